@@ -1,0 +1,67 @@
+import type { CreateReleaseResult } from "../../core/intermission.ts";
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import type { Line } from "../output.ts";
+import { noteDefaultStore, withSession } from "../session.ts";
+import { suggest } from "../suggestion.ts";
+import { fromWhen, toWait, waitOptions } from "../wait.ts";
+
+export const createRelease = defineCommand({
+  name: "create-release",
+  summary: "Records a release as the current one",
+  details: [
+    "Run it on the new machine, before its migrations. From then on, a server error of an instance that runs another release becomes the maintenance page.",
+    "Without an id it records this machine's own release (MAINTENANCE_PAGE_RELEASE, or what the platform says).",
+    "It returns when every instance is bound to know. A release that was recorded before is left where it is: see rollback.",
+  ],
+  positionals: ["id"],
+  options: { ...storeOptions, ...waitOptions, ...jsonOption },
+  async run(call) {
+    const { options, positionals, output } = call;
+    const wait = toWait(options);
+    await withSession(call, async (session) => {
+      const { intermission } = session;
+      const done = output.progress(
+        "Recording the release, and waiting until every instance is bound to know…",
+      );
+      const result = await intermission.createRelease(positionals[0], { wait }).finally(done);
+      output.answer({
+        lines: toLines(result, wait, intermission.settings.release?.id),
+        document: { app: intermission.settings.app, ...result },
+      });
+      if (result.outcome === "known") {
+        output.note([
+          { style: "yellow", text: "Warning:" },
+          ` ${result.release} was recorded before, and the current release is ${result.currentRelease}. Nothing was changed.`,
+          ` To go back to it, run: ${suggest(call, "rollback", result.release)}`,
+        ]);
+      }
+      noteDefaultStore(session, output);
+    });
+  },
+});
+
+function toLines(
+  { release, outcome, previousRelease }: CreateReleaseResult,
+  wait: boolean | number,
+  instanceRelease: string | undefined,
+): readonly Line[] {
+  switch (outcome) {
+    case "known":
+      return [];
+    case "already-current":
+      return [`${release} is the current release already. Nothing was changed.`];
+    case "recorded": {
+      const before = previousRelease === null ? ". It is the first one" : ` (before: ${previousRelease})`;
+      const effect = `${fromWhen(wait)}, server errors of instances that run another release become the maintenance page.`;
+      const own =
+        instanceRelease === undefined || instanceRelease === release
+          ? []
+          : [`This machine runs ${instanceRelease}, so that goes for its own errors too.`];
+      return [
+        { style: "green", text: `Recorded ${release} as the current release${before}.` },
+        effect,
+        ...own,
+      ];
+    }
+  }
+}

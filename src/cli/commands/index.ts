@@ -1,0 +1,18 @@
+import type { Command } from "../command.ts";
+
+/** Each verb is loaded when it is asked for, so that no verb pays for another. In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  "create-release": async () => (await import("./create-release.ts")).createRelease,
+  rollback: async () => (await import("./rollback.ts")).rollback,
+  releases: async () => (await import("./releases.ts")).releases,
+  status: async () => (await import("./status.ts")).status,
+  migrate: async () => (await import("./migrate.ts")).migrate,
+  shell: async () => (await import("./shell.ts")).shell,
+  demo: async () => (await import("./demo.ts")).demo,
+};
+
+export const commandNames: readonly string[] = Object.keys(commands);
+
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(commands, name) ? commands[name]?.() : undefined;
+}

@@ -1,0 +1,30 @@
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { noteDefaultStore, withSession } from "../session.ts";
+
+export const migrate = defineCommand({
+  name: "migrate",
+  summary: "Makes or upgrades what the store needs, such as its table",
+  details: [
+    "Safe to repeat. You need it only where the deploy's database user may not make tables: create-release makes what is missing by itself.",
+  ],
+  positionals: [],
+  options: { ...storeOptions, ...jsonOption },
+  async run(call) {
+    await withSession(call, async (session) => {
+      const { store, address } = session;
+      if (store.migrate === undefined) {
+        call.output.answer({
+          lines: [`The store ${address} needs nothing.`],
+          document: { store: address, outcome: "not-needed" },
+        });
+        return;
+      }
+      await store.migrate();
+      call.output.answer({
+        lines: [{ style: "green", text: `The store ${address} has all it needs.` }],
+        document: { store: address, outcome: "ready" },
+      });
+      noteDefaultStore(session, call.output);
+    });
+  },
+});

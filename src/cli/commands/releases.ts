@@ -1,0 +1,35 @@
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import type { Line } from "../output.ts";
+import { withSession } from "../session.ts";
+import { suggest } from "../suggestion.ts";
+import { toIsoTime, toLocalTime } from "../time.ts";
+
+export const releases = defineCommand({
+  name: "releases",
+  summary: "Lists the releases, newest first",
+  details: ["Each with the time at which it became current, the last time."],
+  positionals: [],
+  options: { ...storeOptions, ...jsonOption },
+  async run(call) {
+    const { output } = call;
+    await withSession(call, async ({ intermission }) => {
+      const { app } = intermission.settings;
+      const recorded = await intermission.releases();
+      const width = Math.max(0, ...recorded.map(({ id }) => id.length));
+      output.answer({
+        lines:
+          recorded.length === 0
+            ? [`No release is recorded for the app ${app}. Record one: ${suggest(call, "create-release")}`]
+            : recorded.map(({ id, at }, index): Line => {
+                const columns = `${id.padEnd(width)}  ${toLocalTime(at)}`;
+                return index === 0 ? [columns, { style: "green", text: "  current" }] : columns;
+              }),
+        document: {
+          app,
+          currentRelease: recorded[0]?.id ?? null,
+          releases: recorded.map(({ id, at }) => ({ id, at: toIsoTime(at) })),
+        },
+      });
+    });
+  },
+});

@@ -1,0 +1,71 @@
+import type { Reason } from "../../core/decide.ts";
+import type { Status } from "../../core/intermission.ts";
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import type { Line } from "../output.ts";
+import { withSession, type Session } from "../session.ts";
+import { suggest } from "../suggestion.ts";
+
+export const status = defineCommand({
+  name: "status",
+  summary: "Shows what a server error on this machine would become, and why",
+  details: ["It reads this machine's release from its environment, as an instance started here would."],
+  positionals: [],
+  options: { ...storeOptions, ...jsonOption },
+  async run(call) {
+    await withSession(call, async (session) => {
+      const document = await session.intermission.status();
+      const recordOne = suggest(call, "create-release");
+      const goBack = suggest(call, "rollback");
+      call.output.answer({ lines: toLines(document, session, { recordOne, goBack }), document });
+    });
+  },
+});
+
+interface Suggestions {
+  readonly recordOne: string;
+  readonly goBack: string;
+}
+
+function toLines(
+  shown: Status,
+  { intermission, address, storeSource }: Session,
+  suggestions: Suggestions,
+): readonly Line[] {
+  const { release } = intermission.settings;
+  const { verdict } = shown;
+  const rows: readonly (readonly [string, string])[] = [
+    ["App", shown.app],
+    ["Store", `${address} (${storeSource ?? "by default"})`],
+    ["This machine", release === undefined ? "unknown" : `${release.id} (${release.source})`],
+    ["Current release", shown.currentRelease ?? "none"],
+    ["Mode", shown.mode],
+  ];
+  const becomes = verdict === "maintenance" ? "the maintenance page" : "the regular error";
+  return [
+    ...rows.map(([label, value]): Line => [{ style: "dim", text: label.padEnd(17) }, value]),
+    [
+      { style: "dim", text: "A server error is".padEnd(17) },
+      " ",
+      { style: verdict === "maintenance" ? "yellow" : "green", text: becomes },
+    ],
+    "",
+    explain(shown, intermission.settings.releaseVariable, suggestions),
+  ];
+}
+
+function explain(shown: Status, releaseVariable: string, { recordOne, goBack }: Suggestions): string {
+  const instance = shown.instanceRelease ?? "an unknown release";
+  const current = shown.currentRelease ?? "none";
+  const sentences = {
+    exempt: "This answer is never replaced.",
+    manual: "Manual mode is on, so every server error becomes the page.",
+    "no-instance-release": `This machine's release is unknown, so nothing can be compared. Set ${releaseVariable} to the version that is deployed.`,
+    "no-current-release": `No release is recorded for this app, so nothing can be compared. Have the deploy run: ${recordOne}`,
+    "store-unknown": "The store could not be read.",
+    "release-mismatch": `This machine runs ${instance}, and the current release is ${current}: a deploy is under way.`,
+    "deploy-open": "A deploy is open, so errors of every instance become the page.",
+    "window-passed": `This machine runs ${instance}, and the current release is ${current}, for longer than MAINTENANCE_MAX_WINDOW allows. Finish the deploy, or run: ${goBack}`,
+    "release-match": `This machine runs the current release, ${current}: no deploy is under way.`,
+  } satisfies Record<Reason, string>;
+  return sentences[shown.reason];
+}

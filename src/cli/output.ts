@@ -1,0 +1,83 @@
+import { styleText } from "node:util";
+import type { Environment } from "../core/instance-release.ts";
+import { printable } from "./printable.ts";
+
+export type Style = "bold" | "dim" | "green" | "yellow" | "red";
+
+/** A piece of a line. Control characters in it never reach the terminal. */
+export type Piece = string | { readonly style: Style; readonly text: string };
+
+/** A line, without its end. */
+export type Line = Piece | readonly Piece[];
+
+/** What a command has to say, for people and for programs. */
+export interface Answer {
+  readonly lines: readonly Line[];
+  /** Printed as JSON instead of the lines, with `--json`. */
+  readonly document: unknown;
+}
+
+/** The little of a stream that is needed here. */
+export interface Sink {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+export interface Output {
+  /** Prints the answer on stdout: the lines, or with `--json` the document. Once a command. */
+  answer(answer: Answer): void;
+  /** Prints a line on stderr, whatever the answer's format is. */
+  note(text: Line): void;
+  /** Shows on a terminal that something takes its time, until the returned function is called. */
+  progress(text: string): () => void;
+}
+
+/** Work that is done sooner is not worth a word. Milliseconds. */
+const progressAfter = 300;
+
+export function createOutput({
+  stdout,
+  stderr,
+  json,
+  environment,
+}: {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly json: boolean;
+  readonly environment: Environment;
+}): Output {
+  // https://no-color.org: set and not empty.
+  const noColor = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
+
+  function writeLine(sink: Sink, line: Line): void {
+    const pieces: readonly Piece[] = Array.isArray(line) ? (line as readonly Piece[]) : [line as Piece];
+    const text = pieces.map((piece) => {
+      if (typeof piece === "string") return printable(piece);
+      const shown = printable(piece.text);
+      return sink.isTTY === true && !noColor ? styleText(piece.style, shown) : shown;
+    });
+    sink.write(`${text.join("")}\n`);
+  }
+
+  return {
+    answer({ lines, document }) {
+      if (json) stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      else for (const line of lines) writeLine(stdout, line);
+    },
+    note(text) {
+      writeLine(stderr, text);
+    },
+    progress(text) {
+      if (stderr.isTTY !== true) return () => {};
+      let shown = false;
+      const timer = setTimeout(() => {
+        shown = true;
+        stderr.write(printable(text));
+      }, progressAfter);
+      return () => {
+        clearTimeout(timer);
+        if (shown) stderr.write("\r\u001B[K");
+      };
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+import { helpOption, type Command, type CommandOptions } from "./command.ts";
+import { nearest } from "./nearest.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface Parsed {
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+  readonly help: boolean;
+}
+
+/**
+ * Reads what follows a verb. Values are never repeated in a message: a mistyped option may have a password behind it.
+ *
+ * @throws UsageError
+ */
+export function parse(command: Command, words: readonly string[]): Parsed {
+  const options: CommandOptions = { ...command.options, ...helpOption };
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, option]) => [
+        name,
+        { type: "value" in option ? "string" : "boolean" },
+      ]),
+    ),
+    allowPositionals: true,
+    // Its own messages know neither the verbs nor what is likely meant.
+    strict: false,
+    tokens: true,
+  });
+
+  const values = new Map<string, string | true>();
+  const positionals: string[] = [];
+  let help = false;
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.rawName === "-h" || token.rawName === "--help") {
+      help = true;
+      continue;
+    }
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (option === undefined || !token.rawName.startsWith("--"))
+      throw unknownOption(command, options, token.rawName);
+    const value = toValue(token.rawName, "value" in option ? option.value : undefined, token);
+    if (values.has(token.name) && value !== true)
+      throw new UsageError(`The option ${token.rawName} is given twice.`);
+    values.set(token.name, value);
+  }
+  // Who asks for help is not told off for the rest.
+  if (!help && positionals.length > command.positionals.length) throw tooMany(command, positionals.length);
+
+  return {
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, option]) => [
+        name,
+        "value" in option ? values.get(name) : values.has(name),
+      ]),
+    ),
+    positionals,
+    help,
+  };
+}
+
+/** Whether `--json` stands among the options: asked before anything is known to be right. */
+export function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end === -1 ? words : words.slice(0, end)).includes("--json");
+}
+
+function toValue(
+  rawName: string,
+  wanted: string | undefined,
+  { value, inlineValue }: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+): string | true {
+  if (wanted === undefined) {
+    if (value !== undefined) throw new UsageError(`The option ${rawName} takes no value.`);
+    return true;
+  }
+  if (value === undefined) throw new UsageError(`The option ${rawName} needs a value: ${rawName} ${wanted}.`);
+  if (inlineValue !== true && value.startsWith("-")) {
+    throw new UsageError(
+      `The option ${rawName} needs a value: ${rawName} ${wanted} (one that begins with a dash: ${rawName}=${wanted}).`,
+    );
+  }
+  return value;
+}
+
+function unknownOption({ name, positionals }: Command, options: CommandOptions, rawName: string): UsageError {
+  const parts = [`There is no option ${rawName} for ${name}.`];
+  const meant = nearest(rawName.replace(/^-+/, ""), Object.keys(options));
+  if (meant !== undefined) parts.push(`Did you mean --${meant}?`);
+  const [positional] = positionals;
+  if (positional !== undefined) {
+    parts.push(`An ${positional} that begins with a dash goes after two: intermission ${name} -- -v1.`);
+  }
+  return new UsageError(parts.join(" "));
+}
+
+function tooMany({ name, positionals }: Command, count: number): UsageError {
+  if (positionals.length === 0) return new UsageError(`${name} takes nothing but options.`);
+  return new UsageError(
+    `${name} takes one ${positionals.join(" and one ")}, and got ${String(count)}. Put quotes around one with spaces.`,
+  );
+}

@@ -1,0 +1,73 @@
+import type { Environment } from "../core/instance-release.ts";
+import type { Call, Command } from "./command.ts";
+import { commandNames, loadCommand } from "./commands/index.ts";
+import { toFailure } from "./failure.ts";
+import { explanation, overview } from "./help.ts";
+import { nearest } from "./nearest.ts";
+import { createOutput, type Output, type Sink } from "./output.ts";
+import { parse, wantsJson } from "./parse.ts";
+import { UsageError } from "./usage-error.ts";
+import { readVersion } from "./version.ts";
+
+export interface RunOptions {
+  readonly environment: Environment;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
+/**
+ * Runs a command line, without the program's name.
+ *
+ * @returns the exit status. Never rejects.
+ */
+export async function run(words: readonly string[], options: RunOptions): Promise<0 | 1 | 2> {
+  const { environment, stderr } = options;
+  const output = createOutput({ ...options, json: wantsJson(words) });
+  try {
+    await dispatch(words, environment, output);
+    return 0;
+  } catch (error) {
+    const { exitCode, line, document, stack } = toFailure(error, environment);
+    output.note([{ style: "red", text: "intermission:" }, ` ${line}`]);
+    if (stack !== undefined) stderr.write(`${stack}\n`);
+    output.answer({ lines: [], document });
+    return exitCode;
+  }
+}
+
+async function dispatch(words: readonly string[], environment: Environment, output: Output): Promise<void> {
+  const [first = "help", ...rest] = words;
+  if (first === "--version" || first === "-v") {
+    const version = readVersion();
+    output.answer({ lines: [version], document: { version } });
+    return;
+  }
+  if (first === "help" || first === "--help" || first === "-h") {
+    await explain(rest, output);
+    return;
+  }
+  const command = await findCommand(first);
+  const { options, positionals, help } = parse(command, rest);
+  if (help) output.answer(explanation(command));
+  else await command.run({ options, positionals, environment, output } as Call);
+}
+
+async function explain(words: readonly string[], output: Output): Promise<void> {
+  const [verb] = words.filter((word) => !word.startsWith("-"));
+  if (verb !== undefined) output.answer(explanation(await findCommand(verb)));
+  else output.answer(overview(await Promise.all(commandNames.map(async (name) => findCommand(name)))));
+}
+
+async function findCommand(verb: string): Promise<Command> {
+  const command = await loadCommand(verb);
+  if (command !== undefined) return command;
+  if (verb.startsWith("-")) {
+    throw new UsageError("The verb comes first: intermission <verb> [options]. See: intermission help");
+  }
+  // Repeated only when it can't be something else, such as a store URL with its password.
+  const shown = /^[\w-]{1,40}$/.test(verb) ? ` ${verb}` : " like that";
+  const meant = nearest(verb, commandNames);
+  throw new UsageError(
+    `There is no verb${shown}. ${meant === undefined ? "See: intermission help" : `Did you mean: intermission ${meant}?`}`,
+  );
+}

@@ -1,0 +1,16 @@
+/** ISO 8601 in UTC, for programs. null: a time that no calendar has. */
+export function toIsoTime(milliseconds: number): string | null {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+/** ISO 8601 in local time with its offset, to the second, for people: `2026-11-22 10:15:03 +01:00`. */
+export function toLocalTime(milliseconds: number): string {
+  const offset = -new Date(milliseconds).getTimezoneOffset();
+  const local = toIsoTime(milliseconds + offset * 60_000);
+  if (local === null) return "at an unknown time";
+  const sign = offset < 0 ? "-" : "+";
+  const hours = String(Math.floor(Math.abs(offset) / 60)).padStart(2, "0");
+  const minutes = String(Math.abs(offset) % 60).padStart(2, "0");
+  return `${local.slice(0, -5).replace("T", " ")} ${sign}${hours}:${minutes}`;
+}

@@ -1,0 +1,31 @@
+import { parseDuration } from "../core/duration.ts";
+import type { CommandOptions, OptionValues } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** For verbs that return when every instance is bound to know what was written. */
+export const waitOptions = {
+  wait: {
+    value: "DURATION",
+    summary: "How long instances may trust what they know, as 2s: their freshFor (else 1s)",
+  },
+  "no-wait": { summary: "Return at once; instances get to know within a second" },
+} as const satisfies CommandOptions;
+
+const maximum = 3_600_000;
+
+/** As `createRelease` and `rollback` take it. */
+export function toWait(options: OptionValues<typeof waitOptions>): boolean | number {
+  const { wait, "no-wait": noWait } = options;
+  if (wait === undefined) return !noWait;
+  if (noWait) throw new UsageError("--wait and --no-wait exclude each other.");
+  const milliseconds = parseDuration(wait);
+  if (milliseconds === undefined || milliseconds > maximum) {
+    throw new UsageError("The option --wait needs a duration such as 500ms, 2s or 1m, at most 1h.");
+  }
+  return milliseconds;
+}
+
+/** When what was written holds everywhere. Begins a sentence. */
+export function fromWhen(wait: boolean | number): string {
+  return wait === false ? "Within a second" : "From now on";
+}

@@ -1,0 +1,90 @@
+import { currentRelease, type State } from "./state.ts";
+
+/** Why a verdict is what it is. The order of {@link decide} is the order in which they are asked for. */
+export type Reason =
+  | "exempt"
+  | "manual"
+  | "no-instance-release"
+  | "no-current-release"
+  | "store-unknown"
+  | "release-mismatch"
+  | "deploy-open"
+  | "window-passed"
+  | "release-match";
+
+export interface Verdict {
+  readonly verdict: "regular" | "maintenance";
+  readonly reason: Reason;
+}
+
+/** What is known of a response that is about to be sent. */
+export interface Facts {
+  readonly status: number;
+  /** Path of the request, without its query. */
+  readonly path?: string | undefined;
+  readonly contentType?: string | undefined;
+  /** The response carries `Retry-After` already: the app means this error. */
+  readonly retryAfter?: boolean | undefined;
+  /** The `skip` option said so, or the response can't be replaced any more. */
+  readonly skipped?: boolean | undefined;
+}
+
+/** The part of the settings that a verdict depends on. */
+export interface DecideSettings {
+  readonly manual: boolean;
+  /** Milliseconds. */
+  readonly maxWindow?: number | undefined;
+  readonly exempt: readonly RegExp[];
+}
+
+const verdicts = {
+  exempt: { verdict: "regular", reason: "exempt" },
+  manual: { verdict: "maintenance", reason: "manual" },
+  noInstanceRelease: { verdict: "regular", reason: "no-instance-release" },
+  noCurrentRelease: { verdict: "regular", reason: "no-current-release" },
+  storeUnknown: { verdict: "regular", reason: "store-unknown" },
+  releaseMismatch: { verdict: "maintenance", reason: "release-mismatch" },
+  deployOpen: { verdict: "maintenance", reason: "deploy-open" },
+  windowPassed: { verdict: "regular", reason: "window-passed" },
+  releaseMatch: { verdict: "regular", reason: "release-match" },
+} as const satisfies Record<string, Verdict>;
+
+/**
+ * The one rule: whether a server error is shown as it is or becomes the maintenance page. The first line that fits
+ * decides.
+ *
+ * @param state `undefined`: the store was never read.
+ * @param now The store's time, in milliseconds since 1970.
+ */
+export function decide(
+  settings: DecideSettings,
+  instanceRelease: string | undefined,
+  state: State | undefined,
+  facts: Facts,
+  now: number,
+): Verdict {
+  if (isExempt(settings, facts)) return verdicts.exempt;
+  if (settings.manual || (state !== undefined && state.mode !== "auto")) return verdicts.manual;
+  if (instanceRelease === undefined) return verdicts.noInstanceRelease;
+  if (state === undefined) return verdicts.storeUnknown;
+  const current = currentRelease(state);
+  if (current === undefined) return verdicts.noCurrentRelease;
+
+  const mismatch = instanceRelease !== current.id;
+  const windowPassed = settings.maxWindow !== undefined && now - current.at >= settings.maxWindow;
+  if (mismatch && !windowPassed) return verdicts.releaseMismatch;
+  if (state.deploy !== undefined && now < state.deploy.leaseUntil) return verdicts.deployOpen;
+  return mismatch ? verdicts.windowPassed : verdicts.releaseMatch;
+}
+
+export function isServerError(status: number): boolean {
+  return status >= 500 && status <= 599;
+}
+
+function isExempt(settings: DecideSettings, facts: Facts): boolean {
+  const { status, path, contentType, retryAfter, skipped } = facts;
+  if (!isServerError(status) || retryAfter === true || skipped === true) return true;
+  // A gRPC client reads trailers, not pages: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+  if (contentType?.toLowerCase().startsWith("application/grpc") === true) return true;
+  return path !== undefined && settings.exempt.some((pattern) => pattern.test(path));
+}

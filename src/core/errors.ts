@@ -1,0 +1,85 @@
+/** Every error that Intermission throws by design, by `code`. Anything else is a defect: please report it. */
+export const errorCodes = {
+  "bad-option": "An option or environment variable has a value that can't be used.",
+  "unknown-option": "An option that does not exist.",
+  "bad-release": "A release identifier that can't be used.",
+  "no-release": "No release identifier was given or found.",
+  "unknown-release": "The release was never recorded, so it can't be made current again.",
+  "no-earlier-release": "There is no release before the current one.",
+  "client-missing": "The package of the store's client is not installed.",
+  "store-failed": "The store could not be read or written.",
+  "store-busy": "The record changed too often while it was being written.",
+  "state-unreadable": "The store holds a record that can't be understood.",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorParts {
+  /** One sentence: what could not be done. */
+  readonly problem: string;
+  /** What would have been right. */
+  readonly expected?: string;
+  /** What was there instead, shortened where it is long. Never a secret. */
+  readonly got?: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+export class IntermissionError extends Error {
+  override readonly name = "IntermissionError";
+  readonly code: ErrorCode;
+  readonly problem: string;
+  readonly expected: string | undefined;
+  readonly got: string | undefined;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, parts: ErrorParts) {
+    super(toMessage(parts), parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.code = code;
+    this.problem = parts.problem;
+    this.expected = parts.expected;
+    this.got = parts.got;
+    this.remedy = parts.remedy;
+  }
+}
+
+/** By name and code, so that an error of a second copy of this package counts too. */
+export function isIntermissionError(error: unknown): error is IntermissionError {
+  return (
+    error instanceof Error &&
+    error.name === "IntermissionError" &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    error.code in errorCodes
+  );
+}
+
+/** A value as it may stand in a message: quoted, on one line, at most 80 characters. */
+export function show(value: unknown): string {
+  let text: string;
+  if (typeof value === "string") text = JSON.stringify(value);
+  else if (typeof value === "function") text = "a function";
+  else if (typeof value === "object" && value !== null) text = Array.isArray(value) ? "an array" : "an object";
+  else text = String(value);
+  return text.length > 80 ? `${text.slice(0, 76)}…` : text;
+}
+
+/** The first line of whatever was thrown, for a message. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  // Refused connections to several addresses arrive as an AggregateError with an empty message.
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const line = text.split("\n", 1)[0] ?? "";
+  if (line === "AggregateError" && code !== undefined) return code;
+  return line.length > 200 ? `${line.slice(0, 196)}…` : line;
+}
+
+function toMessage({ problem, expected, got, remedy }: ErrorParts): string {
+  const facts = [
+    expected === undefined ? undefined : `expected ${expected}`,
+    got === undefined ? undefined : `got ${got}`,
+  ].filter((fact) => fact !== undefined);
+  const detail = facts.length > 0 ? ` (${facts.join(", ")})` : "";
+  return `${problem}${detail}.${remedy === undefined ? "" : ` ${remedy}`}`;
+}

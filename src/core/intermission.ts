@@ -1,0 +1,92 @@
+import type { Facts, Verdict } from "./decide.ts";
+import type { MaskedError, Warning } from "./options.ts";
+import type { Page, Visit } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+import type { RecordedRelease, RecordOutcome, StoredMode } from "./state.ts";
+
+export interface Status {
+  readonly app: string;
+  /** null: unknown. */
+  readonly instanceRelease: string | null;
+  /** null: none is recorded. */
+  readonly currentRelease: string | null;
+  /** Manual mode of this instance counts as `errors`. */
+  readonly mode: StoredMode;
+  /** What a server error would become here and now. */
+  readonly verdict: Verdict["verdict"];
+  readonly reason: Verdict["reason"];
+}
+
+export interface CreateReleaseResult {
+  readonly release: string;
+  readonly outcome: RecordOutcome;
+  /** The release that is current now. */
+  readonly currentRelease: string;
+  /** The release that was current before. null: none was. */
+  readonly previousRelease: string | null;
+}
+
+export interface RollbackResult {
+  readonly release: string;
+  readonly outcome: "rolled-back" | "already-current";
+  /** The release that was current before. */
+  readonly previousRelease: string;
+}
+
+/**
+ * An intermission at work in one process: it knows this instance's release, watches the store and judges errors.
+ * Made by `createIntermission`.
+ */
+export interface Intermission {
+  readonly settings: Settings;
+
+  /**
+   * Resolves when the store was read for the first time, or could not be. Never rejects: an app must start even when
+   * its store is down.
+   */
+  ready(): Promise<void>;
+
+  /** The verdict on a response. Waits for the store at most `readTimeout`. Facts left out: a plain 500. */
+  decide(facts?: Partial<Facts>): Promise<Verdict>;
+
+  /**
+   * Records a release as current; without an id, this instance's own. Resolves when every instance is bound to know
+   * it (one second; `wait: false` does not wait; `wait` in milliseconds for instances with a longer `freshFor`).
+   *
+   * @throws IntermissionError `no-release`, `bad-release`, `store-failed` …
+   */
+  createRelease(id?: string, options?: { readonly wait?: boolean | number }): Promise<CreateReleaseResult>;
+
+  /**
+   * Makes an earlier release current again; without an id, the one that was current before.
+   *
+   * @throws IntermissionError `unknown-release`, `no-earlier-release`, `store-failed` …
+   */
+  rollback(id?: string, options?: { readonly wait?: boolean | number }): Promise<RollbackResult>;
+
+  /** Newest first, the current one at the front. Asks the store. */
+  releases(): Promise<readonly RecordedRelease[]>;
+
+  /** Asks the store, and rejects when it does not answer. */
+  status(): Promise<Status>;
+
+  /** Stops watching and closes the store if it was opened here. May be called twice. */
+  close(): Promise<void>;
+
+  /**
+   * For adapters: {@link decide} without a promise where the verdict is certain at once. The promise never rejects.
+   */
+  judge(facts: Facts): Verdict | Promise<Verdict>;
+
+  /** For adapters: the page for a visit. Never throws. */
+  page(visit: Visit): Page;
+
+  /** For adapters: tells `onMasked`. Never throws. */
+  masked(masked: Omit<MaskedError, "instanceRelease" | "currentRelease">): void;
+
+  /** For adapters: what the `skip` option says of the framework's request. Never throws. */
+  skips(request: unknown): boolean;
+
+  /** For adapters: says each warning at most once a minute. Never throws. */
+  warn(warning: Warning): void;
+}

@@ -1,0 +1,128 @@
+import type { Reason } from "./decide.ts";
+import type { Logger, Store } from "./ports.ts";
+
+/** A server error that the visitor did not see, because the page took its place. */
+export interface MaskedError {
+  /** What the app threw, where the framework lets it be known. */
+  readonly error?: unknown;
+  /** The status that the app was about to send. */
+  readonly status: number;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly instanceRelease: string | undefined;
+  readonly currentRelease: string | undefined;
+  readonly reason: Reason;
+  /** The framework's own request. */
+  readonly request: unknown;
+}
+
+export type WarningCode =
+  | "no-instance-release"
+  | "no-current-release"
+  | "store-unreachable"
+  | "push-unavailable"
+  | "state-unreadable"
+  | "window-passed"
+  | "callback-failed"
+  | "page-failed";
+
+export interface Warning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly error?: unknown;
+}
+
+/**
+ * What a custom page is made of. All of it may be shown to visitors; releases are not among it.
+ */
+export interface PageView {
+  /** The status that is sent. */
+  readonly status: number;
+  /** Seconds until it is worth asking again. */
+  readonly retryAfter: number;
+  /** BCP 47 tag of the language of the texts. */
+  readonly language: string;
+  readonly title: string;
+  readonly message: string;
+}
+
+/**
+ * Everything that can be set. What is left out comes from the environment, then from the default; an empty
+ * environment variable counts as unset.
+ */
+export interface IntermissionOptions {
+  /**
+   * Manual mode: every server error gets the page, whatever the releases say.
+   * @default `MAINTENANCE_MODE`, `DJANGO_MAINTENANCE_MODE`, else false
+   */
+  readonly mode?: boolean | string | undefined;
+  /**
+   * Name of the environment variable that holds this instance's release.
+   * @default `MAINTENANCE_ENV_VAR`, `DJANGO_MAINTENANCE_ENV_VAR`, else `MAINTENANCE_PAGE_RELEASE`, then
+   * `DJANGO_MAINTENANCE_PAGE_RELEASE`
+   */
+  readonly releaseVariable?: string | undefined;
+  /**
+   * This instance's release itself, 1 to 127 characters.
+   * @default the release variable, then what the platform says (`FLY_IMAGE_REF`, `RENDER_GIT_COMMIT` …)
+   */
+  readonly release?: string | undefined;
+  /**
+   * Status of the page, 400 to 599.
+   * @default `MAINTENANCE_STATUS_CODE`, `DJANGO_MAINTENANCE_STATUS_CODE`, else 503
+   */
+  readonly statusCode?: number | undefined;
+  /**
+   * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `memory:`) or a store made from a client
+   * that the app has already. A store that is handed in is closed by who made it.
+   * @default `MAINTENANCE_STORE`, `DATABASE_URL`, else `sqlite:.intermission/state.db`
+   */
+  readonly store?: string | Store | undefined;
+  /**
+   * Which record of the store is meant, where several apps share one. 1 to 127 characters.
+   * @default `MAINTENANCE_APP`, else `default`
+   */
+  readonly app?: string | undefined;
+  /**
+   * Seconds (a number), or a duration such as `90s` or `2m`, after which visitors are asked to come back. At least one
+   * second, at most a day.
+   * @default `MAINTENANCE_RETRY_AFTER`, else 60
+   */
+  readonly retryAfter?: number | string | undefined;
+  /**
+   * How long after a release was recorded a mismatch still shows the page; later, errors are regular again.
+   * Milliseconds, or a duration such as `30m`.
+   * @default `MAINTENANCE_MAX_WINDOW`, else no limit
+   */
+  readonly maxWindow?: number | string | undefined;
+  /**
+   * Globs of paths that never get the page: health checks, callbacks of machines. At most 64.
+   * @default `MAINTENANCE_EXEMPT`, separated by commas
+   */
+  readonly exempt?: readonly string[] | undefined;
+  /**
+   * The page, if it is to be your own: the path of an HTML file with the placeholders `{{title}}`, `{{message}}`,
+   * `{{retryAfter}}`, `{{status}}` and `{{language}}`, or a function that makes the HTML. Read once, at the start. If it
+   * fails later, visitors get the built-in page.
+   * @default `MAINTENANCE_TEMPLATE`, else the built-in page
+   */
+  readonly template?: string | ((view: PageView) => string) | undefined;
+  /** Milliseconds between reads of the store in the background; 0: none. @default 10000 */
+  readonly refreshEvery?: number | undefined;
+  /**
+   * Milliseconds for which what was read may decide that an error is regular. Who raises it raises the wait of
+   * `create-release` too (`--wait`). @default 1000
+   */
+  readonly freshFor?: number | undefined;
+  /** Milliseconds that an error may wait for the store, at the most. @default 250 */
+  readonly readTimeout?: number | undefined;
+  /** Given the framework's request: true leaves its error as it is. */
+  readonly skip?: ((request: never) => boolean) | undefined;
+  /** Told of each error that the page replaced. */
+  readonly onMasked?: ((masked: MaskedError) => void) | undefined;
+  /** Told of each warning, beside the logger. */
+  readonly onWarning?: ((warning: Warning) => void) | undefined;
+  /** @default console */
+  readonly logger?: Logger | undefined;
+}

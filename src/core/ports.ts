@@ -1,0 +1,106 @@
+/** What a store answers to a read. */
+export interface StoreRecord {
+  /** Goes up by one with each write. 0: nothing is recorded for this app. */
+  readonly version: number;
+  /** The text last written. Absent when nothing is recorded, and when `unchanged`. */
+  readonly value?: string;
+  /** The record still has the `knownVersion` that the reader named, so its value was not sent again. */
+  readonly unchanged?: true;
+  /** The store's own time, in milliseconds since 1970. Absent where the store has no clock. */
+  readonly now?: number;
+}
+
+/**
+ * Where the shared truth is kept: one versioned record of text for each app. A store knows nothing of releases or
+ * deploys; it keeps text and a version, and refuses a write that was prepared on an outdated version.
+ *
+ * A failed operation rejects; who calls decides what that means. Every operation settles within a few seconds,
+ * whatever the server does: a store that can hang must bound its own waiting.
+ *
+ * @example A store in a single process:
+ * ```ts
+ * const records = new Map<string, { version: number; value: string }>();
+ * const store: Store = {
+ *   async read(app, knownVersion) {
+ *     const record = records.get(app);
+ *     if (record === undefined) return { version: 0 };
+ *     if (record.version === knownVersion) return { version: record.version, unchanged: true };
+ *     return record;
+ *   },
+ *   async write(app, value, expectedVersion) {
+ *     if ((records.get(app)?.version ?? 0) !== expectedVersion) return false;
+ *     records.set(app, { version: expectedVersion + 1, value });
+ *     return true;
+ *   },
+ *   async close() {},
+ * };
+ * ```
+ */
+export interface Store {
+  /**
+   * Reads the app's record in one round trip. Creates nothing: a missing file, table or record is version 0.
+   * With the `knownVersion` of an earlier read, an unchanged record answers without its value.
+   */
+  read(app: string, knownVersion?: number): Promise<StoreRecord>;
+
+  /**
+   * Compare-and-set: writes `value` as version `expectedVersion + 1` if the record is still at `expectedVersion`
+   * (0: if there is none yet). False: someone else was first, and nothing was written. Makes what it needs (file, table).
+   *
+   * `currentRelease` is for people who look into the store by hand; it is never read back, and a store may drop it.
+   */
+  write(app: string, value: string, expectedVersion: number, currentRelease?: string): Promise<boolean>;
+
+  /**
+   * Calls `changed` whenever the record may have changed, until the returned function is called. May call it too
+   * often; may miss a change while the connection is away. Left out by stores that can't push.
+   */
+  watch?(app: string, changed: () => void): Promise<() => Promise<void>>;
+
+  /** Makes or upgrades what the store needs (file, table). Safe to repeat and to run from several machines at once. */
+  migrate?(): Promise<void>;
+
+  /** Gives back every handle, so that the process can end. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Time and chance, so that tests need neither wait nor guess. */
+export interface Clock {
+  /** Milliseconds since 1970; never less than before. */
+  now(): number;
+  /**
+   * Calls back once after so many milliseconds. The returned function cancels. Does not keep the process alive, unless
+   * `ref` says so: for work that somebody waits for.
+   */
+  after(milliseconds: number, callback: () => void, options?: { readonly ref: boolean }): () => void;
+  /** At least 0, below 1. */
+  random(): number;
+}
+
+/** Where warnings go. `console` is one. */
+export interface Logger {
+  warn(message: string): void;
+  error(message: string, error?: unknown): void;
+}
+
+/** What is known of a visitor's request when a page is chosen: the raw header values, as far as sent. */
+export interface Visit {
+  readonly method: string;
+  readonly accept?: string | undefined;
+  readonly acceptLanguage?: string | undefined;
+  /** `Sec-Fetch-Dest` (W3C Fetch Metadata): what the browser wants the answer for. */
+  readonly fetchDestination?: string | undefined;
+  /** `X-Requested-With`. */
+  readonly requestedWith?: string | undefined;
+  /** `Content-Type` of the response that failed. */
+  readonly failedContentType?: string | undefined;
+}
+
+/** An answer, ready to be sent in place of a server error. */
+export interface Page {
+  readonly status: number;
+  /** Lower-case names. `vary` is to be added to what the response has; the others replace it. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty for formats without a body. To a HEAD request only the headers are sent. */
+  readonly body: Uint8Array;
+}

@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isRelease, parseRelease } from "./release.ts";
+
+describe("parseRelease", () => {
+  test.each([
+    ["v1.1", "v1.1"],
+    ["  v1.1\n", "v1.1"],
+    ["registry.example/app:deployment-01J", "registry.example/app:deployment-01J"],
+    ["x".repeat(127), "x".repeat(127)],
+    ["🚀".repeat(127), "🚀".repeat(127)],
+    ["v1 beta <b>", "v1 beta <b>"],
+  ])("takes %j", (text, id) => {
+    expect(parseRelease(text)).toBe(id);
+  });
+
+  test.each(["", "   ", "x".repeat(128), "🚀".repeat(128), "v1\nv2", "v1\u0000", "\u001b[31mred", "v1\u2028v2", "\ud800"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseRelease(text)).toThrow(expect.objectContaining({ code: "bad-release" }));
+    },
+  );
+
+  test("gives back only what can be an identifier, and never fails in another way", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
+        try {
+          expect(isRelease(parseRelease(text))).toBe(true);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "bad-release" });
+          // The message itself may be printed to a terminal.
+          expect((error as Error).message).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import { IntermissionError, show } from "./errors.ts";
+
+const maximumLength = 127;
+
+// Surrogates match only where they stand alone; line and paragraph separators would break a line of a log.
+const forbidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+const expected = `1 to ${String(maximumLength)} characters without control characters`;
+
+/**
+ * A release identifier, trimmed: whatever names what is deployed (`v1.1`, a commit, an image tag). Case counts.
+ *
+ * @throws IntermissionError `bad-release` when it is empty, longer than 127 characters or has control characters.
+ */
+export function parseRelease(text: string): string {
+  const id = text.trim();
+  if (isRelease(id)) return id;
+  throw new IntermissionError("bad-release", {
+    problem: "The release identifier can't be used",
+    expected,
+    got: id === "" ? "an empty one" : id.length > maximumLength ? `${String(id.length)} characters` : show(id),
+    remedy: "Use a short name such as a version, a commit or an image tag.",
+  });
+}
+
+/** Whether the text can be a release identifier as it stands, untrimmed. */
+export function isRelease(text: string): boolean {
+  // Code points, not UTF-16 units, are what people count; 127 of them are at most 254 units.
+  if (text === "" || text.length > 2 * maximumLength || text.trim() !== text || forbidden.test(text)) return false;
+  return text.length <= maximumLength || Array.from(text).length <= maximumLength;
+}

@@ -1,0 +1,21 @@
+import { loadDriver } from "../stores/sqlite/driver.ts";
+
+/**
+ * Puts a SQLite store out of reach, as another program with a long transaction does: an exclusive lock, through which
+ * no process can read or write. Returns what lifts it.
+ */
+export async function lockStore(path: string): Promise<() => void> {
+  const openConnection = await loadDriver();
+  const connection = openConnection(path);
+  try {
+    connection.exec("pragma busy_timeout = 2000");
+    connection.exec("begin exclusive");
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return () => {
+    connection.exec("rollback");
+    connection.close();
+  };
+}

@@ -1,0 +1,85 @@
+import { isServerError, type Verdict } from "../core/decide.ts";
+import type { Intermission } from "../core/intermission.ts";
+import { addVary, bodyHeaders, pathOf } from "./headers.ts";
+
+/** A request as the Fetch standard has it, as far as it is looked at. */
+export type WebRequest = Pick<Request, "method" | "url" | "headers">;
+
+/** The response itself, unless it is a server error that the page is to replace. Never rejects. */
+export async function judgeResponse(
+  request: WebRequest,
+  response: Response,
+  intermission: Intermission,
+  error?: unknown,
+): Promise<Response> {
+  if (!isServerError(response.status)) return response;
+  const verdict = await verdictOn(request, response.status, response.headers, intermission);
+  if (verdict.verdict === "regular") return response;
+  const page = pageFor(request, response.status, response.headers, verdict, intermission, error);
+  // Nobody will read it: whatever produces it may stop.
+  response.body?.cancel().catch(() => undefined);
+  return page;
+}
+
+/** The page in place of something thrown; undefined: the error is regular, and the caller's to throw on. */
+export async function judgeThrown(
+  request: WebRequest,
+  error: unknown,
+  intermission: Intermission,
+): Promise<Response | undefined> {
+  const headers = new Headers();
+  const verdict = await verdictOn(request, 500, headers, intermission);
+  if (verdict.verdict === "regular") return undefined;
+  return pageFor(request, 500, headers, verdict, intermission, error);
+}
+
+function verdictOn(
+  request: WebRequest,
+  status: number,
+  headers: Headers,
+  intermission: Intermission,
+): Verdict | Promise<Verdict> {
+  return intermission.judge({
+    status,
+    path: pathOf(request.url),
+    contentType: headers.get("content-type") ?? undefined,
+    retryAfter: headers.has("retry-after"),
+    skipped:
+      request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(request),
+  });
+}
+
+function pageFor(
+  request: WebRequest,
+  status: number,
+  failed: Headers,
+  { reason }: Verdict,
+  intermission: Intermission,
+  error: unknown,
+): Response {
+  const page = intermission.page({
+    method: request.method,
+    accept: request.headers.get("accept") ?? undefined,
+    acceptLanguage: request.headers.get("accept-language") ?? undefined,
+    fetchDestination: request.headers.get("sec-fetch-dest") ?? undefined,
+    requestedWith: request.headers.get("x-requested-with") ?? undefined,
+    failedContentType: failed.get("content-type") ?? undefined,
+  });
+  const headers = new Headers(failed);
+  for (const name of bodyHeaders) headers.delete(name);
+  const vary = headers.get("vary") ?? undefined;
+  for (const [name, value] of Object.entries(page.headers)) headers.set(name, value);
+  if (page.headers["vary"] !== undefined) headers.set("vary", addVary(vary, page.headers["vary"]));
+  headers.set("content-length", String(page.body.byteLength));
+
+  intermission.masked({
+    ...(error === undefined ? {} : { error }),
+    status,
+    method: request.method,
+    path: pathOf(request.url),
+    reason,
+    request,
+  });
+  const body = request.method === "HEAD" || page.body.byteLength === 0 ? null : page.body;
+  return new Response(body, { status: page.status, headers });
+}

@@ -1,0 +1,273 @@
+import { systemClock } from "./core/clock.ts";
+import { decide, type Facts, type Verdict } from "./core/decide.ts";
+import { IntermissionError, isIntermissionError, reasonOf } from "./core/errors.ts";
+import type { Environment } from "./core/instance-release.ts";
+import type { Intermission } from "./core/intermission.ts";
+import type { IntermissionOptions, Warning, WarningCode } from "./core/options.ts";
+import type { Clock } from "./core/ports.ts";
+import { parseRelease } from "./core/release.ts";
+import { resolveSettings, type Settings } from "./core/settings.ts";
+import { currentRelease, recordRelease, rollBack, type State } from "./core/state.ts";
+import { createPages } from "./page/index.ts";
+import { loadTemplate } from "./page-template.ts";
+import { openStore } from "./stores/open.ts";
+import { readState, updateState } from "./stores/update.ts";
+import { createWatcher, type Watcher } from "./stores/watcher.ts";
+
+/** What an intermission is given from outside beside its options. */
+export interface Surroundings {
+  readonly environment?: Environment;
+  readonly clock?: Clock;
+  /** False: for a command that asks once and ends. */
+  readonly watching?: boolean;
+}
+
+/** `create-release` waits this much longer than snapshots stay fresh, for timers that fire early. Milliseconds. */
+const waitMargin = 25;
+
+/** Said once a process: nothing changes while it runs. The others are said again after a minute. */
+const saidOnce: ReadonlySet<WarningCode> = new Set(["no-instance-release", "no-current-release"]);
+const sayAgainAfter = 60_000;
+
+/**
+ * Puts an intermission to work: reads the settings, opens the store and begins to watch it.
+ *
+ * @throws IntermissionError when an option, an environment variable or the template can't be used. A store that can't
+ * be reached is no such error: it is warned of, and asked again.
+ */
+export function createIntermission(
+  options: IntermissionOptions = {},
+  { environment = processEnvironment(), clock = systemClock, watching = true }: Surroundings = {},
+): Intermission {
+  const settings = resolveSettings(options, environment);
+  const { app, freshFor } = settings;
+  const instanceRelease = settings.release?.id;
+  const template = loadTemplate(settings.template);
+  const store = typeof settings.store === "string" ? openStore(settings.store) : settings.store;
+
+  const watcher = createWatcher({
+    store,
+    app,
+    clock,
+    refreshEvery: settings.refreshEvery,
+    freshFor,
+    readTimeout: settings.readTimeout,
+    onReadFailure: (error) => {
+      warn(readFailure(error, watcher));
+    },
+    onPushFailure: (error) => {
+      warn({
+        code: "push-unavailable",
+        message: `The store can't push changes for now (${reasonOf(error)}); reading every ${String(settings.refreshEvery / 1000)} s goes on`,
+        error,
+      });
+    },
+  });
+
+  const page = createPages({
+    statusCode: settings.statusCode,
+    retryAfter: settings.retryAfter,
+    ...(template === undefined ? {} : { template }),
+    onFailure: (error) => {
+      warn({
+        code: "page-failed",
+        message: `The template failed (${reasonOf(error)}); visitors get the built-in page`,
+        error,
+      });
+    },
+  });
+
+  const saidAt = new Map<WarningCode, number>();
+  function warn(warning: Warning): void {
+    const last = saidAt.get(warning.code);
+    if (last !== undefined && (saidOnce.has(warning.code) || clock.now() - last < sayAgainAfter)) return;
+    saidAt.set(warning.code, clock.now());
+    try {
+      settings.logger.warn(`[intermission] ${warning.message}`);
+    } catch {
+      // A logger that fails must not take the app's answer with it.
+    }
+    try {
+      settings.onWarning?.(warning);
+    } catch {
+      // Likewise. There is nobody left to tell.
+    }
+  }
+
+  const verdictNow = (facts: Facts): Verdict => {
+    const snapshot = watcher.snapshot;
+    const storeNow = clock.now() + (snapshot?.storeOffset ?? 0);
+    return decide(settings, instanceRelease, snapshot?.state, facts, storeNow);
+  };
+
+  function judge(facts: Facts): Verdict | Promise<Verdict> {
+    const verdict = verdictNow(facts);
+    if (verdict.reason === "exempt") return verdict;
+    if (verdict.verdict === "maintenance") {
+      // What this instance was started with, no store can change.
+      if (!settings.manual) watcher.refreshBehind();
+      return verdict;
+    }
+    const freshened = watcher.freshen();
+    if (freshened === undefined) return warned(verdict);
+    return freshened.then(() => warned(verdictNow(facts)));
+  }
+
+  function warned(verdict: Verdict): Verdict {
+    const warning = verdictWarning(verdict, settings);
+    if (warning !== undefined) warn(warning);
+    return verdict;
+  }
+
+  /** Until every instance is bound to know what was recorded at the store's time `at`. */
+  async function knownEverywhere(at: number, now: number, wait: boolean | number): Promise<void> {
+    if (wait === false) return;
+    const age = typeof wait === "number" ? wait : Math.max(freshFor, 1000);
+    const remaining = at + age + waitMargin - now;
+    if (remaining > 0) await new Promise<void>((resume) => clock.after(remaining, resume, { ref: true }));
+  }
+
+  const subject = { store, app, clock };
+  let firstRead: Promise<void> | undefined;
+  if (watching) firstRead = watcher.start();
+  if (watching && instanceRelease === undefined) warned({ verdict: "regular", reason: "no-instance-release" });
+
+  return {
+    settings,
+    ready: () => firstRead ?? watcher.refresh(),
+    async decide(facts = {}) {
+      return judge({ status: 500, ...facts });
+    },
+    async createRelease(id = instanceRelease, { wait = true } = {}) {
+      if (id === undefined) throw noRelease(settings);
+      const release = parseRelease(id);
+      const { result, before, at } = await updateState(subject, (state, now) =>
+        recordRelease(state, release, now),
+      );
+      if (watching) void watcher.refresh();
+      const current = currentRelease(result.state);
+      if (result.outcome !== "known") await knownEverywhere(current?.at ?? at, at, wait);
+      return {
+        release,
+        outcome: result.outcome,
+        currentRelease: current?.id ?? release,
+        previousRelease: previousRelease(result.state, before),
+      };
+    },
+    async rollback(id, { wait = true } = {}) {
+      const target = id === undefined ? undefined : parseRelease(id);
+      const { result, before, at } = await updateState(subject, (state, now) => rollBack(state, target, now));
+      if (watching) void watcher.refresh();
+      await knownEverywhere(currentRelease(result.state)?.at ?? at, at, wait);
+      return {
+        release: result.id,
+        outcome: result.outcome,
+        previousRelease: currentRelease(before)?.id ?? result.id,
+      };
+    },
+    async releases() {
+      const { state } = await readState(subject);
+      return state.releases.toReversed();
+    },
+    async status() {
+      const { state, now } = await readState(subject);
+      return {
+        app,
+        instanceRelease: instanceRelease ?? null,
+        currentRelease: currentRelease(state)?.id ?? null,
+        mode: settings.manual && state.mode === "auto" ? "errors" : state.mode,
+        ...decide(settings, instanceRelease, state, { status: 500 }, now),
+      };
+    },
+    async close() {
+      await watcher.close();
+      if (store !== settings.store) await store.close();
+    },
+    judge,
+    page,
+    masked(masked) {
+      if (settings.onMasked === undefined) return;
+      const state = watcher.snapshot?.state;
+      const current = state && currentRelease(state)?.id;
+      try {
+        settings.onMasked({ ...masked, instanceRelease, currentRelease: current });
+      } catch (error) {
+        warn(callbackFailure("onMasked", error));
+      }
+    },
+    skips(request) {
+      if (settings.skip === undefined) return false;
+      try {
+        return settings.skip(request as never);
+      } catch (error) {
+        warn(callbackFailure("skip", error));
+        return false;
+      }
+    },
+    warn,
+  };
+}
+
+/** What an adapter takes: options of its own, or an intermission that its maker shares and closes. */
+export type AdapterOptions = IntermissionOptions | { readonly intermission: Intermission };
+
+export function intermissionFrom(options: AdapterOptions = {}): Intermission {
+  return "intermission" in options ? options.intermission : createIntermission(options);
+}
+
+function processEnvironment(): Environment {
+  // Workers and browsers have no process.
+  return (globalThis as { readonly process?: { readonly env?: Environment } }).process?.env ?? {};
+}
+
+function previousRelease(after: State, before: State): string | null {
+  return (after === before ? before.releases.at(-2)?.id : currentRelease(before)?.id) ?? null;
+}
+
+function noRelease({ releaseVariable }: Settings): IntermissionError {
+  return new IntermissionError("no-release", {
+    problem: "No release was given",
+    expected: `an id, or one in the environment variable ${releaseVariable}`,
+    remedy: `For example: intermission create-release v1.1`,
+  });
+}
+
+function callbackFailure(option: string, error: unknown): Warning {
+  return {
+    code: "callback-failed",
+    message: `The option ${option} threw an error (${reasonOf(error)}); the answer went on without it`,
+    error,
+  };
+}
+
+function readFailure(error: unknown, watcher: Watcher): Warning {
+  const code = isIntermissionError(error) && error.code === "state-unreadable" ? error.code : "store-unreachable";
+  const meanwhile =
+    watcher.snapshot === undefined
+      ? "Until it can be read, errors stay regular."
+      : "The state that was read last decides until it can be read again.";
+  return { code, message: `${reasonOf(error)} ${meanwhile}`, error };
+}
+
+function verdictWarning({ reason }: Verdict, settings: Settings): Warning | undefined {
+  switch (reason) {
+    case "no-instance-release":
+      return {
+        code: reason,
+        message: `This instance's release is unknown, so its errors stay regular. Set ${settings.releaseVariable} to the version that is deployed.`,
+      };
+    case "no-current-release":
+      return {
+        code: reason,
+        message: `No release is recorded for the app ${JSON.stringify(settings.app)}, so errors stay regular. Have the deploy run: intermission create-release`,
+      };
+    case "window-passed":
+      return {
+        code: reason,
+        message:
+          "The releases differ for longer than the maximum window, so errors are regular again. Finish the deploy or run: intermission rollback",
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { markup } from "../../markup.ts";
+
+/**
+ * What lets the page return by itself. It asks for the headers of its own address, and loads the page again once the
+ * answer is no longer the page.
+ *
+ * - It waits as long as `Retry-After` says, give or take a fifth, so that not everybody comes back at once.
+ * - It asks nothing while it can't be seen or has no network, and at once when that ends.
+ * - A redirect counts as an answer: `manual` hides where it leads, and shows it as status 0.
+ * - 429 is no sign of life: to load the page would show the visitor an error.
+ * - Where HEAD works and GET does not it would go round for ever, so that it stops after three times in a minute. Where
+ *   nothing can be stored (`sessionStorage` throws) it takes 20 seconds for each, which comes to the same.
+ * - A page that answers anything but a GET asks nothing: to load it again would send again what was sent.
+ *
+ * A text and not a function, since a bundler may change a function and the policy allows exactly these bytes.
+ */
+export const script = markup`
+(() => {
+  const words = document.body.dataset;
+  const line = document.querySelector("[role=status]");
+  if (words.method !== "GET") {
+    const back = document.querySelector("button");
+    back.onclick = () => history.back();
+    back.hidden = history.length < 2;
+    return;
+  }
+  let wait = Number(words.retryAfter), due, timer, busy;
+  const say = (text) => {
+    if (line.textContent !== text) line.textContent = text;
+  };
+  const plan = (seconds) => {
+    const pause = 1e3 * Math.min(3600, Math.max(1, seconds * (0.8 + 0.4 * Math.random())));
+    due = Date.now() + pause;
+    clearTimeout(timer);
+    timer = setTimeout(askNow, pause);
+    busy = false;
+    say(words.waiting);
+  };
+  const mayReload = () => {
+    const now = Date.now();
+    const recent = (sessionStorage.getItem("intermission") || "")
+      .split(",")
+      .filter((time) => time > now - 6e4 && time <= now);
+    if (recent.length > 2) return false;
+    sessionStorage.setItem("intermission", recent.concat(now).join());
+    return true;
+  };
+  const reload = () => {
+    try {
+      if (!mayReload()) return say(words.stopped);
+    } catch (error) {
+      if (performance.now() < 2e4) return plan(20);
+    }
+    say(words.ready);
+    location.reload();
+  };
+  const ask = () => {
+    if (busy || document.hidden || Date.now() < due) return;
+    if (navigator.onLine === false) return say(words.offline);
+    busy = true;
+    const abort = new AbortController();
+    const limit = setTimeout(() => abort.abort(), 15e3);
+    fetch(location.href, { method: "HEAD", cache: "no-store", redirect: "manual", signal: abort.signal })
+      .then(({ status, headers }) => {
+        if (status < 500 && status !== 429 && status !== Number(words.status)) return reload();
+        const after = headers.get("retry-after");
+        if (/^[0-9]+$/.test(after)) wait = Number(after);
+        plan(wait);
+      })
+      .catch(() => plan(wait))
+      .then(() => clearTimeout(limit));
+  };
+  const askNow = () => {
+    due = 0;
+    ask();
+  };
+  addEventListener("online", askNow);
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    busy = false;
+    askNow();
+  });
+  document.addEventListener("visibilitychange", ask);
+  plan(wait);
+})();
+`;
+
+/** Of the bytes above; the test says what it should be. */
+export const scriptHash = "sha256-PgLeEPozYrB8MYtCnFo02wsp5y8EmyIsUNCFxiqYuHY=";

@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PageView } from "../core/options.ts";
+import type { Page } from "../core/ports.ts";
+import { compileTemplate, createPages, type PageSettings } from "./index.ts";
+
+function pagesWith(settings: Partial<PageSettings> = {}): ReturnType<typeof createPages> {
+  const onFailure = (error: unknown): void => {
+    throw error;
+  };
+  return createPages({ statusCode: 503, retryAfter: 60, onFailure, ...settings });
+}
+
+function textOf(page: Page): string {
+  return new TextDecoder().decode(page.body);
+}
+
+const visits = {
+  html: { method: "GET", accept: "text/html" },
+  problem: { method: "GET", accept: "application/json" },
+  text: { method: "GET", accept: "text/plain" },
+  empty: { method: "GET", fetchDestination: "image" },
+};
+
+describe("every page", () => {
+  test.each(Object.entries(visits))(
+    "as %s has the headers of an answer that is not to be kept",
+    (_name, visit) => {
+      const { status, headers } = pagesWith({ retryAfter: 90 })(visit);
+      expect(status).toBe(503);
+      expect(headers).toMatchObject({
+        "content-language": "en",
+        "retry-after": "90",
+        "cache-control": "no-store",
+        vary: "Accept, Accept-Language",
+        "x-content-type-options": "nosniff",
+      });
+      expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
+      expect(Object.keys(headers).filter((name) => name !== name.toLowerCase())).toEqual([]);
+    },
+  );
+
+  test("has the type of its format", () => {
+    const typeOf = (visit: keyof typeof visits): string | undefined =>
+      pagesWith()(visits[visit]).headers["content-type"];
+    expect(typeOf("html")).toBe("text/html; charset=utf-8");
+    expect(typeOf("problem")).toBe("application/problem+json");
+    expect(typeOf("text")).toBe("text/plain; charset=utf-8");
+    expect(pagesWith()(visits.empty).body).toHaveLength(0);
+  });
+
+  test("has the status of the settings, in its body too", () => {
+    const page = pagesWith({ statusCode: 418 })(visits.problem);
+    expect(page.status).toBe(418);
+    expect(JSON.parse(textOf(page))).toMatchObject({ status: 418 });
+  });
+
+  test("is made once and sent many times", () => {
+    const pageFor = pagesWith();
+    expect(pageFor({ method: "GET", accept: "text/html" })).toBe(
+      pageFor({ method: "HEAD", accept: "text/*" }),
+    );
+    expect(pageFor({ method: "POST", accept: "text/html" })).toBe(
+      pageFor({ method: "PUT", accept: "text/html" }),
+    );
+  });
+
+  test.each(["html", "problem", "text"] as const)(
+    "as %s warns who sent something that it may be lost",
+    (format) => {
+      const pageFor = pagesWith();
+      expect(textOf(pageFor({ ...visits[format], method: "POST" }))).toContain("may not have been saved");
+      expect(textOf(pageFor({ ...visits[format], method: "HEAD" }))).not.toContain("may not have been saved");
+    },
+  );
+
+  test("is there for any visit", () => {
+    const pageFor = pagesWith();
+    const header = fc.option(fc.string({ unit: "binary" }), { nil: undefined });
+    const visit = fc.record({
+      method: fc.string(),
+      accept: header,
+      acceptLanguage: header,
+      fetchDestination: header,
+      requestedWith: header,
+      failedContentType: header,
+    });
+    fc.assert(
+      fc.property(visit, (any) => {
+        expect(pageFor(any).status).toBe(503);
+      }),
+    );
+  });
+});
+
+describe("a page from a template", () => {
+  const template = compileTemplate(
+    '<h1 lang="{{language}}">{{title}}</h1><p>{{message}}</p>{{retryAfter}} {{status}}',
+  );
+
+  test("takes the place of the HTML, and of nothing else", () => {
+    const pageFor = pagesWith({ template });
+    expect(textOf(pageFor(visits.html))).toBe(
+      '<h1 lang="en">We’ll be right back</h1><p>We are updating this site, so this page can’t be shown for a moment. ' +
+        "Nothing you did caused this. Please try again in 1 minute.</p>60 503",
+    );
+    expect(pageFor(visits.html).headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(JSON.parse(textOf(pageFor(visits.problem)))).toMatchObject({ status: 503 });
+    expect(textOf(pageFor(visits.text))).not.toContain("<h1");
+  });
+
+  test("may have styles and scripts of its own, but no code from elsewhere", () => {
+    const policy = pagesWith({ template })(visits.html).headers["content-security-policy"] ?? "";
+    const scripts = policy.split("; ").find((directive) => directive.startsWith("default-src"));
+    expect(scripts).toBe("default-src 'self' 'unsafe-inline' data:");
+    expect(policy).not.toContain("script-src");
+  });
+
+  test("is given exactly what a template may show", () => {
+    const views: PageView[] = [];
+    pagesWith({ template: (view) => views.push(view).toString() })(visits.html);
+    expect(Object.keys(views[0] ?? {}).sort()).toEqual([
+      "language",
+      "message",
+      "retryAfter",
+      "status",
+      "title",
+    ]);
+  });
+
+  test.each<readonly [string, (view: PageView) => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("broken");
+      },
+    ],
+    ["makes nothing", () => undefined],
+    ["makes a promise", () => Promise.resolve("<p>")],
+    ["makes a promise that fails", () => Promise.reject(new Error("broken"))],
+    [
+      "makes something with a poisoned then",
+      () => Object.defineProperty({}, "then", { get: () => JSON.parse("{") as unknown }),
+    ],
+  ])("that %s gives way to the built-in page, and each failure is told", async (_name, broken) => {
+    const failures: unknown[] = [];
+    const pageFor = pagesWith({
+      template: broken as (view: PageView) => string,
+      onFailure: (error) => failures.push(error),
+    });
+    const builtIn = pagesWith()(visits.html);
+    expect(pageFor(visits.html)).toEqual(builtIn);
+    expect(pageFor(visits.html)).toEqual(builtIn);
+    expect(failures).toHaveLength(2);
+    expect(failures[0]).toBeInstanceOf(Error);
+    // A rejection that nobody handles would be reported, and fail the test, after this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test("that fails gives way even where telling fails too", () => {
+    const template = (): string => {
+      throw new Error("broken");
+    };
+    expect(textOf(pagesWith({ template })(visits.html))).toContain("<h1>");
+  });
+});

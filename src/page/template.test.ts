@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { IntermissionError } from "../core/errors.ts";
+import type { PageView } from "../core/options.ts";
+import { compileTemplate } from "./template.ts";
+
+const view: PageView = {
+  status: 503,
+  retryAfter: 60,
+  language: "en",
+  title: "Back soon",
+  message: "Nothing you did caused this.",
+};
+
+function refusalOf(text: string): IntermissionError {
+  try {
+    compileTemplate(text);
+  } catch (error) {
+    if (error instanceof IntermissionError) return error;
+    throw error;
+  }
+  throw new Error("The template was not refused.");
+}
+
+describe("compileTemplate", () => {
+  test("puts each value where its placeholder stands", () => {
+    const page = compileTemplate(
+      '<html lang="{{language}}"><h1>{{ title }}</h1><p>{{message}} {{retryAfter}} s, {{status}}, {{title}}</p>',
+    );
+    expect(page(view)).toBe(
+      '<html lang="en"><h1>Back soon</h1><p>Nothing you did caused this. 60 s, 503, Back soon</p>',
+    );
+  });
+
+  test("leaves everything else as it is, braces of styles and scripts too", () => {
+    const text =
+      "<style>a{color:red}@media print{a{b:c}}</style><script>f({a:{}});`${$&}`</script> }} { {title}";
+    expect(compileTemplate(text)(view)).toBe(text);
+  });
+
+  test("escapes values, and does not look for placeholders in them", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (title) => {
+        const made = compileTemplate('<a title="{{title}}">')({ ...view, title });
+        const value = made.slice('<a title="'.length, -'">'.length);
+        expect(value.replace(/&(?:amp|lt|gt|quot|#39);/g, "")).not.toMatch(/[<>"'&]/);
+      }),
+    );
+    expect(compileTemplate("{{title}}")({ ...view, title: "{{status}} $&" })).toBe("{{status}} $&amp;");
+  });
+
+  test.each([
+    ["an unknown one", "<p>\n\n{{release}}</p>", 3, '"{{release}}"'],
+    ["one that every object has", "{{constructor}}", 1, '"{{constructor}}"'],
+    ["one of Handlebars, unescaped", "{{{title}}}", 1, '"{{{title}}"'],
+    ["one with a filter", "a\r\nb {{ title|upper }}", 2, '"{{title|upper}}"'],
+    ["one that is not closed", "{{title", 1, "{{ without }}"],
+    ["one that is closed too late", `{{${" ".repeat(100)}title}}`, 1, "{{ without }}"],
+    ["an empty one", "{{}}", 1, '"{{}}"'],
+  ])("refuses a placeholder: %s", (_name, text, line, got) => {
+    const error = refusalOf(text);
+    expect(error.code).toBe("bad-option");
+    expect(error.problem).toContain(`line ${String(line)} `);
+    expect(error.got).toBe(got);
+    expect(error.expected).toContain("{{title}}, {{message}}, {{retryAfter}}, {{status}}, {{language}}");
+  });
+
+  test("refuses a Django template and says how to carry it over", () => {
+    const error = refusalOf("{{title}}\n{% extends 'base.html' %}\n");
+    expect(error.code).toBe("bad-option");
+    expect(error.message).toContain("line 2");
+    expect(error.message).toContain("{% extends 'base.html' %}");
+    expect(error.remedy).toContain("as Django renders it");
+  });
+
+  test("refuses an empty text and one of more than a Mi characters", () => {
+    expect(refusalOf(" \n").got).toBe("an empty one");
+    expect(refusalOf("a".repeat(1024 * 1024 + 1)).got).toBe("1048577 characters");
+    expect(compileTemplate("a".repeat(1024 * 1024))(view)).toHaveLength(1024 * 1024);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Store } from "../../core/ports.ts";
+import { storeClosed } from "../failure.ts";
+
+/**
+ * Keeps the record in this process, and loses it when the process ends: for tests, demonstrations and apps of a single
+ * process that records its own releases. Other processes don't see it.
+ */
+export function memoryStore(): Store {
+  const records = new Map<string, { readonly version: number; readonly value: string }>();
+  const watchers = new Map<string, Set<() => void>>();
+  let closed = false;
+
+  const refuseWhenClosed = (): void => {
+    if (closed) throw storeClosed();
+  };
+
+  return {
+    async read(app, knownVersion) {
+      refuseWhenClosed();
+      const now = Date.now();
+      const record = records.get(app);
+      if (record === undefined) return { version: 0, now };
+      if (record.version === knownVersion) return { version: record.version, unchanged: true, now };
+      return { ...record, now };
+    },
+
+    async write(app, value, expectedVersion) {
+      refuseWhenClosed();
+      if ((records.get(app)?.version ?? 0) !== expectedVersion) return false;
+      records.set(app, { version: expectedVersion + 1, value });
+      for (const changed of [...(watchers.get(app) ?? [])]) changed();
+      return true;
+    },
+
+    async watch(app, changed) {
+      refuseWhenClosed();
+      const watching = watchers.get(app) ?? new Set();
+      watchers.set(app, watching);
+      // A function of its own, so that the same callback can watch twice.
+      const notify = (): void => {
+        changed();
+      };
+      watching.add(notify);
+      return async () => {
+        watching.delete(notify);
+      };
+    },
+
+    async close() {
+      closed = true;
+      watchers.clear();
+    },
+  } satisfies Store;
+}

@@ -1,0 +1,107 @@
+import { IntermissionError, show } from "../core/errors.ts";
+import type { Store } from "../core/ports.ts";
+import { storeClosed } from "./failure.ts";
+import { redactUrl } from "./redact-url.ts";
+
+export { redactUrl };
+
+/** Loads a store's code, and with it the client's package, only when a store of its scheme is used. */
+type LoadStore = (url: string) => Promise<Store>;
+
+const fileSchemes: Readonly<Record<string, LoadStore>> = {
+  "memory:": async () => (await import("./memory/index.ts")).memoryStore(),
+  "sqlite:": async (url) => (await import("./sqlite/index.ts")).sqliteStore({ path: sqlitePath(url) }),
+};
+
+const serverSchemes: Readonly<Record<string, LoadStore>> = {
+  "postgres:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
+  "postgresql:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
+};
+
+const expected = "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE";
+
+/**
+ * The store that a URL names. Nothing is loaded or connected before the first use; a URL that can't be used throws at
+ * once.
+ *
+ * @param url `memory:`, `sqlite:PATH`, `postgres://…` or `postgresql://…`. PATH is taken as it stands, without
+ * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * @throws IntermissionError `bad-option`
+ */
+export function openStore(url: string): Store {
+  return lazyStore(toLoader(url.trim()));
+}
+
+function toLoader(url: string): () => Promise<Store> {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? "";
+  const loadFile = Object.hasOwn(fileSchemes, scheme) ? fileSchemes[scheme] : undefined;
+  if (loadFile !== undefined) {
+    if (scheme === "sqlite:") sqlitePath(url);
+    return () => loadFile(url);
+  }
+  const loadServer = Object.hasOwn(serverSchemes, scheme) ? serverSchemes[scheme] : undefined;
+  if (loadServer === undefined) {
+    throw bad(
+      url,
+      "Set MAINTENANCE_STORE to one of these: it goes before DATABASE_URL, which is your app's own.",
+    );
+  }
+  if (!url.slice(scheme.length).startsWith("//") || !URL.canParse(url)) {
+    throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
+  }
+  return () => loadServer(url);
+}
+
+function sqlitePath(url: string): string {
+  const path = url.slice("sqlite:".length).replace(/^\/\//, "");
+  if (path === "") throw bad(url, "Name a file: sqlite:.intermission/state.db.");
+  if (path === ":memory:") throw bad(url, "For a store in memory use memory:. Other processes don't see it.");
+  if (path.includes("?")) throw bad(url, "Leave the parameters out: a SQLite store has none.");
+  return path;
+}
+
+function bad(url: string, remedy: string): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: "The store URL can't be used",
+    expected,
+    got: url === "" ? "an empty one" : show(redactUrl(url)),
+    remedy,
+  });
+}
+
+function lazyStore(load: () => Promise<Store>): Store {
+  let loading: Promise<Store> | undefined;
+  let closed = false;
+
+  async function store(): Promise<Store> {
+    if (closed) throw storeClosed();
+    loading ??= load();
+    try {
+      return await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async read(app, knownVersion) {
+      return (await store()).read(app, knownVersion);
+    },
+    async write(app, value, expectedVersion, currentRelease) {
+      return (await store()).write(app, value, expectedVersion, currentRelease);
+    },
+    async watch(app, changed) {
+      const opened = await store();
+      return (await opened.watch?.(app, changed)) ?? (async () => {});
+    },
+    async migrate() {
+      await (await store()).migrate?.();
+    },
+    async close() {
+      closed = true;
+      const opened = await loading?.catch(() => undefined);
+      await opened?.close();
+    },
+  } satisfies Store;
+}

@@ -1,0 +1,244 @@
+import { systemClock } from "../../core/clock.ts";
+import { IntermissionError, isIntermissionError, show } from "../../core/errors.ts";
+import type { Store, StoreRecord } from "../../core/ports.ts";
+import { storeClosed, storeFailed } from "../failure.ts";
+import { redactUrl } from "../redact-url.ts";
+import { withTimeLimit } from "../time-limit.ts";
+import { borrowPool, connectByUrl, type PostgresPool, type PostgresSource } from "./client.ts";
+import { createListener, type Listener } from "./listener.ts";
+import { createTable, findTable, selectRecord, withTimeout, writeRecord } from "./statements.ts";
+
+export type {
+  PostgresClient,
+  PostgresNotification,
+  PostgresPool,
+  PostgresPoolClient,
+  PostgresQuery,
+} from "./client.ts";
+
+export interface PostgresStoreWithPool {
+  /** A `pg` Pool of the app, or what can do the same. It is never closed here: close it after the store. */
+  readonly pool: PostgresPool;
+  readonly url?: undefined;
+  /**
+   * Learn of changes at once, by LISTEN. It holds one connection of the pool for good, and needs a direct connection:
+   * through PgBouncer in transaction mode nothing ever arrives (and nothing breaks: the record is read every few
+   * seconds all the same).
+   * @default false
+   */
+  readonly listen?: boolean | undefined;
+}
+
+export interface PostgresStoreWithUrl {
+  /** `postgres://…` or `postgresql://…`, as `pg` takes it. Opens up to two connections, and one that listens. */
+  readonly url: string;
+  readonly pool?: undefined;
+  /**
+   * Learn of changes at once, by LISTEN, on one connection more. Turn it off for PgBouncer in transaction mode.
+   * @default true
+   */
+  readonly listen?: boolean | undefined;
+}
+
+export type PostgresStoreOptions = PostgresStoreWithPool | PostgresStoreWithUrl;
+
+/** Milliseconds in which an operation settles, whatever the server does. */
+const readLimit = 1000;
+const writeLimit = 4000;
+
+/** Queries that were given up here but still wait in the pool: without a free connection they would pile up. */
+const maximumGivenUp = 4;
+
+const undefinedTable = "42P01";
+const serializationFailure = "40001";
+/** `create table if not exists` fails with one of these when another creates it at the same moment. */
+const createdMeanwhile = new Set(["23505", "42P07", "42710"]);
+
+/**
+ * Keeps the record in a PostgreSQL table named `intermission`, in the first schema of the search path. The first write
+ * makes it.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function postgresStore(options: PostgresStoreOptions): Store {
+  const openSource = toSource(options);
+  let opening: Promise<PostgresSource> | undefined;
+  let listener: Listener | undefined;
+  let givenUp = 0;
+  let closed = false;
+
+  function connect(): Promise<PostgresSource> {
+    opening ??= openSource().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  async function run(statement: string, milliseconds: number): Promise<readonly Row[]> {
+    if (closed) throw storeClosed();
+    const limit = Math.max(1, Math.ceil(milliseconds));
+    const { pool } = await connect();
+    if (givenUp >= maximumGivenUp) throw new Error("the pool has no free connection");
+    // The server gives up first: then the connection can be used again.
+    const text = withTimeout(Math.max(1, limit - 100), statement);
+    const answer = (async () => pool.query({ text, query_timeout: limit }))();
+    try {
+      return toRows(await withTimeLimit(systemClock, limit, answer));
+    } catch (error) {
+      const settled = (): void => {
+        givenUp--;
+      };
+      givenUp++;
+      answer.then(settled, settled);
+      throw error;
+    }
+  }
+
+  async function ensureTable(remaining: () => number): Promise<void> {
+    for (let attempts = 1; ; attempts++) {
+      // Asked first: where the table exists already, the right to create one may be missing.
+      const [row] = await run(findTable, remaining());
+      if (row?.["found"] === true) return;
+      try {
+        await run(createTable, remaining());
+      } catch (error) {
+        if (attempts >= 5 || !createdMeanwhile.has(codeOf(error) ?? "")) throw error;
+      }
+    }
+  }
+
+  const store: Store = {
+    async read(app, knownVersion) {
+      try {
+        return toRecord(await run(selectRecord(app, knownVersion ?? -1), readLimit));
+      } catch (error) {
+        if (codeOf(error) === undefinedTable) return { version: 0 };
+        throw toFailure("could not be read", error);
+      }
+    },
+
+    async write(app, value, expectedVersion, currentRelease) {
+      const remaining = countDown(writeLimit);
+      const statement = writeRecord(app, value, expectedVersion, currentRelease);
+      try {
+        return (await run(statement, remaining())).length === 1;
+      } catch (error) {
+        if (codeOf(error) === serializationFailure) return false;
+        if (codeOf(error) !== undefinedTable) throw toFailure("could not be written", error);
+      }
+      try {
+        await ensureTable(remaining);
+        return (await run(statement, remaining())).length === 1;
+      } catch (error) {
+        if (codeOf(error) === serializationFailure) return false;
+        throw toFailure("could not be written", error);
+      }
+    },
+
+    async migrate() {
+      try {
+        await ensureTable(countDown(writeLimit));
+      } catch (error) {
+        throw toFailure("could not be given its table", error);
+      }
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      listener?.close();
+      const source = await opening?.catch(() => undefined);
+      // A server that does not answer must not keep an app from shutting down.
+      if (source !== undefined) await withTimeLimit(systemClock, readLimit, source.close()).catch(() => {});
+    },
+  };
+
+  if (!(options.listen ?? options.pool === undefined)) return store;
+  return {
+    ...store,
+    async watch(app, changed) {
+      if (closed) throw storeClosed();
+      listener ??= createListener(async () => (await connect()).listenClient(), systemClock);
+      try {
+        return await listener.watch(app, changed);
+      } catch (error) {
+        throw toFailure("could not be listened to", error);
+      }
+    },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function toSource(options: PostgresStoreOptions): () => Promise<PostgresSource> {
+  const { pool, url } = options as { readonly pool?: unknown; readonly url?: unknown };
+  const expected = "either pool, a pg Pool, or url, such as postgres://USER:PASSWORD@HOST/DATABASE";
+  if (pool !== undefined && url === undefined) {
+    if (isPool(pool)) {
+      const source = borrowPool(pool);
+      return async () => source;
+    }
+    throw new IntermissionError("bad-option", {
+      problem: "The pool of the PostgreSQL store can't be used",
+      expected,
+      got: show(pool),
+    });
+  }
+  if (pool === undefined && typeof url === "string" && /^postgres(?:ql)?:\/\//i.test(url)) {
+    return () => connectByUrl(url);
+  }
+  throw new IntermissionError("bad-option", {
+    problem: "The options of the PostgreSQL store can't be used",
+    expected,
+    got: pool !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
+  });
+}
+
+function isPool(pool: unknown): pool is PostgresPool {
+  return typeof pool === "object" && pool !== null && "query" in pool && typeof pool.query === "function";
+}
+
+/** Of the last statement: `pg` answers a message of several statements with a list. */
+function toRows(result: unknown): readonly Row[] {
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+  return (last as { readonly rows: readonly Row[] }).rows;
+}
+
+function toRecord([row]: readonly Row[]): StoreRecord {
+  // `pg` gives bigint and numeric as text, unless the app has taught it otherwise.
+  const now = Number(row?.["now"]);
+  const version = Number(row?.["version"] ?? 0);
+  const value = row?.["value"];
+  if (version === 0) return { version: 0, now };
+  return typeof value === "string" ? { version, value, now } : { version, unchanged: true, now };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function toFailure(what: string, cause: unknown): IntermissionError {
+  if (isIntermissionError(cause)) return cause;
+  return storeFailed(`The PostgreSQL store ${what}`, cause, remedyFor(codeOf(cause)));
+}
+
+function remedyFor(code: string | undefined): string {
+  switch (code) {
+    case "28P01":
+    case "28000":
+    case "3D000":
+      return "Check the user, the password and the database in the store's URL.";
+    case "42501":
+      return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
+    case "57014":
+      return "Check that nothing holds a lock on the table intermission.";
+    default:
+      return "Check that the server is running and can be reached from here.";
+  }
+}
+
+function countDown(milliseconds: number): () => number {
+  const deadline = systemClock.now() + milliseconds;
+  return () => deadline - systemClock.now();
+}

@@ -1,0 +1,37 @@
+import { clientUnavailable } from "../failure.ts";
+
+/** The little that `node:sqlite`, libsql and better-sqlite3 have in common. All of it is synchronous. */
+export interface SqliteConnection {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): unknown;
+}
+
+export interface SqliteStatement {
+  all(...values: readonly (string | number | null)[]): unknown[];
+  run(...values: readonly (string | number | null)[]): { readonly changes: number | bigint };
+}
+
+/** Opens a database file, and makes it when it is missing. */
+export type OpenConnection = (path: string) => SqliteConnection;
+
+/**
+ * The runtime's own SQLite (Node >= 22.13, Bun, Deno), else the package libsql.
+ *
+ * @throws IntermissionError `client-missing`
+ */
+export async function loadDriver(): Promise<OpenConnection> {
+  // Asked for rather than imported: bundlers refuse to import a module that they don't know.
+  const builtin = process.getBuiltinModule("node:sqlite") as BuiltinSqlite | undefined;
+  if (builtin !== undefined) return (path) => new builtin.DatabaseSync(path);
+  try {
+    const { default: Database } = await import("libsql");
+    return (path) => new Database(path) as unknown as SqliteConnection;
+  } catch (error) {
+    throw clientUnavailable("libsql", `SQLite on Node ${process.versions.node}`, error);
+  }
+}
+
+interface BuiltinSqlite {
+  readonly DatabaseSync: new (path: string) => SqliteConnection;
+}

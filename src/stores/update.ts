@@ -1,0 +1,86 @@
+import { IntermissionError } from "../core/errors.ts";
+import type { Clock, Store } from "../core/ports.ts";
+import { currentRelease, decodeState, emptyState, encodeState, type State } from "../core/state.ts";
+
+/** What became of an update. */
+export interface Update<Result> {
+  readonly result: Result;
+  /** The state before it. */
+  readonly before: State;
+  /** The store's time at which it was made, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A server that does not answer is given up after this time, whatever its driver does. */
+export const answerWithin = 4000;
+
+const longestPause = 40;
+
+/**
+ * Reads the state, applies a pure transition and writes the result if nobody wrote meanwhile; else begins again. A
+ * transition that returns the state it was given writes nothing.
+ *
+ * @throws IntermissionError `store-failed`, `store-busy`, `state-unreadable`, and whatever the transition throws.
+ */
+export async function updateState<Result extends { readonly state: State }>(
+  { store, app, clock }: { readonly store: Store; readonly app: string; readonly clock: Clock },
+  transition: (state: State, now: number) => Result,
+): Promise<Update<Result>> {
+  const deadline = clock.now() + answerWithin;
+  for (;;) {
+    const record = await within(clock, deadline, store.read(app));
+    const before = record.value === undefined ? emptyState : decodeState(record.value);
+    const at = Math.round(record.now ?? clock.now());
+    const result = transition(before, at);
+    if (result.state === before) return { result, before, at };
+    const value = encodeState(result.state);
+    if (
+      await within(clock, deadline, store.write(app, value, record.version, currentRelease(result.state)?.id))
+    ) {
+      return { result, before, at };
+    }
+    if (clock.now() >= deadline) {
+      throw new IntermissionError("store-busy", {
+        problem: "The record changed each time before it could be written",
+        remedy: "Nothing was written. Try again.",
+      });
+    }
+    await new Promise<void>((resume) => clock.after(longestPause * clock.random(), resume, { ref: true }));
+  }
+}
+
+/** The state as it is now, and the store's time. */
+export async function readState({
+  store,
+  app,
+  clock,
+}: {
+  readonly store: Store;
+  readonly app: string;
+  readonly clock: Clock;
+}): Promise<{ readonly state: State; readonly now: number }> {
+  const record = await within(clock, clock.now() + answerWithin, store.read(app));
+  const state = record.value === undefined ? emptyState : decodeState(record.value);
+  return { state, now: record.now ?? clock.now() };
+}
+
+async function within<Value>(clock: Clock, deadline: number, work: Promise<Value>): Promise<Value> {
+  let cancel: (() => void) | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const giveUp = (): void => {
+      reject(
+        new IntermissionError("store-failed", {
+          problem: "The store did not answer",
+          expected: `an answer within ${String(answerWithin / 1000)} s`,
+          remedy: "Check that it is running and can be reached from here.",
+        }),
+      );
+    };
+    cancel = clock.after(Math.max(0, deadline - clock.now()), giveUp, { ref: true });
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    cancel?.();
+  }
+}

@@ -1,0 +1,255 @@
+import { IntermissionError } from "../core/errors.ts";
+import type { Clock, Store, StoreRecord } from "../core/ports.ts";
+import { decodeState, emptyState, type State } from "../core/state.ts";
+
+/** An instance's local copy of the state. */
+export interface Snapshot {
+  readonly state: State;
+  readonly version: number;
+  /** When the read that brought it was sent, by the instance's clock: its age counts from there. */
+  readonly sentAt: number;
+  /** Add it to the instance's clock to get the store's. Milliseconds. */
+  readonly storeOffset: number;
+}
+
+export interface WatcherOptions {
+  readonly store: Store;
+  readonly app: string;
+  readonly clock: Clock;
+  /** Milliseconds between reads in the background; 0: none. */
+  readonly refreshEvery: number;
+  /** Milliseconds for which a snapshot counts as fresh. */
+  readonly freshFor: number;
+  /** Milliseconds that {@link Watcher.freshen} waits at the most. */
+  readonly readTimeout: number;
+  /** Told of each read that failed. Must not throw. */
+  readonly onReadFailure: (error: unknown) => void;
+  /** Told when the store's push can't be had, for now. Must not throw. */
+  readonly onPushFailure: (error: unknown) => void;
+}
+
+/** Keeps a snapshot of the state: in the background, when the store pushes, and when an error needs a fresh one. */
+export interface Watcher {
+  /** The newest snapshot, whatever its age. */
+  readonly snapshot: Snapshot | undefined;
+  readonly isFresh: boolean;
+  /** Begins to watch. Resolves when the first read was answered, failed or was given up. */
+  start(): Promise<void>;
+  /** Reads unless the snapshot is fresh; nobody waits. */
+  refreshBehind(): void;
+  /** Reads now, or joins the read under way. Resolves when it was answered, failed or was given up. */
+  refresh(): Promise<void>;
+  /**
+   * One read, shared by all who wait for it, for at most `readTimeout` from when it was sent. Undefined: waiting is of
+   * no use, since the snapshot is fresh, or the store is known not to answer. Never rejects.
+   */
+  freshen(): Promise<void> | undefined;
+  close(): Promise<void>;
+}
+
+/** A read that got no answer in this time counts as failed. A late answer is used all the same. */
+const giveUpAfter = 1000;
+/** A store that failed is asked again this often in the background, until it answers. */
+const retryEvery = 1000;
+/** Reads that never settle must not pile up. */
+const maximumUnanswered = 3;
+
+interface Flight {
+  readonly sentAt: number;
+  readonly done: Promise<void>;
+  /** Resolves with `done`, or when `readTimeout` has passed since it was sent. */
+  readonly bounded: Promise<void>;
+}
+
+export function createWatcher(options: WatcherOptions): Watcher {
+  const { store, app, clock, refreshEvery, freshFor, readTimeout, onReadFailure, onPushFailure } = options;
+
+  let snapshot: Snapshot | undefined;
+  let flight: Flight | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  let unanswered = 0;
+  let changedInFlight = false;
+  let cancelNext: (() => void) | undefined;
+  let push: "off" | "starting" | (() => Promise<void>) = "off";
+  let started = false;
+  let closed = false;
+
+  const isFresh = (): boolean => snapshot !== undefined && clock.now() - snapshot.sentAt < freshFor;
+
+  /** Known from a failed read, for as long as the background asks again without being asked. */
+  const isKnownDown = (): boolean => {
+    const memory = started && refreshEvery > 0 ? 2 * retryEvery : freshFor;
+    return clock.now() - failedAt < memory;
+  };
+
+  function accept(record: StoreRecord, sentAt: number): void {
+    if (snapshot !== undefined && sentAt < snapshot.sentAt) return;
+    let state: State;
+    if (record.unchanged === true) {
+      // A read that overtook this one may have brought another version: then this answer says nothing.
+      if (snapshot?.version !== record.version) return;
+      state = snapshot.state;
+    } else {
+      state = record.value === undefined ? emptyState : decodeState(record.value);
+    }
+    const storeOffset = record.now === undefined ? 0 : record.now - clock.now();
+    snapshot = { state, version: record.version, sentAt, storeOffset };
+  }
+
+  function takeOff(): Flight {
+    const sentAt = clock.now();
+    let land!: () => void;
+    let stopWaiting!: () => void;
+    const done = new Promise<void>((resolve) => (land = resolve));
+    const bounded = new Promise<void>((resolve) => (stopWaiting = resolve));
+    const cancelWait = clock.after(readTimeout, stopWaiting);
+    const cancelFlight = clock.after(giveUpAfter, () => {
+      settle(didNotAnswer());
+    });
+    let open = true;
+
+    const settle = (failure?: unknown): void => {
+      if (!open) return;
+      open = false;
+      cancelWait();
+      cancelFlight();
+      flight = undefined;
+      if (failure === undefined) {
+        failedAt = Number.NEGATIVE_INFINITY;
+      } else if (!closed) {
+        failedAt = sentAt;
+        onReadFailure(failure);
+      }
+      stopWaiting();
+      land();
+      afterFlight();
+    };
+
+    if (unanswered >= maximumUnanswered) {
+      queueMicrotask(() => {
+        settle(didNotAnswer());
+      });
+    } else {
+      unanswered++;
+      readRecord().then(
+        (record) => {
+          unanswered--;
+          try {
+            accept(record, sentAt);
+            settle();
+            // A late answer, after the flight was given up, still says that the store is back.
+            if (!open && failedAt <= sentAt) failedAt = Number.NEGATIVE_INFINITY;
+          } catch (error) {
+            settle(error);
+          }
+        },
+        (error: unknown) => {
+          unanswered--;
+          settle(error ?? didNotAnswer());
+        },
+      );
+    }
+    return { sentAt, done, bounded };
+  }
+
+  async function readRecord(): Promise<StoreRecord> {
+    return store.read(app, snapshot?.version);
+  }
+
+  function didNotAnswer(): IntermissionError {
+    return new IntermissionError("store-failed", {
+      problem: "The store did not answer",
+      expected: `an answer within ${String(giveUpAfter)} ms`,
+    });
+  }
+
+  function refresh(): Promise<void> {
+    flight ??= takeOff();
+    return flight.done;
+  }
+
+  function afterFlight(): void {
+    if (closed || !started) return;
+    if (push === "off" && failedAt === Number.NEGATIVE_INFINITY) startPush();
+    if (changedInFlight) {
+      changedInFlight = false;
+      void refresh();
+      return;
+    }
+    scheduleNext();
+  }
+
+  function scheduleNext(): void {
+    cancelNext?.();
+    cancelNext = undefined;
+    if (refreshEvery === 0) return;
+    // Jitter, so that instances started together don't ask together for ever.
+    const delay =
+      failedAt === Number.NEGATIVE_INFINITY
+        ? refreshEvery * (0.9 + 0.2 * clock.random())
+        : Math.max(0, failedAt + retryEvery - clock.now()) + 0.2 * retryEvery * clock.random();
+    cancelNext = clock.after(delay, () => void refresh());
+  }
+
+  function startPush(): void {
+    if (store.watch === undefined) return;
+    push = "starting";
+    const onChanged = (): void => {
+      if (closed) return;
+      // The read under way may have been answered from before the change.
+      if (flight !== undefined) changedInFlight = true;
+      else void refresh();
+    };
+    store.watch(app, onChanged).then(
+      (stop) => {
+        push = stop;
+        if (closed) void stopPush();
+      },
+      (error: unknown) => {
+        push = "off";
+        if (!closed) onPushFailure(error);
+      },
+    );
+  }
+
+  async function stopPush(): Promise<void> {
+    if (typeof push !== "function") return;
+    const stop = push;
+    push = "off";
+    try {
+      await stop();
+    } catch {
+      // The connection is being given up anyway.
+    }
+  }
+
+  return {
+    get snapshot() {
+      return snapshot;
+    },
+    get isFresh() {
+      return isFresh();
+    },
+    start() {
+      started = true;
+      return refresh();
+    },
+    refresh,
+    refreshBehind() {
+      if (!closed && flight === undefined && !isFresh() && clock.now() - failedAt >= retryEvery)
+        void refresh();
+    },
+    freshen() {
+      if (closed || isFresh()) return undefined;
+      if (isKnownDown()) return undefined;
+      void refresh();
+      const { sentAt, bounded } = flight as unknown as Flight;
+      return clock.now() - sentAt < readTimeout ? bounded : undefined;
+    },
+    async close() {
+      closed = true;
+      cancelNext?.();
+      await stopPush();
+    },
+  };
+}

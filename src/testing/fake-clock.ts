@@ -1,0 +1,60 @@
+import type { Clock } from "../core/ports.ts";
+
+/** A clock that stands still until it is told to go on. */
+export interface FakeClock extends Clock {
+  /** Goes on by so many milliseconds and calls what is due, in order; promises settle in between. */
+  advance(milliseconds: number): Promise<void>;
+  /** Callbacks that are still to come. */
+  readonly pending: number;
+  /** Those among them that would keep a process alive. */
+  readonly referenced: number;
+}
+
+export function createFakeClock({
+  start = 1_000_000,
+  random = () => 0.5,
+}: { readonly start?: number; readonly random?: () => number } = {}): FakeClock {
+  interface Timer {
+    readonly at: number;
+    readonly callback: () => void;
+    readonly ref: boolean;
+  }
+  const timers = new Set<Timer>();
+  let now = start;
+
+  const nextDue = (until: number): Timer | undefined => {
+    let next: Timer | undefined;
+    for (const timer of timers)
+      if (timer.at <= until && (next === undefined || timer.at < next.at)) next = timer;
+    return next;
+  };
+
+  return {
+    now: () => now,
+    after(milliseconds, callback, options) {
+      const timer = { at: now + milliseconds, callback, ref: options?.ref === true };
+      timers.add(timer);
+      return () => {
+        timers.delete(timer);
+      };
+    },
+    random,
+    async advance(milliseconds) {
+      const until = now + milliseconds;
+      for (let timer = nextDue(until); timer !== undefined; timer = nextDue(until)) {
+        now = Math.max(now, timer.at);
+        timers.delete(timer);
+        timer.callback();
+        // Deep enough for a chain of promises that leads from a timer to the next.
+        for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+      }
+      now = until;
+    },
+    get pending() {
+      return timers.size;
+    },
+    get referenced() {
+      return [...timers].filter((timer) => timer.ref).length;
+    },
+  };
+}

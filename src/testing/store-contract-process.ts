@@ -1,0 +1,63 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Store } from "../core/ports.ts";
+import type { Job, Report, StoreOpening } from "./store-contract-job.ts";
+
+/** Milliseconds in which a writer must have won as often as it wants to. */
+const patience = 60_000;
+
+async function main(): Promise<void> {
+  const { module, exportName, argument } = JSON.parse(process.argv[2] ?? "") as StoreOpening;
+  const exports = (await import(module)) as Readonly<Record<string, (argument: unknown) => Store>>;
+  const openStore = exports[exportName];
+  if (typeof openStore !== "function") throw new Error(`${module} has no function ${exportName}`);
+  const store = openStore(argument);
+  // All processes begin together, when the last of them is ready.
+  const started = new Promise<Job>((resolve) => process.once("message", (job) => resolve(job as Job)));
+  report({ kind: "ready" });
+  const job = await started;
+  report({ kind: "done", won: await perform(store, job) });
+  if (job.kind !== "end") await store.close();
+}
+
+async function perform(store: Store, job: Job): Promise<boolean> {
+  switch (job.kind) {
+    case "append":
+      await Promise.all(job.writers.map((writer) => append(store, job.app, writer, job.times)));
+      return true;
+    case "write-first":
+      return await store.write(job.app, job.value, 0);
+    case "migrate":
+      await store.migrate?.();
+      return true;
+    case "end":
+      await store.write(job.app, "value", 0);
+      await store.read(job.app);
+      await store.watch?.(job.app, () => {});
+      if (job.close) await store.close();
+      return true;
+  }
+}
+
+/** Adds an entry to the list in the record, so many times, however often others are first. */
+async function append(store: Store, app: string, writer: string, times: number): Promise<void> {
+  const deadline = Date.now() + patience;
+  for (let won = 0; won < times;) {
+    const { version, value } = await store.read(app);
+    const entries = JSON.parse(value ?? "[]") as string[];
+    if (entries.length !== version) {
+      throw new Error(`version ${String(version)} came with the value of version ${String(entries.length)}`);
+    }
+    if (await store.write(app, JSON.stringify([...entries, `${writer}#${String(won)}`]), version)) won++;
+    else if (Date.now() > deadline) throw new Error(`${writer} won ${String(won)} times only`);
+    else await pause(Math.random() * 20);
+  }
+}
+
+function report(message: Report): void {
+  process.send?.(message);
+}
+
+main().catch((error: unknown) => {
+  report({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.exitCode = 1;
+});

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lend, pack, type Packed } from "./packed.ts";
+
+let packed: Packed;
+beforeAll(async () => {
+  packed = await pack();
+});
+afterAll(() => {
+  packed.remove();
+});
+
+/** What each kind of consumer does with it: the story in four lines. */
+const story = `
+  const intermission = createIntermission({ store: memoryStore(), release: "v1.0" });
+  await intermission.createRelease("v1.1", { wait: false });
+  console.log(JSON.stringify(await intermission.decide()));
+  await intermission.close();
+`;
+const verdict = `${JSON.stringify({ verdict: "maintenance", reason: "release-mismatch" })}\n`;
+
+describe("a JavaScript project", () => {
+  test("of ECMAScript modules imports it", async () => {
+    const consumer = await packed.consumer({
+      "main.mjs": `import { createIntermission, memoryStore } from "intermission";${story}`,
+    });
+    expect(await consumer.run("node", "main.mjs")).toEqual({ code: 0, stdout: verdict, stderr: "" });
+  });
+
+  test("of CommonJS modules requires it", async () => {
+    const consumer = await packed.consumer({
+      "main.cjs": `
+        const { createIntermission, memoryStore } = require("intermission");
+        const { maintenancePage } = require("intermission/express");
+        if (typeof maintenancePage !== "function") throw new Error("no maintenancePage");
+        (async () => {${story}})();`,
+    });
+    const { code, stdout } = await consumer.run("node", "main.cjs");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: verdict });
+  });
+
+  const subpaths = [
+    "intermission",
+    "intermission/auto",
+    "intermission/express",
+    "intermission/fetch",
+    "intermission/node",
+    "intermission/stores/memory",
+    "intermission/stores/postgres",
+    "intermission/stores/sqlite",
+    "intermission/testing",
+  ];
+
+  test.each(subpaths)("loads %s without any other package", async (subpath) => {
+    const consumer = await packed.consumer({
+      "main.mjs": `
+        process.env.MAINTENANCE_STORE = "memory:";
+        process.env.MAINTENANCE_PAGE_RELEASE = "v1.0";
+        await import(${JSON.stringify(subpath)});`,
+    });
+    expect(await consumer.run("node", "main.mjs")).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("can't reach into it", async () => {
+    const consumer = await packed.consumer({
+      "main.mjs": `await import("intermission/dist/core/decide.js");`,
+    });
+    const { code, stderr } = await consumer.run("node", "main.mjs");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/ERR_PACKAGE_PATH_NOT_EXPORTED|ERR_MODULE_NOT_FOUND/),
+    });
+  });
+
+  test("that names a store whose client is not installed is told which", async () => {
+    const consumer = await packed.consumer({
+      "main.mjs": `
+        import { createIntermission, isIntermissionError } from "intermission";
+        const options = { store: "postgres://127.0.0.1:1/app", release: "v1.0" };
+        const intermission = createIntermission(options, { watching: false });
+        const error = await intermission.status().catch((reason) => reason);
+        console.log(isIntermissionError(error), error.code, error.message);
+        await intermission.close();`,
+    });
+    const { code, stdout } = await consumer.run("node", "main.mjs");
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^true client-missing .*\bpg\b.*`npm install pg`/),
+    });
+  });
+
+  test("runs the command", async () => {
+    const consumer = await packed.consumer({});
+    const { code, stdout } = await consumer.run("npx", "--no-install", "intermission", "--version");
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^(intermission )?0\.1\.0\n$/),
+    });
+  });
+});
+
+const typedImport = `
+  import { createIntermission, type Intermission, type IntermissionOptions, type Verdict } from "intermission";
+  import { maintenancePage as expressPage } from "intermission/express";
+  import { maintenancePage as fetchPage } from "intermission/fetch";
+  import { maintenancePage as nodePage } from "intermission/node";
+  import { memoryStore } from "intermission/stores/memory";
+  import { postgresStore } from "intermission/stores/postgres";
+  import { sqliteStore } from "intermission/stores/sqlite";
+  import { storeContract } from "intermission/testing";
+  import "intermission/auto";
+  import { createServer } from "node:http";
+`;
+
+const typedUse = `
+  const options: IntermissionOptions = { store: memoryStore(), release: "v1.0", maxWindow: "30m" };
+  const intermission: Intermission = createIntermission(options);
+  const verdict: Promise<Verdict> = intermission.decide({ status: 500 });
+  createServer(nodePage((request, response) => response.end(request.url), { intermission }));
+  const handler: (request: Request, more: number) => Promise<Response> = fetchPage(
+    (request: Request, more: number) => new Response(request.url + String(more)),
+    { intermission },
+  );
+  // @ts-expect-error: there is no such option.
+  expressPage({ relase: "v1.0" });
+  // @ts-expect-error: a store is no number.
+  createIntermission({ store: 3 });
+  export { verdict, handler, postgresStore, sqliteStore, storeContract };
+`;
+
+describe("a TypeScript project that checks its libraries", () => {
+  const target = { target: "es2023", types: ["node"] };
+
+  test("compiles as an ECMAScript module (nodenext)", async () => {
+    const consumer = await packed.consumer({ "main.mts": typedImport + typedUse });
+    lend(consumer, "@types/node", "undici-types");
+    expect(await consumer.compile({ ...target, module: "nodenext" })).toBe("");
+  });
+
+  test("compiles as a CommonJS module (nodenext)", async () => {
+    const consumer = await packed.consumer({ "main.cts": typedImport + typedUse });
+    lend(consumer, "@types/node", "undici-types");
+    expect(await consumer.compile({ ...target, module: "nodenext" })).toBe("");
+  });
+
+  test("compiles for a bundler", async () => {
+    const consumer = await packed.consumer({ "main.ts": typedImport + typedUse });
+    lend(consumer, "@types/node", "undici-types");
+    expect(await consumer.compile({ ...target, module: "esnext", moduleResolution: "bundler" })).toBe("");
+  });
+
+  test("compiles for a runtime that is not Node, without Node's types", async () => {
+    const consumer = await packed.consumer({
+      "main.ts": `
+        import { createIntermission, memoryStore } from "intermission";
+        import { maintenancePage } from "intermission/fetch";
+        const intermission = createIntermission({ store: memoryStore(), release: "v1.0" });
+        export default { fetch: maintenancePage(() => new Response("Hello"), { intermission }) };`,
+    });
+    const options = { target: "es2023", lib: ["es2023", "dom"], types: [] };
+    expect(await consumer.compile({ ...options, module: "esnext", moduleResolution: "bundler" })).toBe("");
+  });
+
+  test("hands in a pool of pg", async () => {
+    const consumer = await packed.consumer({
+      "main.mts": `
+        import pg from "pg";
+        import { postgresStore } from "intermission/stores/postgres";
+        export const store = postgresStore({ pool: new pg.Pool() });`,
+    });
+    lend(consumer, "@types/node", "undici-types", "@types/pg", "pg-types", "pg-protocol");
+    expect(await consumer.compile({ ...target, module: "nodenext" })).toBe("");
+  });
+});

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pack, root, type Packed } from "./packed.ts";
+
+let packed: Packed;
+beforeAll(async () => {
+  packed = await pack();
+});
+afterAll(() => {
+  packed.remove();
+});
+
+describe("the package", () => {
+  test("holds the built code, its types and the papers, and nothing else", () => {
+    const others = packed.contents.filter((path) => !/^dist\/[a-z0-9/-]+\.(js|d\.ts)$/.test(path));
+    expect(others).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+  });
+
+  test("holds no tests and no compiler's notes", () => {
+    expect(packed.contents.filter((path) => /\.test\.|tsbuildinfo/.test(path))).toEqual([]);
+  });
+
+  test("has the types of each file beside it", () => {
+    const scripts = packed.contents.filter((path) => path.endsWith(".js"));
+    const typed = packed.contents.filter((path) => path.endsWith(".d.ts"));
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(typed).toEqual(scripts.map((path) => path.replace(/\.js$/, ".d.ts")).sort());
+  });
+
+  test("stays small", () => {
+    expect(packed.unpackedBytes).toBeLessThan(512 * 1024);
+  });
+
+  test("installs nothing else", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(dependencies).toBeUndefined();
+  });
+});
+
+test("every framework and store is among the entry points that the type checks look at", () => {
+  const { includeEntrypoints } = JSON.parse(readFileSync(join(root, ".attw.json"), "utf8"));
+  const frameworks = folders("src/frameworks").map((name) => `./${name}`);
+  const stores = folders("src/stores").map((name) => `./stores/${name}`);
+  expect(includeEntrypoints).toEqual([...frameworks, ...stores].sort());
+});
+
+function folders(path: string): readonly string[] {
+  return readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, test } from "vitest";
+import { root } from "./packed.ts";
+
+/** Names are the contract: whoever adds or takes one away sees it here. Types are among them. */
+const entryPoints = {
+  ".": "dist/index.d.ts",
+  "./auto": "dist/auto/index.d.ts",
+  "./express": "dist/frameworks/express/index.d.ts",
+  "./fetch": "dist/frameworks/fetch/index.d.ts",
+  "./node": "dist/frameworks/node/index.d.ts",
+  "./stores/memory": "dist/stores/memory/index.d.ts",
+  "./stores/postgres": "dist/stores/postgres/index.d.ts",
+  "./stores/sqlite": "dist/stores/sqlite/index.d.ts",
+  "./testing": "dist/testing/index.d.ts",
+};
+
+test("the public names are these", () => {
+  const files = Object.values(entryPoints).map((file) => join(root, file));
+  const program = ts.createProgram(files, {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    types: [],
+    noEmit: true,
+  });
+  const checker = program.getTypeChecker();
+  const names = Object.fromEntries(
+    Object.entries(entryPoints).map(([subpath, file]) => {
+      const source = program.getSourceFile(join(root, file));
+      if (source === undefined) throw new Error(`${file} is not built.`);
+      const symbol = checker.getSymbolAtLocation(source);
+      const exported = symbol === undefined ? [] : checker.getExportsOfModule(symbol);
+      return [subpath, exported.map(({ name }) => name).sort()];
+    }),
+  );
+  expect(names).toMatchSnapshot();
+});
+
+test("the package names no entry point besides", () => {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(Object.keys(exports)).toEqual([".", "./auto", "./testing", "./stores/*", "./package.json", "./*"]);
+});

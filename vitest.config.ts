@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+import { createSkipReporter } from "./test/servers/skip-reporter.ts";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["test/browser/**", "test/package/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    reporters: ["default", createSkipReporter((line) => process.stdout.write(`${line}\n`))],
+  },
+});
