@@ -4,6 +4,7 @@ import type { Output } from "./output.ts";
 /** An option that is there or not, as `--json`. */
 export interface SwitchOption {
   readonly summary: string;
+  readonly value?: never;
 }
 
 /** An option with a value, as `--store URL`. */
@@ -32,8 +33,7 @@ export interface Call<Options extends CommandOptions = CommandOptions> {
 }
 
 /**
- * A verb of the command line. One file each in `commands/`; the help, the checks and the completion of names are made
- * from what stands here.
+ * A verb of the command line. One file each in `commands/`; the help and the checks are made from what stands here.
  */
 export interface Command<Options extends CommandOptions = CommandOptions> {
   readonly name: string;

@@ -28,7 +28,7 @@ export function overview(commands: readonly Command[]): Answer {
 export function explanation(command: Command): Answer {
   const options: CommandOptions = { ...command.options, ...helpOption };
   const rows = Object.entries(options).map(([name, option]): readonly [string, string] => [
-    `${name === "help" ? "-h, " : ""}--${name}${"value" in option ? ` ${option.value}` : ""}`,
+    `${name === "help" ? "-h, " : ""}--${name}${option.value === undefined ? "" : ` ${option.value}`}`,
     option.summary,
   ]);
   return {
@@ -46,7 +46,7 @@ export function explanation(command: Command): Answer {
       details: command.details,
       options: Object.entries(options).map(([name, option]) => ({
         name: `--${name}`,
-        value: "value" in option ? option.value : null,
+        value: option.value ?? null,
         summary: option.summary,
       })),
     },

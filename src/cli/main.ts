@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { run } from "./run.ts";
+import { createOutput } from "./output.ts";
+import { wantsJson } from "./parse.ts";
+import { report, run } from "./run.ts";
 
 /** What still holds the process this long after its work was done is given up. Milliseconds. */
 const lingerFor = 250;
@@ -20,13 +22,26 @@ process.on("warning", (warning) => {
   for (const print of printWarning) print(warning);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
+const words = process.argv.slice(2);
+const surroundings = {
   environment: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  output: createOutput({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    json: wantsJson(words),
+    environment: process.env,
+  }),
+};
+
+process.on("uncaughtException", (error) => {
+  process.exitCode = report(error, surroundings);
+  exitWhenWritten();
 });
 
-// The timer alone keeps nothing alive: it only ends a process that a connection without an answer would hold.
-setTimeout(() => {
-  process.stdout.write("", () => process.exit());
-}, lingerFor).unref();
+process.exitCode = await run(words, surroundings);
+// The timer itself keeps nothing alive: it ends a process that a connection without an answer would hold.
+setTimeout(exitWhenWritten, lingerFor).unref();
+
+function exitWhenWritten(): void {
+  process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+}

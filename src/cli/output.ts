@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Environment } from "../core/instance-release.ts";
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 
 export type Style = "bold" | "dim" | "green" | "yellow" | "red";
 
@@ -24,7 +24,7 @@ export interface Sink {
 }
 
 export interface Output {
-  /** Prints the answer on stdout: the lines, or with `--json` the document. Once a command. */
+  /** Prints the answer on stdout: the lines, or with `--json` the document. Only the first answer counts. */
   answer(answer: Answer): void;
   /** Prints a line on stderr, whatever the answer's format is. */
   note(text: Line): void;
@@ -49,19 +49,25 @@ export function createOutput({
   // https://no-color.org: set and not empty.
   const noColor = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
 
+  let answered = false;
+
   function writeLine(sink: Sink, line: Line): void {
     const pieces: readonly Piece[] = Array.isArray(line) ? (line as readonly Piece[]) : [line as Piece];
     const text = pieces.map((piece) => {
       if (typeof piece === "string") return printable(piece);
       const shown = printable(piece.text);
-      return sink.isTTY === true && !noColor ? styleText(piece.style, shown) : shown;
+      // Asked here, of the stream that is written to: styleText itself would ask process.stdout.
+      const colours = sink.isTTY === true && !noColor;
+      return colours ? styleText(piece.style, shown, { validateStream: false }) : shown;
     });
     sink.write(`${text.join("")}\n`);
   }
 
   return {
     answer({ lines, document }) {
-      if (json) stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      if (answered) return;
+      answered = true;
+      if (json) stdout.write(`${printableJson(document)}\n`);
       else for (const line of lines) writeLine(stdout, line);
     },
     note(text) {

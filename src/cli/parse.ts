@@ -21,7 +21,7 @@ export function parse(command: Command, words: readonly string[]): Parsed {
     options: Object.fromEntries(
       Object.entries(options).map(([name, option]) => [
         name,
-        { type: "value" in option ? "string" : "boolean" },
+        { type: option.value === undefined ? "boolean" : "string" },
       ]),
     ),
     allowPositionals: true,
@@ -33,8 +33,10 @@ export function parse(command: Command, words: readonly string[]): Parsed {
   const values = new Map<string, string | true>();
   const positionals: string[] = [];
   let help = false;
+  let terminated = false;
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind === "option-terminator") terminated = true;
     if (token.kind !== "option") continue;
     if (token.rawName === "-h" || token.rawName === "--help") {
       help = true;
@@ -42,20 +44,21 @@ export function parse(command: Command, words: readonly string[]): Parsed {
     }
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined || !token.rawName.startsWith("--"))
-      throw unknownOption(command, options, token.rawName);
-    const value = toValue(token.rawName, "value" in option ? option.value : undefined, token);
+      throw unknownOption(command, options, words[token.index] ?? token.rawName);
+    const value = toValue(token.rawName, option.value, token);
     if (values.has(token.name) && value !== true)
       throw new UsageError(`The option ${token.rawName} is given twice.`);
     values.set(token.name, value);
   }
   // Who asks for help is not told off for the rest.
-  if (!help && positionals.length > command.positionals.length) throw tooMany(command, positionals.length);
+  if (!help && positionals.length > command.positionals.length)
+    throw tooMany(command, positionals.length, terminated);
 
   return {
     options: Object.fromEntries(
       Object.entries(options).map(([name, option]) => [
         name,
-        "value" in option ? values.get(name) : values.has(name),
+        option.value === undefined ? values.has(name) : values.get(name),
       ]),
     ),
     positionals,
@@ -72,13 +75,14 @@ export function wantsJson(words: readonly string[]): boolean {
 function toValue(
   rawName: string,
   wanted: string | undefined,
-  { value, inlineValue }: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+  { value, inlineValue }: { readonly value?: unknown; readonly inlineValue?: boolean | undefined },
 ): string | true {
   if (wanted === undefined) {
     if (value !== undefined) throw new UsageError(`The option ${rawName} takes no value.`);
     return true;
   }
-  if (value === undefined) throw new UsageError(`The option ${rawName} needs a value: ${rawName} ${wanted}.`);
+  if (typeof value !== "string")
+    throw new UsageError(`The option ${rawName} needs a value: ${rawName} ${wanted}.`);
   if (inlineValue !== true && value.startsWith("-")) {
     throw new UsageError(
       `The option ${rawName} needs a value: ${rawName} ${wanted} (one that begins with a dash: ${rawName}=${wanted}).`,
@@ -87,20 +91,25 @@ function toValue(
   return value;
 }
 
-function unknownOption({ name, positionals }: Command, options: CommandOptions, rawName: string): UsageError {
-  const parts = [`There is no option ${rawName} for ${name}.`];
-  const meant = nearest(rawName.replace(/^-+/, ""), Object.keys(options));
-  if (meant !== undefined) parts.push(`Did you mean --${meant}?`);
+function unknownOption({ name, positionals }: Command, options: CommandOptions, word: string): UsageError {
+  const [given = ""] = word.split("=", 1);
+  const parts = [
+    /^--?[\w.-]{1,40}$/.test(given)
+      ? `There is no option ${given} for ${name}.`
+      : `There is no such option for ${name}.`,
+  ];
+  const meant = nearest(given.replace(/^-+/, ""), Object.keys(options));
   const [positional] = positionals;
-  if (positional !== undefined) {
-    parts.push(`An ${positional} that begins with a dash goes after two: intermission ${name} -- -v1.`);
+  if (meant !== undefined) parts.push(`Did you mean --${meant}?`);
+  else if (positional !== undefined) {
+    parts.push(`The ${positional} may begin with a dash only after two: intermission ${name} -- -v1.`);
   }
   return new UsageError(parts.join(" "));
 }
 
-function tooMany({ name, positionals }: Command, count: number): UsageError {
-  if (positionals.length === 0) return new UsageError(`${name} takes nothing but options.`);
-  return new UsageError(
-    `${name} takes one ${positionals.join(" and one ")}, and got ${String(count)}. Put quotes around one with spaces.`,
-  );
+function tooMany({ name, positionals }: Command, count: number, terminated: boolean): UsageError {
+  const [positional] = positionals;
+  if (positional === undefined) return new UsageError(`${name} takes nothing but options.`);
+  const remedy = terminated ? "Options go before --." : "Put quotes around one with spaces.";
+  return new UsageError(`${name} takes one ${positional}, and got ${String(count)}. ${remedy}`);
 }

@@ -1,18 +1,18 @@
 import type { Environment } from "../core/instance-release.ts";
-import type { Call, Command } from "./command.ts";
+import type { Command } from "./command.ts";
 import { commandNames, loadCommand } from "./commands/index.ts";
 import { toFailure } from "./failure.ts";
 import { explanation, overview } from "./help.ts";
 import { nearest } from "./nearest.ts";
-import { createOutput, type Output, type Sink } from "./output.ts";
-import { parse, wantsJson } from "./parse.ts";
+import type { Output } from "./output.ts";
+import { parse } from "./parse.ts";
 import { UsageError } from "./usage-error.ts";
 import { readVersion } from "./version.ts";
 
-export interface RunOptions {
+/** What a command line meets with. */
+export interface Surroundings {
   readonly environment: Environment;
-  readonly stdout: Sink;
-  readonly stderr: Sink;
+  readonly output: Output;
 }
 
 /**
@@ -20,22 +20,25 @@ export interface RunOptions {
  *
  * @returns the exit status. Never rejects.
  */
-export async function run(words: readonly string[], options: RunOptions): Promise<0 | 1 | 2> {
-  const { environment, stderr } = options;
-  const output = createOutput({ ...options, json: wantsJson(words) });
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
   try {
-    await dispatch(words, environment, output);
+    await dispatch(words, surroundings);
     return 0;
   } catch (error) {
-    const { exitCode, line, document, stack } = toFailure(error, environment);
-    output.note([{ style: "red", text: "intermission:" }, ` ${line}`]);
-    if (stack !== undefined) stderr.write(`${stack}\n`);
-    output.answer({ lines: [], document });
-    return exitCode;
+    return report(error, surroundings);
   }
 }
 
-async function dispatch(words: readonly string[], environment: Environment, output: Output): Promise<void> {
+/** Says what went wrong: a line on stderr, and with `--json` a document on stdout. Returns the exit status. */
+export function report(error: unknown, { environment, output }: Surroundings): 1 | 2 {
+  const { exitCode, line, document, stack } = toFailure(error, environment);
+  output.note([{ style: "red", text: "intermission:" }, ` ${line}`]);
+  for (const frame of stack?.split("\n") ?? []) output.note(frame);
+  output.answer({ lines: [], document });
+  return exitCode;
+}
+
+async function dispatch(words: readonly string[], { environment, output }: Surroundings): Promise<void> {
   const [first = "help", ...rest] = words;
   if (first === "--version" || first === "-v") {
     const version = readVersion();
@@ -49,7 +52,7 @@ async function dispatch(words: readonly string[], environment: Environment, outp
   const command = await findCommand(first);
   const { options, positionals, help } = parse(command, rest);
   if (help) output.answer(explanation(command));
-  else await command.run({ options, positionals, environment, output } as Call);
+  else await command.run({ options, positionals, environment, output });
 }
 
 async function explain(words: readonly string[], output: Output): Promise<void> {

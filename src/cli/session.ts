@@ -1,3 +1,6 @@
+import { resolveSettings } from "../core/settings.ts";
+import { openStore, redactUrl } from "../stores/open.ts";
+import { createIntermission } from "../intermission.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { Store } from "../core/ports.ts";
 import type { Call, storeOptions } from "./command.ts";
@@ -21,12 +24,6 @@ export async function withSession(
   { options, environment, output }: Call<typeof storeOptions>,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  // Loaded here: the help and wrong usage need none of it.
-  const [{ resolveSettings }, { openStore, redactUrl }, { createIntermission }] = await Promise.all([
-    import("../core/settings.ts"),
-    import("../stores/open.ts"),
-    import("../intermission.ts"),
-  ]);
   // A command shows no page, so that a template missing on this machine is no reason to refuse a rollback.
   const surroundings = { ...environment, MAINTENANCE_TEMPLATE: undefined };
   const settings = resolveSettings({ store: options.store, app: options.app }, surroundings);
@@ -56,11 +53,16 @@ export async function withSession(
   }
 }
 
-/** Nothing named a store: what was written is of no use to other machines, which is hardly what a deploy meant. */
-export function noteDefaultStore({ storeSource, address }: Session, output: Output): void {
+/** For who has written where no other machine looks, which is hardly what a deploy meant. */
+export function noteReach({ storeSource, address }: Session, output: Output): void {
+  if (/^memory:/i.test(address)) {
+    output.note(
+      "Note: the store memory: is this process's own, and ends with it. Name one that instances share.",
+    );
+  }
   if (storeSource !== undefined) return;
   output.note(
-    `Note: no store was named (--store, MAINTENANCE_STORE, DATABASE_URL), so this is in ${address}, for this machine only.`,
+    `Note: no store was named (--store, MAINTENANCE_STORE, DATABASE_URL), so it was recorded in ${address}, which only this machine sees.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { UsageError } from "./usage-error.ts";
 export const waitOptions = {
   wait: {
     value: "DURATION",
-    summary: "How long instances may trust what they know, as 2s: their freshFor (else 1s)",
+    summary: "How long to wait, such as 2s, for instances with a longer freshFor (else 1s)",
   },
   "no-wait": { summary: "Return at once; instances get to know within a second" },
 } as const satisfies CommandOptions;

@@ -25,7 +25,9 @@ export async function openGuestBook(path: string, column: NameColumn): Promise<G
 
   return {
     entries() {
-      const select = connection.prepare(`select ${column} as name, message from entries order by id desc limit 20`);
+      const select = connection.prepare(
+        `select ${column} as name, message from entries order by id desc limit 20`,
+      );
       return select.all() as Entry[];
     },
     sign({ name, message }) {

@@ -157,7 +157,9 @@ export function createMachines({ environment, onJudged, onChange }: MachinesOpti
         await launch(machine);
       } catch (error) {
         await remove([machine]);
-        throw new Error(`The machine ${name} did not start. ${machine.log ?? reasonOf(error)}`, { cause: error });
+        throw new Error(`The machine ${name} did not start. ${machine.log ?? reasonOf(error)}`, {
+          cause: error,
+        });
       }
     },
     rotateOnly(release) {

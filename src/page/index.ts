@@ -84,8 +84,8 @@ function toPage(content: Content, contentType: string, contentSecurityPolicy: st
       "content-language": content.language,
       "retry-after": String(content.retryAfter),
       "cache-control": "no-store",
-      // Sec-Fetch-Dest and X-Requested-With are negotiated on too, but Vary is for responses that may be stored
-      // (RFC 9110 12.5.5): these two are for caches that store errors whatever they say, as CloudFront does.
+      // Sec-Fetch-Dest and X-Requested-With count too, but only a response that may be stored has to name all that it
+      // was chosen by (RFC 9110 12.5.5).
       vary: "Accept, Accept-Language",
       "content-security-policy": contentSecurityPolicy,
       "x-content-type-options": "nosniff",

@@ -40,8 +40,8 @@ export interface Watcher {
   /** Reads now, or joins the read under way. Resolves when it was answered, failed or was given up. */
   refresh(): Promise<void>;
   /**
-   * One read, shared by all who wait for it, for at most `readTimeout` from when it was sent. Undefined: waiting is of
-   * no use, since the snapshot is fresh, or the store is known not to answer. Never rejects.
+   * One read, shared by all who wait for it; each waits for at most `readTimeout`. Undefined: waiting is of no use,
+   * since the snapshot is fresh, or the store is known not to answer. Never rejects.
    */
   freshen(): Promise<void> | undefined;
   close(): Promise<void>;
@@ -54,18 +54,12 @@ const retryEvery = 1000;
 /** Reads that never settle must not pile up. */
 const maximumUnanswered = 3;
 
-interface Flight {
-  readonly sentAt: number;
-  readonly done: Promise<void>;
-  /** Resolves with `done`, or when `readTimeout` has passed since it was sent. */
-  readonly bounded: Promise<void>;
-}
-
 export function createWatcher(options: WatcherOptions): Watcher {
   const { store, app, clock, refreshEvery, freshFor, readTimeout, onReadFailure, onPushFailure } = options;
 
   let snapshot: Snapshot | undefined;
-  let flight: Flight | undefined;
+  /** The read under way. */
+  let flight: Promise<void> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
   let unanswered = 0;
   let changedInFlight = false;
@@ -89,6 +83,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
       // A read that overtook this one may have brought another version: then this answer says nothing.
       if (snapshot?.version !== record.version) return;
       state = snapshot.state;
+    } else if (record.value === undefined && snapshot !== undefined && snapshot.version > 0) {
+      // A table dropped, a server replaced by an empty one: no deploy empties the record, so this is no news.
+      throw new IntermissionError("store-failed", {
+        problem: "The store holds no record any more",
+        remedy: "Restore it, or record the release anew: intermission create-release.",
+      });
     } else {
       state = record.value === undefined ? emptyState : decodeState(record.value);
     }
@@ -96,13 +96,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
     snapshot = { state, version: record.version, sentAt, storeOffset };
   }
 
-  function takeOff(): Flight {
+  function takeOff(): Promise<void> {
     const sentAt = clock.now();
     let land!: () => void;
-    let stopWaiting!: () => void;
     const done = new Promise<void>((resolve) => (land = resolve));
-    const bounded = new Promise<void>((resolve) => (stopWaiting = resolve));
-    const cancelWait = clock.after(readTimeout, stopWaiting);
     const cancelFlight = clock.after(giveUpAfter, () => {
       settle(didNotAnswer());
     });
@@ -111,7 +108,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const settle = (failure?: unknown): void => {
       if (!open) return;
       open = false;
-      cancelWait();
       cancelFlight();
       flight = undefined;
       if (failure === undefined) {
@@ -120,7 +116,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
         failedAt = sentAt;
         onReadFailure(failure);
       }
-      stopWaiting();
       land();
       afterFlight();
     };
@@ -149,7 +144,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
         },
       );
     }
-    return { sentAt, done, bounded };
+    return done;
   }
 
   async function readRecord(): Promise<StoreRecord> {
@@ -165,7 +160,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   function refresh(): Promise<void> {
     flight ??= takeOff();
-    return flight.done;
+    return flight;
   }
 
   function afterFlight(): void {
@@ -242,9 +237,14 @@ export function createWatcher(options: WatcherOptions): Watcher {
     freshen() {
       if (closed || isFresh()) return undefined;
       if (isKnownDown()) return undefined;
-      void refresh();
-      const { sentAt, bounded } = flight as unknown as Flight;
-      return clock.now() - sentAt < readTimeout ? bounded : undefined;
+      const done = refresh();
+      return new Promise((stopWaiting) => {
+        const cancel = clock.after(readTimeout, stopWaiting);
+        void done.then(() => {
+          cancel();
+          stopWaiting();
+        });
+      });
     },
     async close() {
       closed = true;

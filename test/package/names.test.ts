@@ -39,6 +39,8 @@ test("the public names are these", () => {
 });
 
 test("the package names no entry point besides", () => {
-  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, unknown>>;
+  };
   expect(Object.keys(exports)).toEqual([".", "./auto", "./testing", "./stores/*", "./package.json", "./*"]);
 });

@@ -108,11 +108,11 @@ async function succeed(folder: string, command: string, ...parameters: string[])
 }
 
 function run(folder: string, command: string, ...parameters: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     const options = { cwd: folder, env: cleanEnvironment(), timeout: 90_000, encoding: "utf8" } as const;
     execFile(command, parameters, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-      resolve({ code, stdout, stderr });
+      settle({ code, stdout, stderr });
     });
   });
 }

@@ -84,7 +84,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     listen_addresses: "127.0.0.1",
     port: String(port),
     unix_socket_directories: folder,
-    ...(options.fsync === true ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),
+    ...(options.fsync === true ? {} : { fsync: "off", full_page_writes: "off" }),
     ...options.settings,
   };
   let postmaster: ChildProcess;

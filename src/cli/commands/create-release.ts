@@ -1,7 +1,7 @@
 import type { CreateReleaseResult } from "../../core/intermission.ts";
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
 import type { Line } from "../output.ts";
-import { noteDefaultStore, withSession } from "../session.ts";
+import { noteReach, withSession } from "../session.ts";
 import { suggest } from "../suggestion.ts";
 import { fromWhen, toWait, waitOptions } from "../wait.ts";
 
@@ -35,7 +35,7 @@ export const createRelease = defineCommand({
           ` To go back to it, run: ${suggest(call, "rollback", result.release)}`,
         ]);
       }
-      noteDefaultStore(session, output);
+      if (result.outcome === "recorded") noteReach(session, output);
     });
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { noteDefaultStore, withSession } from "../session.ts";
+import { withSession } from "../session.ts";
 
 export const migrate = defineCommand({
   name: "migrate",
@@ -10,8 +10,7 @@ export const migrate = defineCommand({
   positionals: [],
   options: { ...storeOptions, ...jsonOption },
   async run(call) {
-    await withSession(call, async (session) => {
-      const { store, address } = session;
+    await withSession(call, async ({ store, address }) => {
       if (store.migrate === undefined) {
         call.output.answer({
           lines: [`The store ${address} needs nothing.`],
@@ -24,7 +23,6 @@ export const migrate = defineCommand({
         lines: [{ style: "green", text: `The store ${address} has all it needs.` }],
         document: { store: address, outcome: "ready" },
       });
-      noteDefaultStore(session, call.output);
     });
   },
 });

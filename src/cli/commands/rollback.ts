@@ -1,5 +1,5 @@
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { noteDefaultStore, withSession } from "../session.ts";
+import { withSession } from "../session.ts";
 import { fromWhen, toWait, waitOptions } from "../wait.ts";
 
 export const rollback = defineCommand({
@@ -14,8 +14,7 @@ export const rollback = defineCommand({
   async run(call) {
     const { options, positionals, output } = call;
     const wait = toWait(options);
-    await withSession(call, async (session) => {
-      const { intermission } = session;
+    await withSession(call, async ({ intermission }) => {
       const done = output.progress("Rolling back, and waiting until every instance is bound to know…");
       const { release, outcome, previousRelease } = await intermission
         .rollback(positionals[0], { wait })
@@ -39,7 +38,6 @@ export const rollback = defineCommand({
           previousRelease,
         },
       });
-      noteDefaultStore(session, output);
     });
   },
 });

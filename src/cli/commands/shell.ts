@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import process from "node:process";
-import { decodeState, emptyState, type State } from "../../core/state.ts";
+import { systemClock } from "../../core/clock.ts";
+import type { State } from "../../core/state.ts";
+import { readState } from "../../stores/update.ts";
 import { defineCommand, storeOptions } from "../command.ts";
 import { withSession } from "../session.ts";
 
@@ -23,12 +25,10 @@ export const shell = defineCommand({
         document: null,
       });
       const { start } = await import("node:repl");
-      const repl = start({ prompt: process.stdin.isTTY ? "intermission> " : "" });
+      const interactive = [process.stdin, process.stdout].every(({ isTTY }) => isTTY);
+      const repl = start({ prompt: interactive ? "intermission> " : "", terminal: interactive });
       const exited = once(repl, "exit");
-      const state = async (): Promise<State> => {
-        const { value } = await store.read(app);
-        return value === undefined ? emptyState : decodeState(value);
-      };
+      const state = async (): Promise<State> => (await readState({ store, app, clock: systemClock })).state;
       Object.assign(repl.context, { intermission, store, state });
       // .clear makes a new context.
       repl.on("reset", (context: object) => Object.assign(context, { intermission, store, state }));

@@ -40,13 +40,12 @@ function toLines(
     ["Current release", shown.currentRelease ?? "none"],
     ["Mode", shown.mode],
   ];
-  const becomes = verdict === "maintenance" ? "the maintenance page" : "the regular error";
+  const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
   return [
     ...rows.map(([label, value]): Line => [{ style: "dim", text: label.padEnd(17) }, value]),
     [
-      { style: "dim", text: "A server error is".padEnd(17) },
-      " ",
-      { style: verdict === "maintenance" ? "yellow" : "green", text: becomes },
+      { style: "dim", text: "A server error".padEnd(17) },
+      { style: verdict === "maintenance" ? "yellow" : "green", text: outcome },
     ],
     "",
     explain(shown, intermission.settings.releaseVariable, suggestions),

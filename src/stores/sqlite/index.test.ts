@@ -1,9 +1,24 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, test } from "vitest";
+import { join, relative } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Store } from "../../core/ports.ts";
 import { storeContract } from "../../testing/index.ts";
+import { loadDriver } from "./driver.ts";
 import { sqliteStore } from "./index.ts";
+
+const built = new URL("../../../dist/stores/sqlite/index.js", import.meta.url);
 
 describe("the store contract", () => {
   const cases = storeContract({
@@ -19,11 +34,200 @@ describe("the store contract", () => {
         },
       };
     },
-    otherProcess: {
-      module: new URL("../../../dist/stores/sqlite/index.js", import.meta.url),
-      exportName: "sqliteStore",
-    },
+    otherProcess: { module: built, exportName: "sqliteStore" },
     push: false,
   });
   for (const { name, run } of cases) test(name, run);
+});
+
+describe("the file", () => {
+  let folder: string;
+  let path: string;
+  const opened: Store[] = [];
+  const open = (file = path): Store => {
+    const store = sqliteStore({ path: file });
+    opened.push(store);
+    return store;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
+    path = join(folder, "state.db");
+  });
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("may be named by a text alone, relative to the working directory", async () => {
+    const store = sqliteStore(relative(process.cwd(), path));
+    opened.push(store);
+    await store.write("app", "value", 0);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test("has a row that people can read", async () => {
+    await open().write("app", '{"releases":[]}', 0, "v1.1");
+    const connection = (await loadDriver())(path);
+    const [row] = connection.prepare("select * from intermission").all();
+    connection.close();
+    expect(row).toMatchObject({ app: "app", version: 1, value: '{"releases":[]}', current_release: "v1.1" });
+    expect((row as { updated_at: string }).updated_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  test("keeps no other file beside it", async () => {
+    const store = open();
+    await store.write("app", "value", 0);
+    await store.read("app");
+    expect(readdirSync(folder)).toEqual(["state.db"]);
+  });
+
+  test("that is deleted under an open store reads as empty, and can be written again", async () => {
+    const store = open();
+    await store.write("app", "old", 0);
+    rmSync(path);
+    expect(await store.read("app")).toEqual({ version: 0 });
+    expect(existsSync(path)).toBe(false);
+    expect(await store.write("app", "new", 0)).toBe(true);
+    expect((await open().read("app")).value).toBe("new");
+  });
+
+  test("that is replaced by another under an open store is read anew", async () => {
+    const other = join(folder, "other.db");
+    await open(other).write("app", "other", 0);
+    const store = open();
+    await store.write("app", "old", 0);
+    renameSync(other, path);
+    expect((await store.read("app", 5)).value).toBe("other");
+    expect(await store.write("app", "newer", 1)).toBe(true);
+    expect((await open().read("app")).value).toBe("newer");
+  });
+
+  test("that is empty, or has tables of others alone, reads as empty", async () => {
+    writeFileSync(path, "");
+    expect(await open().read("app")).toEqual({ version: 0 });
+    const connection = (await loadDriver())(path);
+    connection.exec("create table other (id integer)");
+    connection.close();
+    const store = open();
+    expect(await store.read("app")).toEqual({ version: 0 });
+    expect(await store.write("app", "value", 0)).toBe(true);
+  });
+
+  test("that is no SQLite file is left as it is, with an error that names it", async () => {
+    writeFileSync(path, "something else ".repeat(100));
+    for (const operation of [open().read("app"), open().write("app", "value", 0)]) {
+      await expect(operation).rejects.toMatchObject({
+        name: "IntermissionError",
+        code: "store-failed",
+        message: expect.stringContaining("state.db") as string,
+        got: "file is not a database",
+      });
+    }
+  });
+
+  test("whose folder can't be made is an error that names it", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const store = open(join(folder, "file", "state.db"));
+    await expect(store.write("app", "value", 0)).rejects.toMatchObject({ code: "store-failed" });
+    await expect(store.read("app")).rejects.toMatchObject({ code: "store-failed" });
+  });
+
+  test("locked by another process for a while is read and written when it is free", async () => {
+    const store = open();
+    await store.write("app", "one", 0);
+    const holder = (await loadDriver())(path);
+    holder.exec("begin exclusive");
+    let settled = 0;
+    const operations = [store.read("app"), store.write("app", "two", 1)];
+    for (const operation of operations) void operation.then(() => settled++);
+    // The app goes on meanwhile: its timers come about.
+    for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(settled).toBe(0);
+    holder.exec("commit");
+    holder.close();
+    expect(await Promise.all(operations)).toMatchObject([{ version: expect.any(Number) as number }, true]);
+  });
+
+  test("keeps what is written after a write that met a lock", async () => {
+    // libsql leaves a statement that met a lock unfinished; see transact().
+    const store = open();
+    await store.migrate?.();
+    const holder = (await loadDriver())(path);
+    holder.exec("begin immediate");
+    const first = store.write("app", "one", 0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    holder.exec("insert into intermission (app, version, value) values ('app', 1, 'theirs')");
+    holder.exec("commit");
+    expect(await first).toBe(false);
+    expect(await store.write("app", "two", 1)).toBe(true);
+    expect(await store.write("app", "three", 2)).toBe(true);
+    expect(holder.prepare("select value from intermission").all()).toMatchObject([{ value: "three" }]);
+    holder.close();
+  });
+
+  test("locked for good is an error after four seconds", async () => {
+    const store = open();
+    await store.write("app", "one", 0);
+    const holder = (await loadDriver())(path);
+    holder.exec("begin exclusive");
+    const startedAt = performance.now();
+    await expect(store.read("app")).rejects.toMatchObject({
+      code: "store-failed",
+      got: "database is locked",
+    });
+    expect(performance.now() - startedAt).toBeLessThan(6000);
+    holder.exec("rollback");
+    holder.close();
+    expect((await store.read("app")).value).toBe("one");
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    "of another user can be read, and says what is missing to be written",
+    async () => {
+      const shared = join(folder, "shared");
+      mkdirSync(shared);
+      await open(join(shared, "state.db")).write("app", "value", 0);
+      chmodSync(folder, 0o755);
+      chmodSync(shared, 0o755);
+      chmodSync(join(shared, "state.db"), 0o644);
+      const own = join(folder, "own");
+      mkdirSync(own);
+      chownSync(own, 65_534, 65_534);
+      const program = `
+      const { sqliteStore } = await import(${JSON.stringify(built.href)});
+      const store = sqliteStore(${JSON.stringify(join(shared, "state.db"))});
+      const read = await store.read("app");
+      const refused = await store.write("app", "other", 1).catch((error) => error);
+      console.log(JSON.stringify({ read, code: refused.code, message: refused.message, after: await store.read("app") }));
+    `;
+      const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+        uid: 65_534,
+        gid: 65_534,
+        cwd: own,
+        encoding: "utf8",
+      });
+      expect(stderr).toBe("");
+      expect(JSON.parse(stdout)).toMatchObject({
+        read: { version: 1, value: "value" },
+        code: "store-failed",
+        message: expect.stringContaining("readonly database") as string,
+        after: { version: 1, value: "value" },
+      });
+    },
+  );
+});
+
+describe("the options", () => {
+  test("a path in memory is refused, with the store that was meant", () => {
+    expect(() => sqliteStore(":memory:")).toThrow(/memory:/);
+  });
+
+  test("a path that is none is refused", () => {
+    for (const path of ["", "a\0b", undefined, 7]) {
+      expect(() => sqliteStore({ path: path as string })).toThrow(
+        expect.objectContaining({ code: "bad-option" }) as Error,
+      );
+    }
+  });
 });

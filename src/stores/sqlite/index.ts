@@ -12,9 +12,8 @@ export interface SqliteStoreOptions {
   readonly path: string;
 }
 
-/** Milliseconds that an operation may take while others hold the file's lock. */
-const readLimit = 1000;
-const writeLimit = 5000;
+/** Milliseconds for which an operation is tried while others hold the file's lock. */
+const lockLimit = 4000;
 
 /**
  * Milliseconds for which one attempt may wait for the file's lock. The drivers are synchronous: the whole process
@@ -79,14 +78,31 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
     }
   }
 
+  // Not one statement by itself: libsql leaves a statement that met a lock unfinished, and SQLite then commits none of
+  // those that follow it, though each says that it changed its row. Here only `begin` and `commit` can meet a lock.
+  function transact<T>(file: OpenFile, work: (file: OpenFile) => T): T {
+    file.connection.exec("begin immediate");
+    try {
+      const result = work(file);
+      file.connection.exec("commit");
+      return result;
+    } catch (error) {
+      try {
+        file.connection.exec("rollback");
+      } catch {
+        disconnect();
+      }
+      throw error;
+    }
+  }
+
   async function attempt<T>(
-    limit: number,
     failure: (cause: unknown) => IntermissionError,
     work: (openConnection: OpenConnection) => T,
   ): Promise<T> {
     if (closed) throw storeClosed();
     const openConnection = (driver ??= await loadDriver());
-    const deadline = performance.now() + limit;
+    const deadline = performance.now() + lockLimit;
     for (;;) {
       if (closed) throw storeClosed();
       try {
@@ -117,7 +133,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
   return {
     read(app, knownVersion) {
-      return attempt(readLimit, unreadable, (openConnection) => {
+      return attempt(unreadable, (openConnection) => {
         const file = connect(openConnection, false);
         if (file === undefined) return { version: 0 };
         try {
@@ -132,23 +148,25 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
     },
 
     write(app, value, expectedVersion, currentRelease) {
-      return attempt(writeLimit, unwritable, (openConnection) => {
+      return attempt(unwritable, (openConnection) => {
         const file = connect(openConnection, true);
         if (file === undefined) return false;
-        const { connection } = file;
-        connection.exec(createTable);
         const release = currentRelease ?? null;
-        const { changes } =
-          expectedVersion === 0
-            ? (file.insert ??= connection.prepare(insertRecord)).run(app, value, release)
-            : (file.update ??= connection.prepare(updateRecord)).run(value, release, app, expectedVersion);
-        return Number(changes) === 1;
+        return transact(file, ({ connection }) => {
+          connection.exec(createTable);
+          const { changes } =
+            expectedVersion === 0
+              ? (file.insert ??= connection.prepare(insertRecord)).run(app, value, release)
+              : (file.update ??= connection.prepare(updateRecord)).run(value, release, app, expectedVersion);
+          return Number(changes) === 1;
+        });
       });
     },
 
     async migrate() {
-      await attempt(writeLimit, unwritable, (openConnection) => {
-        connect(openConnection, true)?.connection.exec(createTable);
+      await attempt(unwritable, (openConnection) => {
+        const file = connect(openConnection, true);
+        if (file !== undefined) transact(file, ({ connection }) => connection.exec(createTable));
       });
     },
 

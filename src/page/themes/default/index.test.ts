@@ -8,9 +8,8 @@ const [light = "", dark = ""] = style.split("@media (prefers-color-scheme: dark)
 /** The colours that a scheme names, by name. */
 function coloursOf(rules: string): Record<string, string> {
   const block = rules.slice(0, rules.indexOf("}"));
-  return Object.fromEntries(
-    [...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name, hex]) => [name, hex]),
-  );
+  const named = [...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)];
+  return Object.fromEntries(named.map(([, name = "", hex = ""]) => [name, hex] as const));
 }
 
 /** Relative luminance, WCAG 2.2. */
@@ -43,6 +42,12 @@ describe.each([
 test("nothing moves for who wants no motion", () => {
   expect(style).toMatch(/prefers-reduced-motion: reduce\) \{\s+\.glow \{ animation: none; \}/);
   expect(style.match(/animation:/g)).toHaveLength(2);
+});
+
+test("nothing moves for longer than five seconds, and all comes to rest as it is drawn", () => {
+  const [, seconds, times] = /animation: breathe ([\d.]+)s ease-in-out (\d+) alternate;/.exec(style) ?? [];
+  expect(Number(seconds) * Number(times)).toBeLessThan(5);
+  expect(Number(times) % 2).toBe(1);
 });
 
 test("the style loads nothing", () => {

@@ -1,6 +1,9 @@
 import { markup } from "../../markup.ts";
 
-/** Contrast of all text is at least 7:1 in both schemes (WCAG 2.2, 1.4.6); the test measures it. */
+/**
+ * Contrast of all text is at least 7:1 in both schemes (WCAG 2.2, 1.4.6); the test measures it. The lamp breathes for
+ * less than five seconds, since whatever moves longer has to have a switch (2.2.2).
+ */
 export const style = markup`
 :root {
   color-scheme: light dark;
@@ -59,7 +62,7 @@ a:hover, button:hover { text-decoration: underline; text-underline-offset: .2em;
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 [hidden] { display: none; }
 [role=status] { min-height: 3.2em; margin: 0; color: var(--quiet); font-size: .875em; }
-.glow { animation: breathe 5s ease-in-out infinite alternate; }
+.glow { animation: breathe 1.6s ease-in-out 3 alternate; }
 @keyframes breathe {
   from { opacity: .6; }
 }
@@ -75,4 +78,4 @@ a:hover, button:hover { text-decoration: underline; text-underline-offset: .2em;
 `;
 
 /** Of the bytes above; the test says what it should be. */
-export const styleHash = "sha256-MnVOBHQH6vNQ0QFG39Mc8tDFXfV8jZwk89X/5KjjwQw=";
+export const styleHash = "sha256-U3kmHugYjvlywvQldnQJ9AWMbLleX0/V5LcC3ZUF7rw=";

@@ -1,0 +1,112 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { defineCommand, jsonOption, storeOptions } from "./command.ts";
+import { parse, wantsJson } from "./parse.ts";
+import { UsageError } from "./usage-error.ts";
+
+const command = defineCommand({
+  name: "record",
+  summary: "Records",
+  details: [],
+  positionals: ["id"],
+  options: { ...storeOptions, ...jsonOption },
+  async run() {},
+});
+
+const withoutId = defineCommand({ ...command, name: "list", positionals: [] });
+
+describe("parse", () => {
+  test("every option has a value: what was given, undefined, or false", () => {
+    expect(parse(command, ["--store", "sqlite:a.db", "v1"])).toEqual({
+      options: { store: "sqlite:a.db", app: undefined, json: false, help: false },
+      positionals: ["v1"],
+      help: false,
+    });
+  });
+
+  test("options may stand behind what they are not about", () => {
+    const { options, positionals } = parse(command, ["v1", "--json", "--app=shop"]);
+    expect(options).toMatchObject({ json: true, app: "shop" });
+    expect(positionals).toEqual(["v1"]);
+  });
+
+  test.each([["-h"], ["--help"]])("%s asks for help, and excuses the rest", (word) => {
+    expect(parse(command, ["a", "b", word]).help).toBe(true);
+  });
+
+  test("after two dashes everything is an id", () => {
+    expect(parse(command, ["--json", "--", "--help"])).toMatchObject({
+      options: { json: true },
+      positionals: ["--help"],
+      help: false,
+    });
+  });
+
+  test("every id arrives as it was typed, whatever it begins with, after two dashes", () => {
+    fc.assert(
+      fc.property(fc.string(), (id) => {
+        expect(parse(command, ["--", id]).positionals).toEqual([id]);
+      }),
+    );
+  });
+
+  test("any words at all are understood or refused as wrong usage", () => {
+    const words = fc.array(
+      fc.oneof(fc.string(), fc.constantFrom("--store", "--json", "--", "-h", "--app=", "-")),
+    );
+    fc.assert(
+      fc.property(words, (given) => {
+        try {
+          expect(parse(command, given).positionals.every((word) => given.includes(word))).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    [["v1", "v2"], "record takes one id, and got 2. Put quotes around one with spaces."],
+    [["--", "v1", "--json"], "record takes one id, and got 2. Options go before --."],
+    [["--stroe", "x"], "There is no option --stroe for record. Did you mean --store?"],
+    [
+      ["-v1"],
+      "There is no option -v1 for record. The id may begin with a dash only after two: intermission record -- -v1.",
+    ],
+    [
+      ["--constructor"],
+      "There is no option --constructor for record. The id may begin with a dash only after two: intermission record -- -v1.",
+    ],
+    [["--store"], "The option --store needs a value: --store URL."],
+    [
+      ["--store", "--json"],
+      "The option --store needs a value: --store URL (one that begins with a dash: --store=URL).",
+    ],
+    [["--store", "a", "--store", "b"], "The option --store is given twice."],
+    [["--json=yes"], "The option --json takes no value."],
+  ])("%j is wrong usage", (words, message) => {
+    expect(() => parse(command, words)).toThrow(new UsageError(message));
+  });
+
+  test("a verb that takes no id says so", () => {
+    expect(() => parse(withoutId, ["v1"])).toThrow("list takes nothing but options.");
+    expect(() => parse(withoutId, ["-x"])).toThrow("There is no option -x for list.");
+  });
+
+  test("no message repeats a value", () => {
+    const secret = "postgres://user:hunter2@db/x";
+    for (const words of [[`--stroe=${secret}`], [`-${secret}`], [secret, secret], [`--json=${secret}`]]) {
+      expect(() => parse(command, words)).toThrow(
+        expect.not.objectContaining({ message: expect.stringContaining("hunter2") }),
+      );
+    }
+  });
+});
+
+describe("wantsJson", () => {
+  test("sees --json before two dashes only", () => {
+    expect(wantsJson(["record", "--nonsense", "--json"])).toBe(true);
+    expect(wantsJson(["record", "--", "--json"])).toBe(false);
+    expect(wantsJson([])).toBe(false);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import { toWait } from "./wait.ts";
+
+describe("toWait", () => {
+  test.each([
+    [undefined, false, true],
+    [undefined, true, false],
+    ["2s", false, 2000],
+    ["500ms", false, 500],
+    ["0s", false, 0],
+    ["1h", false, 3_600_000],
+  ])("--wait %s with --no-wait %s is %s", (wait, noWait, expected) => {
+    expect(toWait({ wait, "no-wait": noWait })).toBe(expected);
+  });
+
+  test.each(["", "2", "soon", "-1s", "2h", "1e3s"])("--wait %j is wrong usage", (wait) => {
+    expect(() => toWait({ wait, "no-wait": false })).toThrow("needs a duration");
+  });
+
+  test("waiting and not waiting exclude each other", () => {
+    expect(() => toWait({ wait: "1s", "no-wait": true })).toThrow("exclude each other");
+  });
+});

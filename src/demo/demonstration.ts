@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IntermissionError, reasonOf } from "../core/errors.ts";
+import { createAnswers } from "./answers.ts";
+import { createDeploy, type Deploy } from "./deploy.ts";
+import { createMachines } from "./machines.ts";
+import { createPanel, isLoopbackHost, panelPath } from "./panel.ts";
+import { createStage } from "./stage.ts";
+import { createSwitch } from "./switch.ts";
+import { createTerminal } from "./terminal.ts";
+import { createTraffic } from "./traffic.ts";
+
+export interface DemonstrationOptions {
+  /** 0: any free one. @default 4500, or the next that is free */
+  readonly port?: number | undefined;
+  /** Whether visitors come by themselves from the start. @default true */
+  readonly traffic?: boolean | undefined;
+  /** Gives up the start. Afterwards it does nothing: there is {@link Demonstration.close}. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Demonstration {
+  readonly siteAddress: string;
+  readonly panelAddress: string;
+  /** Holds all files of the demonstration; gone after {@link close}. */
+  readonly folder: string;
+  /** Of all processes that run for it at the moment. */
+  processIds(): readonly number[];
+  /** Ends every process, waits for their end and removes the folder. May be called twice. */
+  close(): Promise<void>;
+}
+
+const firstPort = 4500;
+const portsToTry = 100;
+/** Milliseconds. */
+const verdictEvery = 1000;
+
+/**
+ * A site on one port, with a panel under `/-/`. Everything in it is real: instances as processes, their database, the
+ * switch, the store, the command line.
+ *
+ * @throws IntermissionError `bad-option` when the port is taken. Error when a process does not start.
+ */
+export async function startDemonstration(options: DemonstrationOptions = {}): Promise<Demonstration> {
+  const stopping = new AbortController();
+  const answers = createAnswers();
+  const changed = (): void => {
+    panel.changed();
+  };
+  const machines = createMachines({
+    environment: (release) => deploy.environment(release),
+    onJudged(requestId, verdict) {
+      answers.judge(requestId, verdict);
+      changed();
+    },
+    onChange: changed,
+  });
+  const siteSwitch = createSwitch({
+    next: machines.next,
+    record(answer) {
+      answers.record(answer);
+      changed();
+    },
+  });
+  const terminal = createTerminal(stopping.signal, changed);
+
+  const server = createServer((request, response) => {
+    if (!isLoopbackHost(request.headers.host)) {
+      response.writeHead(421, { "content-type": "text/plain" }).end("This site is for this machine only.\n");
+    } else if (!panel.handle(request, response)) {
+      siteSwitch.handle(request, response);
+    }
+  });
+  const folder = await mkdtemp(join(tmpdir(), "intermission-demo-"));
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  const port = await listen(server, options.port).catch(async (error: unknown) => {
+    await removeFolder();
+    throw error;
+  });
+  const siteAddress = `http://127.0.0.1:${String(port)}/`;
+  const traffic = createTraffic(siteAddress);
+  const deploy: Deploy = createDeploy({ folder, machines, terminal, traffic });
+  const stage = createStage({ deploy, machines, answers, terminal, onChange: changed });
+  const panel = createPanel(stage);
+  // The question refreshes what an instance knows of the store, just as an error there would.
+  const verdicts = setInterval(() => {
+    if (panel.isWatched) machines.askVerdicts();
+  }, verdictEvery);
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    clearInterval(verdicts);
+    traffic.stop();
+    stopping.abort();
+    panel.close();
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+    await machines.stopAll();
+    siteSwitch.close();
+    server.closeAllConnections();
+    await closed;
+    deploy.end();
+    await removeFolder();
+  }
+
+  const demonstration: Demonstration = {
+    siteAddress,
+    panelAddress: new URL(panelPath, siteAddress).href,
+    folder,
+    processIds: () => [...machines.processIds(), ...terminal.processIds()],
+    close: () => (closing ??= close()),
+  };
+
+  const giveUp = (): void => void demonstration.close();
+  options.signal?.addEventListener("abort", giveUp);
+  try {
+    options.signal?.throwIfAborted();
+    await deploy.begin();
+    options.signal?.throwIfAborted();
+    if (options.traffic !== false) await deploy.perform("traffic-on");
+  } catch (error) {
+    await demonstration.close();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", giveUp);
+  }
+  return demonstration;
+}
+
+async function listen(server: Server, port: number | undefined): Promise<number> {
+  if (port !== undefined) {
+    const result = await tryToListen(server, port);
+    if (typeof result === "number") return result;
+    throw new IntermissionError("bad-option", {
+      problem: `The port ${String(port)} can't be used (${reasonOf(result)})`,
+      remedy: "Name another with --port, or leave it out.",
+      cause: result,
+    });
+  }
+  for (let candidate = firstPort; candidate < firstPort + portsToTry; candidate++) {
+    const result = await tryToListen(server, candidate);
+    if (typeof result === "number") return result;
+  }
+  return listen(server, 0);
+}
+
+function tryToListen(server: Server, port: number): Promise<number | Error> {
+  return new Promise((resolve) => {
+    const onError = (error: Error): void => {
+      resolve(error);
+    };
+    server.once("error", onError);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", onError);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

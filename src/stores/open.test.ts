@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { storeContract } from "../testing/index.ts";
+import { openStore, redactUrl } from "./open.ts";
+
+describe("the store contract, for a store that is loaded on first use", () => {
+  for (const { name, run } of storeContract({
+    createPlace: () => ({ open: () => openStore("memory:") }),
+    push: true,
+  })) {
+    test(name, run);
+  }
+});
+
+describe("openStore", () => {
+  test("opens a SQLite file by its path, percent signs and spaces as they are", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "intermission-open-"));
+    for (const [index, prefix] of ["sqlite:", "SQLite:", "sqlite://"].entries()) {
+      const url = `${prefix}${folder}/100%25 of ${String(index)}.db`;
+      const store = openStore(url);
+      expect(await store.write("app", "value", 0)).toBe(true);
+      await store.close();
+      const again = openStore(` ${url}\n`);
+      expect((await again.read("app")).value).toBe("value");
+      await again.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  test("gives a store without push a watch that never calls", async () => {
+    const store = openStore(`sqlite:${join(tmpdir(), "intermission-never-written.db")}`);
+    const stop = await store.watch?.("app", () => {
+      throw new Error("called");
+    });
+    await stop?.();
+    await store.close();
+  });
+
+  test("connects to nothing before the first use", async () => {
+    await openStore("postgres://nobody@192.0.2.1:1/none").close();
+  });
+
+  test.each([
+    ["mongodb://user:secret@host/db", /MAINTENANCE_STORE/],
+    ["oracle://user:secret@host/db", /MAINTENANCE_STORE/],
+    ["file:./dev.db", /MAINTENANCE_STORE/],
+    ["state.db", /MAINTENANCE_STORE/],
+    ["", /an empty one/],
+    ["constructor:x", /MAINTENANCE_STORE/],
+    ["sqlite:", /Name a file/],
+    ["sqlite::memory:", /use memory:/],
+    ["sqlite:state.db?mode=ro", /parameters/],
+    ["postgres:host/db", /Percent-encode/],
+    ["postgres://user:sec/ret#x@host:port/db", /Percent-encode/],
+  ])("refuses %s at once", (url, remedy) => {
+    let thrown: unknown;
+    try {
+      openStore(url);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: "bad-option", message: expect.stringMatching(remedy) as string });
+    expect((thrown as Error).message).not.toContain("sec");
+    expect((thrown as Error).cause).toBeUndefined();
+  });
+});
+
+describe("redactUrl", () => {
+  test("keeps the server and the database", () => {
+    expect(redactUrl("postgres://user:secret@db.internal:5432/shop?sslmode=require")).toBe(
+      "postgres://…@db.internal:5432/shop",
+    );
+    expect(redactUrl("postgres://db.internal/shop")).toBe("postgres://db.internal/shop");
+    expect(redactUrl("sqlite:/var/lib/state.db")).toBe("sqlite:/var/lib/state.db");
+    expect(redactUrl("memory:")).toBe("memory:");
+  });
+
+  test("never shows a password, whatever is in it and however the URL is broken", () => {
+    const password = fc
+      .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
+      .map((text) => `HUSH${text}HUSH`);
+    const shape = fc.constantFrom(
+      (secret: string) => `postgres://user:${secret}@host:5432/db?a=b`,
+      (secret: string) => `redis://:${secret}@host`,
+      (secret: string) => `postgres://host/db?user=u&password=${secret}`,
+      (secret: string) => `postgres:user:${secret}@host`,
+      (secret: string) => `postgres:/user:${secret}@host/db`,
+      (secret: string) => `postgres://user:${secret}`,
+      (secret: string) => `  MONGODB+srv://user:${secret}@a,b,c/db`,
+      (secret: string) => secret,
+    );
+    fc.assert(
+      fc.property(password, shape, (secret, toUrl) => {
+        expect(redactUrl(toUrl(secret))).not.toContain("HUSH");
+      }),
+    );
+  });
+});

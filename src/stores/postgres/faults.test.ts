@@ -1,0 +1,167 @@
+import { inspect } from "node:util";
+import { Client, Pool, type PoolClient } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
+import { isPostgresAvailable, startPostgres, type PostgresServer } from "../../../test/servers/postgres.ts";
+import { startSilentServer } from "../../../test/servers/silent-server.ts";
+import type { Store } from "../../core/ports.ts";
+import { postgresStore } from "./index.ts";
+
+const server = { available: isPostgresAvailable(), packageName: "postgresql" };
+
+/** Milliseconds that a read and a write may take, and some for a busy machine. */
+const readBound = 1500;
+const writeBound = 5000;
+
+async function failsWithin(milliseconds: number, operation: Promise<unknown>): Promise<void> {
+  const startedAt = performance.now();
+  await expect(operation).rejects.toMatchObject({ name: "IntermissionError", code: "store-failed" });
+  expect(performance.now() - startedAt).toBeLessThan(milliseconds);
+}
+
+describeWithServer("a PostgreSQL store, with a server that fails", server, () => {
+  let postgres: PostgresServer;
+  beforeAll(async () => {
+    postgres = await startPostgres({ password: "correct horse / battery@staple" });
+  });
+  afterAll(() => postgres.stop());
+
+  /** As an app has it: by URL, and with its own pool. */
+  const stores: readonly (readonly [string, () => { store: Store; end(): Promise<void> }])[] = [
+    [
+      "by URL",
+      () => {
+        const store = postgresStore({ url: postgres.url });
+        return { store, end: () => store.close() };
+      },
+    ],
+    [
+      "with a pool",
+      () => {
+        const pool = new Pool({ connectionString: postgres.url });
+        const store = postgresStore({ pool, listen: true });
+        return {
+          store,
+          async end() {
+            await store.close();
+            await pool.end();
+          },
+        };
+      },
+    ],
+  ];
+
+  describe.each(stores)("%s", (label, open) => {
+    const app = label;
+
+    test("rejects at once while it is stopped, and works when it is back", async () => {
+      const { store, end } = open();
+      await store.write(app, "value", (await store.read(app)).version);
+      await postgres.halt();
+      await failsWithin(readBound, store.read(app));
+      await failsWithin(writeBound, store.write(app, "lost", 1));
+      await postgres.restart();
+      expect(await store.read(app)).toMatchObject({ value: "value" });
+      await end();
+    });
+
+    test("rejects in time while the table is locked, leaves no query waiting, and works afterwards", async () => {
+      const { store, end } = open();
+      const { version } = await store.read(app);
+      await store.write(app, "value", version);
+      const locker = new Client({ connectionString: postgres.url });
+      await locker.connect();
+      await locker.query("begin; lock table intermission in access exclusive mode");
+      await Promise.all(Array.from({ length: 3 }, () => failsWithin(readBound, store.read(app))));
+      await failsWithin(writeBound, store.write(app, "lost", version + 1));
+      const { rows } = await locker.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'");
+      expect(rows).toEqual([]);
+      await locker.query("commit");
+      await locker.end();
+      expect(await store.read(app)).toMatchObject({ version: version + 1, value: "value" });
+      await end();
+    });
+
+    test("outlives the end of all its connections, and hears of changes again", async () => {
+      const { store, end } = open();
+      const { version } = await store.read(app);
+      let pushes = 0;
+      await store.watch?.(app, () => pushes++);
+      await postgres.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null",
+      );
+      // Called once without a change: something may have been missed meanwhile.
+      await expect.poll(() => pushes, { timeout: 10_000 }).toBe(1);
+      await store.read(app).catch(() => {});
+      expect(await store.write(app, "value", version)).toBe(true);
+      await expect.poll(() => pushes).toBe(2);
+      await end();
+    });
+  });
+
+  test("a pool without a free connection fails in time, piles nothing up, and works when it has one", async () => {
+    const pool = new Pool({ connectionString: postgres.url, max: 1 });
+    const store = postgresStore({ pool });
+    const { version } = await store.read("app");
+    const taken: PoolClient = await pool.connect();
+    await Promise.all(Array.from({ length: 10 }, () => failsWithin(readBound, store.read("app"))));
+    const waiting = pool.waitingCount;
+    for (let reads = 0; reads < 20; reads++) await failsWithin(100, store.read("app"));
+    expect(pool.waitingCount).toBe(waiting);
+    taken.release();
+    await expect.poll(() => pool.waitingCount).toBe(0);
+    expect((await store.read("app")).version).toBe(version);
+    await store.close();
+    await pool.end();
+  });
+
+  test("a wrong password is said without the password", async () => {
+    const url = new URL(postgres.url);
+    url.password = "hush-hush";
+    const store = postgresStore({ url: url.href });
+    for (const operation of [
+      store.read("app"),
+      store.write("app", "value", 0),
+      store.watch?.("app", () => {}),
+    ]) {
+      const error: unknown = await Promise.resolve(operation).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({
+        code: "store-failed",
+        got: expect.stringContaining("password") as string,
+      });
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toContain("hush-hush");
+    }
+    await store.close();
+  });
+});
+
+describe("a PostgreSQL store, with no PostgreSQL there", () => {
+  test("fails in time with a server that never answers, and can be closed", async () => {
+    const silent = await startSilentServer();
+    const pool = new Pool({ host: "127.0.0.1", port: silent.port, user: "postgres", database: "postgres" });
+    for (const store of [
+      postgresStore({ url: `postgres://postgres@127.0.0.1:${String(silent.port)}/postgres` }),
+      postgresStore({ pool, listen: true }),
+    ]) {
+      await failsWithin(readBound, store.read("app"));
+      await failsWithin(writeBound, store.write("app", "value", 0));
+      await failsWithin(writeBound, store.watch?.("app", () => {}) ?? Promise.resolve());
+      const startedAt = performance.now();
+      await store.close();
+      expect(performance.now() - startedAt).toBeLessThan(readBound);
+    }
+    await silent.stop();
+    await pool.end();
+  });
+
+  test("fails at once where nothing listens", async () => {
+    const silent = await startSilentServer();
+    await silent.stop();
+    const store = postgresStore({ url: `postgres://u:hush-hush@127.0.0.1:${String(silent.port)}/db` });
+    await failsWithin(readBound, store.read("app"));
+    const error: unknown = await store.read("app").catch((reason: unknown) => reason);
+    expect((error as Error).message).toContain("ECONNREFUSED");
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain("hush-hush");
+    await store.close();
+  });
+});

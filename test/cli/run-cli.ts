@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+
+export const cliPath = resolve(import.meta.dirname, "../../dist/cli/main.js");
+
+export interface CliResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunCliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is piped in. */
+  readonly input?: string;
+  /** Working directory. */
+  readonly cwd: string;
+}
+
+/** Past this time the process is killed, and its exit status is null. Milliseconds. */
+const killAfter = 20_000;
+
+/** Runs the built command line as a process of its own, with nothing of ours in its environment. */
+export async function runCli(words: readonly string[], { env = {}, input, cwd }: RunCliOptions): Promise<CliResult> {
+  const child = spawn(process.execPath, [cliPath, ...words], { cwd, env: { PATH: process.env["PATH"], ...env } });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
+  }
+  child.stdin.end(input ?? "");
+  const timer = setTimeout(() => child.kill("SIGKILL"), killAfter);
+  const exitCode = await new Promise<number | null>((done, fail) => {
+    child.on("error", fail).on("close", done);
+  });
+  clearTimeout(timer);
+  return { exitCode, ...output };
+}
+
+/** An empty folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "intermission-cli-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}

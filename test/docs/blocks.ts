@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+
+/** Every document that is for people, from the repository's folder. */
+export const documents: readonly string[] = [
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+/** A fenced block of a document, and how it is checked. */
+export interface Block {
+  readonly document: string;
+  /** Of the opening fence, from 1. */
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** What the comment before it says: `<!-- check: … -->`. Undefined: nothing. */
+  readonly check: string | undefined;
+  /** The block before it in the document. */
+  readonly before: Block | undefined;
+}
+
+export function readDocument(document: string): string {
+  return readFileSync(join(root, document), "utf8");
+}
+
+export function readBlocks(document: string): readonly Block[] {
+  const lines = readDocument(document).split("\n");
+  const blocks: Block[] = [];
+  let check: string | undefined;
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    const marker = /^<!-- check: (.+) -->$/.exec(line);
+    if (marker !== null) {
+      check = marker[1];
+      continue;
+    }
+    const fence = /^```(\S*)$/.exec(line);
+    if (fence === null) {
+      // A blank line may stand between the comment and its block, and nothing else.
+      if (line !== "") check = undefined;
+      continue;
+    }
+    const end = lines.indexOf("```", index + 1);
+    if (end === -1) throw new Error(`${document}:${String(index + 1)}: the block has no end`);
+    const text = `${lines.slice(index + 1, end).join("\n")}\n`;
+    blocks.push({ document, line: index + 1, language: fence[1] ?? "", text, check, before: blocks.at(-1) });
+    check = undefined;
+    index = end;
+  }
+  return blocks;
+}
+
+export function nameOf({ document, line, check }: Block): string {
+  return `${document}:${String(line)} (${check ?? "no check"})`;
+}

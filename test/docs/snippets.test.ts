@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { documents, nameOf, readBlocks, root, type Block } from "./blocks.ts";
+import { createWorkplace, linkPackages, type Environment, type Workplace } from "./workplace.ts";
+
+/*
+ * Every block of the documents is checked in the way that the comment before it names. CONTRIBUTING.md lists the ways.
+ */
+const blocks = documents.flatMap(readBlocks);
+
+test.each(blocks.map((block) => [nameOf(block), block] as const))(
+  "%s names a way to check it",
+  (_, { check }) => {
+    expect(check).toMatch(
+      /^(types|serves .+|prints .+|runs( .+)?|output|commands|scripts|file \S+|not run, .+)$/,
+    );
+  },
+);
+
+test("what is not run is little", () => {
+  expect(blocks.filter(({ check }) => check?.startsWith("not run")).length).toBeLessThan(blocks.length / 5);
+});
+
+const programs = blocks.filter(({ language }) => language === "js" || language === "ts");
+
+describe("code", () => {
+  test("has the right types", () => {
+    const folder = mkdtempSync(join(tmpdir(), "intermission-docs-types-"));
+    try {
+      linkPackages(folder);
+      // It has no types of its own.
+      writeFileSync(
+        join(folder, "untyped.d.ts"),
+        `declare module "express";\ndeclare module "compression";\n`,
+      );
+      const files = new Map(
+        programs.map((block, index) => [join(folder, `block-${String(index)}.mts`), block]),
+      );
+      for (const [file, { text }] of files) writeFileSync(file, text);
+      const program = ts.createProgram([...files.keys(), join(folder, "untyped.d.ts")], {
+        target: ts.ScriptTarget.ES2023,
+        module: ts.ModuleKind.NodeNext,
+        strict: true,
+        noImplicitAny: false,
+        skipLibCheck: true,
+        noEmit: true,
+        types: ["node"],
+        typeRoots: [join(root, "node_modules/@types")],
+      });
+      const complaints = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+        const block = file && files.get(file.fileName);
+        const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line : 0;
+        const place =
+          block === undefined ? file?.fileName : `${block.document}:${String(block.line + 1 + line)}`;
+        return `${place ?? ""} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+      });
+      expect(complaints).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe.each(documents)("%s", (document) => {
+  const own = blocks.filter((block) => block.document === document);
+  let workplace: Workplace;
+  beforeAll(() => {
+    workplace = createWorkplace();
+    for (const { check, text } of own) {
+      const file = /^file (\S+)$/.exec(check ?? "")?.[1];
+      if (file !== undefined) writeFileSync(join(workplace.folder, file), text);
+    }
+  });
+  afterAll(() => {
+    workplace.remove();
+  });
+
+  const checked = (way: RegExp): readonly (readonly [string, Block])[] =>
+    own.filter(({ check }) => check !== undefined && way.test(check)).map((block) => [nameOf(block), block]);
+
+  test.for(checked(/^serves /))("%s", async ([, block]) => {
+    const answers = listed(block, /^serves (.+)$/, " ");
+    const server = await workplace.serve(workplace.place(block, `serves-${String(block.line)}`));
+    try {
+      for (const [path, status] of answers) {
+        const response = await fetch(`${server.address}${path}`);
+        const body = await response.text();
+        expect({ path, status: response.status }).toEqual({ path, status: Number(status) });
+        expect(body.includes("right back")).toBe(status === "503");
+      }
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test.for(checked(/^prints /))("%s", async ([, block]) => {
+    const printed = await workplace.node(workplace.place(block, `prints-${String(block.line)}`));
+    expect(printed.trim()).toBe(block.check?.replace("prints ", ""));
+  });
+
+  test.for(checked(/^runs/))("%s", async ([, block]) => {
+    await run(block);
+  });
+
+  test.for(checked(/^output$/))("%s", async ([, block]) => {
+    if (block.before?.check?.startsWith("runs") !== true)
+      throw new Error("There is no block before it that runs.");
+    const output = await run(block.before);
+    if (block.language === "json") expect(JSON.parse(output)).toEqual(JSON.parse(block.text));
+    else expect(output).toBe(block.text);
+  });
+
+  test.for(checked(/^commands$/))("%s", async ([, { text }]) => {
+    const commands = [...text.matchAll(/(?:npx )?intermission [a-z-]+[^\n&'"]*/g)].map(
+      ([command]) => command,
+    );
+    expect(commands).not.toEqual([]);
+    const before = [
+      "intermission create-release v1.0 --no-wait",
+      "intermission create-release v1.1 --no-wait",
+    ];
+    await inNewStore([...before, ...commands].join("\n"), { MAINTENANCE_PAGE_RELEASE: "v1.2" });
+  });
+
+  test.for(checked(/^scripts$/))("%s", ([, { text }]) => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      readonly scripts: object;
+    };
+    for (const command of text.trim().split(/\n|&&/)) {
+      const words = command.replace(/#.*/, "").trim().split(/\s+/);
+      if (words[0] === "make")
+        expect(readFileSync(join(root, "Makefile"), "utf8")).toContain(`\n${words[1] ?? ""}:`);
+      else if (words[1] === "run") expect(Object.keys(scripts)).toContain(words[2]);
+      else expect(["npm ci", "npm test"]).toContain(words.join(" "));
+    }
+  });
+
+  function run({ check, text }: Block): Promise<string> {
+    const [, settings = "", preparations = ""] =
+      /^runs(?: with (.+?))?(?: after (.+))?$/.exec(check ?? "") ?? [];
+    const environment = Object.fromEntries(split(settings, "=")) as Environment;
+    const prepared = preparations === "" ? [] : preparations.split(", ");
+    // What the preparation prints is not the block's.
+    const before = prepared.map((command) => `intermission ${command} --no-wait >/dev/null`);
+    return inNewStore([...before, text].join("\n"), environment);
+  }
+
+  function inNewStore(script: string, environment: Environment): Promise<string> {
+    const path = mkdtempSync(join(workplace.folder, "store-"));
+    return workplace.shell(script, { MAINTENANCE_STORE: `sqlite:${join(path, "state.db")}`, ...environment });
+  }
+});
+
+/** `/a 200, /b 503` as pairs. */
+function listed({ check }: Block, way: RegExp, between: string): readonly (readonly [string, string])[] {
+  return split(way.exec(check ?? "")?.[1] ?? "", between);
+}
+
+function split(text: string, between: string): readonly (readonly [string, string])[] {
+  if (text === "") return [];
+  return text.split(", ").map((pair) => {
+    const at = pair.indexOf(between);
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+}
