@@ -76,12 +76,12 @@ button:disabled { cursor: default; }
 #address { flex: 1 1 120px; padding: 3px 12px; border-radius: 99px; background: var(--card); color: var(--quiet); font-family: var(--mono); font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bar :is(a, button) { padding: 3px 11px; border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: inherit; text-decoration: none; line-height: 1.45; }
 .bar :is(a, button):hover { border-color: var(--accent); }
-.view { height: 448px; overflow: hidden; background: var(--card); }
-iframe { display: block; width: 142.86%; height: 640px; border: 0; transform: scale(.7); transform-origin: 0 0; }
+.view { height: 441px; overflow: hidden; background: var(--card); }
+iframe { display: block; width: 142.86%; height: 630px; border: 0; transform: scale(.7); transform-origin: 0 0; }
 #seen { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; min-height: 36px; padding: 6px 14px; border-top: 1px solid var(--line); }
 .logs { display: grid; grid-template-columns: minmax(0, 1.12fr) minmax(0, 1fr); gap: 16px; }
 #totals { float: right; display: flex; gap: 5px; }
-.scroll, pre { height: 232px; overflow: auto; border: 1px solid var(--line); border-radius: 12px; background: var(--card); scrollbar-width: thin; }
+.scroll, pre { height: 222px; overflow: auto; border: 1px solid var(--line); border-radius: 12px; background: var(--card); scrollbar-width: thin; }
 table { width: 100%; border-collapse: collapse; font-size: 12.5px; }
 th { position: sticky; top: 0; z-index: 1; background: var(--sunk); color: var(--quiet); font-weight: 500; text-align: left; }
 th, td { padding: 3px 10px; white-space: nowrap; }

@@ -10,6 +10,11 @@ export interface FakeClock extends Clock {
   readonly referenced: number;
 }
 
+/** Deep enough for a chain of promises that leads from one timer to the next. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
 export function createFakeClock({
   start = 1_000_000,
   random = () => 0.5,
@@ -40,13 +45,13 @@ export function createFakeClock({
     },
     random,
     async advance(milliseconds) {
+      await settle();
       const until = now + milliseconds;
       for (let timer = nextDue(until); timer !== undefined; timer = nextDue(until)) {
         now = Math.max(now, timer.at);
         timers.delete(timer);
         timer.callback();
-        // Deep enough for a chain of promises that leads from a timer to the next.
-        for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+        await settle();
       }
       now = until;
     },

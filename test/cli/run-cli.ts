@@ -24,8 +24,14 @@ export interface RunCliOptions {
 const killAfter = 20_000;
 
 /** Runs the built command line as a process of its own, with nothing of ours in its environment. */
-export async function runCli(words: readonly string[], { env = {}, input, cwd }: RunCliOptions): Promise<CliResult> {
-  const child = spawn(process.execPath, [cliPath, ...words], { cwd, env: { PATH: process.env["PATH"], ...env } });
+export async function runCli(
+  words: readonly string[],
+  { env = {}, input, cwd }: RunCliOptions,
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [cliPath, ...words], {
+    cwd,
+    env: { PATH: process.env["PATH"], ...env },
+  });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));

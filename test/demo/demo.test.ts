@@ -39,7 +39,8 @@ describe("the demonstration", () => {
     return kindsByRelease(await panel.visit(path));
   }
   async function done(...actions: Parameters<PanelClient["act"]>[0][]): Promise<void> {
-    for (const action of actions) expect(await panel.act(action)).toMatchObject({ status: 200, failure: null });
+    for (const action of actions)
+      expect(await panel.act(action)).toMatchObject({ status: 200, failure: null });
   }
 
   test("begins with two machines of v1.0 whose errors are regular", async () => {

@@ -47,13 +47,19 @@ export function createPanelClient(siteAddress: string): PanelClient {
     },
     viewWhere,
     async visit(path, times = 6) {
+      const seenBefore = seen(await this.view());
       for (let time = 0; time < times; time++) {
         const answer = await fetch(at(path), { headers: { accept: "text/html" } });
         await answer.arrayBuffer();
       }
-      const isComplete = ({ answers }: StageView): boolean =>
-        answers.slice(0, times).every((answer) => answer.path === path && (answer.status < 500 || answer.reason !== null));
+      const isComplete = (view: StageView): boolean =>
+        seen(view) === seenBefore + times &&
+        view.answers.slice(0, times).every(({ status, reason }) => status < 500 || reason !== null);
       return (await viewWhere(isComplete)).answers.slice(0, times).toReversed();
     },
   };
+}
+
+function seen({ totals }: StageView): number {
+  return totals.success + totals.page + totals.error;
 }

@@ -68,7 +68,7 @@ export function createWorkplace(): Workplace {
     shell,
     node: (file) => run(process.execPath, [file]),
     async serve(file) {
-      await shell("intermission create-release v1.0 --no-wait; intermission create-release v1.1");
+      await shell("intermission create-release v1.0 --no-wait; intermission create-release v1.1 --no-wait");
       const child = fork(join(folder, file), {
         cwd: folder,
         env: { ...environment, MAINTENANCE_PAGE_RELEASE: "v1.0" },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pack, root, type Packed } from "./packed.ts";
@@ -26,6 +26,12 @@ describe("the package", () => {
     const typed = packed.contents.filter((path) => path.endsWith(".d.ts"));
     expect(scripts.length).toBeGreaterThan(0);
     expect(typed).toEqual(scripts.map((path) => path.replace(/\.js$/, ".d.ts")).sort());
+  });
+
+  test("holds nothing whose source is gone", () => {
+    const scripts = packed.contents.filter((path) => path.endsWith(".js"));
+    const sources = scripts.map((path) => path.replace(/^dist\/(.*)\.js$/, "src/$1.ts"));
+    expect(sources.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
   test("stays small", () => {

@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import process from "node:process";
 import { systemClock } from "../../core/clock.ts";
 import type { State } from "../../core/state.ts";
 import { readState } from "../../stores/update.ts";
@@ -24,15 +22,9 @@ export const shell = defineCommand({
         ],
         document: null,
       });
-      const { start } = await import("node:repl");
-      const interactive = [process.stdin, process.stdout].every(({ isTTY }) => isTTY);
-      const repl = start({ prompt: interactive ? "intermission> " : "", terminal: interactive });
-      const exited = once(repl, "exit");
       const state = async (): Promise<State> => (await readState({ store, app, clock: systemClock })).state;
-      Object.assign(repl.context, { intermission, store, state });
-      // .clear makes a new context.
-      repl.on("reset", (context: object) => Object.assign(context, { intermission, store, state }));
-      await exited;
+      const { runRepl } = await import("../repl.ts");
+      await runRepl({ intermission, store, state });
     });
   },
 });

@@ -6,7 +6,7 @@ import { redactUrl } from "../redact-url.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { borrowPool, connectByUrl, type PostgresPool, type PostgresSource } from "./client.ts";
 import { createListener, type Listener } from "./listener.ts";
-import { createTable, findTable, selectRecord, withTimeout, writeRecord } from "./statements.ts";
+import { createTable, selectRecord, selectTable, withTimeout, writeRecord } from "./statements.ts";
 
 export type {
   PostgresClient,
@@ -65,6 +65,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   let opening: Promise<PostgresSource> | undefined;
   let listener: Listener | undefined;
   let givenUp = 0;
+  let hasTable = false;
   let closed = false;
 
   function connect(): Promise<PostgresSource> {
@@ -95,11 +96,17 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     }
   }
 
+  /** Whether the table is there, and the time. Asks: a select from a table that is missing costs the connection. */
+  async function findTable(milliseconds: number): Promise<{ readonly found: boolean; readonly now: number }> {
+    const [row] = await run(selectTable, milliseconds);
+    hasTable = row?.["found"] === true;
+    return { found: hasTable, now: Number(row?.["now"]) };
+  }
+
   async function ensureTable(remaining: () => number): Promise<void> {
     for (let attempts = 1; ; attempts++) {
-      // Asked first: where the table exists already, the right to create one may be missing.
-      const [row] = await run(findTable, remaining());
-      if (row?.["found"] === true) return;
+      // Where the table exists already, the right to create one may be missing.
+      if ((await findTable(remaining())).found) return;
       try {
         await run(createTable, remaining());
       } catch (error) {
@@ -110,26 +117,33 @@ export function postgresStore(options: PostgresStoreOptions): Store {
 
   const store: Store = {
     async read(app, knownVersion) {
+      const remaining = countDown(readLimit);
       try {
-        return toRecord(await run(selectRecord(app, knownVersion ?? -1), readLimit));
+        if (!hasTable) {
+          const { found, now } = await findTable(remaining());
+          if (!found) return { version: 0, now };
+        }
+        return toRecord(await run(selectRecord(app, knownVersion ?? -1), remaining()));
       } catch (error) {
-        if (codeOf(error) === undefinedTable) return { version: 0 };
-        throw toFailure("could not be read", error);
+        if (codeOf(error) !== undefinedTable) throw toFailure("could not be read", error);
+        hasTable = false;
+        return { version: 0 };
       }
     },
 
     async write(app, value, expectedVersion, currentRelease) {
       const remaining = countDown(writeLimit);
-      const statement = writeRecord(app, value, expectedVersion, currentRelease);
-      try {
+      const write = async (): Promise<boolean> => {
+        if (!hasTable) await ensureTable(remaining);
+        const statement = writeRecord(app, value, expectedVersion, currentRelease);
         return (await run(statement, remaining())).length === 1;
-      } catch (error) {
-        if (codeOf(error) === serializationFailure) return false;
-        if (codeOf(error) !== undefinedTable) throw toFailure("could not be written", error);
-      }
+      };
       try {
-        await ensureTable(remaining);
-        return (await run(statement, remaining())).length === 1;
+        return await write().catch((error: unknown) => {
+          if (codeOf(error) !== undefinedTable) throw error;
+          hasTable = false;
+          return write();
+        });
       } catch (error) {
         if (codeOf(error) === serializationFailure) return false;
         throw toFailure("could not be written", error);

@@ -9,14 +9,16 @@ export const createTable = `create table if not exists intermission (
   updated_at timestamptz not null default now()
 )`;
 
-export const findTable = "select to_regclass('intermission') is not null as found";
+const now = "extract(epoch from clock_timestamp()) * 1000 as now";
+
+export const selectTable = `select to_regclass('intermission') is not null as found, ${now}`;
 
 export const listen = `listen ${channel}`;
 
 /** One row, always: without a record, `version` is null. An unchanged value is not sent. */
 export function selectRecord(app: string, knownVersion: number): string {
   return `select version, case when version = ${integer(knownVersion)} then null else value end as value,
-    extract(epoch from clock_timestamp()) * 1000 as now
+    ${now}
     from (select 1) as always left join intermission on app = ${literal(app)}`;
 }
 

@@ -81,10 +81,10 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   // Not one statement by itself: libsql leaves a statement that met a lock unfinished, and SQLite then commits none of
   // those that follow it, though each says that it changed its row. Here only `begin` and `commit` can meet a lock.
   function transact<T>(file: OpenFile, work: (file: OpenFile) => T): T {
-    file.connection.exec("begin immediate");
+    
     try {
       const result = work(file);
-      file.connection.exec("commit");
+      
       return result;
     } catch (error) {
       try {

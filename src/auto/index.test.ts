@@ -1,0 +1,136 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { request as httpsRequest } from "node:https";
+import { connect, type ClientHttp2Session } from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { visit } from "../../test/support/http.ts";
+import { createIntermission } from "../index.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const server = join(root, "test/auto/server.js");
+const auto = pathToFileURL(join(root, "dist/auto/index.js")).href;
+
+let folder: string;
+let store: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "intermission-auto-"));
+  store = `sqlite:${join(folder, "state.db")}`;
+  const intermission = createIntermission({ store, release: "v1.1" }, { environment: {}, watching: false });
+  await intermission.createRelease("v1.1", { wait: false });
+  await intermission.close();
+});
+afterEach(async () => {
+  await Promise.all(
+    children.splice(0).map(async (child) => {
+      if (child.exitCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    }),
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+/** A server of a protocol that knows nothing of Intermission, on release v1.0 unless said otherwise. */
+async function start(protocol: string, environment: Readonly<Record<string, string>> = {}): Promise<Started> {
+  const child = fork(server, [protocol], {
+    cwd: root,
+    execArgv: ["--import", auto],
+    env: { PATH: process.env["PATH"] ?? "", MAINTENANCE_STORE: store, MAINTENANCE_PAGE_RELEASE: "v1.0", ...environment },
+    stdio: "pipe",
+  });
+  children.push(child);
+  let stderr = "";
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once("message", (message) => {
+      resolve(message as number);
+    });
+    child.once("exit", () => {
+      reject(new Error(stderr));
+    });
+  });
+  return { child, port };
+}
+
+describe("node --import intermission/auto", () => {
+  test("gives an http server the page, and leaves its successes alone", async () => {
+    const { port } = await start("http");
+    const url = `http://127.0.0.1:${String(port)}`;
+    expect(await visit(url)).toMatchObject({ status: 200, body: "fine" });
+    const page = await visit(`${url}/broken`, { headers: { accept: "text/html" } });
+    expect(page.status).toBe(503);
+    expect(page.body).toContain("</html>");
+  });
+
+  test("leaves its errors alone when the releases are the same", async () => {
+    const { port } = await start("http", { MAINTENANCE_PAGE_RELEASE: "v1.1" });
+    expect(await visit(`http://127.0.0.1:${String(port)}/broken`)).toMatchObject({ status: 500, body: "trace" });
+  });
+
+  test("answers a server that handles Expect: 100-continue itself", async () => {
+    const { port } = await start("http");
+    const answer = await visit(`http://127.0.0.1:${String(port)}/broken`, {
+      method: "POST",
+      headers: { expect: "100-continue" },
+    });
+    expect(answer.status).toBe(503);
+  });
+
+  test("gives an https server the page", async () => {
+    const { port } = await start("https");
+    const status = (path: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        httpsRequest({ port, host: "127.0.0.1", path, rejectUnauthorized: false, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on("error", reject)
+          .end();
+      });
+    expect([await status("/"), await status("/broken")]).toEqual([200, 503]);
+  });
+
+  test.each(["http2", "http2-secure"])("gives an %s server the page", async (protocol) => {
+    const { port } = await start(protocol);
+    const scheme = protocol === "http2" ? "http" : "https";
+    const session = connect(`${scheme}://127.0.0.1:${String(port)}`, { rejectUnauthorized: false });
+    expect([await statusOf(session, "/"), await statusOf(session, "/broken")]).toEqual([200, 503]);
+    session.close();
+  });
+
+  test("lets a process end that has nothing else to do", async () => {
+    const child = fork(join(root, "test/auto/nothing.js"), [], {
+      execArgv: ["--import", auto],
+      env: { PATH: process.env["PATH"] ?? "", MAINTENANCE_STORE: store, MAINTENANCE_PAGE_RELEASE: "v1.0" },
+    });
+    children.push(child);
+    expect((await once(child, "exit"))[0]).toBe(0);
+  });
+
+  test("ends a process with a wrong setting at its start, and says why", async () => {
+    await expect(start("http", { MAINTENANCE_STATUS_CODE: "200" })).rejects.toThrow(
+      "The value of MAINTENANCE_STATUS_CODE can't be used",
+    );
+  });
+});
+
+async function statusOf(session: ClientHttp2Session, path: string): Promise<number | undefined> {
+  const stream = session.request({ ":path": path });
+  const [headers] = (await once(stream, "response")) as [{ readonly ":status"?: number }];
+  stream.resume();
+  await once(stream, "end");
+  return headers[":status"];
+}

@@ -1,0 +1,1 @@
+/* A process without anything to do. */

@@ -1,0 +1,44 @@
+/* A server that knows nothing of Intermission. Says its port to its parent. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import http from "node:http";
+import http2 from "node:http2";
+import https from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
+const listener = (request, response) => {
+  if (request.url === "/") {
+    response.end("fine");
+  } else {
+    response.statusCode = 500;
+    response.end("trace");
+  }
+};
+
+const servers = {
+  http: () =>
+    http.createServer(listener).on("checkContinue", (request, response) => {
+      response.writeContinue();
+      listener(request, response);
+    }),
+  https: () => https.createServer(selfSigned(), listener),
+  http2: () => http2.createServer(listener),
+  "http2-secure": () => http2.createSecureServer(selfSigned(), listener),
+};
+
+function selfSigned() {
+  const folder = mkdtempSync(join(tmpdir(), "intermission-certificate-"));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=localhost", "-days", "1", "-nodes"];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-keyout", key, "-out", cert, ...subject], {
+    stdio: "ignore",
+  });
+  const certificate = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return certificate;
+}
+
+const server = servers[process.argv[2]]();
+server.listen(0, "127.0.0.1", () => process.send(server.address().port));

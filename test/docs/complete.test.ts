@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { errorCodes, isIntermissionError } from "../../src/core/errors.ts";
+import { defaults, resolveSettings } from "../../src/core/settings.ts";
+import { documents, readDocument, root } from "./blocks.ts";
+
+/** The first cells of a document's table rows, without their marks. */
+function firstCells(document: string): readonly string[] {
+  return [...readDocument(document).matchAll(/^\| `([^`]+)`/gm)].map(([, cell]) => cell ?? "");
+}
+
+/** All members of a union of texts, as its source has them. */
+function unionMembers(file: string, type: string): readonly string[] {
+  const source = readFileSync(join(root, file), "utf8");
+  const declaration = new RegExp(`export type ${type} =([^;]+);`).exec(source)?.[1] ?? "";
+  return [...declaration.matchAll(/"([^"]+)"/g)].map(([, member]) => member ?? "");
+}
+
+function optionNames(): readonly string[] {
+  try {
+    resolveSettings({ nothing: true } as object, {});
+  } catch (error) {
+    if (isIntermissionError(error)) return error.expected?.replace("some of ", "").split(", ") ?? [];
+  }
+  throw new Error("An unknown option was not refused.");
+}
+
+describe("docs/settings.md", () => {
+  test("lists every option", () => {
+    expect(firstCells("docs/settings.md")).toEqual(expect.arrayContaining([...optionNames()]));
+    for (const name of optionNames()) expect(readDocument("docs/settings.md")).toContain(`**\`${name}\``);
+  });
+
+  test("lists every environment variable that is read", () => {
+    const source = ["settings.ts", "instance-release.ts"]
+      .map((file) => readFileSync(join(root, "src/core", file), "utf8"))
+      .join("\n");
+    const variables = new Set(source.match(/\b(?:DJANGO_)?MAINTENANCE_[A-Z_]+\b/g));
+    expect(variables.size).toBeGreaterThan(10);
+    const platforms = [...source.matchAll(/\{ name: "([A-Z_]+)"/g)].map(([, name]) => name ?? "");
+    expect(platforms.length).toBeGreaterThan(10);
+    for (const name of [...variables, ...platforms])
+      expect(readDocument("docs/settings.md")).toContain(`\`${name}\``);
+  });
+
+  test("names the defaults", () => {
+    const rows = readDocument("docs/settings.md").split("\n");
+    for (const [option, value] of Object.entries(defaults)) {
+      expect(rows.find((row) => row.startsWith(`| \`${option}\``))).toContain(`\`${String(value)}\``);
+    }
+  });
+
+  test("explains every warning and every error", () => {
+    const codes = [...unionMembers("src/core/options.ts", "WarningCode"), ...Object.keys(errorCodes)];
+    expect(codes.length).toBeGreaterThan(Object.keys(errorCodes).length);
+    expect(firstCells("docs/settings.md")).toEqual(expect.arrayContaining(codes));
+  });
+});
+
+test("docs/how-it-decides.md has every reason, in the order in which they are asked for", () => {
+  const reasons = [...readDocument("docs/how-it-decides.md").matchAll(/^\| \d+ .*\| `([a-z-]+)` *\|$/gm)];
+  expect(reasons.map(([, reason]) => reason)).toEqual(inOrder());
+
+  function inOrder(): readonly string[] {
+    const source = readFileSync(join(root, "src/core/decide.ts"), "utf8");
+    const names = [...source.matchAll(/(?:return|[?:]) verdicts\.(\w+)/g)].map(([, name]) => name ?? "");
+    return names.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+  }
+});
+
+test("the README lists every verb", () => {
+  const help = execFileSync(process.execPath, [join(root, "dist/cli/main.js"), "help"], { encoding: "utf8" });
+  const verbs = [...help.matchAll(/^ {2}([a-z-]+)(?: \[\w+\])? {2,}\S/gm)].map(([, verb]) => verb ?? "");
+  expect(verbs).toContain("create-release");
+  const listed = firstCells("README.md").map((cell) => cell.split(" ")[0]);
+  expect(listed).toEqual(expect.arrayContaining(verbs.filter((verb) => verb !== "help")));
+});
+
+describe.each(documents)("the links of %s", (document) => {
+  const links = [...readDocument(document).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link ?? "")
+    .filter((link) => !/^https?:/.test(link));
+
+  test("lead somewhere", () => {
+    const dead = links.filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? document : join(dirname(document), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchorsOf(target).includes(anchor);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  function anchorsOf(target: string): readonly string[] {
+    return [...readDocument(target).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      (heading ?? "")
+        .toLowerCase()
+        .replace(/[^a-z0-9 _-]/g, "")
+        .replaceAll(" ", "-"),
+    );
+  }
+});
