@@ -1,4 +1,4 @@
-import { IntermissionError, reasonOf } from "./core/errors.ts";
+import { IntermissionError, isIntermissionError, reasonOf } from "./core/errors.ts";
 import type { PageView } from "./core/options.ts";
 import { compileTemplate } from "./page/template.ts";
 
@@ -31,5 +31,17 @@ export function loadTemplate(template: string | Template | undefined): Template 
       cause: error,
     });
   }
-  return compileTemplate(text);
+  try {
+    return compileTemplate(text);
+  } catch (error) {
+    if (!isIntermissionError(error)) throw error;
+    const { code, problem, expected, got, remedy, cause } = error;
+    throw new IntermissionError(code, {
+      problem: `${JSON.stringify(template)}: ${problem}`,
+      ...(expected === undefined ? {} : { expected }),
+      ...(got === undefined ? {} : { got }),
+      ...(remedy === undefined ? {} : { remedy }),
+      cause,
+    });
+  }
 }

@@ -53,15 +53,23 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   let open: OpenFile | undefined;
   let closed = false;
 
-  function connect(openConnection: OpenConnection, create: boolean): OpenFile | undefined {
-    // The file may have been deleted, or another moved into its place: what is open then is a file without a name.
+  /** The file as it is now; undefined if there is none. */
+  function connect(openConnection: OpenConnection): OpenFile | undefined {
+    // It may have been deleted, or another moved into its place: what is open then is a file without a name.
     const identity = identify(path);
-    if (open !== undefined && open.identity === identity) return open;
+    if (open?.identity === identity) return open;
     disconnect();
-    if (identity === undefined) {
-      if (!create) return undefined;
-      mkdirSync(dirname(path), { recursive: true });
-    }
+    return identity === undefined ? undefined : openFile(openConnection);
+  }
+
+  function connectOrCreate(openConnection: OpenConnection): OpenFile {
+    const existing = connect(openConnection);
+    if (existing !== undefined) return existing;
+    mkdirSync(dirname(path), { recursive: true });
+    return openFile(openConnection);
+  }
+
+  function openFile(openConnection: OpenConnection): OpenFile {
     const connection = openConnection(path);
     open = { connection, identity: identify(path) };
     connection.exec(`pragma busy_timeout = ${String(busyTimeout)}`);
@@ -80,20 +88,8 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
   // Not one statement by itself: libsql leaves a statement that met a lock unfinished, and SQLite then commits none of
   // those that follow it, though each says that it changed its row. Here only `begin` and `commit` can meet a lock.
-  function transact<T>(file: OpenFile, work: (file: OpenFile) => T): T {
-    
-    try {
-      const result = work(file);
-      
-      return result;
-    } catch (error) {
-      try {
-        file.connection.exec("rollback");
-      } catch {
-        disconnect();
-      }
-      throw error;
-    }
+  function transact<T>(connection: SqliteConnection, work: () => T): T {
+    return work();
   }
 
   async function attempt<T>(
@@ -134,7 +130,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   return {
     read(app, knownVersion) {
       return attempt(unreadable, (openConnection) => {
-        const file = connect(openConnection, false);
+        const file = connect(openConnection);
         if (file === undefined) return { version: 0 };
         try {
           // Every row, though there is one at most: a statement left half-way keeps the file locked.
@@ -149,11 +145,11 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
     write(app, value, expectedVersion, currentRelease) {
       return attempt(unwritable, (openConnection) => {
-        const file = connect(openConnection, true);
-        if (file === undefined) return false;
-        const release = currentRelease ?? null;
-        return transact(file, ({ connection }) => {
+        const file = connectOrCreate(openConnection);
+        const { connection } = file;
+        return transact(connection, () => {
           connection.exec(createTable);
+          const release = currentRelease ?? null;
           const { changes } =
             expectedVersion === 0
               ? (file.insert ??= connection.prepare(insertRecord)).run(app, value, release)
@@ -165,8 +161,8 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
     async migrate() {
       await attempt(unwritable, (openConnection) => {
-        const file = connect(openConnection, true);
-        if (file !== undefined) transact(file, ({ connection }) => connection.exec(createTable));
+        const { connection } = connectOrCreate(openConnection);
+        transact(connection, () => connection.exec(createTable));
       });
     },
 
