@@ -16,7 +16,10 @@ let warnings: Warning[];
 let lines: string[];
 const open: Intermission[] = [];
 
-function create(options: IntermissionOptions, environment: Readonly<Record<string, string>> = {}): Intermission {
+function create(
+  options: IntermissionOptions,
+  environment: Readonly<Record<string, string>> = {},
+): Intermission {
   const intermission = createIntermission(
     {
       logger: { warn: (line) => lines.push(line), error: () => undefined },
@@ -176,7 +179,10 @@ describe("status", () => {
   });
 
   test("counts manual mode of this instance", async () => {
-    expect(await create({ store: "memory:", mode: "on" }).status()).toMatchObject({ mode: "errors", reason: "manual" });
+    expect(await create({ store: "memory:", mode: "on" }).status()).toMatchObject({
+      mode: "errors",
+      reason: "manual",
+    });
   });
 
   test("rejects when the store can't be read", async () => {
@@ -300,7 +306,9 @@ describe("the template", () => {
 
   test("of a file takes the place of the built-in page", () => {
     const path = file("page.html", "<h1>Back in {{retryAfter}} s</h1>");
-    expect(bodyOf(create({ store: "memory:" }, { MAINTENANCE_TEMPLATE: path }))).toBe("<h1>Back in 60 s</h1>");
+    expect(bodyOf(create({ store: "memory:" }, { MAINTENANCE_TEMPLATE: path }))).toBe(
+      "<h1>Back in 60 s</h1>",
+    );
   });
 
   test("that can't be read is an error at the start", () => {

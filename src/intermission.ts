@@ -130,7 +130,8 @@ export function createIntermission(
   const subject = { store, app, clock };
   let firstRead: Promise<void> | undefined;
   if (watching) firstRead = watcher.start();
-  if (watching && instanceRelease === undefined) warned({ verdict: "regular", reason: "no-instance-release" });
+  if (watching && instanceRelease === undefined)
+    warned({ verdict: "regular", reason: "no-instance-release" });
 
   return {
     settings,
@@ -241,7 +242,8 @@ function callbackFailure(option: string, error: unknown): Warning {
 }
 
 function readFailure(error: unknown, watcher: Watcher): Warning {
-  const code = isIntermissionError(error) && error.code === "state-unreadable" ? error.code : "store-unreachable";
+  const code =
+    isIntermissionError(error) && error.code === "state-unreadable" ? error.code : "store-unreachable";
   const meanwhile =
     watcher.snapshot === undefined
       ? "Until it can be read, errors stay regular."

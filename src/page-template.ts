@@ -21,7 +21,8 @@ export function loadTemplate(template: string | Template | undefined): Template 
   try {
     if (files === undefined) throw new Error("this runtime has no file system");
     const { size } = files.statSync(template);
-    if (size > maximumBytes) throw new Error(`it has ${String(size)} bytes, more than ${String(maximumBytes)}`);
+    if (size > maximumBytes)
+      throw new Error(`it has ${String(size)} bytes, more than ${String(maximumBytes)}`);
     text = files.readFileSync(template, "utf8");
   } catch (error) {
     throw new IntermissionError("bad-option", {

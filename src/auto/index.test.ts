@@ -48,7 +48,12 @@ async function start(protocol: string, environment: Readonly<Record<string, stri
   const child = fork(server, [protocol], {
     cwd: root,
     execArgv: ["--import", auto],
-    env: { PATH: process.env["PATH"] ?? "", MAINTENANCE_STORE: store, MAINTENANCE_PAGE_RELEASE: "v1.0", ...environment },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      MAINTENANCE_STORE: store,
+      MAINTENANCE_PAGE_RELEASE: "v1.0",
+      ...environment,
+    },
     stdio: "pipe",
   });
   children.push(child);
@@ -77,7 +82,10 @@ describe("node --import intermission/auto", () => {
 
   test("leaves its errors alone when the releases are the same", async () => {
     const { port } = await start("http", { MAINTENANCE_PAGE_RELEASE: "v1.1" });
-    expect(await visit(`http://127.0.0.1:${String(port)}/broken`)).toMatchObject({ status: 500, body: "trace" });
+    expect(await visit(`http://127.0.0.1:${String(port)}/broken`)).toMatchObject({
+      status: 500,
+      body: "trace",
+    });
   });
 
   test("answers a server that handles Expect: 100-continue itself", async () => {
@@ -93,10 +101,13 @@ describe("node --import intermission/auto", () => {
     const { port } = await start("https");
     const status = (path: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
-        httpsRequest({ port, host: "127.0.0.1", path, rejectUnauthorized: false, agent: false }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        })
+        httpsRequest(
+          { port, host: "127.0.0.1", path, rejectUnauthorized: false, agent: false },
+          (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          },
+        )
           .on("error", reject)
           .end();
       });

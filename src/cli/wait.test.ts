@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toWait } from "./wait.ts";
+import { fromWhen, toWait } from "./wait.ts";
 
 describe("toWait", () => {
   test.each([
@@ -19,5 +19,16 @@ describe("toWait", () => {
 
   test("waiting and not waiting exclude each other", () => {
     expect(() => toWait({ wait: "1s", "no-wait": true })).toThrow("exclude each other");
+  });
+});
+
+describe("fromWhen", () => {
+  test.each([
+    [true, "From now on"],
+    [2000, "From now on"],
+    [500, "Within a second"],
+    [false, "Within a second"],
+  ])("having waited %s, it holds %j", (wait, expected) => {
+    expect(fromWhen(wait)).toBe(expected);
   });
 });

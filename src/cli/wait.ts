@@ -1,4 +1,5 @@
 import { parseDuration } from "../core/duration.ts";
+import { defaults } from "../core/settings.ts";
 import type { CommandOptions, OptionValues } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -25,7 +26,8 @@ export function toWait(options: OptionValues<typeof waitOptions>): boolean | num
   return milliseconds;
 }
 
-/** When what was written holds everywhere. Begins a sentence. */
+/** When what was written holds everywhere, as the beginning of a sentence. */
 export function fromWhen(wait: boolean | number): string {
-  return wait === false ? "Within a second" : "From now on";
+  const waited = typeof wait === "number" ? wait >= defaults.freshFor : wait;
+  return waited ? "From now on" : "Within a second";
 }

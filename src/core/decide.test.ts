@@ -24,21 +24,69 @@ const openDeploy = { release: "v1.1", openedAt: 0, leaseUntil: now + 1 };
 const table: readonly Line[] = [
   { when: "the releases differ", ...behind, then: "maintenance: release-mismatch" },
   { when: "the releases are the same", ...even, then: "regular: release-match" },
-  { when: "they differ in case alone", release: "V1.1", state: current("v1.1"), then: "maintenance: release-mismatch" },
+  {
+    when: "they differ in case alone",
+    release: "V1.1",
+    state: current("v1.1"),
+    then: "maintenance: release-mismatch",
+  },
   { when: "the response is a success", ...behind, facts: { status: 200 }, then: "regular: exempt" },
   { when: "the response is a client error", ...behind, facts: { status: 499 }, then: "regular: exempt" },
-  { when: "the status is above all server errors", ...behind, facts: { status: 600 }, then: "regular: exempt" },
-  { when: "the status is the last server error", ...behind, facts: { status: 599 }, then: "maintenance: release-mismatch" },
-  { when: "the response says when to retry", ...behind, facts: { retryAfter: true }, then: "regular: exempt" },
-  { when: "it is a gRPC answer", ...behind, facts: { contentType: "Application/gRPC+proto" }, then: "regular: exempt" },
+  {
+    when: "the status is above all server errors",
+    ...behind,
+    facts: { status: 600 },
+    then: "regular: exempt",
+  },
+  {
+    when: "the status is the last server error",
+    ...behind,
+    facts: { status: 599 },
+    then: "maintenance: release-mismatch",
+  },
+  {
+    when: "the response says when to retry",
+    ...behind,
+    facts: { retryAfter: true },
+    then: "regular: exempt",
+  },
+  {
+    when: "it is a gRPC answer",
+    ...behind,
+    facts: { contentType: "Application/gRPC+proto" },
+    then: "regular: exempt",
+  },
   { when: "the path is exempt", ...behind, settings: { exempt: [/^\/$/] }, then: "regular: exempt" },
   { when: "it is skipped", ...behind, facts: { skipped: true }, then: "regular: exempt" },
-  { when: "it is skipped in manual mode", settings: { manual: true }, facts: { skipped: true }, then: "regular: exempt" },
+  {
+    when: "it is skipped in manual mode",
+    settings: { manual: true },
+    facts: { skipped: true },
+    then: "regular: exempt",
+  },
   { when: "manual mode is on here", settings: { manual: true }, ...even, then: "maintenance: manual" },
-  { when: "manual mode is on here and nothing is known", settings: { manual: true }, then: "maintenance: manual" },
-  { when: "the store says errors", release: "v1.1", state: { ...current("v1.1"), mode: "errors" }, then: "maintenance: manual" },
-  { when: "the store says closed", release: "v1.1", state: { ...current("v1.1"), mode: "closed" }, then: "maintenance: manual" },
-  { when: "the store says errors to an unknown release", state: { ...emptyState, mode: "errors" }, then: "maintenance: manual" },
+  {
+    when: "manual mode is on here and nothing is known",
+    settings: { manual: true },
+    then: "maintenance: manual",
+  },
+  {
+    when: "the store says errors",
+    release: "v1.1",
+    state: { ...current("v1.1"), mode: "errors" },
+    then: "maintenance: manual",
+  },
+  {
+    when: "the store says closed",
+    release: "v1.1",
+    state: { ...current("v1.1"), mode: "closed" },
+    then: "maintenance: manual",
+  },
+  {
+    when: "the store says errors to an unknown release",
+    state: { ...emptyState, mode: "errors" },
+    then: "maintenance: manual",
+  },
   { when: "the instance's release is unknown", state: current("v1.1"), then: "regular: no-instance-release" },
   { when: "nothing at all is known", then: "regular: no-instance-release" },
   { when: "no release is recorded", release: "v1.0", state: emptyState, then: "regular: no-current-release" },
@@ -57,7 +105,12 @@ const table: readonly Line[] = [
     state: current("v1.1", now - 500),
     then: "regular: window-passed",
   },
-  { when: "a deploy is open", release: "v1.1", state: { ...current("v1.1"), deploy: openDeploy }, then: "maintenance: deploy-open" },
+  {
+    when: "a deploy is open",
+    release: "v1.1",
+    state: { ...current("v1.1"), deploy: openDeploy },
+    then: "maintenance: deploy-open",
+  },
   {
     when: "a deploy was open until its lease ran out",
     release: "v1.1",
@@ -74,7 +127,13 @@ const table: readonly Line[] = [
 ];
 
 const judge = ({ settings, release, state, facts }: Omit<Line, "when" | "then">): string => {
-  const { verdict, reason } = decide({ ...automatic, ...settings }, release, state, { ...failed, ...facts }, now);
+  const { verdict, reason } = decide(
+    { ...automatic, ...settings },
+    release,
+    state,
+    { ...failed, ...facts },
+    now,
+  );
   return `${verdict}: ${reason}`;
 };
 
@@ -100,11 +159,15 @@ describe("decide", () => {
   test("in automatic mode masks exactly when two known releases differ", () => {
     const id = fc.constantFrom("a", "b", "c");
     fc.assert(
-      fc.property(fc.option(id, { nil: undefined }), fc.option(id, { nil: undefined }), (release, recorded) => {
-        const state = recorded === undefined ? emptyState : current(recorded);
-        const masked = judge({ release, state }).startsWith("maintenance");
-        expect(masked).toBe(release !== undefined && recorded !== undefined && release !== recorded);
-      }),
+      fc.property(
+        fc.option(id, { nil: undefined }),
+        fc.option(id, { nil: undefined }),
+        (release, recorded) => {
+          const state = recorded === undefined ? emptyState : current(recorded);
+          const masked = judge({ release, state }).startsWith("maintenance");
+          expect(masked).toBe(release !== undefined && recorded !== undefined && release !== recorded);
+        },
+      ),
     );
   });
 });

@@ -60,7 +60,8 @@ export function show(value: unknown): string {
   let text: string;
   if (typeof value === "string") text = JSON.stringify(value);
   else if (typeof value === "function") text = "a function";
-  else if (typeof value === "object" && value !== null) text = Array.isArray(value) ? "an array" : "an object";
+  else if (typeof value === "object" && value !== null)
+    text = Array.isArray(value) ? "an array" : "an object";
   else text = String(value);
   return text.length > 80 ? `${text.slice(0, 76)}…` : text;
 }
@@ -69,7 +70,8 @@ export function show(value: unknown): string {
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   // Refused connections to several addresses arrive as an AggregateError with an empty message.
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const code =
+    error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
   const line = text.split("\n", 1)[0] ?? "";
   if (line === "AggregateError" && code !== undefined) return code;
   return line.length > 200 ? `${line.slice(0, 196)}…` : line;

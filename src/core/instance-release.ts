@@ -116,7 +116,8 @@ export function findInstanceRelease(
   for (const { name, onlyWith } of platformVariables) {
     if (onlyWith !== undefined && readVariable(environment, onlyWith) === undefined) continue;
     const value = readVariable(environment, name);
-    if (value !== undefined && isRelease(value) && !nobodysRelease.has(value.toLowerCase())) return { id: value, source: name };
+    if (value !== undefined && isRelease(value) && !nobodysRelease.has(value.toLowerCase()))
+      return { id: value, source: name };
   }
   return undefined;
 }

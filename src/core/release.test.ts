@@ -14,12 +14,19 @@ describe("parseRelease", () => {
     expect(parseRelease(text)).toBe(id);
   });
 
-  test.each(["", "   ", "x".repeat(128), "🚀".repeat(128), "v1\nv2", "v1\u0000", "\u001b[31mred", "v1\u2028v2", "\ud800"])(
-    "refuses %j",
-    (text) => {
-      expect(() => parseRelease(text)).toThrow(expect.objectContaining({ code: "bad-release" }));
-    },
-  );
+  test.each([
+    "",
+    "   ",
+    "x".repeat(128),
+    "🚀".repeat(128),
+    "v1\nv2",
+    "v1\u0000",
+    "\u001b[31mred",
+    "v1\u2028v2",
+    "\ud800",
+  ])("refuses %j", (text) => {
+    expect(() => parseRelease(text)).toThrow(expect.objectContaining({ code: "bad-release" }));
+  });
 
   test("gives back only what can be an identifier, and never fails in another way", () => {
     fc.assert(

@@ -18,7 +18,8 @@ export function parseRelease(text: string): string {
   throw new IntermissionError("bad-release", {
     problem: "The release identifier can't be used",
     expected,
-    got: id === "" ? "an empty one" : id.length > maximumLength ? `${String(id.length)} characters` : show(id),
+    got:
+      id === "" ? "an empty one" : id.length > maximumLength ? `${String(id.length)} characters` : show(id),
     remedy: "Use a short name such as a version, a commit or an image tag.",
   });
 }
@@ -26,6 +27,7 @@ export function parseRelease(text: string): string {
 /** Whether the text can be a release identifier as it stands, untrimmed. */
 export function isRelease(text: string): boolean {
   // Code points, not UTF-16 units, are what people count; 127 of them are at most 254 units.
-  if (text === "" || text.length > 2 * maximumLength || text.trim() !== text || forbidden.test(text)) return false;
+  if (text === "" || text.length > 2 * maximumLength || text.trim() !== text || forbidden.test(text))
+    return false;
   return text.length <= maximumLength || Array.from(text).length <= maximumLength;
 }

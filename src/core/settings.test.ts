@@ -19,13 +19,22 @@ const refusal = (environment: Readonly<Record<string, string>>, options: Intermi
 };
 
 test("without anything set, the defaults hold", () => {
-  expect(resolve()).toMatchObject({ ...defaults, manual: false, release: undefined, maxWindow: undefined, exempt: [] });
+  expect(resolve()).toMatchObject({
+    ...defaults,
+    manual: false,
+    release: undefined,
+    maxWindow: undefined,
+    exempt: [],
+  });
 });
 
 describe.each(["MAINTENANCE_MODE", "DJANGO_MAINTENANCE_MODE"])("%s", (name) => {
-  test.each(["True", "true", "1", "yes", "on", "y", "t", "ON", " Yes "])("%j switches manual mode on", (value) => {
-    expect(resolve({ [name]: value }).manual).toBe(true);
-  });
+  test.each(["True", "true", "1", "yes", "on", "y", "t", "ON", " Yes "])(
+    "%j switches manual mode on",
+    (value) => {
+      expect(resolve({ [name]: value }).manual).toBe(true);
+    },
+  );
   test.each(["False", "false", "0", "no", "off", "n", "f", "OFF", "", "  "])("%j leaves it off", (value) => {
     expect(resolve({ [name]: value }).manual).toBe(false);
   });
@@ -47,8 +56,16 @@ describe("the release", () => {
   test.each([
     [{ MAINTENANCE_PAGE_RELEASE: " v1.0 " }, "v1.0", "MAINTENANCE_PAGE_RELEASE"],
     [{ DJANGO_MAINTENANCE_PAGE_RELEASE: "v1.0" }, "v1.0", "DJANGO_MAINTENANCE_PAGE_RELEASE"],
-    [{ MAINTENANCE_PAGE_RELEASE: "a", DJANGO_MAINTENANCE_PAGE_RELEASE: "b" }, "a", "MAINTENANCE_PAGE_RELEASE"],
-    [{ MAINTENANCE_PAGE_RELEASE: "", DJANGO_MAINTENANCE_PAGE_RELEASE: "b" }, "b", "DJANGO_MAINTENANCE_PAGE_RELEASE"],
+    [
+      { MAINTENANCE_PAGE_RELEASE: "a", DJANGO_MAINTENANCE_PAGE_RELEASE: "b" },
+      "a",
+      "MAINTENANCE_PAGE_RELEASE",
+    ],
+    [
+      { MAINTENANCE_PAGE_RELEASE: "", DJANGO_MAINTENANCE_PAGE_RELEASE: "b" },
+      "b",
+      "DJANGO_MAINTENANCE_PAGE_RELEASE",
+    ],
     [{ MAINTENANCE_ENV_VAR: "GIT", GIT: "abc", MAINTENANCE_PAGE_RELEASE: "v" }, "abc", "GIT"],
     [{ DJANGO_MAINTENANCE_ENV_VAR: "GIT", GIT: "abc" }, "abc", "GIT"],
     [{ FLY_IMAGE_REF: "registry/app:1", MAINTENANCE_PAGE_RELEASE: "v1" }, "v1", "MAINTENANCE_PAGE_RELEASE"],
@@ -108,7 +125,10 @@ describe("times", () => {
     expect(refusal({ MAINTENANCE_MAX_WINDOW: value })).toMatchObject({ code: "bad-option" });
   });
   test("options in milliseconds have a range", () => {
-    expect(resolve({}, { refreshEvery: 0, freshFor: 5, readTimeout: 1 })).toMatchObject({ refreshEvery: 0, freshFor: 5 });
+    expect(resolve({}, { refreshEvery: 0, freshFor: 5, readTimeout: 1 })).toMatchObject({
+      refreshEvery: 0,
+      freshFor: 5,
+    });
     expect(refusal({}, { readTimeout: 0 }).message).toContain("the option readTimeout");
     expect(refusal({}, { refreshEvery: Number.NaN }).message).toContain("the option refreshEvery");
   });
@@ -116,8 +136,12 @@ describe("times", () => {
 
 describe("the rest", () => {
   test("an empty variable counts as unset, and the next one is asked", () => {
-    expect(resolve({ MAINTENANCE_STORE: " ", DATABASE_URL: "postgres://db/app" }).store).toBe("postgres://db/app");
-    expect(resolve({ MAINTENANCE_STORE: "memory:", DATABASE_URL: "postgres://db/app" }).store).toBe("memory:");
+    expect(resolve({ MAINTENANCE_STORE: " ", DATABASE_URL: "postgres://db/app" }).store).toBe(
+      "postgres://db/app",
+    );
+    expect(resolve({ MAINTENANCE_STORE: "memory:", DATABASE_URL: "postgres://db/app" }).store).toBe(
+      "memory:",
+    );
   });
 
   test("exempt paths come from a list or a text with commas", () => {

@@ -106,12 +106,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
         : toRelease({ value: options.release, name: "the option release" }),
     releaseVariable: releaseVariable ?? defaults.releaseVariable,
     statusCode: toStatusCode(
-      pick(
-        options.statusCode,
-        "statusCode",
-        "MAINTENANCE_STATUS_CODE",
-        "DJANGO_MAINTENANCE_STATUS_CODE",
-      ),
+      pick(options.statusCode, "statusCode", "MAINTENANCE_STATUS_CODE", "DJANGO_MAINTENANCE_STATUS_CODE"),
     ),
     store: toStore(pick(options.store, "store", "MAINTENANCE_STORE", "DATABASE_URL")),
     app: toApp(pick(options.app, "app", "MAINTENANCE_APP")),
@@ -193,14 +188,8 @@ function toStatusCode(given: Given | undefined): number {
 function toStore(given: Given | undefined): string | Store {
   if (given === undefined) return defaults.store;
   if (typeof given.value === "string") return given.value;
-  if (isStore(given.value)) return given.value;
+  if (hasMethods<Store>(given.value, "read", "write", "close")) return given.value;
   throw bad(given, "a store URL, or a store such as postgresStore({ pool })");
-}
-
-function isStore(value: unknown): value is Store {
-  if (typeof value !== "object" || value === null) return false;
-  const store = value as Partial<Record<keyof Store, unknown>>;
-  return [store.read, store.write, store.close].every((method) => typeof method === "function");
 }
 
 function toApp(given: Given | undefined): string {
@@ -238,7 +227,10 @@ function toExempt(given: Given | undefined): readonly RegExp[] {
   }
   const named = globs.filter((glob) => glob.trim() !== "");
   if (named.length > maximumExemptPaths) {
-    throw bad({ ...given, value: `${String(named.length)} globs` }, `at most ${String(maximumExemptPaths)} globs`);
+    throw bad(
+      { ...given, value: `${String(named.length)} globs` },
+      `at most ${String(maximumExemptPaths)} globs`,
+    );
   }
   return named.map(parsePathGlob);
 }
@@ -273,11 +265,16 @@ function toFunction<F>(option: string, value: F | undefined): F | undefined {
 
 function toLogger(value: unknown): Logger {
   if (value === undefined) return console;
-  const logger = value as Partial<Record<keyof Logger, unknown>> | null;
-  if (typeof logger === "object" && typeof logger?.warn === "function" && typeof logger.error === "function") {
-    return value as Logger;
-  }
-  throw bad({ value, name: "the option logger" }, "an object with the methods warn and error, such as console");
+  if (hasMethods<Logger>(value, "warn", "error")) return value;
+  throw bad(
+    { value, name: "the option logger" },
+    "an object with the methods warn and error, such as console",
+  );
+}
+
+function hasMethods<Kind extends object>(value: unknown, ...names: readonly (keyof Kind)[]): value is Kind {
+  if (typeof value !== "object" || value === null) return false;
+  return names.every((name) => typeof (value as Kind)[name] === "function");
 }
 
 /** NaN for what is no number, so that each range check refuses it. */

@@ -76,7 +76,9 @@ describe("rollBack", () => {
   });
 
   test.each([[emptyState], [recorded("v1.0")]])("refuses when there is nothing to go back to", (state) => {
-    expect(() => rollBack(state, undefined, 9)).toThrow(expect.objectContaining({ code: "no-earlier-release" }));
+    expect(() => rollBack(state, undefined, 9)).toThrow(
+      expect.objectContaining({ code: "no-earlier-release" }),
+    );
   });
 });
 
@@ -108,7 +110,8 @@ class RollBack implements fc.Command<Model, { state: State }> {
   constructor(id: string | undefined) {
     this.id = id;
   }
-  check = (model: Model): boolean => (this.id === undefined ? model.order.length > 1 : model.order.includes(this.id));
+  check = (model: Model): boolean =>
+    this.id === undefined ? model.order.length > 1 : model.order.includes(this.id);
   run(model: Model, real: { state: State }): void {
     const previous = currentRelease(real.state)?.id;
     const target = this.id ?? model.order.at(-2);
@@ -125,7 +128,10 @@ class RollBack implements fc.Command<Model, { state: State }> {
 test("whatever the machines do in whatever order, the history is the one that the model says", () => {
   const id = fc.constantFrom("v1", "v2", "v3", "v4", "v5");
   const commands = fc.commands(
-    [id.map((text) => new CreateRelease(text)), fc.option(id, { nil: undefined }).map((text) => new RollBack(text))],
+    [
+      id.map((text) => new CreateRelease(text)),
+      fc.option(id, { nil: undefined }).map((text) => new RollBack(text)),
+    ],
     { maxCommands: 60 },
   );
   fc.assert(
@@ -144,7 +150,8 @@ test("the current and the previous release are never lost, however long the hist
         const before = currentRelease(state)?.id;
         const next = recordRelease(state, `v${String(number)}`, 0);
         state = next.state;
-        if (next.outcome === "recorded" && before !== undefined) expect(state.releases.at(-2)?.id).toBe(before);
+        if (next.outcome === "recorded" && before !== undefined)
+          expect(state.releases.at(-2)?.id).toBe(before);
         expect(state.releases.length).toBeLessThanOrEqual(historyLimit);
       }
     }),

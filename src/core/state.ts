@@ -73,7 +73,8 @@ export function rollBack(
   if (!state.releases.some((release) => release.id === target)) {
     throw new IntermissionError("unknown-release", {
       problem: `The release ${show(target)} was never recorded, so there is no going back to it`,
-      remedy: "See `intermission releases` for those that were; `intermission create-release` records a new one.",
+      remedy:
+        "See `intermission releases` for those that were; `intermission create-release` records a new one.",
     });
   }
   return { state: makeCurrent(state, target, now), id: target, outcome: "rolled-back" };
@@ -118,7 +119,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isRecordedRelease(value: unknown): value is RecordedRelease {
   return (
-    isObject(value) && typeof value["id"] === "string" && isRelease(value["id"]) && Number.isFinite(value["at"])
+    isObject(value) &&
+    typeof value["id"] === "string" &&
+    isRelease(value["id"]) &&
+    Number.isFinite(value["at"])
   );
 }
 
@@ -136,7 +140,8 @@ function unreadable(got: string, cause?: unknown): IntermissionError {
     problem: "The store holds a record that can't be understood",
     expected: "a record written by Intermission",
     got,
-    remedy: "If something else writes there, name another store or app. If the record is damaged, delete its row.",
+    remedy:
+      "If something else writes there, name another store or app. If the record is damaged, delete its row.",
     cause,
   });
 }

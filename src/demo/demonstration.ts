@@ -93,7 +93,6 @@ export async function startDemonstration(options: DemonstrationOptions = {}): Pr
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     clearInterval(verdicts);
-    traffic.stop();
     stopping.abort();
     panel.close();
     const closed = new Promise<void>((resolve) => {
@@ -101,7 +100,9 @@ export async function startDemonstration(options: DemonstrationOptions = {}): Pr
         resolve();
       });
     });
-    await machines.stopAll();
+    await machines.close();
+    await stage.settled();
+    traffic.stop();
     siteSwitch.close();
     server.closeAllConnections();
     await closed;

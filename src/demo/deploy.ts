@@ -51,6 +51,8 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
       MAINTENANCE_PAGE_RELEASE: release,
       MAINTENANCE_STORE: `sqlite:${storePath()}`,
       MAINTENANCE_RETRY_AFTER: "20",
+      // The SQLite of Node 22 calls itself experimental, each time.
+      NODE_NO_WARNINGS: "1",
       GUEST_BOOK: join(roundFolder(), "guest-book.db"),
       ...(story.manual ? { MAINTENANCE_MODE: "True" } : {}),
     };
@@ -169,10 +171,13 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
         story = { ...story, traffic: false };
         break;
       case "start-over":
+        // Nobody is to meet a site of which no machine is up.
+        traffic.stop();
         await machines.stopAll();
         startStore();
         terminal.clear();
         await begin();
+        if (story.traffic) traffic.start();
         break;
       default:
         await performStep(action);

@@ -39,6 +39,8 @@ export interface Machines {
   /** Each in turn with the environment of now: the new process is up before the old one goes. */
   restartAll(): Promise<void>;
   stopAll(): Promise<void>;
+  /** Stops all, and lets none start any more. */
+  close(): Promise<void>;
   /** Takes them in turn. */
   next(): Backend | undefined;
   count(release: string): number;
@@ -68,9 +70,11 @@ export function createMachines({ environment, onJudged, onChange }: MachinesOpti
   let machines: Machine[] = [];
   let made = 0;
   let turn = 0;
+  let closed = false;
   const processes = new Set<ChildProcess>();
 
   async function launch(machine: Machine): Promise<void> {
+    if (closed) throw new Error("The demonstration is being stopped.");
     const instance = await startInstance({
       environment: environment(machine.release),
       onProcess(child) {
@@ -136,6 +140,12 @@ export function createMachines({ environment, onJudged, onChange }: MachinesOpti
     );
   }
 
+  async function stopAll(): Promise<void> {
+    await remove(machines);
+    await Promise.all([...processes].map(stopInstance));
+    made = 0;
+  }
+
   return {
     async start(release, inRotation) {
       made++;
@@ -182,10 +192,10 @@ export function createMachines({ environment, onJudged, onChange }: MachinesOpti
         await stopInstance(before.child);
       }
     },
-    async stopAll() {
-      await remove(machines);
-      await Promise.all([...processes].map(stopInstance));
-      made = 0;
+    stopAll,
+    async close() {
+      closed = true;
+      await stopAll();
     },
     next() {
       const ready = machines.filter((machine) => machine.inRotation && machine.instance !== undefined);

@@ -1,6 +1,5 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { isServerError } from "../core/decide.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { MaskedError } from "../core/options.ts";

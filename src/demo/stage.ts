@@ -33,6 +33,8 @@ export interface Stage {
   view(): StageView;
   /** Never rejects. */
   act(action: Action): Promise<ActionOutcome>;
+  /** Settles when no action is under way. */
+  settled(): Promise<void>;
 }
 
 export interface StageParts {
@@ -46,6 +48,23 @@ export interface StageParts {
 export function createStage({ deploy, machines, answers, terminal, onChange }: StageParts): Stage {
   let busy: Action | null = null;
   let failure: string | null = null;
+  let performance = Promise.resolve();
+
+  async function perform(action: Action): Promise<void> {
+    busy = action;
+    failure = null;
+    onChange();
+    try {
+      await deploy.perform(action);
+      if (action === "start-over") answers.clear();
+    } catch (error) {
+      failure = reasonOf(error);
+    } finally {
+      busy = null;
+      machines.askVerdicts();
+      onChange();
+    }
+  }
 
   return {
     view: () => ({
@@ -65,20 +84,11 @@ export function createStage({ deploy, machines, answers, terminal, onChange }: S
     async act(action) {
       const refused = busy === null ? refusal(deploy.story, action) : "Another action is still under way.";
       if (refused !== undefined) return { done: false, begun: false, failure: refused };
-      busy = action;
-      failure = null;
-      onChange();
-      try {
-        if (action === "start-over") answers.clear();
-        await deploy.perform(action);
-      } catch (error) {
-        failure = reasonOf(error);
-      } finally {
-        busy = null;
-        machines.askVerdicts();
-        onChange();
-      }
+      performance = perform(action);
+      await performance;
       return { done: failure === null, begun: true, failure };
     },
+
+    settled: () => performance,
   };
 }

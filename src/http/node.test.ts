@@ -126,7 +126,8 @@ describe.each(Object.entries(failures))("a server error sent by %s", (_, listene
       headers: { ...answer.headers, date: "" },
       rawHeaders: rawHeaders.filter((_text, index) => rawHeaders[index - 1] !== "Date"),
     });
-    const attempt = (address: string): Promise<unknown> => visit(address).then(timeless, (error: unknown) => String(error));
+    const attempt = (address: string): Promise<unknown> =>
+      visit(address).then(timeless, (error: unknown) => String(error));
     expect(await attempt(url)).toEqual(await attempt(bare.url));
   });
 
@@ -180,7 +181,9 @@ describe("what is left alone", () => {
   });
 
   test("an exempt path, with or without a query", async () => {
-    const url = await serve(await midDeploy({ exempt: ["/health"] }), (_, response) => response.writeHead(500).end("down"));
+    const url = await serve(await midDeploy({ exempt: ["/health"] }), (_, response) =>
+      response.writeHead(500).end("down"),
+    );
     expect(await visit(`${url}/health?deep=1`)).toMatchObject({ status: 500, body: "down" });
     expect((await visit(`${url}/`)).status).toBe(503);
   });
@@ -246,7 +249,14 @@ describe("the headers of the failed response", () => {
     });
     expect(headers.vary).toMatch(/^Origin, accept, Accept-Language/);
     expect(headers["content-security-policy"]).toContain("default-src 'none'");
-    for (const gone of ["etag", "last-modified", "content-encoding", "content-disposition", "content-range", "accept-ranges"]) {
+    for (const gone of [
+      "etag",
+      "last-modified",
+      "content-encoding",
+      "content-disposition",
+      "content-range",
+      "accept-ranges",
+    ]) {
       expect(headers[gone]).toBeUndefined();
     }
   });
@@ -505,9 +515,12 @@ describe("HTTP/2 through its compatibility API", () => {
     async (_, listener) => {
       const intermission = await midDeploy();
       const server = createHttp2Server((request, response) => {
-        const [http1Request, http1Response] = [request, response] as unknown as [IncomingMessage, ServerResponse];
+        const [http1Request, http1Response] = [request, response] as unknown as [
+          IncomingMessage,
+          ServerResponse,
+        ];
         intercept(http1Request, http1Response, intermission);
-        listener(http1Request, http1Response as never);
+        listener(http1Request, http1Response);
       });
       server.listen(0, "127.0.0.1");
       await once(server, "listening");

@@ -1,8 +1,16 @@
-import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
-import { isServerError, type Facts, type Verdict } from "../core/decide.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isServerError, type Verdict } from "../core/decide.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
-import { addVary, bodyHeaders, pathOf } from "./headers.ts";
+import {
+  factsOf,
+  headersGiven,
+  setPageHeader,
+  targetPath,
+  visitOf,
+  type GivenHeaders,
+} from "./node-header.ts";
+import { holdResponse, type Hold, type SendingMethod } from "./node-hold.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -13,10 +21,8 @@ import { addVary, bodyHeaders, pathOf } from "./headers.ts";
  * app's body behind the page.
  */
 
-type Method = "writeHead" | "write" | "end" | "flushHeaders";
 type ResponseMethod = (this: ServerResponse, ...parameters: unknown[]) => unknown;
 type Callback = (error?: Error | null) => void;
-type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
 
 /**
  * `watching`: nothing was sent. `passing`: the app has the response back. `held`: a server error waits for its verdict.
@@ -37,17 +43,6 @@ interface Interception {
   hold: Hold | undefined;
 }
 
-interface Hold {
-  readonly status: number;
-  readonly statusMessage: string;
-  readonly calls: (readonly [method: Method, parameters: readonly unknown[]])[];
-  bytes: number;
-  ended: boolean;
-}
-
-/** More than an error page ever has; a held response is let go as regular when it gets larger. */
-const maximumHeldBytes = 64 * 1024;
-
 /** Registered globally: a response is watched once, though `auto` and an adapter, or two copies of us, meet in a process. */
 const interceptionKey = Symbol.for("intermission.interception");
 
@@ -65,7 +60,7 @@ export function intercept(
 ): void {
   const intercepted = response as Intercepted;
   if (intercepted[interceptionKey] !== undefined || response.headersSent) return;
-  const methods = response as unknown as Record<Method, ResponseMethod>;
+  const methods = response as unknown as Record<SendingMethod, ResponseMethod>;
   intercepted[interceptionKey] = {
     phase: "watching",
     intermission,
@@ -96,8 +91,9 @@ export function rememberError(response: ServerResponse, error: unknown): void {
 export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
   const interception = (response as Intercepted)[interceptionKey];
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
+  const { intermission, request } = interception;
   interception.error = error;
-  const verdict = await interception.intermission.judge(factsOf(response, interception, 500, []));
+  const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission));
   // The app may have answered while the verdict was on its way.
   if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
   return sendPage(response, interception, verdict, 500, []) && finish(response, interception);
@@ -153,27 +149,17 @@ function beginUnlessSuccess(response: Intercepted, interception: Interception): 
 }
 
 /** Takes the verdict on a server error and goes over to the phase that follows from it. */
-function begin(
-  response: Intercepted,
-  interception: Interception,
-  status: number,
-  given: GivenHeaders,
-): void {
+function begin(response: Intercepted, interception: Interception, status: number, given: GivenHeaders): void {
   const { intermission } = interception;
-  const verdict = intermission.judge(factsOf(response, interception, status, given));
+  const verdict = intermission.judge(factsOf(interception.request, response, status, given, intermission));
   if (!(verdict instanceof Promise)) {
     settle(response, interception, verdict, status, given);
     return;
   }
   interception.phase = "held";
-  interception.hold = { status, statusMessage: response.statusMessage, calls: [], bytes: 0, ended: false };
-  // What layers above ask before they go on: to them, the header is out.
-  Object.defineProperty(response, "headersSent", { configurable: true, get: () => true });
+  interception.hold = holdResponse(response, interception.request.httpVersionMajor);
   void verdict.then((late) => {
-    if (interception.phase !== "held") return;
-    const hold = letGo(response, interception);
-    settle(response, interception, late, status, given);
-    replay(response, interception, hold);
+    if (interception.phase === "held") letGo(response, interception, late, status, given);
   });
 }
 
@@ -193,7 +179,7 @@ function settle(
 function carryOut(
   response: Intercepted,
   interception: Interception,
-  method: Method,
+  method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
   switch (interception.phase) {
@@ -209,40 +195,32 @@ function carryOut(
 function hold(
   response: Intercepted,
   interception: Interception,
-  method: Method,
+  method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
   const held = interception.hold as Hold;
   if (held.ended) return method === "write" ? false : response;
-  held.calls.push([method, parameters]);
-  held.bytes += byteLength(parameters[0]);
-  if (method === "end") {
-    held.ended = true;
-    Object.defineProperty(response, "writableEnded", { configurable: true, get: () => true });
-  }
-  if (held.bytes > maximumHeldBytes) {
-    letGo(response, interception);
-    interception.phase = "passing";
-    replay(response, interception, held);
+  if (!held.keep(method, parameters)) {
+    letGo(response, interception, { verdict: "regular", reason: "store-unknown" }, response.statusCode, []);
   }
   return method === "write" ? true : response;
 }
 
-function letGo(response: Intercepted, interception: Interception): Hold {
+/** Does what the app asked for while the response was held, as the verdict has it. */
+function letGo(
+  response: Intercepted,
+  interception: Interception,
+  verdict: Verdict,
+  status: number,
+  given: GivenHeaders,
+): void {
   const held = interception.hold as Hold;
   interception.hold = undefined;
-  Reflect.deleteProperty(response, "headersSent");
-  Reflect.deleteProperty(response, "writableEnded");
-  return held;
-}
-
-function replay(response: Intercepted, interception: Interception, held: Hold): void {
-  if (interception.phase === "passing") {
-    response.statusCode = held.status;
-    if (isHttp1(interception)) response.statusMessage = held.statusMessage;
-  }
+  const calls = held.release();
+  settle(response, interception, verdict, status, given);
+  if (interception.phase === "passing") held.restoreStatus();
   try {
-    for (const [method, parameters] of held.calls) carryOut(response, interception, method, parameters);
+    for (const [method, parameters] of calls) carryOut(response, interception, method, parameters);
   } catch (error) {
     // A header that Node refuses. The app can't be told any more; the visitor still gets an answer.
     interception.intermission.warn({
@@ -259,7 +237,7 @@ function replay(response: Intercepted, interception: Interception, held: Hold): 
 function drop(
   response: Intercepted,
   interception: Interception,
-  method: Method,
+  method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
   const callback = parameters.find((parameter): parameter is Callback => typeof parameter === "function");
@@ -293,24 +271,8 @@ function sendPage(
   // The methods below come back through `writeHead`.
   interception.phase = "passing";
   try {
-    const page = intermission.page({
-      method: request.method ?? "GET",
-      accept: request.headers.accept,
-      acceptLanguage: request.headers["accept-language"],
-      fetchDestination: textOf(request.headers["sec-fetch-dest"]),
-      requestedWith: textOf(request.headers["x-requested-with"]),
-      failedContentType: headerOf(response, given, "content-type"),
-    });
-    const vary = headerOf(response, given, "vary");
-    for (const [name, value] of given) response.setHeader(name, value);
-    for (const name of bodyHeaders) response.removeHeader(name);
-    for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
-    if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
-    response.setHeader("content-length", page.body.byteLength);
-    response.statusCode = page.status;
-    // HTTP/2 has no reason phrase, and warns of attempts to set one.
-    if (isHttp1(interception)) response.statusMessage = "";
-
+    const page = intermission.page(visitOf(request, response, given));
+    setPageHeader(request, response, page, given);
     // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
     // when it has written all, as ever.
     if (request.method === "HEAD" || page.body.byteLength === 0) {
@@ -335,70 +297,4 @@ function sendPage(
     request,
   });
   return true;
-}
-
-function factsOf(
-  response: Intercepted,
-  { request, intermission }: Interception,
-  status: number,
-  given: GivenHeaders,
-): Facts {
-  return {
-    status,
-    path: targetPath(request),
-    contentType: headerOf(response, given, "content-type"),
-    retryAfter: headerOf(response, given, "retry-after") !== undefined,
-    skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(request),
-  };
-}
-
-/** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
-function targetPath(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
-  return pathOf(typeof request.originalUrl === "string" ? request.originalUrl : request.url);
-}
-
-/** The headers given to `writeHead`: an object, a flat list of names and values, or a list of pairs. */
-function headersGiven(parameters: readonly unknown[]): GivenHeaders {
-  const headers = typeof parameters[1] === "string" ? parameters[2] : (parameters[1] ?? parameters[2]);
-  if (typeof headers !== "object" || headers === null) return [];
-  if (!Array.isArray(headers)) {
-    return Object.entries(headers as Record<string, OutgoingHttpHeader | undefined>).filter(
-      (entry): entry is [string, OutgoingHttpHeader] => entry[1] !== undefined,
-    );
-  }
-  if (headers.every((entry) => Array.isArray(entry))) return joinPairs(headers as [string, OutgoingHttpHeader][]);
-  const pairs: [string, OutgoingHttpHeader][] = [];
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    pairs.push([String(headers[index]), headers[index + 1] as OutgoingHttpHeader]);
-  }
-  return joinPairs(pairs);
-}
-
-/** A name may stand several times in a list, as `set-cookie` does; `setHeader` would keep the last alone. */
-function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): GivenHeaders {
-  const joined = new Map<string, OutgoingHttpHeader>();
-  for (const [name, value] of pairs) {
-    const key = name.toLowerCase();
-    const before = joined.get(key);
-    joined.set(key, before === undefined ? value : [before, value].flat().map(String));
-  }
-  return [...joined];
-}
-
-function headerOf(response: Intercepted, given: GivenHeaders, name: string): string | undefined {
-  const here = given.find(([key]) => key.toLowerCase() === name);
-  return textOf(here === undefined ? response.getHeader(name) : here[1]);
-}
-
-function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(", ") : value?.toString();
-}
-
-function isHttp1({ request }: Interception): boolean {
-  return request.httpVersionMajor < 2;
-}
-
-function byteLength(chunk: unknown): number {
-  if (typeof chunk === "string") return Buffer.byteLength(chunk);
-  return chunk instanceof Uint8Array ? chunk.byteLength : 0;
 }

@@ -44,8 +44,7 @@ function verdictOn(
     path: pathOf(request.url),
     contentType: headers.get("content-type") ?? undefined,
     retryAfter: headers.has("retry-after"),
-    skipped:
-      request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(request),
+    skipped: request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(request),
   });
 }
 

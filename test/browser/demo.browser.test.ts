@@ -91,7 +91,10 @@ describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in C
     await visitUntil(503, reload);
     await visitor.getByRole("heading", { name: "We’ll be right back" }).waitFor();
     await page.getByText("The visitor got the page: its release is not the current one.").waitFor();
+    // Both old machines masked an error, and the new one answered a few times.
     await page.locator("#machines .page").nth(1).waitFor();
+    await page.locator("#machines li", { hasText: /web-3.*[3-9] fine/ }).waitFor();
+    await page.mouse.move(0, 0);
     await picture("demo");
   });
 
@@ -103,7 +106,6 @@ describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in C
   test("fits on a phone", async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-    await picture("demo-phone");
     await page.setViewportSize({ width: 1280, height: 900 });
     expect(width).toBeLessThanOrEqual(360);
   });

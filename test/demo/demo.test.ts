@@ -172,6 +172,47 @@ describe("the demonstration", () => {
   });
 });
 
+test("no visitor sees a raw error in a deploy and its rollback", async () => {
+  const demonstration = await startDemonstration({ port: 0, traffic: false });
+  try {
+    const panel = createPanelClient(demonstration.siteAddress);
+    const played = new AbortController();
+    const statuses = new Map<number, number>();
+    const visitor = async (): Promise<void> => {
+      while (!played.signal.aborted) {
+        const answer = await fetch(demonstration.siteAddress, { headers: { accept: "text/html" } });
+        await answer.arrayBuffer();
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      }
+    };
+    const visitors = [visitor(), visitor()];
+    const deploy = ["make-machine", "create-release", "migrate"] as const;
+    for (const action of [...deploy, "roll-back", ...deploy, "replace", "roll-back"] as const) {
+      expect(await panel.act(action)).toMatchObject({ failure: null });
+    }
+    played.abort();
+    await Promise.all(visitors);
+    expect([...statuses.keys()].sort()).toEqual([200, 503]);
+    expect(statuses.get(503)).toBeGreaterThan(10);
+  } finally {
+    await demonstration.close();
+  }
+}, 60_000);
+
+test("it can be closed while an action is under way", async () => {
+  const demonstration = await startDemonstration({ port: 0, traffic: false });
+  const panel = createPanelClient(demonstration.siteAddress);
+  await panel.act("make-machine");
+  const outcome = panel.act("create-release").catch(() => undefined);
+  await panel.viewWhere(({ busy }) => busy === "create-release");
+  const processIds = demonstration.processIds();
+  expect(processIds).toHaveLength(4);
+  await demonstration.close();
+  await outcome;
+  expect([...processIds, ...demonstration.processIds()].filter(isRunning)).toEqual([]);
+  expect(existsSync(demonstration.folder)).toBe(false);
+});
+
 test("a port that is taken is refused with what to do about it", async () => {
   const first = await startDemonstration({ port: 0, traffic: false });
   try {
@@ -218,6 +259,23 @@ describe("intermission demo", () => {
     await once(command, "exit");
     await expect.poll(() => processIds.filter(isRunning), { timeout: 5000 }).toEqual([]);
   });
+});
+
+test("Ctrl-C while it starts leaves nothing behind", async () => {
+  const temporary = mkdtempSync(join(tmpdir(), "intermission-demo-test-"));
+  const command = spawn(process.execPath, [join(distribution, "cli/main.js"), "demo", "--port", "0"], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await once(command.stdout, "data");
+    command.kill("SIGINT");
+    expect(await once(command, "exit")).toEqual([0, null]);
+    expect(readdirSync(temporary)).toEqual([]);
+  } finally {
+    command.kill("SIGKILL");
+    rmSync(temporary, { recursive: true, force: true });
+  }
 });
 
 async function printedAddress(command: ChildProcess): Promise<string> {

@@ -84,7 +84,8 @@ function tellStories(place: (stage: Stage) => Promise<Place>): void {
     await traffic.stop();
 
     // Three instances, three paths; an answer that is none of the three kinds has ended the traffic with an error.
-    for (const seen of [before, recorded, migrated, after]) expect(seen.length).toBeGreaterThanOrEqual(9 * 15);
+    for (const seen of [before, recorded, migrated, after])
+      expect(seen.length).toBeGreaterThanOrEqual(9 * 15);
   });
 
   test("a rollback: the machines on v1.0 show regular errors again, those on v1.1 the page", async () => {
@@ -107,7 +108,9 @@ function tellStories(place: (stage: Stage) => Promise<Place>): void {
 
   test("twenty machines record the same release at once: all succeed, and it is recorded once", async () => {
     await succeed("v1.0", "create-release", "--no-wait");
-    const results = await Promise.all(Array.from({ length: 20 }, () => stage.run("v1.1", "create-release", "--no-wait")));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => stage.run("v1.1", "create-release", "--no-wait")),
+    );
     expect(results.map(({ code }) => code)).toEqual(Array.from({ length: 20 }, () => 0));
     const history = JSON.parse(await succeed(undefined, "releases", "--json")) as {
       releases: { id: string }[];

@@ -41,7 +41,10 @@ export interface CommandResult {
 /** One play: its machines, its command line, its temporary folder. All of it ends with {@link Stage.clear}. */
 export interface Stage {
   readonly folder: string;
-  startInstance(release: string | undefined, environment?: Readonly<Record<string, string>>): Promise<Instance>;
+  startInstance(
+    release: string | undefined,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Instance>;
   /** Runs the built command line as the machine of a release. */
   run(release: string | undefined, ...parameters: readonly string[]): Promise<CommandResult>;
   clear(): Promise<void>;
@@ -60,7 +63,11 @@ export function createStage(shared: Readonly<Record<string, string>>): Stage {
   return {
     folder,
     async startInstance(release, environment = {}) {
-      const child = fork(appFile, { cwd: root, env: { ...environmentOf(release), ...environment }, stdio: "pipe" });
+      const child = fork(appFile, {
+        cwd: root,
+        env: { ...environmentOf(release), ...environment },
+        stdio: "pipe",
+      });
       instances.add(child);
       let stderr = "";
       child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
@@ -114,7 +121,8 @@ async function classify(release: string, url: string, path: string, agent: Agent
   const begun = performance.now();
   const { status, headers, body } = await visit(url + path, { agent, headers: { accept: "text/html" } });
   const kind = kindOf(status, headers["retry-after"], body);
-  if (kind === undefined) throw new Error(`${release} answered ${path} with ${String(status)}: ${body.slice(0, 200)}`);
+  if (kind === undefined)
+    throw new Error(`${release} answered ${path} with ${String(status)}: ${body.slice(0, 200)}`);
   return { release, url, path, kind, milliseconds: performance.now() - begun };
 }
 
@@ -143,7 +151,11 @@ export function startTraffic(instances: readonly Instance[], paths: readonly str
   let notify: () => void = () => undefined;
   const visitors = new Map<Instance, { on: boolean; done: Promise<unknown> }>();
 
-  async function keepVisiting(instance: Instance, path: string, visitor: { readonly on: boolean }): Promise<void> {
+  async function keepVisiting(
+    instance: Instance,
+    path: string,
+    visitor: { readonly on: boolean },
+  ): Promise<void> {
     while (visitor.on) {
       const begunIn = generation;
       try {

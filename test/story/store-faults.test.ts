@@ -46,7 +46,9 @@ describeWithServer(
       "is stopped": () => server.halt(),
       "falls silent": async () => {
         // Its processes are frozen: what is connected stays so, and nothing is answered any more.
-        const rows = await server.query("select pid from pg_stat_activity where application_name = 'intermission'");
+        const rows = await server.query(
+          "select pid from pg_stat_activity where application_name = 'intermission'",
+        );
         for (const { pid } of rows) process.kill(Number(pid), "SIGSTOP");
         server.kill("SIGSTOP");
       },
@@ -55,7 +57,9 @@ describeWithServer(
     };
 
     async function lockTable(): Promise<void> {
-      void server.query("begin; lock table intermission in access exclusive mode; select pg_sleep(60)").catch(() => undefined);
+      void server
+        .query("begin; lock table intermission in access exclusive mode; select pg_sleep(60)")
+        .catch(() => undefined);
       await expect
         .poll(async () => {
           const rows = await server.query(
@@ -89,7 +93,10 @@ describeWithServer(
     }
 
     test("and never could be reached: the regular error, in time, with one warning", async () => {
-      for (const store of ["postgres://nobody@127.0.0.1:1/none", `postgres://nobody@127.0.0.1:${String(silent.port)}/none`]) {
+      for (const store of [
+        "postgres://nobody@127.0.0.1:1/none",
+        `postgres://nobody@127.0.0.1:${String(silent.port)}/none`,
+      ]) {
         const instance = await stage.startInstance("v1.0", { MAINTENANCE_STORE: store });
         const seen = await storm(instance);
         expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(["raw"]));

@@ -23,7 +23,10 @@ afterAll(async () => {
   await stage.clear();
 });
 
-async function start(release: string | undefined, environment: Readonly<Record<string, string>>): Promise<Instance> {
+async function start(
+  release: string | undefined,
+  environment: Readonly<Record<string, string>>,
+): Promise<Instance> {
   const instance = await stage.startInstance(release, environment);
   started.push(instance);
   return instance;
@@ -53,21 +56,32 @@ describe.each(["MAINTENANCE_MODE", "DJANGO_MAINTENANCE_MODE"])("by %s", (name) =
   });
 });
 
-test.each(["MAINTENANCE_STATUS_CODE", "DJANGO_MAINTENANCE_STATUS_CODE"])("%s sets the status of the page", async (name) => {
-  const { url } = await start("v0.9", { [name]: "502" });
-  expect((await visit(`${url}/bug`)).status).toBe(502);
-  expect((await visit(`${url}/working`)).status).toBe(200);
-});
+test.each(["MAINTENANCE_STATUS_CODE", "DJANGO_MAINTENANCE_STATUS_CODE"])(
+  "%s sets the status of the page",
+  async (name) => {
+    const { url } = await start("v0.9", { [name]: "502" });
+    expect((await visit(`${url}/bug`)).status).toBe(502);
+    expect((await visit(`${url}/working`)).status).toBe(200);
+  },
+);
 
 test.each([
   ["DJANGO_MAINTENANCE_PAGE_RELEASE", { DJANGO_MAINTENANCE_PAGE_RELEASE: "v0.9" }],
   ["the variable that MAINTENANCE_ENV_VAR names", { MAINTENANCE_ENV_VAR: "MY_RELEASE", MY_RELEASE: "v0.9" }],
-  ["the variable that DJANGO_MAINTENANCE_ENV_VAR names", { DJANGO_MAINTENANCE_ENV_VAR: "MY_RELEASE", MY_RELEASE: "v0.9" }],
+  [
+    "the variable that DJANGO_MAINTENANCE_ENV_VAR names",
+    { DJANGO_MAINTENANCE_ENV_VAR: "MY_RELEASE", MY_RELEASE: "v0.9" },
+  ],
 ])("the release may come from %s", async (_, environment) => {
-  expect((await (await start(undefined, environment as Record<string, string>)).visit("/bug")).kind).toBe("page");
+  expect((await (await start(undefined, environment as Record<string, string>)).visit("/bug")).kind).toBe(
+    "page",
+  );
 });
 
 test("manual mode needs no store at all", async () => {
-  const instance = await start("v1.0", { MAINTENANCE_MODE: "on", MAINTENANCE_STORE: "postgres://nobody@127.0.0.1:1/none" });
+  const instance = await start("v1.0", {
+    MAINTENANCE_MODE: "on",
+    MAINTENANCE_STORE: "postgres://nobody@127.0.0.1:1/none",
+  });
   expect((await instance.visit("/bug")).kind).toBe("page");
 });

@@ -1,4 +1,9 @@
-import { createIntermission, memoryStore, type Intermission, type IntermissionOptions } from "../../src/index.ts";
+import {
+  createIntermission,
+  memoryStore,
+  type Intermission,
+  type IntermissionOptions,
+} from "../../src/index.ts";
 
 export const silentLogger = { warn: () => undefined, error: () => undefined };
 
@@ -17,7 +22,9 @@ export async function intermissionAt(
 }
 
 /** An old instance in the middle of a deploy: its errors become the page. */
-export const midDeploy = (options?: IntermissionOptions): Promise<Intermission> => intermissionAt("v1.1", options);
+export const midDeploy = (options?: IntermissionOptions): Promise<Intermission> =>
+  intermissionAt("v1.1", options);
 
 /** An instance that runs what is deployed: its errors are regular. */
-export const settled = (options?: IntermissionOptions): Promise<Intermission> => intermissionAt("v1.0", options);
+export const settled = (options?: IntermissionOptions): Promise<Intermission> =>
+  intermissionAt("v1.0", options);

@@ -24,12 +24,16 @@ const fail = (): never => {
 };
 
 const versions: readonly (readonly [name: string, express: typeof express5])[] = [
-  ["Express 4", express4 as unknown as typeof express5],
+  ["Express 4", express4],
   ["Express 5", express5],
 ];
 
 describe.each(versions)("%s", (name, express) => {
-  async function serve(intermission: Intermission, mount: (app: Express) => void, before?: (app: Express) => void) {
+  async function serve(
+    intermission: Intermission,
+    mount: (app: Express) => void,
+    before?: (app: Express) => void,
+  ) {
     // Express prints the stack of an error that nobody handles, save in tests.
     const app = express().set("env", "test");
     before?.(app);
@@ -58,7 +62,8 @@ describe.each(versions)("%s", (name, express) => {
         next(new Error(secret));
       }),
     "sends 500 itself": (app) => app.get("/", (_request, response) => void response.status(500).send(secret)),
-    "sends 500 as JSON": (app) => app.get("/", (_request, response) => void response.status(500).json({ secret })),
+    "sends 500 as JSON": (app) =>
+      app.get("/", (_request, response) => void response.status(500).json({ secret })),
     "sends a bare status": (app) => app.get("/", (_request, response) => void response.sendStatus(502)),
     "pipes a stream": (app) =>
       app.get("/", (_request, response) => {
@@ -87,9 +92,12 @@ describe.each(versions)("%s", (name, express) => {
     }),
   };
 
-  test.each(Object.entries(failing))("an app that %s gets the page while a deploy is on", async (_, mount) => {
-    isPage(await get(await serve(await midDeploy(), mount)));
-  });
+  test.each(Object.entries(failing))(
+    "an app that %s gets the page while a deploy is on",
+    async (_, mount) => {
+      isPage(await get(await serve(await midDeploy(), mount)));
+    },
+  );
 
   test.each(Object.entries(failing))("an app that %s answers as ever at any other time", async (_, mount) => {
     const plain = express().set("env", "test");
@@ -161,7 +169,8 @@ describe.each(versions)("%s", (name, express) => {
 
   describe.each(["on top", "below"])("with compression %s", (place) => {
     const mountFailure = (app: Express): void => {
-      if (place === "on top") app.use(compression({ threshold: 0 }) as unknown as ReturnType<typeof express.Router>);
+      if (place === "on top")
+        app.use(compression({ threshold: 0 }) as unknown as ReturnType<typeof express.Router>);
       app.get("/fine", (_request, response) => void response.type("text").send("fine ".repeat(500)));
       app.get("/", (_request, response) => void response.status(500).send(secret.repeat(200)));
       app.get("/stream", (_request, response) => {
@@ -170,10 +179,13 @@ describe.each(versions)("%s", (name, express) => {
       });
     };
     const below = (app: Express): void => {
-      if (place === "below") app.use(compression({ threshold: 0 }) as unknown as ReturnType<typeof express.Router>);
+      if (place === "below")
+        app.use(compression({ threshold: 0 }) as unknown as ReturnType<typeof express.Router>);
     };
 
-    function getEncoded(url: string): Promise<{ encoding: string | undefined; status: number; body: string }> {
+    function getEncoded(
+      url: string,
+    ): Promise<{ encoding: string | undefined; status: number; body: string }> {
       return new Promise((resolve, reject) => {
         sendRequest(url, { agent: false, headers: { accept, "accept-encoding": "gzip" } }, (response) => {
           const chunks: Buffer[] = [];
@@ -208,7 +220,11 @@ describe.each(versions)("%s", (name, express) => {
 
     test("a success is compressed as ever", async () => {
       const url = await serve(await midDeploy(), mountFailure, below);
-      expect(await getEncoded(`${url}/fine`)).toEqual({ status: 200, encoding: "gzip", body: "fine ".repeat(500) });
+      expect(await getEncoded(`${url}/fine`)).toEqual({
+        status: 200,
+        encoding: "gzip",
+        body: "fine ".repeat(500),
+      });
     });
   });
 });

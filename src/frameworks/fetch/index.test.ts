@@ -4,7 +4,8 @@ import type { MaskedError } from "../../core/options.ts";
 import { maintenancePage } from "./index.ts";
 
 const html = { headers: { accept: "text/html" } };
-const request = (path = "/", init: RequestInit = html): Request => new Request(`http://site.example${path}`, init);
+const request = (path = "/", init: RequestInit = html): Request =>
+  new Request(`http://site.example${path}`, init);
 
 describe("while a deploy is on", () => {
   test("a server error becomes the page, and keeps what is not about its body", async () => {
@@ -14,7 +15,12 @@ describe("while a deploy is on", () => {
         cancelled = true;
       },
     });
-    const headers = new Headers({ "content-encoding": "gzip", etag: '"x"', "x-request-id": "r1", vary: "Origin" });
+    const headers = new Headers({
+      "content-encoding": "gzip",
+      etag: '"x"',
+      "x-request-id": "r1",
+      vary: "Origin",
+    });
     headers.append("set-cookie", "a=1");
     headers.append("set-cookie", "b=2");
     const handle = maintenancePage(() => new Response(body, { status: 500, headers }), {
@@ -34,7 +40,9 @@ describe("while a deploy is on", () => {
   });
 
   test("HEAD gets the headers of the page alone", async () => {
-    const handle = maintenancePage(() => new Response(null, { status: 500 }), { intermission: await midDeploy() });
+    const handle = maintenancePage(() => new Response(null, { status: 500 }), {
+      intermission: await midDeploy(),
+    });
     const response = await handle(request("/", { ...html, method: "HEAD" }));
     expect(response.status).toBe(503);
     expect(Number(response.headers.get("content-length"))).toBeGreaterThan(1000);
@@ -42,9 +50,12 @@ describe("while a deploy is on", () => {
   });
 
   test.each([
-    ["throws", () => {
-      throw new Error("boom");
-    }],
+    [
+      "throws",
+      () => {
+        throw new Error("boom");
+      },
+    ],
     ["rejects", () => Promise.reject(new Error("boom"))],
   ])("a handler that %s has the page in its place, and its error logged and told", async (_, handler) => {
     const logged: unknown[] = [];
@@ -61,7 +72,10 @@ describe("while a deploy is on", () => {
   test.each([
     ["a success", new Response("fine")],
     ["a client error", new Response("no", { status: 404 })],
-    ["an error that says when to retry", new Response("busy", { status: 503, headers: { "retry-after": "1" } })],
+    [
+      "an error that says when to retry",
+      new Response("busy", { status: 503, headers: { "retry-after": "1" } }),
+    ],
     ["a gRPC answer", new Response("x", { status: 500, headers: { "content-type": "application/grpc" } })],
   ])("%s is handed through as the very same object", async (_, response) => {
     const handle = maintenancePage(() => response, { intermission: await midDeploy() });
@@ -89,7 +103,9 @@ describe("at any other time", () => {
 
   test("what is thrown is thrown", async () => {
     const error = new Error("boom");
-    const handle = maintenancePage(() => Promise.reject(error), { intermission: await intermissionAt(undefined) });
+    const handle = maintenancePage(() => Promise.reject(error), {
+      intermission: await intermissionAt(undefined),
+    });
     await expect(handle(request())).rejects.toBe(error);
   });
 });

@@ -101,8 +101,15 @@ export function borrowPool(pool: PostgresPool): PostgresSource {
       if (pool.connect === undefined) throw new Error("the pool has no method connect");
       const client = await pool.connect();
       client.on("error", ignore);
-      // Destroyed rather than given back: it would go on to listen.
-      return { client, end: () => client.release(true) };
+      let released = false;
+      const end = (): void => {
+        // A second release throws.
+        if (released) return;
+        released = true;
+        // Destroyed rather than given back: it would go on to listen.
+        client.release(true);
+      };
+      return { client, end };
     },
     async close() {
       pool.off?.("error", ignore);

@@ -189,10 +189,7 @@ function toSource(options: PostgresStoreOptions): () => Promise<PostgresSource> 
   const { pool, url } = options as { readonly pool?: unknown; readonly url?: unknown };
   const expected = "either pool, a pg Pool, or url, such as postgres://USER:PASSWORD@HOST/DATABASE";
   if (pool !== undefined && url === undefined) {
-    if (isPool(pool)) {
-      const source = borrowPool(pool);
-      return async () => source;
-    }
+    if (isPool(pool)) return async () => borrowPool(pool);
     throw new IntermissionError("bad-option", {
       problem: "The pool of the PostgreSQL store can't be used",
       expected,

@@ -50,11 +50,14 @@ export function createListener(connect: () => Promise<ListenClient>, clock: Cloc
   }
 
   async function openListening(ref: boolean): Promise<ListenClient> {
-    let opened: ListenClient | undefined;
-    let open = true;
+    const attempt: { opened?: ListenClient; givenUp: boolean } = { givenUp: false };
     const opening = (async () => {
-      opened = await connect();
-      if (!open) return giveUp(opened);
+      const opened = await connect();
+      if (attempt.givenUp) {
+        opened.end();
+        throw new Error("the connection came too late");
+      }
+      attempt.opened = opened;
       opened.client.on("notification", (message) => {
         if (message.channel === channel && message.payload !== undefined) tell(message.payload);
       });
@@ -64,8 +67,8 @@ export function createListener(connect: () => Promise<ListenClient>, clock: Cloc
     try {
       return await withTimeLimit(clock, listenLimit, opening, { ref });
     } catch (error) {
-      open = false;
-      opened?.end();
+      attempt.givenUp = true;
+      attempt.opened?.end();
       throw error;
     }
   }
@@ -121,9 +124,4 @@ export function createListener(connect: () => Promise<ListenClient>, clock: Cloc
     },
     close,
   };
-}
-
-function giveUp(late: ListenClient): never {
-  late.end();
-  throw new Error("the connection came too late");
 }

@@ -89,14 +89,25 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   // Not one statement by itself: libsql leaves a statement that met a lock unfinished, and SQLite then commits none of
   // those that follow it, though each says that it changed its row. Here only `begin` and `commit` can meet a lock.
   function transact<T>(connection: SqliteConnection, work: () => T): T {
-    return work();
+    connection.exec("begin immediate");
+    try {
+      const result = work();
+      connection.exec("commit");
+      return result;
+    } catch (error) {
+      try {
+        connection.exec("rollback");
+      } catch {
+        disconnect();
+      }
+      throw error;
+    }
   }
 
   async function attempt<T>(
     failure: (cause: unknown) => IntermissionError,
     work: (openConnection: OpenConnection) => T,
   ): Promise<T> {
-    if (closed) throw storeClosed();
     const openConnection = (driver ??= await loadDriver());
     const deadline = performance.now() + lockLimit;
     for (;;) {

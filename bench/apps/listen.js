@@ -1,0 +1,16 @@
+import { once } from "node:events";
+
+/** Serves on a free port of the loopback, and says where on stdout. */
+export async function listen(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // Only a process that is measured for its memory has `gc`.
+  if (globalThis.gc !== undefined) process.on("SIGUSR2", tellHeap);
+  process.stdout.write(`http://127.0.0.1:${server.address().port}\n`);
+}
+
+function tellHeap() {
+  for (let times = 0; times < 3; times++) globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ heapUsed, external })}\n`);
+}

@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+
+// USER_HZ: the unit of times in /proc, see proc(5).
+const tick = 1 / Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+/** User and system time that a process has used so far. Seconds. */
+export function processTime(pid) {
+  const fields = statFields(pid);
+  return (fields[11] + fields[12]) * tick;
+}
+
+/** What the machine has done so far. Seconds, over all processors. */
+export function machineTime() {
+  const [user, nice, system, idle, waiting, interrupts, softInterrupts, steal] = readFileSync(
+    "/proc/stat",
+    "utf8",
+  )
+    .split("\n", 1)[0]
+    .split(/\s+/)
+    .slice(1)
+    .map((ticks) => Number(ticks) * tick);
+  const busy = user + nice + system + interrupts + softInterrupts;
+  const own = statFields(process.pid);
+  return {
+    steal,
+    busy,
+    total: busy + idle + waiting + steal,
+    // This process and those of its children that have ended, such as wrk.
+    own: (own[11] + own[12] + own[13] + own[14]) * tick,
+  };
+}
+
+/** From proc(5)'s third field on: the second one is a name that may hold spaces. */
+function statFields(pid) {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return text
+    .slice(text.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
+}
+
+export function describeMachine() {
+  const model = cpus()[0]?.model ?? "unknown processor";
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${availableParallelism()} processors (${model}), ${memory} GiB, Linux, load ${loadavg()[0].toFixed(2)} at the start`;
+}

@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export const connections = 50;
+
+/** What Chromium sends when a person opens a page. */
+export const browserHeaders = {
+  Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+  "Accept-Language": "en-US,en;q=0.9",
+  "Sec-Fetch-Dest": "document",
+};
+
+/** `requests` answered, and `rate`: how many a second. Throws when an answer was lost or of the wrong kind. */
+export async function runWrk(url, seconds, { headers = {}, failing = false } = {}) {
+  const given = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, ...given, url], {
+    timeout: (seconds + 15) * 1000,
+  });
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
+  const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+  const failed = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
+  if (!(requests > 0) || /Socket errors/.test(stdout) || failed !== (failing ? requests : 0)) {
+    throw new Error(`wrk did not get what was expected of ${url}:\n${stdout}`);
+  }
+  return { requests, rate };
+}

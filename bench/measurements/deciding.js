@@ -1,0 +1,65 @@
+import { createIntermission, memoryStore } from "intermission";
+// Not public: the bare rule, without the snapshot around it.
+import { decide } from "../../dist/core/decide.js";
+import { median, range } from "../harness/statistics.js";
+
+export const name = "deciding";
+export const about = "The verdict on a server error, when the state is known";
+
+const rounds = 7;
+const target = 200;
+const facts = { status: 500, path: "/broken", contentType: "text/html", retryAfter: false, skipped: false };
+
+export async function measure({ say, calls = 1e7 }) {
+  const rows = [];
+  const add = (title, verdict, call) => {
+    if (call().reason !== verdict) throw new Error(`${title}: expected ${verdict}, got ${call().reason}`);
+    const times = time(call, calls);
+    say(`${title}: ${median(times).toFixed(0)} ns`);
+    const reached = median(times) < target ? "yes" : "no";
+    rows.push([title, median(times).toFixed(0), range(times, 0), `< ${target}`, reached]);
+  };
+
+  const settings = { manual: false, exempt: [] };
+  const state = { releases: [{ id: "v1.1", at: 0 }], mode: "auto" };
+  add("decide, releases match", "release-match", () => decide(settings, "v1.1", state, facts, 1));
+  add("decide, releases differ", "release-mismatch", () => decide(settings, "v1.0", state, facts, 1));
+
+  for (const [release, reason] of [
+    ["v1.1", "release-match"],
+    ["v1.0", "release-mismatch"],
+  ]) {
+    // Fresh for as long as this takes: what a read costs is measured elsewhere.
+    const intermission = createIntermission({
+      store: memoryStore(),
+      release,
+      freshFor: 3_600_000,
+      refreshEvery: 0,
+    });
+    await intermission.createRelease("v1.1", { wait: false });
+    await intermission.ready();
+    await intermission.decide();
+    const verb = release === "v1.1" ? "match" : "differ";
+    add(`intermission.judge, releases ${verb}`, reason, () => intermission.judge(facts));
+    await intermission.close();
+  }
+  return {
+    columns: ["call", "ns, median", "range", "target", "reached"],
+    rows,
+    notes: [`${rounds} rounds of ${calls.toExponential(0)} calls each, in one process.`],
+  };
+}
+
+function time(call, calls) {
+  // What nobody looks at, the compiler may leave out.
+  let seen = 0;
+  const round = () => {
+    const start = process.hrtime.bigint();
+    for (let index = 0; index < calls; index++) if (call().verdict === "maintenance") seen++;
+    return Number(process.hrtime.bigint() - start) / calls;
+  };
+  round();
+  const times = Array.from({ length: rounds }, round);
+  if (seen !== 0 && seen !== (rounds + 1) * calls) throw new Error("the verdict changed on the way");
+  return times;
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
+import type { Facts } from "../core/decide.ts";
+import type { Intermission } from "../core/intermission.ts";
+import type { Page, Visit } from "../core/ports.ts";
+import { addVary, bodyHeaders, pathOf } from "./headers.ts";
+
+/** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
+export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
+
+/** What the verdict depends on. */
+export function factsOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  given: GivenHeaders,
+  intermission: Intermission,
+): Facts {
+  return {
+    status,
+    path: targetPath(request),
+    contentType: headerOf(response, given, "content-type"),
+    retryAfter: headerOf(response, given, "retry-after") !== undefined,
+    skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(request),
+  };
+}
+
+/** What the page depends on, from the request and from the response that failed. */
+export function visitOf(request: IncomingMessage, response: ServerResponse, given: GivenHeaders): Visit {
+  const { headers } = request;
+  return {
+    method: request.method ?? "GET",
+    accept: headers.accept,
+    acceptLanguage: headers["accept-language"],
+    fetchDestination: textOf(headers["sec-fetch-dest"]),
+    requestedWith: textOf(headers["x-requested-with"]),
+    failedContentType: headerOf(response, given, "content-type"),
+  };
+}
+
+/** Makes the header of a failed response that of the page. Sends nothing. */
+export function setPageHeader(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+  given: GivenHeaders,
+): void {
+  const vary = headerOf(response, given, "vary");
+  for (const [name, value] of given) response.setHeader(name, value);
+  for (const name of bodyHeaders) response.removeHeader(name);
+  for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
+  if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
+  response.setHeader("content-length", page.body.byteLength);
+  response.statusCode = page.status;
+  // HTTP/2 has no reason phrase, and warns of attempts to set one.
+  if (request.httpVersionMajor < 2) response.statusMessage = "";
+}
+
+/** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
+export function targetPath(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+  return pathOf(typeof request.originalUrl === "string" ? request.originalUrl : request.url);
+}
+
+/** The headers given to `writeHead`: an object, a flat list of names and values, or a list of pairs. */
+export function headersGiven(parameters: readonly unknown[]): GivenHeaders {
+  const headers = typeof parameters[1] === "string" ? parameters[2] : (parameters[1] ?? parameters[2]);
+  if (typeof headers !== "object" || headers === null) return [];
+  if (!Array.isArray(headers)) {
+    return Object.entries(headers as Record<string, OutgoingHttpHeader | undefined>).filter(
+      (entry): entry is [string, OutgoingHttpHeader] => entry[1] !== undefined,
+    );
+  }
+  if (headers.every((entry) => Array.isArray(entry)))
+    return joinPairs(headers as [string, OutgoingHttpHeader][]);
+  const pairs: [string, OutgoingHttpHeader][] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    pairs.push([String(headers[index]), headers[index + 1] as OutgoingHttpHeader]);
+  }
+  return joinPairs(pairs);
+}
+
+/** A name may stand several times in a list, as `set-cookie` does; `setHeader` would keep the last alone. */
+function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): GivenHeaders {
+  const joined = new Map<string, OutgoingHttpHeader>();
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    const before = joined.get(key);
+    joined.set(key, before === undefined ? value : [before, value].flat().map(String));
+  }
+  return [...joined];
+}
+
+function headerOf(response: ServerResponse, given: GivenHeaders, name: string): string | undefined {
+  const here = given.find(([key]) => key.toLowerCase() === name);
+  return textOf(here === undefined ? response.getHeader(name) : here[1]);
+}
+
+function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(", ") : value?.toString();
+}
