@@ -55,7 +55,10 @@ export function isIntermissionError(error: unknown): error is IntermissionError 
   );
 }
 
-/** A value as it may stand in a message: quoted, on one line, at most 80 characters. */
+// Besides control characters: what changes the direction of text, breaks lines or stands for nothing.
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** A value as it may stand in a message: quoted, on one line, printable, at most 80 characters. */
 export function show(value: unknown): string {
   let text: string;
   if (typeof value === "string") text = JSON.stringify(value);
@@ -63,7 +66,11 @@ export function show(value: unknown): string {
   else if (typeof value === "object" && value !== null)
     text = Array.isArray(value) ? "an array" : "an object";
   else text = String(value);
-  return text.length > 80 ? `${text.slice(0, 76)}…` : text;
+  const printable = text.replace(
+    unprintable,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return printable.length > 80 ? `${printable.slice(0, 76)}…` : printable;
 }
 
 /** The first line of whatever was thrown, for a message. */

@@ -111,7 +111,7 @@ export function findInstanceRelease(
 ): InstanceRelease | undefined {
   for (const name of releaseVariable === undefined ? releaseVariables : [releaseVariable]) {
     const value = readVariable(environment, name);
-    if (value !== undefined) return { id: parseRelease(value), source: name };
+    if (value !== undefined) return { id: parseRelease(value, name), source: name };
   }
   for (const { name, onlyWith } of platformVariables) {
     if (onlyWith !== undefined && readVariable(environment, onlyWith) === undefined) continue;

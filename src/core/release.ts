@@ -10,13 +10,14 @@ const expected = `1 to ${String(maximumLength)} characters without control chara
 /**
  * A release identifier, trimmed: whatever names what is deployed (`v1.1`, a commit, an image tag). Case counts.
  *
+ * @param source The variable or option that it stands in, for the message.
  * @throws IntermissionError `bad-release` when it is empty, longer than 127 characters or has control characters.
  */
-export function parseRelease(text: string): string {
+export function parseRelease(text: string, source?: string): string {
   const id = text.trim();
   if (isRelease(id)) return id;
   throw new IntermissionError("bad-release", {
-    problem: "The release identifier can't be used",
+    problem: `The release identifier${source === undefined ? "" : ` in ${source}`} can't be used`,
     expected,
     got:
       id === "" ? "an empty one" : id.length > maximumLength ? `${String(id.length)} characters` : show(id),

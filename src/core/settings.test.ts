@@ -94,7 +94,9 @@ describe("the release", () => {
   });
 
   test.each(["x".repeat(128), "a\u0007b"])("that was set but can't be used is refused: %j", (value) => {
-    expect(refusal({ MAINTENANCE_PAGE_RELEASE: value })).toMatchObject({ code: "bad-release" });
+    const error = refusal({ MAINTENANCE_PAGE_RELEASE: value });
+    expect(error).toMatchObject({ code: "bad-release" });
+    expect(error.message).toContain("MAINTENANCE_PAGE_RELEASE");
   });
 
   test.each(["FLY_MACHINE_ID", "HOSTNAME", "RENDER_INSTANCE_ID"])("is never looked for in %s", (name) => {

@@ -173,7 +173,7 @@ function toBoolean(given: Given | undefined): boolean {
 }
 
 function toRelease(given: Given): InstanceRelease {
-  return { id: parseRelease(toText(given)), source: given.name };
+  return { id: parseRelease(toText(given), given.name), source: given.name };
 }
 
 function toStatusCode(given: Given | undefined): number {

@@ -99,7 +99,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   /** Whether the table is there, and the time. Asks: a select from a table that is missing costs the connection. */
   async function findTable(milliseconds: number): Promise<{ readonly found: boolean; readonly now: number }> {
     const [row] = await run(selectTable, milliseconds);
-    hasTable = row?.["found"] === true;
+    hasTable = Number(row?.["found"]) === 1;
     return { found: hasTable, now: Number(row?.["now"]) };
   }
 
@@ -109,6 +109,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       if ((await findTable(remaining())).found) return;
       try {
         await run(createTable, remaining());
+        hasTable = true;
+        return;
       } catch (error) {
         if (attempts >= 5 || !createdMeanwhile.has(codeOf(error) ?? "")) throw error;
       }

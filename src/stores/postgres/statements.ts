@@ -11,7 +11,7 @@ export const createTable = `create table if not exists intermission (
 
 const now = "extract(epoch from clock_timestamp()) * 1000 as now";
 
-export const selectTable = `select to_regclass('intermission') is not null as found, ${now}`;
+export const selectTable = `select count(to_regclass('intermission')) as found, ${now}`;
 
 export const listen = `listen ${channel}`;
 
