@@ -119,7 +119,7 @@ describe.each([...new Set(blocks.map(({ document }) => document))])("%s", (docum
   });
 
   test.for(checked(/^commands$/))("%s", async ([, { text }]) => {
-    const commands = [...text.matchAll(/(?:npx )?intermission [a-z-]+[^\n&'"]*/g)].map(
+    const commands = [...text.matchAll(/(?:npx )?intermission [a-z-]+[^\n&|$'")]*/g)].map(
       ([command]) => command,
     );
     expect(commands).not.toEqual([]);
