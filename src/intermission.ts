@@ -1,18 +1,26 @@
 import { systemClock } from "./core/clock.ts";
 import { decide, type Facts, type Verdict } from "./core/decide.ts";
-import { IntermissionError, isIntermissionError, reasonOf } from "./core/errors.ts";
+import { IntermissionError } from "./core/errors.ts";
 import type { Environment } from "./core/instance-release.ts";
 import type { Intermission } from "./core/intermission.ts";
-import type { IntermissionOptions, Warning, WarningCode } from "./core/options.ts";
+import type { IntermissionOptions } from "./core/options.ts";
 import type { Clock } from "./core/ports.ts";
 import { parseRelease } from "./core/release.ts";
 import { resolveSettings, type Settings } from "./core/settings.ts";
 import { currentRelease, recordRelease, rollBack, type State } from "./core/state.ts";
+import {
+  callbackWarning,
+  createWarner,
+  pushWarning,
+  readWarning,
+  templateWarning,
+  verdictWarning,
+} from "./core/warnings.ts";
 import { createPages } from "./page/index.ts";
 import { loadTemplate } from "./page-template.ts";
 import { openStore } from "./stores/open.ts";
 import { readState, updateState } from "./stores/update.ts";
-import { createWatcher, type Watcher } from "./stores/watcher.ts";
+import { createWatcher } from "./stores/watcher.ts";
 
 /** What an intermission is given from outside beside its options. */
 export interface Surroundings {
@@ -24,10 +32,6 @@ export interface Surroundings {
 
 /** `create-release` waits this much longer than snapshots stay fresh, for timers that fire early. Milliseconds. */
 const waitMargin = 25;
-
-/** Said once a process: nothing changes while it runs. The others are said again after a minute. */
-const saidOnce: ReadonlySet<WarningCode> = new Set(["no-instance-release", "no-current-release"]);
-const sayAgainAfter = 60_000;
 
 /**
  * Puts an intermission to work: reads the settings, opens the store and begins to watch it.
@@ -43,6 +47,7 @@ export function createIntermission(
   const { app, freshFor } = settings;
   const instanceRelease = settings.release?.id;
   const template = loadTemplate(settings.template);
+  const warn = createWarner(settings, clock);
   const store = typeof settings.store === "string" ? openStore(settings.store) : settings.store;
 
   const watcher = createWatcher({
@@ -53,14 +58,10 @@ export function createIntermission(
     freshFor,
     readTimeout: settings.readTimeout,
     onReadFailure: (error) => {
-      warn(readFailure(error, watcher));
+      warn(readWarning(error, watcher.snapshot !== undefined));
     },
     onPushFailure: (error) => {
-      warn({
-        code: "push-unavailable",
-        message: `The store can't push changes for now (${reasonOf(error)}); reading every ${String(settings.refreshEvery / 1000)} s goes on`,
-        error,
-      });
+      warn(pushWarning(error, settings));
     },
   });
 
@@ -69,30 +70,9 @@ export function createIntermission(
     retryAfter: settings.retryAfter,
     ...(template === undefined ? {} : { template }),
     onFailure: (error) => {
-      warn({
-        code: "page-failed",
-        message: `The template failed (${reasonOf(error)}); visitors get the built-in page`,
-        error,
-      });
+      warn(templateWarning(error));
     },
   });
-
-  const saidAt = new Map<WarningCode, number>();
-  function warn(warning: Warning): void {
-    const last = saidAt.get(warning.code);
-    if (last !== undefined && (saidOnce.has(warning.code) || clock.now() - last < sayAgainAfter)) return;
-    saidAt.set(warning.code, clock.now());
-    try {
-      settings.logger.warn(`[intermission] ${warning.message}`);
-    } catch {
-      // A logger that fails must not take the app's answer with it.
-    }
-    try {
-      settings.onWarning?.(warning);
-    } catch {
-      // Likewise. There is nobody left to tell.
-    }
-  }
 
   const verdictNow = (facts: Facts): Verdict => {
     const snapshot = watcher.snapshot;
@@ -114,7 +94,7 @@ export function createIntermission(
   }
 
   function warned(verdict: Verdict): Verdict {
-    const warning = verdictWarning(verdict, settings);
+    const warning = verdictWarning(verdict.reason, settings);
     if (warning !== undefined) warn(warning);
     return verdict;
   }
@@ -193,7 +173,7 @@ export function createIntermission(
       try {
         settings.onMasked({ ...masked, instanceRelease, currentRelease: current });
       } catch (error) {
-        warn(callbackFailure("onMasked", error));
+        warn(callbackWarning("onMasked", error));
       }
     },
     skips(request) {
@@ -201,7 +181,7 @@ export function createIntermission(
       try {
         return settings.skip(request as never);
       } catch (error) {
-        warn(callbackFailure("skip", error));
+        warn(callbackWarning("skip", error));
         return false;
       }
     },
@@ -231,45 +211,4 @@ function noRelease({ releaseVariable }: Settings): IntermissionError {
     expected: `an id, or one in the environment variable ${releaseVariable}`,
     remedy: `For example: intermission create-release v1.1`,
   });
-}
-
-function callbackFailure(option: string, error: unknown): Warning {
-  return {
-    code: "callback-failed",
-    message: `The option ${option} threw an error (${reasonOf(error)}); the answer went on without it`,
-    error,
-  };
-}
-
-function readFailure(error: unknown, watcher: Watcher): Warning {
-  const code =
-    isIntermissionError(error) && error.code === "state-unreadable" ? error.code : "store-unreachable";
-  const meanwhile =
-    watcher.snapshot === undefined
-      ? "Until it can be read, errors stay regular."
-      : "The state that was read last decides until it can be read again.";
-  return { code, message: `${reasonOf(error)} ${meanwhile}`, error };
-}
-
-function verdictWarning({ reason }: Verdict, settings: Settings): Warning | undefined {
-  switch (reason) {
-    case "no-instance-release":
-      return {
-        code: reason,
-        message: `This instance's release is unknown, so its errors stay regular. Set ${settings.releaseVariable} to the version that is deployed.`,
-      };
-    case "no-current-release":
-      return {
-        code: reason,
-        message: `No release is recorded for the app ${JSON.stringify(settings.app)}, so errors stay regular. Have the deploy run: intermission create-release`,
-      };
-    case "window-passed":
-      return {
-        code: reason,
-        message:
-          "The releases differ for longer than the maximum window, so errors are regular again. Finish the deploy or run: intermission rollback",
-      };
-    default:
-      return undefined;
-  }
 }

@@ -1,0 +1,98 @@
+import type { Reason } from "./decide.ts";
+import { isIntermissionError, reasonOf } from "./errors.ts";
+import type { IntermissionOptions, Warning, WarningCode } from "./options.ts";
+import type { Clock, Logger } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+
+/** Said once a process: nothing changes while it runs. The others are said again after a minute. */
+const saidOnce: ReadonlySet<WarningCode> = new Set(["no-instance-release", "no-current-release"]);
+const sayAgainAfter = 60_000;
+
+/** Says each warning to the logger and to `onWarning`, at most once a minute. Never throws. */
+export function createWarner(
+  { logger, onWarning }: { readonly logger: Logger; readonly onWarning: IntermissionOptions["onWarning"] },
+  clock: Clock,
+): (warning: Warning) => void {
+  const saidAt = new Map<WarningCode, number>();
+  return function warn(warning) {
+    const last = saidAt.get(warning.code);
+    if (last !== undefined && (saidOnce.has(warning.code) || clock.now() - last < sayAgainAfter)) return;
+    saidAt.set(warning.code, clock.now());
+    try {
+      logger.warn(`[intermission] ${warning.message}`);
+    } catch {
+      // A logger that fails must not take the app's answer with it.
+    }
+    try {
+      onWarning?.(warning);
+    } catch {
+      // Likewise. There is nobody left to tell.
+    }
+  };
+}
+
+/** What a verdict's reason gives cause to say, if anything. */
+export function verdictWarning(reason: Reason, settings: Settings): Warning | undefined {
+  switch (reason) {
+    case "no-instance-release":
+      return {
+        code: reason,
+        message: `This instance's release is unknown, so its errors stay regular. Set ${settings.releaseVariable} to the version that is deployed.`,
+      };
+    case "no-current-release":
+      return {
+        code: reason,
+        message: `No release is recorded for the app ${JSON.stringify(settings.app)}, so errors stay regular. Have the deploy run: intermission create-release`,
+      };
+    case "window-passed":
+      return {
+        code: reason,
+        message:
+          "The releases differ for longer than the maximum window, so errors are regular again. Finish the deploy or run: intermission rollback",
+      };
+    default:
+      return undefined;
+  }
+}
+
+export function readWarning(error: unknown, wasReadBefore: boolean): Warning {
+  const code =
+    isIntermissionError(error) && error.code === "state-unreadable" ? error.code : "store-unreachable";
+  const meanwhile = wasReadBefore
+    ? "The state that was read last decides until it can be read again."
+    : "Until it can be read, errors stay regular.";
+  return { code, message: `${sentence(error)} ${meanwhile}`, error };
+}
+
+export function pushWarning(error: unknown, { refreshEvery }: Settings): Warning {
+  const meanwhile =
+    refreshEvery === 0
+      ? "It is read when an error needs it."
+      : `It is read every ${String(refreshEvery / 1000)} s all the same.`;
+  return {
+    code: "push-unavailable",
+    message: `The store can't push changes for now: ${sentence(error)} ${meanwhile}`,
+    error,
+  };
+}
+
+export function templateWarning(error: unknown): Warning {
+  return {
+    code: "page-failed",
+    message: `The template failed, so visitors get the built-in page: ${sentence(error)}`,
+    error,
+  };
+}
+
+export function callbackWarning(option: "skip" | "onMasked", error: unknown): Warning {
+  return {
+    code: "callback-failed",
+    message: `The option ${option} threw an error, and the answer went on without it: ${sentence(error)}`,
+    error,
+  };
+}
+
+function sentence(error: unknown): string {
+  const reason = reasonOf(error);
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
+}
