@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Intermission } from "./core/intermission.ts";
 import type { IntermissionOptions, Warning } from "./core/options.ts";
@@ -288,43 +285,6 @@ test("the maximum window is counted by the store's clock", async () => {
   await clock.advance(30 * 60_000);
   expect(await instance.decide()).toEqual({ verdict: "regular", reason: "window-passed" });
   expect(warnings.map(({ code }) => code)).toContain("window-passed");
-});
-
-describe("the template", () => {
-  const folder = mkdtempSync(join(tmpdir(), "intermission-template-"));
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-  const bodyOf = (instance: Intermission): string =>
-    new TextDecoder().decode(instance.page({ method: "GET", accept: "text/html" }).body);
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  test("of a file takes the place of the built-in page", () => {
-    const path = file("page.html", "<h1>Back in {{retryAfter}} s</h1>");
-    expect(bodyOf(create({ store: "memory:" }, { MAINTENANCE_TEMPLATE: path }))).toBe(
-      "<h1>Back in 60 s</h1>",
-    );
-  });
-
-  test("that can't be read is an error at the start", () => {
-    expect(() => create({ store: "memory:", template: join(folder, "none.html") })).toThrow(/can't be read/);
-  });
-
-  test("that throws later gives the built-in page, and a warning", () => {
-    const instance = create({
-      store: "memory:",
-      template: () => {
-        throw new Error("no such partial");
-      },
-    });
-    expect(bodyOf(instance)).toContain("</html>");
-    expect(warnings).toMatchObject([{ code: "no-instance-release" }, { code: "page-failed" }]);
-  });
 });
 
 test("an intermission that is handed in is used as it is", () => {

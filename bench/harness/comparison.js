@@ -8,9 +8,11 @@ import { median, range } from "./statistics.js";
  */
 export async function compare(comparisons, options) {
   const rows = [];
+  const figures = [];
   for (const { title, target, ...comparison } of comparisons) {
     options.say(title);
     const result = await measurePairs({ request: {}, ...comparison }, options);
+    figures.push({ title, target, ...result });
     rows.push(toRow(title, target, result));
   }
   return {
@@ -29,6 +31,7 @@ export async function compare(comparisons, options) {
       "reached",
     ],
     rows,
+    figures,
     notes: [
       "Ratios above 1 are in favour of Intermission, in requests as in CPU time. In brackets: the ratios of the single pairs.",
       `A pair is dropped and repeated when more than ${maximumDisturbance * 100} % of the machine went to the host (steal) or to other processes. Reached: both medians of ratios.`,

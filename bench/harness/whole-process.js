@@ -28,7 +28,7 @@ export function measureProcesses({ commands, environment = {} }, { pairs, say })
     without: median(measured.map((pair) => pair.without)),
     added: median(added),
     addedRange: range(added, 1),
-    pairs: measured.length,
+    pairs: measured,
   };
 }
 

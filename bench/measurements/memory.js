@@ -15,6 +15,7 @@ export async function measure({ pairs, folder, say }) {
   const { match } = await prepareReleases(folder);
   const memoryStore = { MAINTENANCE_STORE: "memory:", MAINTENANCE_PAGE_RELEASE: "v1.1" };
   const rows = [];
+  const figures = [];
   for (const [title, environment] of [
     ["store in the process (memory:)", memoryStore],
     ["store in a file (sqlite:, with the package libsql on Node 20)", match],
@@ -32,6 +33,7 @@ export async function measure({ pairs, folder, say }) {
       say(`${title}: resident ${inMebibytes(added(pair, "resident"))} MiB`);
     }
     rows.push(toRow(title, measured));
+    figures.push({ title, pairs: measured });
   }
   return {
     columns: [
@@ -47,6 +49,7 @@ export async function measure({ pairs, folder, say }) {
       "reached",
     ],
     rows,
+    figures,
     notes: [
       `After ${requests} requests over 50 connections and forced garbage collections, at idle. Medians; added: the median of the pairs' differences.`,
     ],

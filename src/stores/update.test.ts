@@ -63,6 +63,32 @@ describe("gives up in bounded time", () => {
   });
 });
 
+test("a read that was short of time is tried again, one that was refused is not", async () => {
+  const clock = createFakeClock();
+  const inner = memoryStore();
+  let reads = 0;
+  const failing = (after: number): Store => ({
+    ...inner,
+    read: (app) => {
+      if (++reads > 2) return inner.read(app);
+      return new Promise((_, reject) =>
+        clock.after(after, () => {
+          reject(new Error("no answer"));
+        }),
+      );
+    },
+  });
+  const patient = updateState({ store: failing(1000), app: "default", clock }, record("v1"));
+  await clock.advance(2000);
+  expect((await patient).result.outcome).toBe("recorded");
+
+  reads = 0;
+  const refused = updateState({ store: failing(10), app: "default", clock }, record("v2"));
+  refused.catch(() => undefined);
+  await clock.advance(10);
+  await expect(refused).rejects.toThrow("no answer");
+});
+
 test("a record that can't be understood is never written over", async () => {
   const store = memoryStore();
   await store.write("default", "somebody else's", 0);

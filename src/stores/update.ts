@@ -1,5 +1,5 @@
 import { IntermissionError } from "../core/errors.ts";
-import type { Clock, Store } from "../core/ports.ts";
+import type { Clock, Store, StoreRecord } from "../core/ports.ts";
 import { currentRelease, decodeState, emptyState, encodeState, type State } from "../core/state.ts";
 
 /** What became of an update. */
@@ -16,6 +16,16 @@ export const answerWithin = 4000;
 
 const longestPause = 40;
 
+/** A read that took longer than this and failed was short of time, not refused. Milliseconds. */
+const slow = 500;
+
+/** Whose state it is. */
+interface Subject {
+  readonly store: Store;
+  readonly app: string;
+  readonly clock: Clock;
+}
+
 /**
  * Reads the state, applies a pure transition and writes the result if nobody wrote meanwhile; else begins again. A
  * transition that returns the state it was given writes nothing.
@@ -23,12 +33,13 @@ const longestPause = 40;
  * @throws IntermissionError `store-failed`, `store-busy`, `state-unreadable`, and whatever the transition throws.
  */
 export async function updateState<Result extends { readonly state: State }>(
-  { store, app, clock }: { readonly store: Store; readonly app: string; readonly clock: Clock },
+  subject: Subject,
   transition: (state: State, now: number) => Result,
 ): Promise<Update<Result>> {
+  const { store, app, clock } = subject;
   const deadline = clock.now() + answerWithin;
   for (;;) {
-    const record = await within(clock, deadline, store.read(app));
+    const record = await read(subject, deadline);
     const before = record.value === undefined ? emptyState : decodeState(record.value);
     const at = Math.round(record.now ?? clock.now());
     const result = transition(before, at);
@@ -50,18 +61,22 @@ export async function updateState<Result extends { readonly state: State }>(
 }
 
 /** The state as it is now, and the store's time. */
-export async function readState({
-  store,
-  app,
-  clock,
-}: {
-  readonly store: Store;
-  readonly app: string;
-  readonly clock: Clock;
-}): Promise<{ readonly state: State; readonly now: number }> {
-  const record = await within(clock, clock.now() + answerWithin, store.read(app));
+export async function readState(subject: Subject): Promise<{ readonly state: State; readonly now: number }> {
+  const record = await read(subject, subject.clock.now() + answerWithin);
   const state = record.value === undefined ? emptyState : decodeState(record.value);
   return { state, now: record.now ?? clock.now() };
+}
+
+/** Stores give up reads soon, for apps that wait. A deploy can wait longer, on a machine that is busy with it. */
+async function read({ store, app, clock }: Subject, deadline: number): Promise<StoreRecord> {
+  for (;;) {
+    const begunAt = clock.now();
+    try {
+      return await within(clock, deadline, store.read(app));
+    } catch (error) {
+      if (clock.now() - begunAt < slow || clock.now() >= deadline) throw error;
+    }
+  }
 }
 
 async function within<Value>(clock: Clock, deadline: number, work: Promise<Value>): Promise<Value> {
