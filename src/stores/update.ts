@@ -64,7 +64,7 @@ export async function updateState<Result extends { readonly state: State }>(
 export async function readState(subject: Subject): Promise<{ readonly state: State; readonly now: number }> {
   const record = await read(subject, subject.clock.now() + answerWithin);
   const state = record.value === undefined ? emptyState : decodeState(record.value);
-  return { state, now: record.now ?? clock.now() };
+  return { state, now: record.now ?? subject.clock.now() };
 }
 
 /** Stores give up reads soon, for apps that wait. A deploy can wait longer, on a machine that is busy with it. */

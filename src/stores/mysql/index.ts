@@ -1,0 +1,284 @@
+import { Buffer } from "node:buffer";
+import { systemClock } from "../../core/clock.ts";
+import { IntermissionError, isIntermissionError, show } from "../../core/errors.ts";
+import type { Store, StoreRecord } from "../../core/ports.ts";
+import { storeClosed, storeFailed } from "../failure.ts";
+import { redactUrl } from "../redact-url.ts";
+import { withTimeLimit } from "../time-limit.ts";
+import {
+  borrowPool,
+  connectTo,
+  parseAddress,
+  type MysqlCallbackPool,
+  type MysqlConnection,
+  type MysqlPool,
+  type MysqlSource,
+} from "./client.ts";
+import {
+  createTable,
+  insertRecord,
+  selectNow,
+  selectRecord,
+  updateRecord,
+  withTimeout,
+} from "./statements.ts";
+
+export type { MysqlCallbackPool, MysqlConnection, MysqlPool, MysqlQuery } from "./client.ts";
+
+export interface MysqlStoreWithPool {
+  /**
+   * A pool of the app, made by `createPool` of `mysql2` or `mysql2/promise`. It is never closed here: close it after
+   * the store. Its connections must have autocommit on, which is the default.
+   */
+  readonly pool: MysqlPool | MysqlCallbackPool;
+  readonly url?: undefined;
+}
+
+export interface MysqlStoreWithUrl {
+  /**
+   * `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, or the same with `mariadb:`. `?ssl-mode=REQUIRED` encrypts,
+   * `VERIFY_IDENTITY` also checks the server's certificate. Opens up to two connections.
+   */
+  readonly url: string;
+  readonly pool?: undefined;
+}
+
+export type MysqlStoreOptions = MysqlStoreWithPool | MysqlStoreWithUrl;
+
+/** Milliseconds in which an operation settles, whatever the server does. */
+const readLimit = 1000;
+const writeLimit = 4000;
+
+/** Connections that were given up here but still are waited for in the pool: they would pile up. */
+const maximumGivenUp = 4;
+
+const duplicateKey = 1062;
+const missingTable = 1146;
+const deadlock = 1213;
+/** The server was a primary once: after a failover the next connection leads to the new one. */
+const readOnly = new Set([1290, 1792, 1836]);
+
+/** SERVER_STATUS_AUTOCOMMIT of the protocol. */
+const autocommit = 2;
+
+/**
+ * Keeps the record in a table named `intermission` of a MySQL or MariaDB database. The first write makes it.
+ *
+ * **No push**: instances read every few seconds, and when an error asks for it.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function mysqlStore(options: MysqlStoreOptions): Store {
+  const openSource = toSource(options);
+  let opening: Promise<MysqlSource> | undefined;
+  let givenUp = 0;
+  let closed = false;
+
+  function connect(): Promise<MysqlSource> {
+    opening ??= openSource().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  async function acquire(milliseconds: number): Promise<MysqlConnection> {
+    const { pool } = await connect();
+    if (givenUp >= maximumGivenUp) throw new Error("the pool has no free connection");
+    const connecting = (async () => pool.getConnection())();
+    try {
+      return await withTimeLimit(systemClock, milliseconds, connecting);
+    } catch (error) {
+      givenUp++;
+      connecting
+        .then((late) => {
+          late.release();
+        })
+        .catch(ignore)
+        .finally(() => givenUp--);
+      throw error;
+    }
+  }
+
+  async function run(statement: string, remaining: () => number): Promise<unknown> {
+    if (closed) throw storeClosed();
+    const connection = await acquire(Math.max(1, remaining()));
+    const limit = Math.max(1, Math.ceil(remaining()));
+    // The server gives up first: then the connection can be used again.
+    const sql = withTimeout(Math.max(1, limit - 100), statement);
+    try {
+      const query = { sql, timeout: limit, rowsAsArray: false, nestTables: false, typeCast: true };
+      const [result] = await withTimeLimit(systemClock, limit, connection.query(query));
+      refuseUncommitted(result);
+      connection.release();
+      return result;
+    } catch (error) {
+      // `mysql2` would go on to use a connection whose answer it has given up.
+      if (isAnswer(error)) connection.release();
+      else connection.destroy();
+      throw error;
+    }
+  }
+
+  const store: Store = {
+    async read(app, knownVersion) {
+      const remaining = countDown(readLimit);
+      try {
+        return toRecord(await run(selectRecord(app, knownVersion ?? -1), remaining));
+      } catch (error) {
+        if (numberOf(error) !== missingTable) throw toFailure("could not be read", error);
+      }
+      try {
+        return toRecord(await run(selectNow, remaining));
+      } catch (error) {
+        throw toFailure("could not be read", error);
+      }
+    },
+
+    async write(app, value, expectedVersion, currentRelease) {
+      const remaining = countDown(writeLimit);
+      const statement =
+        expectedVersion === 0
+          ? insertRecord(app, value, currentRelease)
+          : updateRecord(app, value, expectedVersion, currentRelease);
+      const write = async (): Promise<boolean> => {
+        const { affectedRows } = (await run(statement, remaining)) as { readonly affectedRows: number };
+        return affectedRows === 1;
+      };
+      try {
+        return await write().catch(async (error: unknown) => {
+          if (numberOf(error) !== missingTable) throw error;
+          await run(createTable, remaining);
+          return await write();
+        });
+      } catch (error) {
+        const number = numberOf(error);
+        if (number === duplicateKey || number === deadlock) return false;
+        throw toFailure("could not be written", error);
+      }
+    },
+
+    async migrate() {
+      const remaining = countDown(writeLimit);
+      try {
+        // Where the table exists already, the right to create one may be missing.
+        await run(selectRecord("", -1), remaining).catch((error: unknown) => {
+          if (numberOf(error) !== missingTable) throw error;
+          return run(createTable, remaining);
+        });
+      } catch (error) {
+        throw toFailure("could not be given its table", error);
+      }
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      const source = await opening?.catch(() => undefined);
+      await source?.close();
+    },
+  };
+  return store;
+}
+
+function toSource(options: MysqlStoreOptions): () => Promise<MysqlSource> {
+  const { pool, url } = options as { readonly pool?: unknown; readonly url?: unknown };
+  const expected = "either pool, a mysql2 pool, or url, such as mysql://USER:PASSWORD@HOST/DATABASE";
+  if (pool !== undefined && url === undefined) {
+    if (isPool(pool)) return async () => borrowPool(pool);
+    throw new IntermissionError("bad-option", {
+      problem: "The pool of the MySQL store can't be used",
+      expected,
+      got: show(pool),
+    });
+  }
+  const address = pool === undefined && typeof url === "string" ? parseAddress(url) : undefined;
+  if (address !== undefined) return () => connectTo(address);
+  throw new IntermissionError("bad-option", {
+    problem: "The options of the MySQL store can't be used",
+    expected,
+    got: pool !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
+    remedy: "The URL names a database; what is special in the user and the password is percent-encoded.",
+  });
+}
+
+function isPool(pool: unknown): pool is MysqlPool | MysqlCallbackPool {
+  return (
+    typeof pool === "object" &&
+    pool !== null &&
+    "getConnection" in pool &&
+    typeof pool.getConnection === "function"
+  );
+}
+
+function toRecord(rows: unknown): StoreRecord {
+  const [row] = rows as readonly Readonly<Record<string, unknown>>[];
+  const now = Number(row?.["now"]);
+  // A big number may come as text: that depends on the pool's options.
+  const version = Number(row?.["version"] ?? 0);
+  const value = row?.["value"];
+  if (version === 0) return { version: 0, now };
+  return Buffer.isBuffer(value)
+    ? { version, value: value.toString("utf8"), now }
+    : { version, unchanged: true, now };
+}
+
+/** What was written without autocommit would be gone with its connection. */
+function refuseUncommitted(result: unknown): void {
+  if (Array.isArray(result) || typeof result !== "object" || result === null) return;
+  if (!("serverStatus" in result) || typeof result.serverStatus !== "number") return;
+  if ((result.serverStatus & autocommit) === 0) {
+    throw new Error("the connections of the pool have autocommit off: nothing was written");
+  }
+}
+
+/** The server refused the statement, and the connection is as good as before. */
+function isAnswer(error: unknown): boolean {
+  const number = numberOf(error);
+  return number !== undefined && !readOnly.has(number);
+}
+
+/** The server's own number of an error: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
+function numberOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { errno, sqlState, fatal } = error as {
+    readonly errno?: unknown;
+    readonly sqlState?: unknown;
+    readonly fatal?: unknown;
+  };
+  return typeof errno === "number" && typeof sqlState === "string" && fatal !== true ? errno : undefined;
+}
+
+function toFailure(what: string, cause: unknown): IntermissionError {
+  if (isIntermissionError(cause)) return cause;
+  return storeFailed(`The MySQL store ${what}`, cause, remedyFor(cause));
+}
+
+function remedyFor(cause: unknown): string {
+  switch (cause instanceof Error && "errno" in cause ? cause.errno : undefined) {
+    case 1044:
+    case 1045:
+    case 1049:
+    case 1698:
+      return "Check the user, the password and the database in the store's URL.";
+    case 1046:
+      return "Name a database in the pool's options.";
+    case 1142:
+      return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
+    case 1205:
+    case 1969:
+    case 3024:
+      return "Check that nothing holds a lock on the table intermission.";
+    default:
+      return readOnly.has(Number((cause as { readonly errno?: unknown } | undefined)?.errno))
+        ? "Name the server that may be written: this one is a replica."
+        : "Check that the server is running and can be reached from here.";
+  }
+}
+
+function countDown(milliseconds: number): () => number {
+  const deadline = systemClock.now() + milliseconds;
+  return () => deadline - systemClock.now();
+}
+
+function ignore(): void {}

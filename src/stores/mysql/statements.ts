@@ -1,0 +1,68 @@
+import { Buffer } from "node:buffer";
+
+// In utf8mb4_bin, unlike in any default, names differ by case and by accents.
+export const createTable = `create table if not exists intermission (
+  app varchar(127) not null primary key,
+  version bigint not null,
+  value mediumtext not null,
+  current_release varchar(127),
+  updated_at datetime(6) not null
+) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`;
+
+// Not unix_timestamp(now(6)): in the hour that comes twice when summer time ends, it is an hour off.
+const now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) / 1000 as now";
+
+export const selectNow = `select ${now}`;
+
+/**
+ * One row, always: without a record, `version` is null. An unchanged value is not sent; one that is sent comes as bytes,
+ * which no character set of the connection can change.
+ */
+export function selectRecord(app: string, knownVersion: number): string {
+  return `select ${now}, version,
+    case when version = ${integer(knownVersion)} then null else cast(value as binary) end as value
+    from (select 1 as one) as always left join intermission on app = ${literal(app)}`;
+}
+
+export function insertRecord(app: string, value: string, currentRelease: string | undefined): string {
+  return `insert into intermission (app, version, value, current_release, updated_at)
+    values (${literal(app)}, 1, ${literal(value)}, ${nullable(currentRelease)}, utc_timestamp(6))`;
+}
+
+export function updateRecord(
+  app: string,
+  value: string,
+  expectedVersion: number,
+  currentRelease: string | undefined,
+): string {
+  return `update intermission
+    set version = version + 1, value = ${literal(value)}, current_release = ${nullable(currentRelease)},
+      updated_at = utc_timestamp(6)
+    where app = ${literal(app)} and version = ${integer(expectedVersion)}`;
+}
+
+/**
+ * The statement with a limit on the server too: one that only the client has given up would go on to wait for its lock
+ * (for a day on MariaDB, for a year on MySQL), and hold one of the server's connections, once a second and instance.
+ *
+ * MariaDB reads the first comment and skips the second, MySQL the other way round. MySQL limits selects only.
+ */
+export function withTimeout(milliseconds: number, statement: string): string {
+  const limit = integer(milliseconds);
+  const hinted = statement.replace(/^select /, `select /*+ max_execution_time(${limit}) */ `);
+  return `/*M! set statement max_statement_time = ${limit} / 1000 for */ ${hinted}`;
+}
+
+/** By its bytes: whatever the connection's character set is, and whether or not `sql_mode` has NO_BACKSLASH_ESCAPES. */
+export function literal(text: string): string {
+  return `_utf8mb4 x'${Buffer.from(text, "utf8").toString("hex")}'`;
+}
+
+function nullable(text: string | undefined): string {
+  return text === undefined ? "null" : literal(text);
+}
+
+function integer(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new TypeError(`expected a whole number, got ${String(value)}`);
+  return String(value);
+}
