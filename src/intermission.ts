@@ -179,7 +179,7 @@ export function createIntermission(
     skips(request) {
       if (settings.skip === undefined) return false;
       try {
-        return settings.skip(request as never);
+        return settings.skip(request);
       } catch (error) {
         warn(callbackWarning("skip", error));
         return false;

@@ -117,8 +117,8 @@ export interface IntermissionOptions {
   readonly freshFor?: number | undefined;
   /** Milliseconds that an error may wait for the store, at the most. @default 250 */
   readonly readTimeout?: number | undefined;
-  /** Given the framework's request: true leaves its error as it is. */
-  readonly skip?: ((request: never) => boolean) | undefined;
+  /** Given the framework's own request: true leaves its error as it is. */
+  skip?(request: unknown): boolean;
   /** Told of each error that the page replaced. */
   readonly onMasked?: ((masked: MaskedError) => void) | undefined;
   /** Told of each warning, beside the logger. */

@@ -32,7 +32,7 @@ export interface Settings {
   readonly refreshEvery: number;
   readonly freshFor: number;
   readonly readTimeout: number;
-  readonly skip: ((request: never) => boolean) | undefined;
+  readonly skip: ((request: unknown) => boolean) | undefined;
   readonly onMasked: IntermissionOptions["onMasked"];
   readonly onWarning: IntermissionOptions["onWarning"];
   readonly logger: Logger;

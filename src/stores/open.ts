@@ -16,6 +16,8 @@ const fileSchemes: Readonly<Record<string, LoadStore>> = {
 const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "postgres:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
   "postgresql:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
+  "mysql:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
+  "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
 };
 
 const expected = "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE";

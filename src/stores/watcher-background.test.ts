@@ -1,75 +1,25 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { record, scriptedStore } from "../../test/support/scripted-store.ts";
-import { currentRelease } from "../core/state.ts";
-import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
-import { createWatcher, type Watcher, type WatcherOptions } from "./watcher.ts";
-
-let clock: FakeClock;
-let script: ReturnType<typeof scriptedStore>;
-let failures: unknown[];
-let pushFailures: unknown[];
-let watcher: Watcher;
-
-const make = (options: Partial<WatcherOptions> = {}): Watcher =>
-  (watcher = createWatcher({
-    store: script.store,
-    app: "default",
-    clock,
-    refreshEvery: 10_000,
-    freshFor: 1000,
-    readTimeout: 250,
-    onReadFailure: (error) => failures.push(error),
-    onPushFailure: (error) => pushFailures.push(error),
-    ...options,
-  }));
-
-const current = (): string | undefined => watcher.snapshot && currentRelease(watcher.snapshot.state)?.id;
-
-/** Whether a promise is settled by now. */
-async function isSettled(promise: Promise<void> | undefined): Promise<boolean> {
-  let settled = false;
-  void promise?.then(() => (settled = true));
-  await script.settled();
-  return settled;
-}
-
-beforeEach(() => {
-  clock = createFakeClock();
-  script = scriptedStore();
-  failures = [];
-  pushFailures = [];
-});
-
-afterEach(async () => {
-  await watcher.close();
-  expect(clock.pending, "a closed watcher leaves no timer of its own").toBeLessThanOrEqual(2);
-});
-
-/** A watcher that has read `v1` at version 1. */
-async function started(options: Partial<WatcherOptions> = {}): Promise<Watcher> {
-  make(options);
-  const first = watcher.start();
-  await script.last.answer(record(1, "v1"));
-  await first;
-  return watcher;
-}
+import { describe, expect, test } from "vitest";
+import { record } from "../../test/support/scripted-store.ts";
+import { createWatch, startWatch, type Watch } from "../../test/support/watch.ts";
 
 describe("a store that is down", () => {
-  async function down(): Promise<void> {
-    await started();
+  async function down(): Promise<Watch> {
+    const watch = await startWatch();
+    const { watcher, clock, script } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     await script.last.fail(new Error("connection refused"));
+    return watch;
   }
 
   test("is waited for by nobody, once that is known", async () => {
-    await down();
+    const { watcher, script } = await down();
     for (let error = 0; error < 100; error++) expect(watcher.freshen()).toBeUndefined();
     expect(script.reads).toHaveLength(2);
   });
 
   test("is asked again in the background at most once a second", async () => {
-    await down();
+    const { watcher, clock, script } = await down();
     const before = script.reads.length;
     for (let second = 0; second < 30; second++) {
       await clock.advance(1000);
@@ -82,15 +32,16 @@ describe("a store that is down", () => {
   });
 
   test("is known to be back within two seconds", async () => {
-    await down();
+    const watch = await down();
+    const { watcher, clock, script } = watch;
     await clock.advance(1200);
     await script.last.answer(record(2, "v2"));
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
     expect(watcher.isFresh).toBe(true);
   });
 
   test("that never answers is given up after a second, and asked again", async () => {
-    await started();
+    const { watcher, clock, script, failures } = await startWatch();
     await clock.advance(1000);
     void watcher.freshen();
     await clock.advance(1000);
@@ -100,7 +51,7 @@ describe("a store that is down", () => {
   });
 
   test("that never answers has a bounded number of reads under way", async () => {
-    make();
+    const { watcher, clock, script, failures } = createWatch();
     void watcher.start();
     await clock.advance(60_000);
     expect(script.reads.length).toBeLessThanOrEqual(3);
@@ -108,7 +59,7 @@ describe("a store that is down", () => {
   });
 
   test("from the start leaves errors waiting once, not each time", async () => {
-    make();
+    const { watcher, script, isSettled } = createWatch();
     const first = watcher.start();
     expect(await isSettled(watcher.freshen())).toBe(false);
     await script.last.fail(new Error("connection refused"));
@@ -119,35 +70,30 @@ describe("a store that is down", () => {
 });
 
 describe("the background", () => {
-  test("reads about every ten seconds, with jitter", async () => {
-    clock = createFakeClock({ random: () => 1 });
-    await started();
-    await clock.advance(10_999);
+  test.each([
+    ["latest", 1, 11_000],
+    ["soonest", 0, 9000],
+  ])("reads about every ten seconds: at the %s", async (_, chance, delay) => {
+    const { clock, script } = await startWatch({}, { random: () => chance });
+    await clock.advance(delay - 1);
     expect(script.reads).toHaveLength(1);
     await clock.advance(1);
-    expect(script.reads).toHaveLength(2);
-    await watcher.close();
-
-    script = scriptedStore();
-    clock = createFakeClock({ random: () => 0 });
-    await started();
-    await clock.advance(9000);
     expect(script.reads).toHaveLength(2);
   });
 
   test("is silent when switched off", async () => {
-    await started({ refreshEvery: 0 });
+    const { clock, script } = await startWatch({ refreshEvery: 0 });
     await clock.advance(3_600_000);
     expect(script.reads).toHaveLength(1);
   });
 
   test("has no timer that keeps the process alive", async () => {
-    await started();
+    const { clock } = await startWatch();
     expect(clock.referenced).toBe(0);
   });
 
   test("reads nothing after it was closed", async () => {
-    await started();
+    const { watcher, clock, script } = await startWatch();
     await watcher.close();
     await clock.advance(60_000);
     expect(watcher.freshen()).toBeUndefined();
@@ -156,7 +102,7 @@ describe("the background", () => {
   });
 
   test("refreshes a stale snapshot without anyone waiting, at most once a second", async () => {
-    await started();
+    const { watcher, clock, script } = await startWatch();
     await clock.advance(1000);
     for (let error = 0; error < 100; error++) watcher.refreshBehind();
     expect(script.reads).toHaveLength(2);
@@ -168,27 +114,29 @@ describe("the background", () => {
 
 describe("push", () => {
   test("refreshes at once", async () => {
-    await started();
+    const watch = await startWatch();
+    const { script } = watch;
     await script.push();
     await script.last.answer(record(2, "v2"));
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
   });
 
   test("during a read has another one follow it", async () => {
-    await started();
+    const watch = await startWatch();
+    const { script } = watch;
     await script.push();
     await script.push();
     expect(script.reads).toHaveLength(2);
     await script.last.answer(record(1, "v1"));
     expect(script.reads).toHaveLength(3);
     await script.last.answer(record(2, "v2"));
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
     expect(script.reads).toHaveLength(3);
   });
 
   test("that can't be had is said, and tried again after the next good read", async () => {
-    script.refusePush(new Error("no listener for you"));
-    await started();
+    const pushFailure = new Error("no listener for you");
+    const { watcher, clock, script, pushFailures } = await startWatch({}, { pushFailure });
     await script.settled();
     expect(pushFailures).toHaveLength(1);
     script.refusePush(undefined);
@@ -200,7 +148,7 @@ describe("push", () => {
   });
 
   test("after closing is ignored", async () => {
-    await started();
+    const { watcher, script } = await startWatch();
     await watcher.close();
     await script.push();
     expect(script.reads).toHaveLength(1);

@@ -1,68 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { record, scriptedStore } from "../../test/support/scripted-store.ts";
-import { currentRelease, emptyState } from "../core/state.ts";
-import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
-import { createWatcher, type Watcher, type WatcherOptions } from "./watcher.ts";
-
-let clock: FakeClock;
-let script: ReturnType<typeof scriptedStore>;
-let failures: unknown[];
-let pushFailures: unknown[];
-let watcher: Watcher;
-
-const make = (options: Partial<WatcherOptions> = {}): Watcher =>
-  (watcher = createWatcher({
-    store: script.store,
-    app: "default",
-    clock,
-    refreshEvery: 10_000,
-    freshFor: 1000,
-    readTimeout: 250,
-    onReadFailure: (error) => failures.push(error),
-    onPushFailure: (error) => pushFailures.push(error),
-    ...options,
-  }));
-
-const current = (): string | undefined => watcher.snapshot && currentRelease(watcher.snapshot.state)?.id;
-
-/** Whether a promise is settled by now. */
-async function isSettled(promise: Promise<void> | undefined): Promise<boolean> {
-  let settled = false;
-  void promise?.then(() => (settled = true));
-  await script.settled();
-  return settled;
-}
-
-beforeEach(() => {
-  clock = createFakeClock();
-  script = scriptedStore();
-  failures = [];
-  pushFailures = [];
-});
-
-afterEach(async () => {
-  await watcher.close();
-  expect(clock.pending, "a closed watcher leaves no timer of its own").toBeLessThanOrEqual(2);
-});
-
-/** A watcher that has read `v1` at version 1. */
-async function started(options: Partial<WatcherOptions> = {}): Promise<Watcher> {
-  make(options);
-  const first = watcher.start();
-  await script.last.answer(record(1, "v1"));
-  await first;
-  return watcher;
-}
+import { describe, expect, test } from "vitest";
+import { record } from "../../test/support/scripted-store.ts";
+import { createWatch, startWatch } from "../../test/support/watch.ts";
+import { emptyState } from "../core/state.ts";
 
 describe("the snapshot", () => {
   test("is there once the first read was answered", async () => {
-    await started();
-    expect(current()).toBe("v1");
+    const watch = await startWatch();
+    const { watcher } = watch;
+    expect(watch.current).toBe("v1");
     expect(watcher.isFresh).toBe(true);
   });
 
   test("of an empty store says that nothing is recorded", async () => {
-    make();
+    const { watcher, script } = createWatch();
     const first = watcher.start();
     await script.last.answer({ version: 0 });
     await first;
@@ -70,7 +20,7 @@ describe("the snapshot", () => {
   });
 
   test("ages from when its read was sent, not from when it was answered", async () => {
-    make();
+    const { watcher, clock, script } = createWatch();
     void watcher.start();
     await clock.advance(600);
     await script.last.answer(record(1, "v1"));
@@ -81,71 +31,76 @@ describe("the snapshot", () => {
   });
 
   test("is asked for by its version, and stays when that is unchanged", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     expect(script.last.knownVersion).toBe(1);
     await script.last.answer({ version: 1, unchanged: true });
-    expect(current()).toBe("v1");
+    expect(watch.current).toBe("v1");
     expect(watcher.isFresh).toBe(true);
   });
 
   test("goes back with a store that was replaced by an older one", async () => {
-    make();
+    const watch = createWatch();
+    const { watcher, clock, script } = watch;
     void watcher.start();
     await script.last.answer(record(5, "v5"));
     await clock.advance(1000);
     void watcher.freshen();
     await script.last.answer(record(2, "v2"));
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
   });
 
   test("is kept, and said to be, when the record is gone", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script, failures } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     await script.last.answer({ version: 0 });
-    expect(current()).toBe("v1");
+    expect(watch.current).toBe("v1");
     expect(failures).toMatchObject([{ code: "store-failed" }]);
   });
 
   test("carries the difference between the store's clock and this machine's", async () => {
-    make();
+    const { watcher, clock, script } = createWatch();
     void watcher.start();
     await script.last.answer({ ...record(1, "v1"), now: clock.now() - 3_600_000 });
     expect(watcher.snapshot?.storeOffset).toBe(-3_600_000);
   });
 
   test("is kept when the store holds something that can't be understood", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script, failures } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     await script.last.answer({ version: 2, value: "garbage" });
-    expect(current()).toBe("v1");
+    expect(watch.current).toBe("v1");
     expect(failures).toMatchObject([{ code: "state-unreadable" }]);
   });
 });
 
 describe("an error that needs a fresh snapshot", () => {
   test("does not wait while it is fresh", async () => {
-    await started();
+    const { watcher, clock, script } = await startWatch();
     await clock.advance(999);
     expect(watcher.freshen()).toBeUndefined();
     expect(script.reads).toHaveLength(1);
   });
 
   test("shares one read with all others that wait", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script } = watch;
     await clock.advance(1000);
     const waits = Array.from({ length: 100 }, () => watcher.freshen());
     expect(script.reads).toHaveLength(2);
     await script.last.answer(record(2, "v2"));
     for (const wait of waits) await wait;
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
   });
 
   test("waits for its time limit at the most, while the read goes on", async () => {
-    await started();
+    const { watcher, clock, script, isSettled } = await startWatch();
     await clock.advance(1000);
     const first = watcher.freshen();
     await clock.advance(200);
@@ -161,28 +116,31 @@ describe("an error that needs a fresh snapshot", () => {
   });
 
   test("uses an answer that comes late", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script, failures } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     await clock.advance(700);
     await script.last.answer(record(2, "v2"));
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
     expect(failures).toEqual([]);
   });
 
   test("uses an answer that comes after the read was given up", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script, failures } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     const slow = script.last;
     await clock.advance(1000);
     expect(failures).toHaveLength(1);
     await slow.answer(record(2, "v2"));
-    expect(current()).toBe("v2");
+    expect(watch.current).toBe("v2");
   });
 
   test("does not let an answer that was overtaken turn the snapshot back", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script } = watch;
     await clock.advance(1000);
     void watcher.freshen();
     const slow = script.last;
@@ -190,15 +148,16 @@ describe("an error that needs a fresh snapshot", () => {
     expect(script.last).not.toBe(slow);
     await script.last.answer(record(3, "v3"));
     await slow.answer(record(2, "v2"));
-    expect(current()).toBe("v3");
+    expect(watch.current).toBe("v3");
   });
 
   test("never rejects", async () => {
-    await started();
+    const watch = await startWatch();
+    const { watcher, clock, script } = watch;
     await clock.advance(1000);
     const wait = watcher.freshen();
     await script.last.fail(new Error("connection refused"));
     await expect(wait).resolves.toBeUndefined();
-    expect(current()).toBe("v1");
+    expect(watch.current).toBe("v1");
   });
 });

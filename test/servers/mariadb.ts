@@ -77,8 +77,7 @@ export async function startMariadb(options: { readonly password?: string } = {})
     daemon.stderr?.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
     const deadline = Date.now() + 30_000;
     while (!(await isReady())) {
-      if (daemon.exitCode !== null || Date.now() > deadline)
-        throw new Error(`MariaDB did not start: ${log}`);
+      if (daemon.exitCode !== null || Date.now() > deadline) throw new Error(`MariaDB did not start: ${log}`);
       await pause(20);
     }
   }

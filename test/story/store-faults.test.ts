@@ -6,8 +6,15 @@ import { startSilentServer, type SilentServer } from "../servers/silent-server.t
 import { openBooks } from "./books.js";
 import { createStage, type Instance, type Seen, type Stage } from "./stage.ts";
 
-/** The stated bound, and what a busy machine may add to it. Milliseconds. */
+/** An error waits for the store 250 ms at the most; the rest is the app's own work. Milliseconds. */
 const bound = 300;
+
+/** Each error was answered in time, but for what this machine kept a success waiting meanwhile. */
+function expectInTime(seen: readonly Seen[]): void {
+  const slowest = (path: string): number =>
+    Math.max(...seen.filter((one) => one.path === path).map(({ milliseconds }) => milliseconds));
+  expect(slowest("/bug")).toBeLessThan(bound + slowest("/working"));
+}
 
 describeWithServer(
   "a PostgreSQL store that fails",
@@ -34,13 +41,19 @@ describeWithServer(
       await Promise.all([server.stop(), silent.stop()]);
     });
 
-    /** Visits a broken view for a while, longer than any snapshot stays fresh. */
+    /** Visits a broken view and a working one for a while, longer than any snapshot stays fresh. */
     async function storm(instance: Instance): Promise<readonly Seen[]> {
       const seen: Seen[] = [];
       const begun = performance.now();
-      while (performance.now() - begun < 2500) seen.push(await instance.visit("/bug"));
+      const visitor = async (path: string): Promise<void> => {
+        while (performance.now() - begun < 2500) seen.push(await instance.visit(path));
+      };
+      await Promise.all([visitor("/bug"), visitor("/working")]);
       return seen;
     }
+
+    const kinds = (seen: readonly Seen[], path: string): ReadonlySet<string> =>
+      new Set(seen.filter((one) => one.path === path).map(({ kind }) => kind));
 
     const faults: Readonly<Record<string, () => Promise<unknown>>> = {
       "is stopped": () => server.halt(),
@@ -76,9 +89,9 @@ describeWithServer(
         expect((await instance.visit("/bug")).kind).toBe("page");
         await strike();
         const seen = await storm(instance);
-        expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(["page"]));
-        expect(Math.max(...seen.map(({ milliseconds }) => milliseconds))).toBeLessThan(bound);
-        expect((await instance.visit("/working")).kind).toBe("success");
+        expect(kinds(seen, "/bug")).toEqual(new Set(["page"]));
+        expect(kinds(seen, "/working")).toEqual(new Set(["success"]));
+        expectInTime(seen);
       });
 
       test(`and ${fault} during a match: the regular error, in time`, async () => {
@@ -86,9 +99,9 @@ describeWithServer(
         expect((await instance.visit("/bug")).kind).toBe("raw");
         await strike();
         const seen = await storm(instance);
-        expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(["raw"]));
-        expect(Math.max(...seen.map(({ milliseconds }) => milliseconds))).toBeLessThan(bound);
-        expect((await instance.visit("/working")).kind).toBe("success");
+        expect(kinds(seen, "/bug")).toEqual(new Set(["raw"]));
+        expect(kinds(seen, "/working")).toEqual(new Set(["success"]));
+        expectInTime(seen);
       });
     }
 
@@ -99,8 +112,8 @@ describeWithServer(
       ]) {
         const instance = await stage.startInstance("v1.0", { MAINTENANCE_STORE: store });
         const seen = await storm(instance);
-        expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(["raw"]));
-        expect(Math.max(...seen.map(({ milliseconds }) => milliseconds))).toBeLessThan(bound);
+        expect(kinds(seen, "/bug")).toEqual(new Set(["raw"]));
+        expectInTime(seen);
         expect(instance.warnings).toEqual(["store-unreachable"]);
       }
     });

@@ -140,7 +140,9 @@ function ignore(): void {}
 async function loadMysql(): Promise<typeof import("mysql2")> {
   try {
     const module = await import("mysql2");
-    return "createPool" in module ? module : (module as { readonly default: typeof import("mysql2") }).default;
+    return "createPool" in module
+      ? module
+      : (module as { readonly default: typeof import("mysql2") }).default;
   } catch (error) {
     throw clientUnavailable("mysql2", "A MySQL store", error);
   }
