@@ -18,6 +18,8 @@ const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "postgresql:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
   "mysql:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
   "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
+  "redis:": async (url) => (await import("./redis/index.ts")).redisStore({ url }),
+  "rediss:": async (url) => (await import("./redis/index.ts")).redisStore({ url }),
 };
 
 const expected = "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE";

@@ -153,7 +153,8 @@ describe("a MySQL store, with no MySQL there", () => {
       fail(mysqlStore({ pool })),
     ]);
     await silent.stop();
-    await pool.end();
+    // It rejects for a connection that never came to be.
+    await pool.end().catch(() => {});
   });
 
   test("fails at once where nothing listens", async () => {

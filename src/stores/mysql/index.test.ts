@@ -176,9 +176,7 @@ describeWithServer("a MySQL store", server, () => {
 
     test("a user who may not make tables is told what to do, and may write once there is one", async () => {
       const { name, url, remove } = await createPlace();
-      await mariadb
-        .query(`create user guest@'127.0.0.1'; grant select on ${name}.nothing to guest@'127.0.0.1'`)
-        .catch(() => {});
+      await mariadb.query("create user guest@'127.0.0.1'");
       await mariadb.query(`grant select, insert, update on ${name}.* to guest@'127.0.0.1'`);
       const guestUrl = new URL(url);
       guestUrl.username = "guest";

@@ -35,7 +35,7 @@ describe("the store contract", () => {
       };
     },
     otherProcess: { module: built, exportName: "sqliteStore" },
-    push: false,
+    push: true,
   });
   for (const { name, run } of cases) test(name, run);
 });

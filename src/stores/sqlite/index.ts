@@ -6,6 +6,7 @@ import { IntermissionError, isIntermissionError, show } from "../../core/errors.
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { storeClosed, storeFailed } from "../failure.ts";
 import { loadDriver, type OpenConnection, type SqliteConnection, type SqliteStatement } from "./driver.ts";
+import { watchFile } from "./file-watch.ts";
 
 export interface SqliteStoreOptions {
   /** Path of the database file, from the working directory where it is relative. Made by the first write. */
@@ -52,6 +53,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   let driver: OpenConnection | undefined;
   let open: OpenFile | undefined;
   let closed = false;
+  const watches = new Set<() => void>();
 
   /** The file as it is now; undefined if there is none. */
   function connect(openConnection: OpenConnection): OpenFile | undefined {
@@ -170,6 +172,16 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
       });
     },
 
+    async watch(_app, changed) {
+      if (closed) throw storeClosed();
+      const stop = watchFile(path, changed);
+      watches.add(stop);
+      return async () => {
+        watches.delete(stop);
+        stop();
+      };
+    },
+
     async migrate() {
       await attempt(unwritable, (openConnection) => {
         const { connection } = connectOrCreate(openConnection);
@@ -179,6 +191,8 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
     async close() {
       closed = true;
+      for (const stop of watches) stop();
+      watches.clear();
       disconnect();
     },
   } satisfies Store;

@@ -1,0 +1,208 @@
+import { clientUnavailable } from "../failure.ts";
+import { channel } from "./scripts.ts";
+import type { Subscribe, Subscription } from "./subscriber.ts";
+
+/** The part of an `ioredis` client, Redis or Cluster, that the store uses. */
+export interface IoredisClient {
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /** Tells an `ioredis` client from one of `redis`; never called. */
+  defineCommand(name: string, definition: { readonly lua: string }): void;
+  /** Only for `subscribe`. */
+  duplicate?(): IoredisSubscriber;
+}
+
+/** The part of an `ioredis` client that the store subscribes with. */
+export interface IoredisSubscriber {
+  subscribe(channel: string): Promise<unknown>;
+  on(event: string, listener: (...values: never[]) => void): unknown;
+  disconnect(): void;
+}
+
+/** The part of a client of `redis` (node-redis), single, pool or cluster, that the store uses. */
+export interface NodeRedisClient {
+  eval(script: string, options: { readonly keys: string[]; readonly arguments: string[] }): Promise<unknown>;
+  /** Only for `subscribe`. */
+  duplicate?(): NodeRedisSubscriber;
+}
+
+/** The part of a client of `redis` that the store subscribes with. */
+export interface NodeRedisSubscriber {
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  on(event: string, listener: (...values: never[]) => void): unknown;
+}
+
+export type RedisClient = IoredisClient | NodeRedisClient;
+
+/** Whichever package the client is of. */
+export interface RedisSource {
+  /** Runs a script on one key. */
+  evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
+  /** Left out for a client that can't be duplicated. */
+  readonly subscribe?: Subscribe;
+  /** An answer did not come in time: a connection that is the store's own begins anew. */
+  renew(): void;
+  close(): void;
+}
+
+/** Milliseconds until a connection that was not made is given up. */
+const connectLimit = 2000;
+
+/** A client that belongs to the app: used, never closed. */
+export function borrowClient(client: RedisClient): RedisSource {
+  return "defineCommand" in client ? borrowIoredis(client) : borrowNodeRedis(client);
+}
+
+export function canSubscribe(client: RedisClient): boolean {
+  return typeof client.duplicate === "function";
+}
+
+function borrowIoredis(client: IoredisClient): RedisSource {
+  // With `retryStrategy: null` it ends when its connection does, and keeps no process waiting for another.
+  const single: unknown[] = [{ lazyConnect: true, retryStrategy: null }];
+  const cluster: unknown[] = [[], { lazyConnect: true, clusterRetryStrategy: null }];
+  const duplicate = client.duplicate as ((...overrides: unknown[]) => IoredisSubscriber) | undefined;
+  return {
+    evaluate: (script, key, values) => client.eval(script, 1, key, ...values).catch(rethrowClean),
+    ...(duplicate === undefined
+      ? {}
+      : {
+          subscribe: (heard, lost) => {
+            const overrides = "isCluster" in client && client.isCluster === true ? cluster : single;
+            return subscribeWithIoredis(duplicate.apply(client, overrides), heard, lost);
+          },
+        }),
+    renew() {},
+    close() {},
+  };
+}
+
+function borrowNodeRedis(client: NodeRedisClient): RedisSource {
+  const duplicate = client.duplicate as ((overrides: object) => NodeRedisSubscriber) | undefined;
+  return {
+    evaluate: (script, key, values) => client.eval(script, { keys: [key], arguments: [...values] }),
+    ...(duplicate === undefined
+      ? {}
+      : {
+          subscribe: (heard, lost) => {
+            const { options } = client as { readonly options?: { readonly socket?: object } };
+            const socket = { ...options?.socket, reconnectStrategy: false };
+            return subscribeWithNodeRedis(duplicate.call(client, { socket }), heard, lost);
+          },
+        }),
+    renew() {},
+    close() {},
+  };
+}
+
+/**
+ * A client of the store's own, of the package `ioredis`.
+ *
+ * @throws IntermissionError `client-missing`
+ */
+export async function connectByUrl(url: string): Promise<RedisSource> {
+  const Redis = await loadIoredis();
+  const create = (): InstanceType<typeof Redis> =>
+    new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: connectLimit,
+      keepAlive: 10_000,
+      // Connects anew when it is asked for something: then the reason of a failure is known at once.
+      retryStrategy: null,
+      // A server that is loading its data says so itself.
+      enableReadyCheck: false,
+      autoResubscribe: false,
+      connectionName: "intermission",
+      disableClientInfo: true,
+      protocol: 2,
+    });
+  const client = create();
+  let reason: unknown;
+  // Without a listener `ioredis` writes errors to the console.
+  client.on("error", (error: unknown) => {
+    reason = error;
+  });
+  client.on("connect", () => client.stream.unref());
+
+  return {
+    async evaluate(script, key, values) {
+      if (client.status === "wait" || client.status === "end") {
+        reason = undefined;
+        client.connect().catch(ignore);
+      }
+      try {
+        return await client.eval(script, 1, key, ...values);
+      } catch (error) {
+        return rethrowClean(client.status === "end" ? (reason ?? error) : error);
+      }
+    },
+    subscribe: (heard, lost) => subscribeWithIoredis(create(), heard, lost),
+    renew() {
+      client.disconnect();
+    },
+    close() {
+      client.disconnect();
+    },
+  };
+}
+
+function subscribeWithIoredis(
+  connection: IoredisSubscriber,
+  heard: (app: string) => void,
+  lost: () => void,
+): Subscription {
+  let reason: unknown;
+  connection.on("error", (error: unknown) => {
+    reason = error;
+  });
+  connection.on("connect", () => (connection as { readonly stream?: { unref(): void } }).stream?.unref());
+  connection.on("message", (_: string, app: string) => heard(app));
+  connection.on("end", lost);
+  return {
+    subscribed: connection.subscribe(channel).catch((error: unknown) => rethrowClean(reason ?? error)),
+    end() {
+      connection.disconnect();
+    },
+  };
+}
+
+function subscribeWithNodeRedis(
+  connection: NodeRedisSubscriber,
+  heard: (app: string) => void,
+  lost: () => void,
+): Subscription {
+  const { unref, destroy, disconnect } = connection as {
+    readonly unref?: () => void;
+    readonly destroy?: () => void;
+    readonly disconnect?: () => Promise<void>;
+  };
+  // It says no more than that when it does not connect again.
+  connection.on("error", lost);
+  connection.on("end", lost);
+  unref?.call(connection);
+  const open = async (): Promise<void> => {
+    await connection.connect();
+    await connection.subscribe(channel, heard);
+  };
+  // Before version 5 there is no `destroy`; after it, `disconnect` goes. Both mind a client that is closed already.
+  const end = async (): Promise<void> => (destroy ?? disconnect)?.call(connection);
+  return { subscribed: open(), end: () => void end().catch(ignore) };
+}
+
+/** An error of `ioredis` carries the command, and that of a refused AUTH the password. */
+function rethrowClean(error: unknown): never {
+  if (!(error instanceof Error) || !("command" in error)) throw error;
+  const clean = new Error(error.message);
+  clean.name = error.name;
+  throw clean;
+}
+
+function ignore(): void {}
+
+async function loadIoredis(): Promise<typeof import("ioredis").Redis> {
+  try {
+    return (await import("ioredis")).Redis;
+  } catch (error) {
+    throw clientUnavailable("ioredis", "A Redis store", error);
+  }
+}

@@ -1,0 +1,222 @@
+import { systemClock } from "../../core/clock.ts";
+import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
+import type { Store, StoreRecord } from "../../core/ports.ts";
+import { storeClosed, storeFailed } from "../failure.ts";
+import { redactUrl } from "../redact-url.ts";
+import { withTimeLimit } from "../time-limit.ts";
+import { borrowClient, canSubscribe, connectByUrl, type RedisClient, type RedisSource } from "./client.ts";
+import { channel, keyOf, readRecord, writeRecord } from "./scripts.ts";
+import { createSubscriber, type Subscriber } from "./subscriber.ts";
+
+export type {
+  IoredisClient,
+  IoredisSubscriber,
+  NodeRedisClient,
+  NodeRedisSubscriber,
+  RedisClient,
+} from "./client.ts";
+
+interface RedisStoreSettings {
+  /**
+   * Learn of changes at once, by SUBSCRIBE, on one connection more.
+   * @default true
+   */
+  readonly subscribe?: boolean | undefined;
+}
+
+export interface RedisStoreWithClient extends RedisStoreSettings {
+  /**
+   * A client of the app, of the package `ioredis` or `redis` (connected), single or cluster. It is never closed here:
+   * close it after the store.
+   */
+  readonly client: RedisClient;
+  readonly url?: undefined;
+}
+
+export interface RedisStoreWithUrl extends RedisStoreSettings {
+  /** `redis://USER:PASSWORD@HOST:PORT/NUMBER`, or `rediss:` with TLS, as `ioredis` takes it. */
+  readonly url: string;
+  readonly client?: undefined;
+}
+
+export type RedisStoreOptions = RedisStoreWithClient | RedisStoreWithUrl;
+
+/** Milliseconds in which an operation settles, whatever the server does. */
+const readLimit = 1000;
+const writeLimit = 4000;
+
+/** Commands that were given up here but still wait in the client: without a connection they would pile up. */
+const maximumGivenUp = 4;
+
+/**
+ * Keeps the record in a hash of a Redis or Valkey server (5 or newer), named `intermission:` and the app, without an
+ * expiry.
+ *
+ * **Not durable by itself.** Redis answers before it has written to the disk, unless it has `appendonly yes` and
+ * `appendfsync always`; and a failover can lose what the replica has not got yet. A record that is lost counts as a
+ * store that does not answer, for instances that have seen it; one that starts then knows of no release, and masks
+ * nothing until the next is recorded.
+ *
+ * **Not for a cache.** With a `maxmemory-policy` of `allkeys-…`, Redis deletes the record when it needs room. Use
+ * `noeviction`, or one of `volatile-…`, which leaves keys without an expiry alone.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function redisStore(options: RedisStoreOptions): Store {
+  const openSource = toSource(options);
+  let opening: Promise<RedisSource> | undefined;
+  let subscriber: Subscriber | undefined;
+  let givenUp = 0;
+  let closed = false;
+
+  function connect(): Promise<RedisSource> {
+    opening ??= openSource().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  async function run(
+    milliseconds: number,
+    script: string,
+    app: string,
+    values: readonly string[],
+  ): Promise<unknown> {
+    if (closed) throw storeClosed();
+    const source = await connect();
+    if (givenUp >= maximumGivenUp) throw new Error("the client has not answered what it was asked before");
+    let settled = false;
+    const answer = (async () => source.evaluate(script, keyOf(app), values))();
+    const settle = (): void => {
+      if (settled) givenUp--;
+      settled = true;
+    };
+    answer.then(settle, settle);
+    try {
+      return await withTimeLimit(systemClock, milliseconds, answer);
+    } catch (error) {
+      if (!settled) {
+        // From here on `settle` counts it back.
+        settled = true;
+        givenUp++;
+        source.renew();
+      }
+      throw error;
+    }
+  }
+
+  const store: Store = {
+    async read(app, knownVersion) {
+      try {
+        return toRecord(await run(readLimit, readRecord, app, [String(knownVersion ?? -1)]));
+      } catch (error) {
+        throw toFailure("could not be read", error);
+      }
+    },
+
+    async write(app, value, expectedVersion, currentRelease) {
+      const [expected, next] = [String(expectedVersion), String(expectedVersion + 1)];
+      const values = [expected, next, value, currentRelease ?? "", channel, app];
+      try {
+        return Number(await run(writeLimit, writeRecord, app, values)) === 1;
+      } catch (error) {
+        throw toFailure("could not be written", error);
+      }
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      subscriber?.close();
+      (await opening?.catch(() => undefined))?.close();
+    },
+  };
+
+  if (options.subscribe === false || (options.client !== undefined && !canSubscribe(options.client))) {
+    return store;
+  }
+  return {
+    ...store,
+    async watch(app, changed) {
+      if (closed) throw storeClosed();
+      subscriber ??= createSubscriber(async () => {
+        const { subscribe } = await connect();
+        if (subscribe === undefined) throw new Error("the client can't be duplicated");
+        return subscribe;
+      }, systemClock);
+      try {
+        return await subscriber.watch(app, changed);
+      } catch (error) {
+        throw toFailure("could not be subscribed to", error);
+      }
+    },
+  };
+}
+
+function toSource(options: RedisStoreOptions): () => Promise<RedisSource> {
+  const { client, url } = options as { readonly client?: unknown; readonly url?: unknown };
+  const expected =
+    "either client, of the package ioredis or redis, or url, such as redis://USER:PASSWORD@HOST:6379/0";
+  if (client !== undefined && url === undefined) {
+    if (isClient(client)) return async () => borrowClient(client);
+    throw new IntermissionError("bad-option", {
+      problem: "The client of the Redis store can't be used",
+      expected,
+      got: show(client),
+    });
+  }
+  if (client === undefined && typeof url === "string" && isRedisUrl(url)) return () => connectByUrl(url);
+  throw new IntermissionError("bad-option", {
+    problem: "The options of the Redis store can't be used",
+    expected,
+    got: client !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
+    remedy: "What is special in the user and the password of the URL is percent-encoded.",
+  });
+}
+
+function isClient(client: unknown): client is RedisClient {
+  return (
+    typeof client === "object" && client !== null && "eval" in client && typeof client.eval === "function"
+  );
+}
+
+function isRedisUrl(url: string): boolean {
+  if (!/^rediss?:\/\//i.test(url) || !URL.canParse(url)) return false;
+  try {
+    const { username, password } = new URL(url);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toRecord(answer: unknown): StoreRecord {
+  const [version, value, seconds, microseconds] = answer as readonly unknown[];
+  const now = Number(seconds) * 1000 + Number(microseconds) / 1000;
+  if (version === null || version === undefined) return { version: 0, now };
+  const number = Number(version);
+  if (!Number.isSafeInteger(number)) throw new Error("the key holds a hash that is no record");
+  // Text comes as bytes where the app has taught its client so.
+  return value === null || value === undefined
+    ? { version: number, unchanged: true, now }
+    : { version: number, value: String(value), now };
+}
+
+function toFailure(what: string, cause: unknown): IntermissionError {
+  if (isIntermissionError(cause)) return cause;
+  return storeFailed(`The Redis store ${what}`, cause, remedyFor(reasonOf(cause)));
+}
+
+function remedyFor(reason: string): string {
+  if (/^(?:WRONGPASS|NOAUTH)|invalid password/i.test(reason)) {
+    return "Check the user and the password in the store's URL.";
+  }
+  if (/NOPERM/.test(reason)) {
+    return "Allow the user eval, hget, hset, time, publish and subscribe, the keys intermission:* and the channel intermission.";
+  }
+  if (/READONLY/.test(reason)) return "Name the server that may be written: this one is a replica.";
+  if (/WRONGTYPE|no record/.test(reason)) return "Something else uses the key: name another app or database.";
+  return "Check that the server is running and can be reached from here.";
+}

@@ -1,0 +1,50 @@
+import { statSync } from "node:fs";
+import { stat } from "node:fs/promises";
+
+/** Milliseconds between two looks at the file. One costs some microseconds. */
+const lookEvery = 500;
+
+/**
+ * Calls back when a file was changed, made, replaced or deleted, within about half a second, until the returned
+ * function is called. Keeps no process alive.
+ *
+ * Looks rather than being told (`fs.watch`): the file and its folder may not exist yet, and inotify sees nothing of what
+ * other hosts and containers do on a shared volume.
+ */
+export function watchFile(path: string, changed: () => void): () => void {
+  let seen = fingerprint(statSync(path, { bigint: true, throwIfNoEntry: false }));
+  let stopped = false;
+  let timer = setTimeout(look, lookEvery).unref();
+
+  function look(): void {
+    stat(path, { bigint: true })
+      .then(fingerprint, () => fingerprint(undefined))
+      .then((now) => {
+        if (stopped) return;
+        if (now !== seen) {
+          seen = now;
+          changed();
+        }
+        timer = setTimeout(look, lookEvery).unref();
+      })
+      // A callback that throws must not end the process, nor the watching.
+      .catch(() => {
+        if (!stopped) timer = setTimeout(look, lookEvery).unref();
+      });
+  }
+
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+interface FileStats {
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+}
+
+function fingerprint(stats: FileStats | undefined): string {
+  return stats === undefined ? "" : `${String(stats.ino)} ${String(stats.size)} ${String(stats.mtimeNs)}`;
+}

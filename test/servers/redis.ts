@@ -1,0 +1,124 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { findFreePort } from "./free-port.ts";
+
+export interface RedisServer {
+  /** Database 0, with the password. */
+  readonly url: string;
+  readonly port: number;
+  /** Sends it a signal: SIGSTOP freezes it. */
+  kill(signal: NodeJS.Signals): void;
+  /** Ends it at once, by SIGKILL, and waits. May be called twice. The data stays. */
+  halt(): Promise<void>;
+  /** Starts it again on its port, with its data. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export function isRedisAvailable(): boolean {
+  return findBinary() !== undefined;
+}
+
+/**
+ * A private server on 127.0.0.1, a free port and a temporary folder.
+ *
+ * @param settings More lines of `redis.conf`.
+ */
+export async function startRedis({
+  password,
+  settings = [],
+}: { readonly password?: string; readonly settings?: readonly string[] } = {}): Promise<RedisServer> {
+  const binary = findBinary();
+  if (binary === undefined) throw new Error("Redis is not installed");
+  const folder = mkdtempSync(join(tmpdir(), "intermission-redis-"));
+  const port = await findFreePort();
+  const configuration = [
+    `port ${String(port)}`,
+    "bind 127.0.0.1",
+    `dir ${folder}`,
+    'save ""',
+    // Survives the end of the process, which is all that a test can do to it.
+    "appendonly yes",
+    "appendfsync no",
+    ...(password === undefined ? [] : [`requirepass ${JSON.stringify(password)}`]),
+    ...settings,
+  ].join("\n");
+  let daemon: ChildProcess;
+
+  async function start(): Promise<void> {
+    daemon = spawn(binary as string, ["-"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
+    let log = "";
+    daemon.stdout?.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+    daemon.stdin?.end(configuration);
+    const deadline = Date.now() + 20_000;
+    while (!log.includes("Ready to accept connections") || !(await accepts(port))) {
+      if (daemon.exitCode !== null || Date.now() > deadline) throw new Error(`Redis did not start: ${log}`);
+      await pause(10);
+    }
+  }
+
+  async function halt(): Promise<void> {
+    if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = once(daemon, "exit");
+    daemon.kill("SIGKILL");
+    await ended;
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+
+  const credentials = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
+  return {
+    url: `redis://${credentials}127.0.0.1:${String(port)}/0`,
+    port,
+    kill(signal) {
+      daemon.kill(signal);
+    },
+    halt,
+    async restart() {
+      await halt();
+      await start();
+    },
+    async stop() {
+      await halt();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = createConnection({ host: "127.0.0.1", port });
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function findBinary(): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin"];
+  return folders.map((folder) => join(folder, "redis-server")).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
