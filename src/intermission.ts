@@ -4,19 +4,19 @@ import { IntermissionError } from "./core/errors.ts";
 import type { Environment } from "./core/instance-release.ts";
 import type { Intermission } from "./core/intermission.ts";
 import type { IntermissionOptions } from "./core/options.ts";
-import type { Clock } from "./core/ports.ts";
+import type { Clock, Page, Visit } from "./core/ports.ts";
 import { parseRelease } from "./core/release.ts";
 import { resolveSettings, type Settings } from "./core/settings.ts";
 import { currentRelease, recordRelease, rollBack, type State } from "./core/state.ts";
 import {
   callbackWarning,
   createWarner,
+  pageWarning,
   pushWarning,
   readWarning,
   templateWarning,
   verdictWarning,
 } from "./core/warnings.ts";
-import { createPages } from "./page/index.ts";
 import { loadTemplate } from "./page-template.ts";
 import { openStore } from "./stores/open.ts";
 import { readState, updateState } from "./stores/update.ts";
@@ -65,32 +65,55 @@ export function createIntermission(
     },
   });
 
-  const page = createPages({
-    statusCode: settings.statusCode,
-    retryAfter: settings.retryAfter,
-    ...(template === undefined ? {} : { template }),
-    onFailure: (error) => {
-      warn(templateWarning(error));
-    },
-  });
+  let pages: Pages | undefined;
+  let loading: Promise<void> | undefined;
 
-  const verdictNow = (facts: Facts): Verdict => {
+  /**
+   * The page's code is as large as all the rest, and nothing asks for it before the first error: it is loaded when the
+   * app has started, not while it does.
+   */
+  function loadPages(): Promise<void> {
+    loading ??= import("./page/index.ts").then(
+      ({ createPages }) => {
+        pages = createPages({
+          statusCode: settings.statusCode,
+          retryAfter: settings.retryAfter,
+          ...(template === undefined ? {} : { template }),
+          onFailure: (error) => {
+            warn(templateWarning(error));
+          },
+        });
+      },
+      (error: unknown) => {
+        warn(pageWarning(error));
+        pages = () => plainPage(settings);
+      },
+    );
+    return loading;
+  }
+
+  function verdictAt(now: number, facts: Facts): Verdict {
     const snapshot = watcher.snapshot;
-    const storeNow = clock.now() + (snapshot?.storeOffset ?? 0);
-    return decide(settings, instanceRelease, snapshot?.state, facts, storeNow);
-  };
+    return decide(settings, instanceRelease, snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
+  }
 
   function judge(facts: Facts): Verdict | Promise<Verdict> {
-    const verdict = verdictNow(facts);
+    const now = clock.now();
+    const verdict = verdictAt(now, facts);
     if (verdict.reason === "exempt") return verdict;
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
-      if (!settings.manual) watcher.refreshBehind();
-      return verdict;
+      if (!settings.manual) watcher.refreshBehind(now);
+      return withPages(verdict);
     }
-    const freshened = watcher.freshen();
+    const freshened = watcher.freshen(now);
     if (freshened === undefined) return warned(verdict);
-    return freshened.then(() => warned(verdictNow(facts)));
+    return freshened.then(() => withPages(warned(verdictAt(clock.now(), facts))));
+  }
+
+  function withPages(verdict: Verdict): Verdict | Promise<Verdict> {
+    if (pages !== undefined || verdict.verdict === "regular") return verdict;
+    return loadPages().then(() => verdict);
   }
 
   function warned(verdict: Verdict): Verdict {
@@ -109,13 +132,18 @@ export function createIntermission(
 
   const subject = { store, app, clock };
   let firstRead: Promise<void> | undefined;
-  if (watching) firstRead = watcher.start();
+  if (watching) {
+    firstRead = watcher.start();
+    void loadPages();
+  }
   if (watching && instanceRelease === undefined)
     warned({ verdict: "regular", reason: "no-instance-release" });
 
   return {
     settings,
-    ready: () => firstRead ?? watcher.refresh(),
+    async ready() {
+      await Promise.all([firstRead ?? watcher.refresh(), loadPages()]);
+    },
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
     },
@@ -165,7 +193,7 @@ export function createIntermission(
       if (store !== settings.store) await store.close();
     },
     judge,
-    page,
+    page: (visit) => (pages === undefined ? plainPage(settings) : pages(visit)),
     masked(masked) {
       if (settings.onMasked === undefined) return;
       const state = watcher.snapshot?.state;
@@ -194,6 +222,21 @@ export type AdapterOptions = IntermissionOptions | { readonly intermission: Inte
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
   return "intermission" in options ? options.intermission : createIntermission(options);
+}
+
+type Pages = (visit: Visit) => Page;
+
+/** What is left to say when the page's code can't even be loaded. */
+function plainPage({ statusCode, retryAfter }: Settings): Page {
+  return {
+    status: statusCode,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      "retry-after": String(retryAfter),
+    },
+    body: new TextEncoder().encode("We will be right back. Please try again in a moment.\n"),
+  };
 }
 
 function processEnvironment(): Environment {

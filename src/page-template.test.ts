@@ -41,20 +41,21 @@ test("a file with an unknown placeholder is an error at the start that names fil
   expect(() => loadTemplate(path)).toThrow(/wrong\.html.*line 2/s);
 });
 
-test("MAINTENANCE_TEMPLATE takes the place of the built-in page", () => {
+test("MAINTENANCE_TEMPLATE takes the place of the built-in page", async () => {
   const path = write("own.html", "<h1>Back in {{retryAfter}} s</h1>");
-  const { page } = createIntermission(
+  const { page, ready } = createIntermission(
     { store: "memory:" },
     { environment: { MAINTENANCE_TEMPLATE: path }, watching: false },
   );
+  await ready();
   expect(new TextDecoder().decode(page({ method: "GET", accept: "text/html" }).body)).toBe(
     "<h1>Back in 60 s</h1>",
   );
 });
 
-test("a template that throws later gives the built-in page, and a warning", () => {
+test("a template that throws later gives the built-in page, and a warning", async () => {
   const warnings: string[] = [];
-  const { page } = createIntermission(
+  const { page, ready } = createIntermission(
     {
       store: "memory:",
       logger: { warn: (line) => warnings.push(line), error: () => undefined },
@@ -64,6 +65,7 @@ test("a template that throws later gives the built-in page, and a warning", () =
     },
     { environment: {}, watching: false },
   );
+  await ready();
   expect(new TextDecoder().decode(page({ method: "GET", accept: "text/html" }).body)).toContain("</html>");
   expect(warnings).toEqual([
     "[intermission] The template failed, so visitors get the built-in page: no such partial.",

@@ -1,3 +1,4 @@
+import type { PathPattern } from "./path-glob.ts";
 import { currentRelease, type State } from "./state.ts";
 
 /** Why a verdict is what it is. The order of {@link decide} is the order in which they are asked for. */
@@ -34,7 +35,7 @@ export interface DecideSettings {
   readonly manual: boolean;
   /** Milliseconds. */
   readonly maxWindow?: number | undefined;
-  readonly exempt: readonly RegExp[];
+  readonly exempt: readonly PathPattern[];
 }
 
 const verdicts = {

@@ -41,8 +41,8 @@ export interface Intermission {
   readonly settings: Settings;
 
   /**
-   * Resolves when the store was read for the first time, or could not be. Never rejects: an app must start even when
-   * its store is down.
+   * Resolves when the page is loaded and the store was read for the first time, or could not be. Never rejects: an app
+   * must start even when its store is down.
    */
   ready(): Promise<void>;
 
@@ -78,7 +78,7 @@ export interface Intermission {
    */
   judge(facts: Facts): Verdict | Promise<Verdict>;
 
-  /** For adapters: the page for a visit. Never throws. */
+  /** For adapters: the page for a visit, after {@link judge} said `maintenance`. Never throws. */
   page(visit: Visit): Page;
 
   /** For adapters: tells `onMasked`. Never throws. */

@@ -8,7 +8,7 @@ import {
   type InstanceRelease,
 } from "./instance-release.ts";
 import type { IntermissionOptions } from "./options.ts";
-import { parsePathGlob } from "./path-glob.ts";
+import { parsePathGlob, type PathPattern } from "./path-glob.ts";
 import type { Logger, Store } from "./ports.ts";
 import { isRelease, parseRelease } from "./release.ts";
 
@@ -26,7 +26,7 @@ export interface Settings {
   readonly retryAfter: number;
   /** Milliseconds; undefined: no limit. */
   readonly maxWindow: number | undefined;
-  readonly exempt: readonly RegExp[];
+  readonly exempt: readonly PathPattern[];
   readonly template: IntermissionOptions["template"];
   /** Milliseconds, like the two that follow. */
   readonly refreshEvery: number;
@@ -219,7 +219,7 @@ function toMaxWindow(given: Given | undefined): number | undefined {
   return milliseconds;
 }
 
-function toExempt(given: Given | undefined): readonly RegExp[] {
+function toExempt(given: Given | undefined): readonly PathPattern[] {
   if (given === undefined) return [];
   const globs: unknown = typeof given.value === "string" ? given.value.split(",") : given.value;
   if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === "string")) {

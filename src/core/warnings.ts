@@ -76,6 +76,14 @@ export function pushWarning(error: unknown, { refreshEvery }: Settings): Warning
   };
 }
 
+export function pageWarning(error: unknown): Warning {
+  return {
+    code: "page-failed",
+    message: `The page could not be loaded, so visitors get a line of text: ${sentence(error)}`,
+    error,
+  };
+}
+
 export function templateWarning(error: unknown): Warning {
   return {
     code: "page-failed",

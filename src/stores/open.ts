@@ -22,13 +22,15 @@ const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "rediss:": async (url) => (await import("./redis/index.ts")).redisStore({ url }),
 };
 
-const expected = "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST/DATABASE";
+const expected =
+  "memory:, sqlite:PATH, or postgres://, mysql:// or redis:// with USER:PASSWORD@HOST/DATABASE";
 
 /**
  * The store that a URL names. Nothing is loaded or connected before the first use; a URL that can't be used throws at
  * once.
  *
- * @param url `memory:`, `sqlite:PATH`, `postgres://…` or `postgresql://…`. PATH is taken as it stands, without
+ * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…` or
+ * `rediss://…`. PATH is taken as it stands, without
  * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
  * @throws IntermissionError `bad-option`
  */

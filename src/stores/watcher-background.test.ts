@@ -37,7 +37,7 @@ describe("a store that is down", () => {
     await clock.advance(1200);
     await script.last.answer(record(2, "v2"));
     expect(watch.current).toBe("v2");
-    expect(watcher.isFresh).toBe(true);
+    expect(watcher.freshen()).toBeUndefined();
   });
 
   test("that never answers is given up after a second, and asked again", async () => {

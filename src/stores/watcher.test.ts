@@ -8,7 +8,7 @@ describe("the snapshot", () => {
     const watch = await startWatch();
     const { watcher } = watch;
     expect(watch.current).toBe("v1");
-    expect(watcher.isFresh).toBe(true);
+    expect(watcher.freshen()).toBeUndefined();
   });
 
   test("of an empty store says that nothing is recorded", async () => {
@@ -25,9 +25,9 @@ describe("the snapshot", () => {
     await clock.advance(600);
     await script.last.answer(record(1, "v1"));
     await clock.advance(399);
-    expect(watcher.isFresh).toBe(true);
+    expect(watcher.freshen()).toBeUndefined();
     await clock.advance(1);
-    expect(watcher.isFresh).toBe(false);
+    expect(watcher.freshen()).toBeDefined();
   });
 
   test("is asked for by its version, and stays when that is unchanged", async () => {
@@ -38,7 +38,7 @@ describe("the snapshot", () => {
     expect(script.last.knownVersion).toBe(1);
     await script.last.answer({ version: 1, unchanged: true });
     expect(watch.current).toBe("v1");
-    expect(watcher.isFresh).toBe(true);
+    expect(watcher.freshen()).toBeUndefined();
   });
 
   test("goes back with a store that was replaced by an older one", async () => {

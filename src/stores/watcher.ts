@@ -32,18 +32,21 @@ export interface WatcherOptions {
 export interface Watcher {
   /** The newest snapshot, whatever its age. */
   readonly snapshot: Snapshot | undefined;
-  readonly isFresh: boolean;
   /** Begins to watch. Resolves when the first read was answered, failed or was given up. */
   start(): Promise<void>;
-  /** Reads unless the snapshot is fresh; nobody waits. */
-  refreshBehind(): void;
+  /**
+   * Reads unless the snapshot is fresh; nobody waits.
+   *
+   * @param now By the watcher's clock, for who has asked it already. So in {@link Watcher.freshen}.
+   */
+  refreshBehind(now?: number): void;
   /** Reads now, or joins the read under way. Resolves when it was answered, failed or was given up. */
   refresh(): Promise<void>;
   /**
    * One read, shared by all who wait for it; each waits for at most `readTimeout`. Undefined: waiting is of no use,
    * since the snapshot is fresh, or the store is known not to answer. Never rejects.
    */
-  freshen(): Promise<void> | undefined;
+  freshen(now?: number): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -68,12 +71,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
   let started = false;
   let closed = false;
 
-  const isFresh = (): boolean => snapshot !== undefined && clock.now() - snapshot.sentAt < freshFor;
+  const isFresh = (now: number): boolean => snapshot !== undefined && now - snapshot.sentAt < freshFor;
 
   /** Known from a failed read, for as long as the background asks again without being asked. */
-  const isKnownDown = (): boolean => {
+  const isKnownDown = (now: number): boolean => {
     const memory = started && refreshEvery > 0 ? 2 * retryEvery : freshFor;
-    return clock.now() - failedAt < memory;
+    return now - failedAt < memory;
   };
 
   function accept(record: StoreRecord, sentAt: number): void {
@@ -222,21 +225,16 @@ export function createWatcher(options: WatcherOptions): Watcher {
     get snapshot() {
       return snapshot;
     },
-    get isFresh() {
-      return isFresh();
-    },
     start() {
       started = true;
       return refresh();
     },
     refresh,
-    refreshBehind() {
-      if (!closed && flight === undefined && !isFresh() && clock.now() - failedAt >= retryEvery)
-        void refresh();
+    refreshBehind(now = clock.now()) {
+      if (!closed && flight === undefined && !isFresh(now) && now - failedAt >= retryEvery) void refresh();
     },
-    freshen() {
-      if (closed || isFresh()) return undefined;
-      if (isKnownDown()) return undefined;
+    freshen(now = clock.now()) {
+      if (closed || isFresh(now) || isKnownDown(now)) return undefined;
       const done = refresh();
       return new Promise((stopWaiting) => {
         const cancel = clock.after(readTimeout, stopWaiting);

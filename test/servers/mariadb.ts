@@ -31,8 +31,14 @@ export function isMariadbAvailable(): boolean {
   return findBinary("mariadbd") !== undefined && findBinary("mariadb-install-db") !== undefined;
 }
 
-/** A private server on 127.0.0.1, a free port and a temporary folder. */
-export async function startMariadb(options: { readonly password?: string } = {}): Promise<MariadbServer> {
+/**
+ * A private server on 127.0.0.1, a free port and a temporary folder.
+ *
+ * @param options `settings`: more parameters of `mariadbd`.
+ */
+export async function startMariadb(
+  options: { readonly password?: string; readonly settings?: readonly string[] } = {},
+): Promise<MariadbServer> {
   const [server, installer] = [findBinary("mariadbd"), findBinary("mariadb-install-db")];
   if (server === undefined || installer === undefined) throw new Error("MariaDB is not installed");
   const folder = mkdtempSync(join(tmpdir(), "intermission-mariadb-"));
@@ -59,6 +65,7 @@ export async function startMariadb(options: { readonly password?: string } = {})
     "--innodb-flush-log-at-trx-commit=2",
     "--innodb-buffer-pool-size=16M",
     "--performance-schema=off",
+    ...(options.settings ?? []),
   ];
   let daemon: ChildProcess;
 

@@ -27,9 +27,12 @@ export interface Instance {
   readonly release: string;
   readonly url: string;
   readonly warnings: readonly string[];
+  readonly pid: number;
+  /** What it has said on stderr so far. */
+  readonly stderr: string;
   visit(path: string): Promise<Seen>;
-  /** Lets it finish what it is at, as a deploy does. */
-  stop(): Promise<void>;
+  /** Lets it finish what it is at, as a deploy does. The exit code; null: a signal ended it. */
+  stop(): Promise<number | null>;
 }
 
 export interface CommandResult {
@@ -88,14 +91,19 @@ export function createStage(shared: Readonly<Record<string, string>>): Stage {
         release: name,
         url,
         warnings,
+        pid: child.pid ?? 0,
+        get stderr() {
+          return stderr;
+        },
         visit: (path) => classify(name, url, path, agent),
         async stop() {
           instances.delete(child);
           agent.destroy();
-          if (child.exitCode !== null) return;
+          if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
           const ended = once(child, "exit");
           child.kill("SIGTERM");
-          await ended;
+          const [code] = (await ended) as [number | null];
+          return code;
         },
       };
     },

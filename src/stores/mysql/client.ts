@@ -7,7 +7,7 @@ export interface MysqlQuery {
   readonly timeout?: number;
   readonly rowsAsArray?: boolean;
   readonly nestTables?: boolean;
-  readonly typeCast?: boolean;
+  readonly typeCast?: (field: unknown, next: () => unknown) => unknown;
 }
 
 /** The part of a connection of a `mysql2` pool that the store uses. */

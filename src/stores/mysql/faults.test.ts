@@ -103,6 +103,23 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
     });
   });
 
+  test("reading a table that is locked costs no connection", async () => {
+    const pool = createPool(mariadb.url);
+    let connections = 0;
+    pool.on("connection", () => connections++);
+    const store = mysqlStore({ pool });
+    await store.write("app", "value", (await store.read("app")).version);
+    const locker = await mariadb.connect();
+    await locker.query("lock tables intermission write");
+    await failsWithin(readBound, store.read("app"));
+    await failsWithin(readBound, store.read("app"));
+    await locker.end();
+    expect(await store.read("app")).toMatchObject({ value: "value" });
+    expect(connections).toBe(1);
+    await store.close();
+    await pool.end();
+  });
+
   test("a pool without a free connection fails in time, piles nothing up, and works when it has one", async () => {
     const pool = createPool({ uri: mariadb.url, connectionLimit: 1 });
     let waiting = 0;

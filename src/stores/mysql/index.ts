@@ -12,6 +12,7 @@ import {
   type MysqlCallbackPool,
   type MysqlConnection,
   type MysqlPool,
+  type MysqlQuery,
   type MysqlSource,
 } from "./client.ts";
 import {
@@ -57,6 +58,14 @@ const missingTable = 1146;
 const deadlock = 1213;
 /** The server was a primary once: after a failover the next connection leads to the new one. */
 const readOnly = new Set([1290, 1792, 1836]);
+
+/** Whatever the pool's options make of rows. */
+const plainRows: Omit<MysqlQuery, "sql"> = {
+  rowsAsArray: false,
+  nestTables: false,
+  // `true` would not undo a function of the pool.
+  typeCast: (_, next) => next(),
+};
 
 /** SERVER_STATUS_AUTOCOMMIT of the protocol. */
 const autocommit = 2;
@@ -107,8 +116,8 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
     // The server gives up first: then the connection can be used again.
     const sql = withTimeout(Math.max(1, limit - 100), statement);
     try {
-      const query = { sql, timeout: limit, rowsAsArray: false, nestTables: false, typeCast: true };
-      const [result] = await withTimeLimit(systemClock, limit, connection.query(query));
+      const answer = connection.query({ sql, timeout: limit, ...plainRows });
+      const [result] = await withTimeLimit(systemClock, limit, answer);
       refuseUncommitted(result);
       connection.release();
       return result;

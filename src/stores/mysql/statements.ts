@@ -42,8 +42,8 @@ export function updateRecord(
 }
 
 /**
- * The statement with a limit on the server too: one that only the client has given up would go on to wait for its lock
- * (for a day on MariaDB, for a year on MySQL), and hold one of the server's connections, once a second and instance.
+ * The statement with a limit on the server too: one that the client alone gives up costs its connection, and while the
+ * table is locked or the server slow that would be a new connection once a second and instance.
  *
  * MariaDB reads the first comment and skips the second, MySQL the other way round. MySQL limits selects only.
  */

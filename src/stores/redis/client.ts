@@ -14,7 +14,7 @@ export interface IoredisClient {
 /** The part of an `ioredis` client that the store subscribes with. */
 export interface IoredisSubscriber {
   subscribe(channel: string): Promise<unknown>;
-  on(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: () => void): unknown;
   disconnect(): void;
 }
 
@@ -29,7 +29,7 @@ export interface NodeRedisClient {
 export interface NodeRedisSubscriber {
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  on(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: () => void): unknown;
 }
 
 export type RedisClient = IoredisClient | NodeRedisClient;
@@ -151,12 +151,15 @@ function subscribeWithIoredis(
   heard: (app: string) => void,
   lost: () => void,
 ): Subscription {
+  const events = connection as unknown as IoredisEvents;
   let reason: unknown;
-  connection.on("error", (error: unknown) => {
+  events.on("error", (error) => {
     reason = error;
   });
-  connection.on("connect", () => (connection as { readonly stream?: { unref(): void } }).stream?.unref());
-  connection.on("message", (_: string, app: string) => heard(app));
+  events.on("connect", () => events.stream?.unref());
+  events.on("message", (_, app) => {
+    heard(app);
+  });
   connection.on("end", lost);
   return {
     subscribed: connection.subscribe(channel).catch((error: unknown) => rethrowClean(reason ?? error)),
@@ -164,6 +167,14 @@ function subscribeWithIoredis(
       connection.disconnect();
     },
   };
+}
+
+interface IoredisEvents {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  on(event: "connect", listener: () => void): unknown;
+  on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  /** Of a single connection; a cluster has several. */
+  readonly stream?: { unref(): void };
 }
 
 function subscribeWithNodeRedis(

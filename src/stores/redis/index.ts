@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
@@ -86,19 +87,18 @@ export function redisStore(options: RedisStoreOptions): Store {
     if (closed) throw storeClosed();
     const source = await connect();
     if (givenUp >= maximumGivenUp) throw new Error("the client has not answered what it was asked before");
-    let settled = false;
-    const answer = (async () => source.evaluate(script, keyOf(app), values))();
+    const command = { settled: false, givenUp: false };
     const settle = (): void => {
-      if (settled) givenUp--;
-      settled = true;
+      command.settled = true;
+      if (command.givenUp) givenUp--;
     };
+    const answer = (async () => source.evaluate(script, keyOf(app), values))();
     answer.then(settle, settle);
     try {
       return await withTimeLimit(systemClock, milliseconds, answer);
     } catch (error) {
-      if (!settled) {
-        // From here on `settle` counts it back.
-        settled = true;
+      if (!command.settled) {
+        command.givenUp = true;
         givenUp++;
         source.renew();
       }
@@ -199,9 +199,10 @@ function toRecord(answer: unknown): StoreRecord {
   const number = Number(version);
   if (!Number.isSafeInteger(number)) throw new Error("the key holds a hash that is no record");
   // Text comes as bytes where the app has taught its client so.
-  return value === null || value === undefined
-    ? { version: number, unchanged: true, now }
-    : { version: number, value: String(value), now };
+  const text = Buffer.isBuffer(value) ? value.toString("utf8") : value;
+  return typeof text === "string"
+    ? { version: number, value: text, now }
+    : { version: number, unchanged: true, now };
 }
 
 function toFailure(what: string, cause: unknown): IntermissionError {
@@ -213,10 +214,10 @@ function remedyFor(reason: string): string {
   if (/^(?:WRONGPASS|NOAUTH)|invalid password/i.test(reason)) {
     return "Check the user and the password in the store's URL.";
   }
-  if (/NOPERM/.test(reason)) {
+  if (reason.includes("NOPERM")) {
     return "Allow the user eval, hget, hset, time, publish and subscribe, the keys intermission:* and the channel intermission.";
   }
-  if (/READONLY/.test(reason)) return "Name the server that may be written: this one is a replica.";
+  if (reason.includes("READONLY")) return "Name the server that may be written: this one is a replica.";
   if (/WRONGTYPE|no record/.test(reason)) return "Something else uses the key: name another app or database.";
   return "Check that the server is running and can be reached from here.";
 }

@@ -46,9 +46,9 @@ export function createSubscriber(subscribe: () => Promise<Subscribe>, clock: Clo
 
   async function openNow(ref: boolean): Promise<void> {
     const begin = await subscribe();
-    let isLost = false;
+    const attempt = { lost: false };
     const opened = begin(tell, () => {
-      isLost = true;
+      attempt.lost = true;
       if (subscription !== opened) return;
       subscription = undefined;
       opened.end();
@@ -56,7 +56,7 @@ export function createSubscriber(subscribe: () => Promise<Subscribe>, clock: Clo
     });
     try {
       await withTimeLimit(clock, subscribeLimit, opened.subscribed, { ref });
-      if (isLost) throw new Error("the connection was lost at once");
+      if (attempt.lost) throw new Error("the connection was lost at once");
     } catch (error) {
       opened.end();
       throw error;

@@ -1,0 +1,97 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hrtime } from "node:process";
+import { fileURLToPath } from "node:url";
+import { toHistory, type History } from "./history.ts";
+import type { LogLine } from "./recording-store.js";
+
+const program = fileURLToPath(new URL("client.js", import.meta.url));
+
+/** The store that the clients use: a folder of `src/stores`, and what its function takes. */
+export interface StoreOpening {
+  readonly kind: string;
+  readonly argument: unknown;
+}
+
+/** Processes that use a store at once. */
+export interface Clients {
+  /** How many were killed so far. */
+  readonly killed: number;
+  /** Ends one of them by SIGKILL, whatever it is at, and puts another into its place. */
+  killOne(index: number): Promise<void>;
+  /** Lets all of them finish what they are at. */
+  stop(): Promise<void>;
+  /** Starts one more, which reads at least once, and lets it finish. */
+  runLast(): Promise<void>;
+  readHistory(): History;
+  /** Kills what is left. */
+  clear(): void;
+}
+
+/** @param folder Where they note what they do. */
+export function startClients(count: number, opening: StoreOpening, folder: string, seed: number): Clients {
+  const origin = String(hrtime.bigint());
+  const running = new Map<number, ChildProcess>();
+  let started = 0;
+  let killed = 0;
+
+  function start(index: number, name: string): ChildProcess {
+    const log = join(folder, `${name}.log`);
+    const order = { name, origin, log, seed: seed + ++started, ...opening };
+    const child = fork(program, [JSON.stringify(order)], { execArgv: [] });
+    running.set(index, child);
+    return child;
+  }
+
+  async function end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error("a client ended by itself");
+    const ended = once(child, "exit");
+    child.send("stop");
+    const killer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+    const [code, signal] = (await ended) as [number | null, string | null];
+    clearTimeout(killer);
+    if (code !== 0) throw new Error(`a client ended with ${String(code ?? signal)}`);
+  }
+
+  for (let index = 0; index < count; index++) start(index, `p${String(index)}`);
+
+  return {
+    get killed() {
+      return killed;
+    },
+    async killOne(index) {
+      const child = running.get(index);
+      if (child?.exitCode !== null) throw new Error("a client ended by itself");
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+      start(index, `p${String(index)}.${String(++killed)}`);
+    },
+    async stop() {
+      const children = [...running.values()];
+      running.clear();
+      await Promise.all(children.map(end));
+    },
+    async runLast() {
+      const child = start(count, "last");
+      running.clear();
+      await end(child);
+    },
+    readHistory() {
+      const lines = readdirSync(folder)
+        .filter((file) => file.endsWith(".log"))
+        .flatMap((file) => readFileSync(join(folder, file), "utf8").split("\n"));
+      return toHistory(lines.filter(isWhole).map((line) => JSON.parse(line) as LogLine));
+    },
+    clear() {
+      for (const child of running.values()) child.kill("SIGKILL");
+    },
+  };
+}
+
+/** A process that was killed may leave half a line: what it was about to do, it did not do. */
+function isWhole(line: string): boolean {
+  return line.startsWith("{") && line.endsWith("}");
+}

@@ -1,0 +1,55 @@
+import type { Store } from "../../src/core/ports.ts";
+
+/** What a process wants to do to the releases. A rollback without an id goes to the one before the current. */
+export interface Transition {
+  readonly verb: "create" | "rollback";
+  readonly id?: string | undefined;
+}
+
+interface Answer {
+  /** Of a write. Undefined: it failed. */
+  readonly written?: boolean;
+  /** Of a read. Undefined: it failed. */
+  readonly version?: number;
+  readonly value?: { readonly writer: string; readonly fingerprint: string } | undefined;
+}
+
+export type LogLine =
+  | { readonly kind: "read"; readonly name: string; readonly begun: number }
+  | {
+      readonly kind: "write";
+      readonly name: string;
+      readonly begun: number;
+      readonly expected: number;
+      readonly transition: Transition;
+      readonly fingerprint: string;
+    }
+  | { readonly kind: "answer"; readonly name: string; readonly ended: number; readonly answer: Answer }
+  | {
+      readonly kind: "result";
+      readonly name: string;
+      readonly transition: Transition;
+      readonly outcome: string;
+      readonly previous: string | null;
+      readonly version: number;
+    }
+  | { readonly kind: "defect"; readonly text: string };
+
+export interface RecordingStore {
+  readonly store: Store;
+  /** What the writes that follow are for. */
+  begin(transition: Transition): void;
+  /** Notes what the library answered, on the version that was written or read last. */
+  finish(outcome: string, previous: string | null): void;
+}
+
+/** A store that notes every call before it is made, and its answer before it is passed on. */
+export function recordStore(
+  store: Store,
+  process: string,
+  now: () => number,
+  note: (line: LogLine) => void,
+): RecordingStore;
+
+/** Short, and different for different lists of releases. */
+export function fingerprintOf(ids: readonly string[]): string;

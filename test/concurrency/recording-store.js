@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+
+export function fingerprintOf(ids) {
+  return createHash("sha1").update(JSON.stringify(ids)).digest("base64url").slice(0, 12);
+}
+
+export function recordStore(store, process, now, note) {
+  let calls = 0;
+  let task = { transition: undefined, version: 0 };
+
+  return {
+    begin(transition) {
+      // A new object: a late answer of the task before must not count for this one.
+      task = { transition, version: 0 };
+    },
+    finish(outcome, previous) {
+      note({ kind: "result", name: `${process}#${++calls}`, ...task, outcome, previous });
+    },
+    store: {
+      async read(app, knownVersion) {
+        const name = `${process}#${++calls}`;
+        const current = task;
+        note({ kind: "read", name, begun: now() });
+        const answer = {};
+        try {
+          const record = await store.read(app, knownVersion);
+          current.version = answer.version = record.version;
+          if (record.value !== undefined) answer.value = describe(record.value);
+          return record;
+        } finally {
+          note({ kind: "answer", name, ended: now(), answer });
+        }
+      },
+
+      async write(app, value, expected, currentRelease) {
+        const name = `${process}#${++calls}`;
+        const current = task;
+        // States keep fields that they don't know, so the name of the write travels with what it wrote.
+        const signed = JSON.stringify({ ...JSON.parse(value), writer: name });
+        const { fingerprint } = describe(signed);
+        note({ kind: "write", name, begun: now(), expected, transition: current.transition, fingerprint });
+        const answer = {};
+        try {
+          answer.written = await store.write(app, signed, expected, currentRelease);
+          if (answer.written) current.version = expected + 1;
+          return answer.written;
+        } finally {
+          note({ kind: "answer", name, ended: now(), answer });
+        }
+      },
+
+      close: () => store.close(),
+    },
+  };
+}
+
+function describe(value) {
+  const { releases, writer } = JSON.parse(value);
+  return { writer, fingerprint: fingerprintOf(releases.map(({ id }) => id)) };
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
+import { isMariadbAvailable, startMariadb } from "../servers/mariadb.ts";
+import { isPostgresAvailable, startPostgres } from "../servers/postgres.ts";
+import { isRedisAvailable, startRedis } from "../servers/redis.ts";
+import { createRandom } from "../support/random.js";
+import { checkHistory } from "./check-history.ts";
+import { startClients, type StoreOpening } from "./clients.ts";
+import type { History } from "./history.ts";
+
+const seconds = Number(process.env["CONCURRENCY_SECONDS"] ?? 10);
+const seed = Number(process.env["CONCURRENCY_SEED"] ?? Math.floor(Math.random() * 1e6));
+const processes = 8;
+const timeout = seconds * 1000 + 120_000;
+
+/** A server that can be made to crash: SIGKILL, without a word to anyone. */
+interface Server {
+  halt(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Lets processes use a store at once while it and they are killed, and says what is wrong with what they saw. */
+async function disturb(name: string, opening: StoreOpening, server?: Server): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "intermission-concurrency-"));
+  const random = createRandom(seed);
+  const clients = startClients(processes, opening, folder, seed);
+  let crashes = 0;
+
+  const crash = async (): Promise<void> => {
+    if (server === undefined) return;
+    await server.halt();
+    await pause(random() * 300);
+    await restart(server);
+    crashes++;
+  };
+
+  try {
+    const until = performance.now() + seconds * 1000;
+    for (let round = 0; performance.now() < until; round++) {
+      await pause(300 + random() * 700);
+      await clients.killOne(Math.floor(random() * processes));
+      if (round % 3 === 1) await crash();
+    }
+    const { killed } = clients;
+    await clients.stop();
+    // Now nobody knows more than the store itself: what was acknowledged must still be there.
+    await crash();
+    await clients.runLast();
+
+    const history = clients.readHistory();
+    console.log(
+      `${name}, seed ${String(seed)}: ${summary(history)}, ${String(killed)} clients and `.concat(
+        `${String(crashes)} servers killed`,
+      ),
+    );
+    expect(checkHistory(history).slice(0, 10)).toEqual([]);
+
+    // It was no easy walk.
+    const count = (outcome: string): number => history.writes.filter((one) => one.outcome === outcome).length;
+    expect(history.reads.some((read) => read.name.startsWith("last#"))).toBe(true);
+    expect(count("written")).toBeGreaterThan(5 * seconds);
+    expect(count("refused")).toBeGreaterThan(0);
+    expect(killed).toBeGreaterThan(seconds / 4);
+    if (server !== undefined) {
+      expect(crashes).toBeGreaterThan(1);
+      expect(count("unknown")).toBeGreaterThan(0);
+    }
+  } finally {
+    clients.clear();
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function summary({ writes, reads }: History): string {
+  const count = (outcome: string): string => String(writes.filter((one) => one.outcome === outcome).length);
+  return (
+    `${String(reads.length)} reads, writes: ${count("written")} acknowledged, ${count("refused")} refused, ` +
+    `${count("unknown")} with an unknown outcome`
+  );
+}
+
+/** Processes of a server that crashed may live on for a moment, and keep the new one from starting. */
+async function restart(server: Server): Promise<void> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      await server.restart();
+      return;
+    } catch (error) {
+      if (attempts >= 10) throw error;
+      await pause(200);
+    }
+  }
+}
+
+describe("one history, whatever is killed", () => {
+  test(
+    "SQLite: processes are killed",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "intermission-concurrency-"));
+      try {
+        await disturb("SQLite", { kind: "sqlite", argument: { path: join(folder, "state.db") } });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    timeout,
+  );
+
+  describeWithServer("PostgreSQL", { available: isPostgresAvailable(), packageName: "postgresql" }, () => {
+    test(
+      "processes and the server are killed",
+      async () => {
+        const server = await startPostgres({ fsync: true });
+        const halt = async (): Promise<void> => {
+          server.kill("SIGKILL");
+          await server.halt();
+        };
+        await disturb("PostgreSQL", { kind: "postgres", argument: { url: server.url } }, { ...server, halt });
+      },
+      timeout,
+    );
+  });
+
+  describeWithServer("MariaDB", { available: isMariadbAvailable(), packageName: "mariadb-server" }, () => {
+    test(
+      "processes and the server are killed",
+      async () => {
+        const server = await startMariadb({ settings: ["--innodb-flush-log-at-trx-commit=1"] });
+        await disturb("MariaDB", { kind: "mysql", argument: { url: server.url } }, server);
+      },
+      timeout,
+    );
+  });
+
+  describeWithServer("Redis", { available: isRedisAvailable(), packageName: "redis-server" }, () => {
+    test(
+      "processes and the server are killed",
+      async () => {
+        const server = await startRedis({ settings: ["appendfsync always"] });
+        await disturb("Redis", { kind: "redis", argument: { url: server.url } }, server);
+      },
+      timeout,
+    );
+  });
+});

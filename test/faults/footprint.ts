@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** What a process holds. */
+export interface Footprint {
+  readonly sockets: number;
+  /** Resident memory, in MB. */
+  readonly memory: number;
+}
+
+/** Linux only. */
+export function footprintOf(pid: number): Footprint {
+  const folder = `/proc/${String(pid)}`;
+  const sockets = readdirSync(`${folder}/fd`).filter((name) => {
+    try {
+      return readlinkSync(`${folder}/fd/${name}`).startsWith("socket:");
+    } catch {
+      // Closed between the listing and the look.
+      return false;
+    }
+  }).length;
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${folder}/status`, "utf8"))?.[1];
+  return { sockets, memory: Number(kilobytes) / 1024 };
+}
+
+/** A process and everything that descends from it. Linux only. */
+export function familyOf(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8").trim();
+  return [pid, ...text.split(" ").filter(Boolean).flatMap((child) => familyOf(Number(child)))];
+}

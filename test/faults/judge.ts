@@ -1,0 +1,153 @@
+import type { Consequence, Knowledge } from "./faults.ts";
+import type { Cell, CommandOutcome } from "./outcome.ts";
+import type { End } from "./trial.ts";
+import type { Waits } from "./visitors.ts";
+
+/** What was seen in a trial. */
+export interface Facts {
+  readonly cells: Readonly<Record<Knowledge, Cell>>;
+  readonly createRelease: CommandOutcome;
+  readonly status: CommandOutcome;
+  /** The releases in the record after the fault, newest first. */
+  readonly history: readonly string[];
+  readonly ends: readonly End[];
+  /** Successes of an instance whose store can't fail, at the same time. */
+  readonly control: Waits;
+  readonly slowestControl: number;
+  /** Milliseconds until each instance acted on what the command line recorded during the fault. */
+  readonly heardAfter?: Readonly<Record<Knowledge, number>>;
+}
+
+export interface Expected {
+  readonly consequence: Consequence;
+  readonly says: RegExp | undefined;
+  readonly password: string | undefined;
+  /** Releases: current before the fault, and recorded during it, if at all. */
+  readonly before: string;
+  readonly during: string;
+}
+
+/** Milliseconds. What an error may wait for the store, and how much later than a success one may come by chance. */
+const readTimeout = 250;
+const noise = { slowest: 60, median: 10, p95: 30 } as const;
+/** Milliseconds until the end of a fault is known, and until a command gives up, with its process's start. */
+const knownWithin = 2000;
+const commandWithin = 5000;
+const processStart = 1500;
+/** What an instance may hold more than before: connections in the making; memory that was not collected yet, in MB. */
+const moreSockets = 8;
+const moreSocketsAfter = 4;
+const moreMemory = 64;
+
+/** What was not as it should be, a sentence each. */
+export function judge(facts: Facts, expected: Expected): string[] {
+  return [
+    ...Object.entries(facts.cells).flatMap(([knowledge, cell]) =>
+      judgeCell(knowledge as Knowledge, cell, facts, expected),
+    ),
+    ...facts.ends.flatMap((end) => judgeEnd(end, expected)),
+    ...judgeCommand("status", facts.status, expected.consequence.status, expected),
+    ...judgeCommand("create-release", facts.createRelease, expected.consequence.createRelease, expected),
+    ...judgeHistory(facts, expected),
+  ];
+}
+
+function judgeCell(
+  knowledge: Knowledge,
+  { shown, warnings, first, steady, knownAfter, sockets, memory }: Cell,
+  { control, slowestControl, heardAfter }: Facts,
+  { consequence }: Expected,
+): string[] {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(`${knowledge}: ${problem}`);
+  };
+
+  const right = knowledge === "mismatch" || (knowledge === "never" && consequence.readable) ? "page" : "raw";
+  check(shown.join() === right, `errors became ${shown.join(" and ")}, not ${right}`);
+
+  const about = knowledge === "never" ? consequence.warnsWhenStarted : consequence.warns;
+  const said = warnings.filter((code) => code !== "push-unavailable");
+  check(
+    said.join() === (about ?? "") && warnings.length - said.length <= 1,
+    `warned of ${warnings.join() || "nothing"}, not once of ${about ?? "nothing"}`,
+  );
+
+  const slowestSuccess = Math.max(first.success, slowestControl);
+  check(
+    first.error <= readTimeout + noise.slowest + slowestSuccess,
+    `the slowest of the first errors took ${ms(first.error)}, the slowest success ${ms(slowestSuccess)}`,
+  );
+  for (const [what, later, sooner] of [
+    ["errors are delayed though the store is known to fail", steady.error, steady.success],
+    ["successes are delayed", steady.success, control],
+  ] as const) {
+    check(
+      later.median <= sooner.median + noise.median && later.p95 <= sooner.p95 + noise.p95,
+      `${what}: median ${ms(later.median)}, p95 ${ms(later.p95)} against ${ms(sooner.median)}, ${ms(sooner.p95)}`,
+    );
+  }
+
+  const patience = knownWithin + noise.slowest + slowestSuccess;
+  check(knownAfter <= patience, `what was recorded after the fault was known after ${ms(knownAfter)}`);
+  const heard = heardAfter?.[knowledge] ?? 0;
+  check(heard <= patience, `what was recorded during the fault was known after ${ms(heard)}`);
+
+  check(
+    sockets.during <= sockets.before + moreSockets && sockets.after <= sockets.before + moreSocketsAfter,
+    `held ${String(sockets.before)} sockets before, ${String(sockets.during)} during the fault, ${String(sockets.after)} after it`,
+  );
+  check(
+    memory.after <= memory.before + moreMemory,
+    `held ${memory.before.toFixed()} MB before, ${memory.after.toFixed()} MB after the fault`,
+  );
+  return problems;
+}
+
+function judgeEnd({ role, exitCode, stderr, failures, successes }: End, { password }: Expected): string[] {
+  const problems: string[] = [];
+  if (exitCode !== 0) problems.push(`${role}: ended with ${String(exitCode)}`);
+  if (failures.length > 0) problems.push(`${role}: ${String(failures.length)} visits failed, first ${failures[0] ?? ""}`);
+  if (successes.join() !== "success") problems.push(`${role}: successes became ${successes.join(" and ")}`);
+  const strange = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("[intermission] "));
+  if (strange.length > 0) problems.push(`${role}: said ${strange.slice(0, 3).join(" / ")}`);
+  if (password !== undefined && stderr.includes(password)) problems.push(`${role}: said the password`);
+  return problems;
+}
+
+function judgeCommand(
+  verb: string,
+  { exitCode, took, line }: CommandOutcome,
+  right: 0 | 1,
+  { says, password }: Expected,
+): string[] {
+  const problems: string[] = [];
+  if (exitCode !== right) problems.push(`${verb}: exit ${String(exitCode)}, not ${String(right)}: ${line}`);
+  if (took > commandWithin + processStart) problems.push(`${verb}: took ${ms(took)}`);
+  if (password !== undefined && line.includes(password)) problems.push(`${verb}: said the password`);
+  if (right === 1) {
+    const clear = line.startsWith("intermission: ") && !line.includes("\n") && says?.test(line) === true;
+    if (!clear) problems.push(`${verb}: does not say what happened and what to do: ${line}`);
+  } else if (exitCode === 0 && line !== "") {
+    problems.push(`${verb}: said ${line}`);
+  }
+  return problems;
+}
+
+/** The record has the old state or the new one, and the new one only if it was said to be written. */
+function judgeHistory({ history, createRelease, ends }: Facts, { before, during, consequence }: Expected): string[] {
+  void ends;
+  const found = history.join();
+  const kept = consequence.status === 0 && consequence.createRelease === 0 && !history.includes(before);
+  const written = kept ? during : `${during},${before}`;
+  if (createRelease.exitCode === 0) {
+    return found === written ? [] : [`the record holds ${found || "nothing"}, not ${written}`];
+  }
+  return found === before || found === `${during},${before}`
+    ? []
+    : [`the record holds ${found || "nothing"}, neither ${before} nor ${during}`];
+}
+
+function ms(milliseconds: number): string {
+  return `${milliseconds.toFixed()} ms`;
+}

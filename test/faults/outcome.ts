@@ -1,0 +1,46 @@
+import type { FaultName, Knowledge } from "./faults.ts";
+import type { Waits } from "./visitors.ts";
+
+/** What one instance did while its store failed. */
+export interface Cell {
+  /** What its errors became: `page`, `raw`, or both, which is wrong. */
+  readonly shown: readonly string[];
+  /** Codes, in order. */
+  readonly warnings: readonly string[];
+  /** Milliseconds, of the first errors after the fault and of the successes beside them. */
+  readonly first: { readonly error: number; readonly success: number };
+  /** Later on, when the store is known to fail. */
+  readonly steady: { readonly error: Waits; readonly success: Waits };
+  /** Milliseconds from the end of the fault until it acted on a release recorded after it. */
+  readonly knownAfter: number;
+  readonly sockets: { readonly before: number; readonly during: number; readonly after: number };
+  /** MB. */
+  readonly memory: { readonly before: number; readonly after: number };
+}
+
+export interface CommandOutcome {
+  readonly exitCode: number;
+  /** Milliseconds. */
+  readonly took: number;
+  /** What it said on stderr. */
+  readonly line: string;
+}
+
+/** What came of one fault of one store. */
+export interface Outcome {
+  readonly fault: FaultName;
+  readonly how: string;
+  readonly cells: Readonly<Record<Knowledge, Cell>>;
+  readonly createRelease: CommandOutcome;
+  readonly status: CommandOutcome;
+  /** What was not as it should be, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** What came of all that was tried on a store. */
+export interface StoreOutcomes {
+  readonly store: string;
+  readonly version: string;
+  readonly outcomes: readonly Outcome[];
+  readonly doesNotApply: Readonly<Partial<Record<FaultName, string>>>;
+}

@@ -1,0 +1,83 @@
+import type { Instance, Kind } from "../story/stage.ts";
+
+/** One answer to a visitor. */
+export interface Answered {
+  readonly path: Path;
+  readonly kind: Kind;
+  /** By `performance.now()`. */
+  readonly at: number;
+  readonly milliseconds: number;
+}
+
+/** A broken view, and one that works. */
+export type Path = "/bug" | "/working";
+
+/** Two visitors who come again and again, one to each view of an instance. */
+export interface Visitors {
+  readonly answers: readonly Answered[];
+  /** Answers that were none of ours: a connection that broke, something unheard of. */
+  readonly failures: readonly string[];
+  /** Answers asked for in a time, of one view. */
+  during(path: Path, from: number, to: number): readonly Answered[];
+  stop(): Promise<void>;
+}
+
+/** Milliseconds between two visits. More would measure the machine, not the waiting. */
+const pace = 40;
+
+export function startVisitors(instance: Instance): Visitors {
+  const answers: Answered[] = [];
+  const failures: string[] = [];
+  let stopped = false;
+  const wakers = new Set<() => void>();
+
+  async function comeAgain(path: Path): Promise<void> {
+    while (!stopped) {
+      const at = performance.now();
+      try {
+        const { kind, milliseconds } = await instance.visit(path);
+        answers.push({ path, kind, at, milliseconds });
+      } catch (error) {
+        failures.push(`${path}: ${String(error)}`);
+      }
+      const remaining = at + pace - performance.now();
+      if (remaining > 0 && !stopped) {
+        await new Promise<void>((resolve) => {
+          const wake = (): void => {
+            clearTimeout(timer);
+            wakers.delete(wake);
+            resolve();
+          };
+          const timer = setTimeout(wake, remaining);
+          wakers.add(wake);
+        });
+      }
+    }
+  }
+
+  const done = Promise.all([comeAgain("/bug"), comeAgain("/working")]);
+  return {
+    answers,
+    failures,
+    during: (path, from, to) =>
+      answers.filter((answer) => answer.path === path && answer.at >= from && answer.at < to),
+    async stop() {
+      stopped = true;
+      for (const wake of [...wakers]) wake();
+      await done;
+    },
+  };
+}
+
+/** How long answers took, in milliseconds. */
+export interface Waits {
+  readonly median: number;
+  readonly p95: number;
+  readonly slowest: number;
+}
+
+export function waitsOf(answers: readonly Answered[]): Waits {
+  const sorted = answers.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return { median: at(0.5), p95: at(0.95), slowest: sorted.at(-1) ?? 0 };
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+import { createSkipReporter } from "./test/servers/skip-reporter.ts";
+
+export default defineConfig({
+  test: {
+    include: ["test/concurrency/**/*.test.ts"],
+    testTimeout: 30_000,
+    pool: "forks",
+    fileParallelism: false,
+    reporters: ["default", createSkipReporter((line) => process.stdout.write(`${line}\n`))],
+  },
+});
