@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
-
-/** The methods by which a response begins to be sent. */
-export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
+import type { SendingMethod } from "./node-methods.ts";
 
 export type HeldCall = readonly [method: SendingMethod, parameters: readonly unknown[]];
 
 /** A response that waits: to the app it looks sent, and what the app does with it is kept. */
 export interface Hold {
+  /** Something was kept already. */
+  readonly begun: boolean;
   readonly ended: boolean;
   /** False: more is kept than a page ever needs, and the response should be let go. */
   keep(method: SendingMethod, parameters: readonly unknown[]): boolean;
@@ -27,6 +27,9 @@ export function holdResponse(response: ServerResponse, httpVersion: number): Hol
   // What layers above ask before they go on.
   pretend(response, "headersSent");
   return {
+    get begun() {
+      return calls.length > 0;
+    },
     get ended() {
       return ended;
     },

@@ -10,7 +10,8 @@ import {
   visitOf,
   type GivenHeaders,
 } from "./node-header.ts";
-import { holdResponse, type Hold, type SendingMethod } from "./node-hold.ts";
+import { holdResponse, type Hold } from "./node-hold.ts";
+import { createCatcher, type Originals, type SendingMethod } from "./node-methods.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -21,7 +22,6 @@ import { holdResponse, type Hold, type SendingMethod } from "./node-hold.ts";
  * app's body behind the page.
  */
 
-type ResponseMethod = (this: ServerResponse, ...parameters: unknown[]) => unknown;
 type Callback = (error?: Error | null) => void;
 
 /**
@@ -34,53 +34,40 @@ interface Interception {
   phase: Phase;
   readonly intermission: Intermission;
   readonly request: IncomingMessage;
-  /** The methods as they were, of the response itself or of whoever wrapped them before. */
-  readonly writeHead: ResponseMethod;
-  readonly write: ResponseMethod;
-  readonly end: ResponseMethod;
-  readonly flushHeaders: ResponseMethod;
+  readonly originals: Originals;
   error: unknown;
   hold: Hold | undefined;
 }
 
-/** Registered globally: a response is watched once, though `auto` and an adapter, or two copies of us, meet in a process. */
-const interceptionKey = Symbol.for("intermission.interception");
+// Not on the response itself: a property more on each costs an Express app more than all the rest.
+const interceptions = new WeakMap<ServerResponse, Interception>();
 
-type Intercepted = ServerResponse & { [interceptionKey]?: Interception };
+const catchCalls = createCatcher(handle);
 
 /**
  * Lets an intermission judge a response before anything of it is sent. A success costs a comparison; bodies are never
  * buffered, but for an error that waits for its verdict (64 KiB, `readTimeout`). For HTTP/1.1 and the compatibility API
- * of HTTP/2.
+ * of HTTP/2. A response is watched once, though `auto` and an adapter meet in a process.
  */
 export function intercept(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
 ): void {
-  const intercepted = response as Intercepted;
-  if (intercepted[interceptionKey] !== undefined || response.headersSent) return;
-  const methods = response as unknown as Record<SendingMethod, ResponseMethod>;
-  intercepted[interceptionKey] = {
+  if (interceptions.has(response) || response.headersSent) return;
+  interceptions.set(response, {
     phase: "watching",
     intermission,
     request,
-    writeHead: methods.writeHead,
-    write: methods.write,
-    end: methods.end,
-    flushHeaders: methods.flushHeaders,
+    originals: catchCalls(response),
     error: undefined,
     hold: undefined,
-  };
-  methods.writeHead = writeHead;
-  methods.write = write;
-  methods.end = end;
-  methods.flushHeaders = flushHeaders;
+  });
 }
 
 /** Keeps what the app threw for `onMasked`, where a framework hands it over before it answers. */
 export function rememberError(response: ServerResponse, error: unknown): void {
-  const interception = (response as Intercepted)[interceptionKey];
+  const interception = interceptions.get(response);
   if (interception !== undefined) interception.error = error;
 }
 
@@ -89,67 +76,48 @@ export function rememberError(response: ServerResponse, error: unknown): void {
  * by the caller, since nobody else will see it. False: the error is the app's, and so is the answer.
  */
 export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
-  const interception = (response as Intercepted)[interceptionKey];
+  const interception = interceptions.get(response);
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
   const { intermission, request } = interception;
   interception.error = error;
   const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission));
   // The app may have answered while the verdict was on its way.
   if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
-  return sendPage(response, interception, verdict, 500, []) && finish(response, interception);
+  if (!sendPage(response, interception, verdict, 500, [])) return false;
+  interception.phase = "replaced";
+  drop(response, interception, "end", []);
+  return true;
 }
 
 function isUntouched(interception: Interception, response: ServerResponse): boolean {
   return interception.phase === "watching" && !response.headersSent;
 }
 
-function writeHead(this: Intercepted, ...parameters: unknown[]): unknown {
-  const interception = this[interceptionKey] as Interception;
-  switch (interception.phase) {
-    case "watching": {
-      const status = Number(parameters[0]);
-      if (!isServerError(status)) interception.phase = "passing";
-      else begin(this, interception, status, headersGiven(parameters));
-      break;
-    }
-    case "passing":
-      break;
-    // A second header would be an error; in `held`, layers that ask for the private `_header` try it in good faith.
-    case "held":
-    case "replaced":
-      return this;
+function handle(
+  response: ServerResponse,
+  originals: Originals,
+  method: SendingMethod,
+  parameters: readonly unknown[],
+): unknown {
+  const interception = interceptions.get(response);
+  // Not watched; or caught on a class below the one on which this response is watched.
+  if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
+  if (interception.phase === "watching") {
+    const isHeader = method === "writeHead";
+    const status = isHeader ? Number(parameters[0]) : response.statusCode;
+    if (response.headersSent || !isServerError(status)) interception.phase = "passing";
+    else begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
   }
-  return carryOut(this, interception, "writeHead", parameters);
-}
-
-function write(this: Intercepted, ...parameters: unknown[]): unknown {
-  const interception = this[interceptionKey] as Interception;
-  if (interception.phase === "watching") beginUnlessSuccess(this, interception);
-  return carryOut(this, interception, "write", parameters);
-}
-
-function end(this: Intercepted, ...parameters: unknown[]): unknown {
-  const interception = this[interceptionKey] as Interception;
-  if (interception.phase === "watching") beginUnlessSuccess(this, interception);
-  return carryOut(this, interception, "end", parameters);
-}
-
-function flushHeaders(this: Intercepted, ...parameters: unknown[]): unknown {
-  const interception = this[interceptionKey] as Interception;
-  if (interception.phase === "watching") beginUnlessSuccess(this, interception);
-  return carryOut(this, interception, "flushHeaders", parameters);
-}
-
-function beginUnlessSuccess(response: Intercepted, interception: Interception): void {
-  if (isServerError(response.statusCode) && !response.headersSent) {
-    begin(response, interception, response.statusCode, []);
-  } else {
-    interception.phase = "passing";
-  }
+  return carryOut(response, interception, method, parameters);
 }
 
 /** Takes the verdict on a server error and goes over to the phase that follows from it. */
-function begin(response: Intercepted, interception: Interception, status: number, given: GivenHeaders): void {
+function begin(
+  response: ServerResponse,
+  interception: Interception,
+  status: number,
+  given: GivenHeaders,
+): void {
   const { intermission } = interception;
   const verdict = intermission.judge(factsOf(interception.request, response, status, given, intermission));
   if (!(verdict instanceof Promise)) {
@@ -164,7 +132,7 @@ function begin(response: Intercepted, interception: Interception, status: number
 }
 
 function settle(
-  response: Intercepted,
+  response: ServerResponse,
   interception: Interception,
   verdict: Verdict,
   status: number,
@@ -177,7 +145,7 @@ function settle(
 
 /** What the app asked for, done as the phase has it. */
 function carryOut(
-  response: Intercepted,
+  response: ServerResponse,
   interception: Interception,
   method: SendingMethod,
   parameters: readonly unknown[],
@@ -188,18 +156,20 @@ function carryOut(
     case "replaced":
       return drop(response, interception, method, parameters);
     default:
-      return Reflect.apply(interception[method], response, parameters);
+      return Reflect.apply(interception.originals[method], response, parameters);
   }
 }
 
 function hold(
-  response: Intercepted,
+  response: ServerResponse,
   interception: Interception,
   method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
   const held = interception.hold as Hold;
   if (held.ended) return method === "write" ? false : response;
+  // Natively an error; layers that ask for the private `_header` try it in good faith.
+  if (method === "writeHead" && held.begun) return response;
   if (!held.keep(method, parameters)) {
     letGo(response, interception, { verdict: "regular", reason: "store-unknown" }, response.statusCode, []);
   }
@@ -208,7 +178,7 @@ function hold(
 
 /** Does what the app asked for while the response was held, as the verdict has it. */
 function letGo(
-  response: Intercepted,
+  response: ServerResponse,
   interception: Interception,
   verdict: Verdict,
   status: number,
@@ -229,13 +199,13 @@ function letGo(
       error,
     });
     if (response.headersSent) response.destroy();
-    else Reflect.apply(interception.end, response, []);
+    else Reflect.apply(interception.originals.end, response, []);
   }
 }
 
 /** The page has been sent: the app's own body is dropped, but its callbacks are called and its end is the end. */
 function drop(
-  response: Intercepted,
+  response: ServerResponse,
   interception: Interception,
   method: SendingMethod,
   parameters: readonly unknown[],
@@ -246,28 +216,22 @@ function drop(
       if (callback !== undefined) process.nextTick(callback);
       return true;
     case "end":
-      Reflect.apply(interception.end, response, callback === undefined ? [] : [callback]);
+      Reflect.apply(interception.originals.end, response, callback === undefined ? [] : [callback]);
       return response;
     default:
       return response;
   }
 }
 
-function finish(response: Intercepted, interception: Interception): true {
-  interception.phase = "replaced";
-  drop(response, interception, "end", []);
-  return true;
-}
-
 /** False: it could not be sent, and nothing was: the response is the app's again. */
 function sendPage(
-  response: Intercepted,
+  response: ServerResponse,
   interception: Interception,
   { reason }: Verdict,
   status: number,
   given: GivenHeaders,
 ): boolean {
-  const { intermission, request, error } = interception;
+  const { intermission, request, originals, error } = interception;
   // The methods below come back through `writeHead`.
   interception.phase = "passing";
   try {
@@ -276,9 +240,9 @@ function sendPage(
     // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
     // when it has written all, as ever.
     if (request.method === "HEAD" || page.body.byteLength === 0) {
-      Reflect.apply(interception.flushHeaders, response, []);
+      Reflect.apply(originals.flushHeaders, response, []);
     } else {
-      Reflect.apply(interception.write, response, [page.body]);
+      Reflect.apply(originals.write, response, [page.body]);
     }
   } catch (failure) {
     intermission.warn({

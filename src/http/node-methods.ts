@@ -1,0 +1,124 @@
+import type { ServerResponse } from "node:http";
+
+/** The methods by which a response begins to be sent. */
+export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
+
+export type ResponseMethod = (this: ServerResponse, ...parameters: unknown[]) => unknown;
+
+/** The methods as they were before they were caught. */
+export type Originals = Readonly<Record<SendingMethod, ResponseMethod>>;
+
+/** Does what a caught call is to do. Not asked for calls that begin to send anything but a server error. */
+export type CallHandler = (
+  response: ServerResponse,
+  originals: Originals,
+  method: SendingMethod,
+  parameters: readonly unknown[],
+) => unknown;
+
+/**
+ * Has the sending methods of a response caught, and returns what they were.
+ *
+ * The methods of a class are replaced once, on its prototype: replaced on each response, they cost an Express app a third
+ * of its speed, since Express changes the prototype of each response too. A response with methods of its own, because
+ * somebody wrapped it already (compression), has those wrapped.
+ */
+export function createCatcher(handle: CallHandler): (response: ServerResponse) => Originals {
+  const caughtPrototypes = new WeakMap<
+    object,
+    { readonly caught: Originals; readonly originals: Originals }
+  >();
+
+  return function catchCalls(response) {
+    const prototype = ownerOf(response);
+    if (prototype !== response) {
+      let entry = caughtPrototypes.get(prototype);
+      if (entry === undefined && !hasOwnMethods(response)) {
+        const originals = inheritedBy(prototype);
+        const caught = createCaught(originals, handle);
+        Object.assign(prototype, caught);
+        entry = { caught, originals };
+        caughtPrototypes.set(prototype, entry);
+      }
+      if (entry !== undefined && isUnchanged(response, entry.caught)) return entry.originals;
+    }
+    const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
+    const originals = { writeHead, write, end, flushHeaders };
+    Object.assign(response, createCaught(originals, handle));
+    return originals;
+  };
+}
+
+function createCaught(originals: Originals, handle: CallHandler): Originals {
+  return {
+    writeHead(...parameters) {
+      const begins = !this.headersSent;
+      if (begins && !(Number(parameters[0]) >= 500))
+        return Reflect.apply(originals.writeHead, this, parameters);
+      return handle(this, originals, "writeHead", parameters);
+    },
+    write(...parameters) {
+      if (beginsNoError(this)) return Reflect.apply(originals.write, this, parameters);
+      return handle(this, originals, "write", parameters);
+    },
+    end(...parameters) {
+      if (beginsNoError(this)) return Reflect.apply(originals.end, this, parameters);
+      return handle(this, originals, "end", parameters);
+    },
+    flushHeaders(...parameters) {
+      if (beginsNoError(this)) return Reflect.apply(originals.flushHeaders, this, parameters);
+      return handle(this, originals, "flushHeaders", parameters);
+    },
+  };
+}
+
+/** The whole cost of a success. */
+function beginsNoError(response: ServerResponse): boolean {
+  return response.statusCode < 500 && !response.headersSent;
+}
+
+/** The object in a response's prototype chain that has `writeHead`, or the response itself. */
+function ownerOf(response: ServerResponse): object {
+  let owner: object = response;
+  while (!Object.hasOwn(owner, "writeHead")) {
+    const next = Object.getPrototypeOf(owner) as object | null;
+    if (next === null) return response;
+    owner = next;
+  }
+  return owner;
+}
+
+function hasOwnMethods(response: ServerResponse): boolean {
+  return ["write", "end", "flushHeaders"].some((method) => Object.hasOwn(response, method));
+}
+
+function isUnchanged(response: ServerResponse, caught: Originals): boolean {
+  const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
+  return (
+    writeHead === caught.writeHead &&
+    write === caught.write &&
+    end === caught.end &&
+    flushHeaders === caught.flushHeaders
+  );
+}
+
+/**
+ * What a prototype has or inherits. Inherited methods are looked up anew at each call, so that who replaces them on the
+ * base class later (a tracer, on `OutgoingMessage`) still finds them called.
+ */
+function inheritedBy(prototype: object): Originals {
+  const base = Object.getPrototypeOf(prototype) as Originals;
+  const own = prototype as Originals;
+  const original = (method: SendingMethod): ResponseMethod =>
+    Object.hasOwn(prototype, method)
+      ? own[method]
+      : function inherited(...parameters) {
+          return Reflect.apply(base[method], this, parameters);
+        };
+  return {
+    writeHead: original("writeHead"),
+    write: original("write"),
+    end: original("end"),
+    flushHeaders: original("flushHeaders"),
+  };
+}
