@@ -2,7 +2,7 @@
  * Headers of a failed response that speak of its body, in lower case. All others are kept: CORS headers (without them a
  * script sees a network error in place of the page), HSTS, request ids, cookies.
  */
-export const bodyHeaders: readonly string[] = [
+export const bodyHeaders: ReadonlySet<string> = new Set([
   "accept-ranges",
   "content-disposition",
   "content-encoding",
@@ -18,7 +18,7 @@ export const bodyHeaders: readonly string[] = [
   "last-modified",
   "trailer",
   "transfer-encoding",
-];
+]);
 
 /** Field names added to a `Vary` header, each once. */
 export function addVary(existing: string | undefined, added: string): string {

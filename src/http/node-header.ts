@@ -46,7 +46,7 @@ export function setPageHeader(
 ): void {
   const vary = headerOf(response, given, "vary");
   for (const [name, value] of given) response.setHeader(name, value);
-  for (const name of bodyHeaders) response.removeHeader(name);
+  for (const name of response.getHeaderNames()) if (bodyHeaders.has(name)) response.removeHeader(name);
   for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
   if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
   response.setHeader("content-length", page.body.byteLength);

@@ -24,29 +24,35 @@ export type CallHandler = (
  * somebody wrapped it already (compression), has those wrapped.
  */
 export function createCatcher(handle: CallHandler): (response: ServerResponse) => Originals {
-  const caughtPrototypes = new WeakMap<
-    object,
-    { readonly caught: Originals; readonly originals: Originals }
-  >();
+  const byPrototype = new WeakMap<object, Caught>();
+  // Nearly all responses of a process are of one class: it is asked for first.
+  let latest: Caught | undefined;
 
   return function catchCalls(response) {
+    if (latest !== undefined && hasMethods(response, latest.caught)) return latest.originals;
     const prototype = ownerOf(response);
     if (prototype !== response) {
-      let entry = caughtPrototypes.get(prototype);
-      if (entry === undefined && !hasOwnMethods(response)) {
-        const originals = inheritedBy(prototype);
-        const caught = createCaught(originals, handle);
-        Object.assign(prototype, caught);
-        entry = { caught, originals };
-        caughtPrototypes.set(prototype, entry);
+      latest = byPrototype.get(prototype);
+      if (latest === undefined && !hasOwnMethods(response)) {
+        latest = replaceMethods(prototype, inheritedBy(prototype), handle);
+        byPrototype.set(prototype, latest);
       }
-      if (entry !== undefined && isUnchanged(response, entry.caught)) return entry.originals;
+      if (latest !== undefined && hasMethods(response, latest.caught)) return latest.originals;
     }
     const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
-    const originals = { writeHead, write, end, flushHeaders };
-    Object.assign(response, createCaught(originals, handle));
-    return originals;
+    return replaceMethods(response, { writeHead, write, end, flushHeaders }, handle).originals;
   };
+}
+
+interface Caught {
+  readonly caught: Originals;
+  readonly originals: Originals;
+}
+
+function replaceMethods(owner: object, originals: Originals, handle: CallHandler): Caught {
+  const caught = createCaught(originals, handle);
+  Object.assign(owner, caught);
+  return { caught, originals };
 }
 
 function createCaught(originals: Originals, handle: CallHandler): Originals {
@@ -92,7 +98,7 @@ function hasOwnMethods(response: ServerResponse): boolean {
   return ["write", "end", "flushHeaders"].some((method) => Object.hasOwn(response, method));
 }
 
-function isUnchanged(response: ServerResponse, caught: Originals): boolean {
+function hasMethods(response: ServerResponse, caught: Originals): boolean {
   const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
   return (
     writeHead === caught.writeHead &&
