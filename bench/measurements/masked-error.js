@@ -65,6 +65,7 @@ export async function measure(options) {
 /** The page that a browser gets, for those who send it without Intermission. */
 async function writePage(folder) {
   const intermission = createIntermission({ store: memoryStore(), release: "v1.0", refreshEvery: 0 });
+  await intermission.ready();
   const { body } = intermission.page({
     method: "GET",
     accept: browserHeaders.Accept,

@@ -19,6 +19,10 @@ test("an error of another package is none of ours", () => {
 });
 
 describe("show", () => {
+  test("cuts no character in two", () => {
+    expect(show(`v${"🚧".repeat(60)}`)).toBe(`"v${"🚧".repeat(37)}…`);
+  });
+
   test.each([
     ["text", '"text"'],
     ["a\nb", '"a\\nb"'],
@@ -37,7 +41,7 @@ describe("show", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
         const shown = show(text);
         expect(shown.length).toBeLessThanOrEqual(80);
-        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }),
     );
   });
@@ -45,6 +49,12 @@ describe("show", () => {
 
 test.each([
   [new Error("first\nsecond"), "first"],
+  [new Error("\u001b[31mred\r\u2028"), "\\u001b[31mred\\u000d\\u2028"],
+  [Object.create(null), "something that can't be shown"],
+  [Object.assign(new Error("x"), { message: 5 }), "5"],
+  [{ toString: () => 5 }, "5"],
+  [Symbol("x"), "Symbol(x)"],
+  [undefined, "undefined"],
   [Object.assign(new AggregateError([], ""), { code: "ECONNREFUSED" }), "ECONNREFUSED"],
   ["thrown text", "thrown text"],
   [new Error("x".repeat(300)), `${"x".repeat(196)}…`],

@@ -66,22 +66,35 @@ export function show(value: unknown): string {
   else if (typeof value === "object" && value !== null)
     text = Array.isArray(value) ? "an array" : "an object";
   else text = String(value);
-  const printable = text.replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return printable.length > 80 ? `${printable.slice(0, 76)}…` : printable;
+  return toPrintable(text, 80);
 }
 
-/** The first line of whatever was thrown, for a message. */
+/** The first line of whatever was thrown, for a message: printable, at most 200 characters. Never throws. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = toText(error);
   // Refused connections to several addresses arrive as an AggregateError with an empty message.
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
   const line = text.split("\n", 1)[0] ?? "";
-  if (line === "AggregateError" && code !== undefined) return code;
-  return line.length > 200 ? `${line.slice(0, 196)}…` : line;
+  return toPrintable(line === "AggregateError" && code !== undefined ? code : line, 200);
+}
+
+function toText(error: unknown): string {
+  try {
+    // Whatever the types say, a message can be anything, and an object may refuse to be a text.
+    return String(error instanceof Error ? error.message || error.name : error);
+  } catch {
+    return "something that can't be shown";
+  }
+}
+
+function toPrintable(text: string, maximumLength: number): string {
+  const printable = text
+    .slice(0, maximumLength + 1)
+    .replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (printable.length <= maximumLength) return printable;
+  // Half of a character must not be left at the end.
+  return `${printable.slice(0, maximumLength - 4).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function toMessage({ problem, expected, got, remedy }: ErrorParts): string {

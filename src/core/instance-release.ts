@@ -1,4 +1,4 @@
-import { IntermissionError } from "./errors.ts";
+import { IntermissionError, show } from "./errors.ts";
 import { isRelease, parseRelease } from "./release.ts";
 
 /** Environment variables by name, as `process.env` has them. */
@@ -93,7 +93,7 @@ export function parseReleaseVariable(name: string): string {
     throw new IntermissionError("bad-option", {
       problem: "The name of the release variable can't be used",
       expected: "letters, digits and underscores",
-      got: JSON.stringify(trimmed.slice(0, 80)),
+      got: show(trimmed),
       remedy: "MAINTENANCE_ENV_VAR holds the name of a variable, for example GIT_COMMIT.",
     });
   }

@@ -50,6 +50,28 @@ describe("a store that is down", () => {
     expect(script.reads).toHaveLength(3);
   });
 
+  test("that never answers is waited for by nobody between one read and the next", async () => {
+    const { watcher, clock } = await startWatch({}, { random: () => 1 });
+    await clock.advance(1000);
+    void watcher.freshen();
+    await clock.advance(1000);
+    for (let time = 0; time < 20_000; time += 10) {
+      expect(watcher.freshen()).toBeUndefined();
+      await clock.advance(10);
+    }
+  });
+
+  test("whose record is made anew with the same version is believed", async () => {
+    const watch = await down();
+    const { clock, script } = watch;
+    await clock.advance(1200);
+    await script.last.answer({ version: 0 });
+    await clock.advance(1200);
+    expect(script.last.knownVersion).toBeUndefined();
+    await script.last.answer(record(1, "v2"));
+    expect(watch.current).toBe("v2");
+  });
+
   test("that never answers has a bounded number of reads under way", async () => {
     const { watcher, clock, script, failures } = createWatch();
     void watcher.start();

@@ -54,6 +54,8 @@ export interface Watcher {
 const giveUpAfter = 1000;
 /** A store that failed is asked again this often in the background, until it answers. */
 const retryEvery = 1000;
+/** From when a read that failed was sent, until the next one has failed too, and some for late timers. */
+const knownDownFor = 1.2 * retryEvery + giveUpAfter + 300;
 /** Reads that never settle must not pile up. */
 const maximumUnanswered = 3;
 
@@ -61,6 +63,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const { store, app, clock, refreshEvery, freshFor, readTimeout, onReadFailure, onPushFailure } = options;
 
   let snapshot: Snapshot | undefined;
+  /** The version of the snapshot says something about the record that is there now. */
+  let isVersionKnown = true;
   /** The read under way. */
   let flight: Promise<void> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -75,7 +79,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   /** Known from a failed read, for as long as the background asks again without being asked. */
   const isKnownDown = (now: number): boolean => {
-    const memory = started && refreshEvery > 0 ? 2 * retryEvery : freshFor;
+    const memory = started && refreshEvery > 0 ? knownDownFor : freshFor;
     return now - failedAt < memory;
   };
 
@@ -87,7 +91,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
       if (snapshot?.version !== record.version) return;
       state = snapshot.state;
     } else if (record.value === undefined && snapshot !== undefined && snapshot.version > 0) {
-      // A table dropped, a server replaced by an empty one: no deploy empties the record, so this is no news.
+      // A table dropped, a server replaced by an empty one: no deploy empties the record, so this is no news. Its
+      // successor may have the same version, and must be read whole.
+      isVersionKnown = false;
       throw new IntermissionError("store-failed", {
         problem: "The store holds no record any more",
         remedy: "Restore it, or record the release anew: intermission create-release.",
@@ -97,6 +103,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     }
     const storeOffset = record.now === undefined ? 0 : record.now - clock.now();
     snapshot = { state, version: record.version, sentAt, storeOffset };
+    isVersionKnown = true;
   }
 
   function takeOff(): Promise<void> {
@@ -151,7 +158,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   async function readRecord(): Promise<StoreRecord> {
-    return store.read(app, snapshot?.version);
+    return store.read(app, isVersionKnown ? snapshot?.version : undefined);
   }
 
   function didNotAnswer(): IntermissionError {

@@ -270,6 +270,10 @@ function remedyFor(cause: unknown): string {
     case 1049:
     case 1698:
       return "Check the user, the password and the database in the store's URL.";
+    case 1040:
+    case 1203:
+    case 1226:
+      return "Close connections that nothing uses, or allow more of them.";
     case 1046:
       return "Name a database in the pool's options.";
     case 1142:

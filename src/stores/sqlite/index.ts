@@ -131,13 +131,13 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
     storeFailed(
       `The SQLite file ${show(path)} could not be read`,
       cause,
-      "Check that this process may read it.",
+      remedyFor(cause, "Check that this process may read it."),
     );
   const unwritable = (cause: unknown): IntermissionError =>
     storeFailed(
       `The SQLite file ${show(path)} could not be written`,
       cause,
-      "Check that this process may write the file and its folder.",
+      remedyFor(cause, "Check that this process may write the file and its folder."),
     );
 
   return {
@@ -242,6 +242,18 @@ function isBusy(error: unknown): boolean {
   const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
   if (typeof errcode === "number") return (errcode & 0xff) === 5 || (errcode & 0xff) === 6;
   return typeof code === "string" && /^SQLITE_(?:BUSY|LOCKED)/.test(code);
+}
+
+/** By SQLite's own words: the drivers name its codes differently. */
+function remedyFor(cause: unknown, otherwise: string): string {
+  if (isBusy(cause))
+    return "Another process holds its lock: try again, and end that process if it does not let go.";
+  const reason = cause instanceof Error ? cause.message : "";
+  if (reason.includes("disk is full")) return "Make room on its file system.";
+  if (/not a database|malformed/.test(reason)) {
+    return "Name another file, or move this one away: the next release that is recorded makes a new one.";
+  }
+  return otherwise;
 }
 
 function isMissingTable(error: unknown): boolean {
