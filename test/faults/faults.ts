@@ -14,6 +14,8 @@ export interface Consequence {
   /** Exit codes. */
   readonly createRelease: 0 | 1;
   readonly status: 0 | 1;
+  /** What was recorded before is gone for good. */
+  readonly forgets?: true;
 }
 
 export const unreachable: Consequence = {
@@ -32,6 +34,7 @@ export const vanished: Consequence = {
   warnsWhenStarted: "no-current-release",
   createRelease: 0,
   status: 0,
+  forgets: true,
 };
 export const unreadable: Consequence = {
   ...unreachable,

@@ -25,5 +25,11 @@ export function footprintOf(pid: number): Footprint {
 /** A process and everything that descends from it. Linux only. */
 export function familyOf(pid: number): readonly number[] {
   const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8").trim();
-  return [pid, ...text.split(" ").filter(Boolean).flatMap((child) => familyOf(Number(child)))];
+  return [
+    pid,
+    ...text
+      .split(" ")
+      .filter(Boolean)
+      .flatMap((child) => familyOf(Number(child))),
+  ];
 }

@@ -22,6 +22,10 @@ export interface Strike<Server> {
   prepare?(server: Server, place: Place): Promise<void>;
   /** Strikes. What it returns ends the fault, and is called once. */
   begin(server: Server, place: Place): Promise<() => unknown>;
+  /** Puts everything back, after the instances have ended. Called whatever happened. */
+  clear?(server: Server, place: Place): Promise<void>;
+  /** It mounts file systems. */
+  readonly needsRoot?: true;
   /** Looks at the record after the fault; throws if it is not as it should be. */
   check?(server: Server, place: Place): Promise<void>;
 }

@@ -145,6 +145,7 @@ export async function tryFault<Server>({ name, strike, subject, server }: Trial<
   } finally {
     await endFault?.();
     await Promise.all([...players.values()].map(({ visitors }) => visitors.stop()));
+    await strike.clear?.(server, place);
     await stage.clear();
   }
 }
@@ -167,7 +168,9 @@ async function enter(
   players.set(role, { ...player, before: footprintOf(instance.pid) });
 }
 
-function footprints(players: ReadonlyMap<string, Player>): Record<string, Footprint> & Record<Knowledge, Footprint> {
+function footprints(
+  players: ReadonlyMap<string, Player>,
+): Record<string, Footprint> & Record<Knowledge, Footprint> {
   return Object.fromEntries(
     [...players].map(([role, { instance }]) => [role, footprintOf(instance.pid)]),
   ) as Record<Knowledge, Footprint>;
@@ -240,7 +243,7 @@ async function knownAfter(
         if ((await instance.visit("/bug")).kind === kindOf(knowledge)) return Math.max(0, asked - from);
         await pause(20);
       }
-      return Number.POSITIVE_INFINITY;
+      return longestPoll;
     }),
   );
   return Object.fromEntries(knowledges.map((knowledge, index) => [knowledge, times[index]])) as Record<

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Instance, Kind } from "../story/stage.ts";
 
 /** One answer to a visitor. */
@@ -28,11 +29,10 @@ const pace = 40;
 export function startVisitors(instance: Instance): Visitors {
   const answers: Answered[] = [];
   const failures: string[] = [];
-  let stopped = false;
-  const wakers = new Set<() => void>();
+  const visiting = { on: true };
 
   async function comeAgain(path: Path): Promise<void> {
-    while (!stopped) {
+    while (visiting.on) {
       const at = performance.now();
       try {
         const { kind, milliseconds } = await instance.visit(path);
@@ -40,18 +40,7 @@ export function startVisitors(instance: Instance): Visitors {
       } catch (error) {
         failures.push(`${path}: ${String(error)}`);
       }
-      const remaining = at + pace - performance.now();
-      if (remaining > 0 && !stopped) {
-        await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            clearTimeout(timer);
-            wakers.delete(wake);
-            resolve();
-          };
-          const timer = setTimeout(wake, remaining);
-          wakers.add(wake);
-        });
-      }
+      await pause(Math.max(0, at + pace - performance.now()));
     }
   }
 
@@ -62,8 +51,7 @@ export function startVisitors(instance: Instance): Visitors {
     during: (path, from, to) =>
       answers.filter((answer) => answer.path === path && answer.at >= from && answer.at < to),
     async stop() {
-      stopped = true;
-      for (const wake of [...wakers]) wake();
+      visiting.on = false;
       await done;
     },
   };
@@ -78,6 +66,7 @@ export interface Waits {
 
 export function waitsOf(answers: readonly Answered[]): Waits {
   const sorted = answers.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return { median: at(0.5), p95: at(0.95), slowest: sorted.at(-1) ?? 0 };
 }

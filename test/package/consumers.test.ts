@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
+import { isMariadbAvailable, startMariadb } from "../servers/mariadb.ts";
+import { isPostgresAvailable, startPostgres } from "../servers/postgres.ts";
+import { isRedisAvailable, startRedis } from "../servers/redis.ts";
 import { lend, pack, type Packed } from "./packed.ts";
 
 let packed: Packed;
@@ -45,7 +49,9 @@ describe("a JavaScript project", () => {
     "intermission/fetch",
     "intermission/node",
     "intermission/stores/memory",
+    "intermission/stores/mysql",
     "intermission/stores/postgres",
+    "intermission/stores/redis",
     "intermission/stores/sqlite",
     "intermission/testing",
   ];
@@ -71,11 +77,15 @@ describe("a JavaScript project", () => {
     });
   });
 
-  test("that names a store whose client is not installed is told which", async () => {
+  test.each([
+    ["postgres", "pg"],
+    ["mysql", "mysql2"],
+    ["redis", "ioredis"],
+  ])("that names a %s store whose client is not installed is told to install %s", async (scheme, client) => {
     const consumer = await packed.consumer({
       "main.mjs": `
         import { createIntermission, isIntermissionError } from "intermission";
-        const options = { store: "postgres://127.0.0.1:1/app", release: "v1.0" };
+        const options = { store: "${scheme}://127.0.0.1:1/0", release: "v1.0" };
         const intermission = createIntermission(options, { watching: false });
         const error = await intermission.status().catch((reason) => reason);
         console.log(isIntermissionError(error), error.code, error.message);
@@ -84,7 +94,11 @@ describe("a JavaScript project", () => {
     const { code, stdout } = await consumer.run("node", "main.mjs");
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^true client-missing .*\bpg\b.*`npm install pg`/),
+      stdout: expect.stringMatching(
+        new RegExp(
+          `^true client-missing .* the package ${client}, which is not installed.*\`npm install ${client}\``,
+        ),
+      ),
     });
   });
 
@@ -104,7 +118,9 @@ const typedImport = `
   import { maintenancePage as fetchPage } from "intermission/fetch";
   import { maintenancePage as nodePage } from "intermission/node";
   import { memoryStore } from "intermission/stores/memory";
+  import { mysqlStore } from "intermission/stores/mysql";
   import { postgresStore } from "intermission/stores/postgres";
+  import { redisStore } from "intermission/stores/redis";
   import { sqliteStore } from "intermission/stores/sqlite";
   import { storeContract } from "intermission/testing";
   import "intermission/auto";
@@ -124,12 +140,12 @@ const typedUse = `
   expressPage({ relase: "v1.0" });
   // @ts-expect-error: a store is no number.
   createIntermission({ store: 3 });
-  export { verdict, handler, postgresStore, sqliteStore, storeContract };
+  export { verdict, handler, mysqlStore, postgresStore, redisStore, sqliteStore, storeContract };
 `;
 
-describe("a TypeScript project that checks its libraries", () => {
-  const target = { target: "es2023", types: ["node"] };
+const target = { target: "es2023", types: ["node"] };
 
+describe("a TypeScript project that checks its libraries", () => {
   test("compiles as an ECMAScript module (nodenext)", async () => {
     const consumer = await packed.consumer({ "main.mts": typedImport + typedUse });
     lend(consumer, "@types/node", "undici-types");
@@ -159,15 +175,99 @@ describe("a TypeScript project that checks its libraries", () => {
     const options = { target: "es2023", lib: ["es2023", "dom"], types: [] };
     expect(await consumer.compile({ ...options, module: "esnext", moduleResolution: "bundler" })).toBe("");
   });
+});
 
-  test("hands in a pool of pg", async () => {
-    const consumer = await packed.consumer({
-      "main.mts": `
-        import pg from "pg";
-        import { postgresStore } from "intermission/stores/postgres";
-        export const store = postgresStore({ pool: new pg.Pool() });`,
-    });
-    lend(consumer, "@types/node", "undici-types", "@types/pg", "pg-types", "pg-protocol");
+const postgres = { available: isPostgresAvailable(), packageName: "postgresql", start: startPostgres };
+const mariadb = { available: isMariadbAvailable(), packageName: "mariadb-server", start: startMariadb };
+const redis = { available: isRedisAvailable(), packageName: "redis-server", start: startRedis };
+
+/** The clients that an app may have already: how it makes the store of one, with the URL at hand, and how it ends it. */
+const clients = [
+  {
+    client: "a pool of pg",
+    server: postgres,
+    packages: ["pg", "@types/pg"],
+    make: `
+      import { Pool } from "pg";
+      import { postgresStore } from "intermission/stores/postgres";
+      const client = new Pool({ connectionString: url });
+      const store = postgresStore({ pool: client });`,
+    end: `await client.end();`,
+  },
+  {
+    client: "a pool of mysql2/promise",
+    server: mariadb,
+    packages: ["mysql2"],
+    make: `
+      import { createPool } from "mysql2/promise";
+      import { mysqlStore } from "intermission/stores/mysql";
+      const client = createPool(url);
+      const store = mysqlStore({ pool: client });`,
+    end: `await client.end();`,
+  },
+  {
+    client: "a pool of mysql2 with callbacks",
+    server: mariadb,
+    packages: ["mysql2"],
+    make: `
+      import { createPool } from "mysql2";
+      import { mysqlStore } from "intermission/stores/mysql";
+      const client = createPool(url);
+      const store = mysqlStore({ pool: client });`,
+    end: `client.end();`,
+  },
+  {
+    client: "a client of ioredis",
+    server: redis,
+    packages: ["ioredis"],
+    make: `
+      import { Redis } from "ioredis";
+      import { redisStore } from "intermission/stores/redis";
+      const client = new Redis(url);
+      const store = redisStore({ client });`,
+    end: `client.disconnect();`,
+  },
+  {
+    client: "a client of redis",
+    server: redis,
+    packages: ["redis"],
+    make: `
+      import { createClient } from "redis";
+      import { redisStore } from "intermission/stores/redis";
+      const client = await createClient({ url }).connect();
+      const store = redisStore({ client });`,
+    end: `client.destroy();`,
+  },
+];
+
+describe.each(clients)("a project that has $client", ({ server, packages, make, end }) => {
+  const program = (url: string): string => `
+    import { createIntermission } from "intermission";
+    const url = ${JSON.stringify(url)};
+    ${make}
+    const intermission = createIntermission({ store, release: "v1.0" });
+    await intermission.createRelease("v1.1", { wait: false });
+    console.log(JSON.stringify(await intermission.decide()));
+    await intermission.close();
+    await store.close();
+    ${end}`;
+
+  test("hands it in, and has the right types", async () => {
+    const consumer = await packed.consumer({ "main.mts": program("…") });
+    lend(consumer, "@types/node", "undici-types", ...packages);
     expect(await consumer.compile({ ...target, module: "nodenext" })).toBe("");
+  });
+
+  describeWithServer("and its server", server, () => {
+    test("hands it in, records a release with it, and ends", async () => {
+      const { url, stop } = await server.start();
+      try {
+        const consumer = await packed.consumer({ "main.mjs": program(url) });
+        lend(consumer, ...packages);
+        expect(await consumer.run("node", "main.mjs")).toEqual({ code: 0, stdout: verdict, stderr: "" });
+      } finally {
+        await stop();
+      }
+    });
   });
 });

@@ -12,7 +12,9 @@ const entryPoints = {
   "./fetch": "dist/frameworks/fetch/index.d.ts",
   "./node": "dist/frameworks/node/index.d.ts",
   "./stores/memory": "dist/stores/memory/index.d.ts",
+  "./stores/mysql": "dist/stores/mysql/index.d.ts",
   "./stores/postgres": "dist/stores/postgres/index.d.ts",
+  "./stores/redis": "dist/stores/redis/index.d.ts",
   "./stores/sqlite": "dist/stores/sqlite/index.d.ts",
   "./testing": "dist/testing/index.d.ts",
 };

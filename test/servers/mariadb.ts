@@ -19,6 +19,8 @@ export interface MariadbServer {
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** A connection of its own, as that user. End it. */
   connect(): Promise<Connection>;
+  /** Sends it a signal: SIGSTOP freezes it. */
+  kill(signal: NodeJS.Signals): void;
   /** Ends it at once, by SIGKILL, and waits. May be called twice. The data stays. */
   halt(): Promise<void>;
   /** Starts it again on its port, with its data. */
@@ -143,6 +145,9 @@ export async function startMariadb(
     port,
     query,
     connect,
+    kill(signal) {
+      daemon.kill(signal);
+    },
     halt,
     async restart() {
       await halt();

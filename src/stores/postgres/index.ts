@@ -3,9 +3,10 @@ import { IntermissionError, isIntermissionError, show } from "../../core/errors.
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { storeClosed, storeFailed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
+import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { borrowPool, connectByUrl, type PostgresPool, type PostgresSource } from "./client.ts";
-import { createListener, type Listener } from "./listener.ts";
+import { listenTo } from "./listen.ts";
 import { createTable, selectRecord, selectTable, withTimeout, writeRecord } from "./statements.ts";
 
 export type {
@@ -63,7 +64,7 @@ const createdMeanwhile = new Set(["23505", "42P07", "42710"]);
 export function postgresStore(options: PostgresStoreOptions): Store {
   const openSource = toSource(options);
   let opening: Promise<PostgresSource> | undefined;
-  let listener: Listener | undefined;
+  let subscriber: Subscriber | undefined;
   let givenUp = 0;
   let hasTable = false;
   let closed = false;
@@ -163,7 +164,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     async close() {
       if (closed) return;
       closed = true;
-      listener?.close();
+      subscriber?.close();
       const source = await opening?.catch(() => undefined);
       // A server that does not answer must not keep an app from shutting down.
       if (source !== undefined) await withTimeLimit(systemClock, readLimit, source.close()).catch(() => {});
@@ -175,9 +176,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...store,
     async watch(app, changed) {
       if (closed) throw storeClosed();
-      listener ??= createListener(async () => (await connect()).listenClient(), systemClock);
+      subscriber ??= createSubscriber(async () => listenTo(await connect()), systemClock);
       try {
-        return await listener.watch(app, changed);
+        return await subscriber.watch(app, changed);
       } catch (error) {
         throw toFailure("could not be listened to", error);
       }
@@ -244,6 +245,10 @@ function remedyFor(code: string | undefined): string {
       return "Check the user, the password and the database in the store's URL.";
     case "42501":
       return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
+    case "25006":
+      return "Name the server that may be written: this one is a replica, or lets this user only read.";
+    case "53300":
+      return "Close connections that nothing uses, or allow more of them.";
     case "57014":
       return "Check that nothing holds a lock on the table intermission.";
     default:

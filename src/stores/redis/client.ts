@@ -1,6 +1,6 @@
 import { clientUnavailable } from "../failure.ts";
+import type { Subscribe, Subscription } from "../subscriber.ts";
 import { channel } from "./scripts.ts";
-import type { Subscribe, Subscription } from "./subscriber.ts";
 
 /** The part of an `ioredis` client, Redis or Cluster, that the store uses. */
 export interface IoredisClient {

@@ -175,12 +175,15 @@ describeWithServer("a process that forgets to close its Redis store", server, ()
       await store.write("app", "value", 0);
       await client.quit();`;
     const root = fileURLToPath(new URL("../../../", import.meta.url));
-    const ended = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
-      cwd: root,
-      timeout: 15_000,
-    });
-    expect((await ended).stderr).toBe("");
-    await redis.stop();
+    try {
+      const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+        cwd: root,
+        timeout: 15_000,
+      });
+      expect(stderr).toBe("");
+    } finally {
+      await redis.stop();
+    }
   });
 });
 

@@ -4,10 +4,10 @@ import { IntermissionError, isIntermissionError, reasonOf, show } from "../../co
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { storeClosed, storeFailed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
+import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { borrowClient, canSubscribe, connectByUrl, type RedisClient, type RedisSource } from "./client.ts";
 import { channel, keyOf, readRecord, writeRecord } from "./scripts.ts";
-import { createSubscriber, type Subscriber } from "./subscriber.ts";
 
 export type {
   IoredisClient,
@@ -217,6 +217,11 @@ function remedyFor(reason: string): string {
   if (reason.includes("NOPERM")) {
     return "Allow the user eval, hget, hset, time, publish and subscribe, the keys intermission:* and the channel intermission.";
   }
+  if (reason.includes("max number of clients")) {
+    return "Close connections that nothing uses, or raise maxclients.";
+  }
+  if (reason.includes("OOM")) return "Raise maxmemory, or make room.";
+  if (reason.includes("BUSY")) return "Wait for the script that runs there, or end it with SCRIPT KILL.";
   if (reason.includes("READONLY")) return "Name the server that may be written: this one is a replica.";
   if (/WRONGTYPE|no record/.test(reason)) return "Something else uses the key: name another app or database.";
   return "Check that the server is running and can be reached from here.";

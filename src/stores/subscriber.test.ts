@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createFakeClock } from "../../testing/fake-clock.ts";
+import { createFakeClock } from "../testing/fake-clock.ts";
 import { createSubscriber, type Subscribe } from "./subscriber.ts";
 
 interface FakeSubscription {
@@ -11,18 +11,18 @@ interface FakeSubscription {
 /** Subscriptions at our own port: they open as they are told to, and are lost by the test. */
 function createSubscriptions() {
   const subscriptions: FakeSubscription[] = [];
-  let answer: "subscribed" | "refused" | "silent" = "subscribed";
+  let answer: "subscribed" | "lost" | "refused" | "silent" = "subscribed";
   const begin: Subscribe = (heard, lost) => {
     const subscription = { heard, lost, ended: false };
     if (answer !== "refused") subscriptions.push(subscription);
-    const subscribed =
-      answer === "subscribed"
-        ? Promise.resolve()
-        : answer === "refused"
-          ? Promise.reject(new Error("refused"))
-          : new Promise(() => {});
+    const answers = {
+      subscribed: () => Promise.resolve(),
+      lost: () => Promise.resolve().then(lost),
+      refused: () => Promise.reject(new Error("refused")),
+      silent: () => new Promise(() => {}),
+    };
     return {
-      subscribed,
+      subscribed: answers[answer](),
       end() {
         subscription.ended = true;
         // As clients do, also when they are ended on purpose.
@@ -96,6 +96,16 @@ test("a first subscription that fails rejects and is not tried again", async () 
   expect(clock.pending).toBe(0);
   answer("subscribed");
   await subscriber.watch("app", () => {});
+});
+
+test("a first subscription that is lost before it was made rejects", async () => {
+  const { subscriptions, subscribe, answer } = createSubscriptions();
+  const clock = createFakeClock();
+  const subscriber = createSubscriber(subscribe, clock);
+  answer("lost");
+  await expect(subscriber.watch("app", () => {})).rejects.toThrow("lost at once");
+  expect(subscriptions[0]?.ended).toBe(true);
+  expect(clock.pending).toBe(0);
 });
 
 test("a subscription without an answer is given up", async () => {

@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
+import { faultNames, faults, type FaultName } from "./faults.ts";
+import type { Outcome, StoreOutcomes } from "./outcome.ts";
+import type { Subject } from "./subject.ts";
+import { tryFault } from "./trial.ts";
+
+/** Puts a store to every fault, a test each, and leaves the outcomes for the report. */
+export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Subject<Server>): void {
+  describeWithServer(`a ${subject.name} store that`, subject, () => {
+    let server: Server;
+    const outcomes: Outcome[] = [];
+    const doesNotApply: Partial<Record<FaultName, string>> = {};
+
+    beforeAll(async () => {
+      server = await subject.start();
+    });
+
+    afterAll(async () => {
+      const all: StoreOutcomes = {
+        store: subject.name,
+        version: await subject.versionOf(server),
+        outcomes,
+        doesNotApply,
+      };
+      const folder = inject("outcomes");
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${subject.name}.json`), JSON.stringify(all));
+      await server.stop();
+    });
+
+    for (const name of faultNames) {
+      const strike = subject.strikes[name];
+      if (typeof strike === "string") {
+        doesNotApply[name] = strike;
+        continue;
+      }
+      if (strike.needsRoot === true && process.getuid?.() !== 0 && process.env["CI"] !== "true") {
+        test.skip(`${faults[name].title} (mounts a file system: run it as root)`);
+        continue;
+      }
+      test(faults[name].title, async () => {
+        const outcome = await tryFault({ name, strike, subject, server });
+        outcomes.push(outcome);
+        expect(outcome.problems).toEqual([]);
+      });
+    }
+  });
+}

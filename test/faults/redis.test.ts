@@ -1,0 +1,160 @@
+import { Redis } from "ioredis";
+import { startFaultProxy } from "../servers/fault-proxy.ts";
+import { isRedisAvailable, startRedis, type RedisServer } from "../servers/redis.ts";
+import { tryFaults } from "./matrix.ts";
+import { isRefused, networkStrikes, type Networked } from "./network-strikes.ts";
+import { corruptedRecord, newerRecord } from "./record-strikes.ts";
+import type { Strike } from "./subject.ts";
+import { waitUntil } from "./wait-until.ts";
+
+interface RedisPlace extends Networked {
+  readonly main: RedisServer;
+  stop(): Promise<void>;
+}
+
+const password = "hush-hush";
+/** A user beside the one that the tests command the server with. */
+const user = `user shop on >${password} ~* &* +@all`;
+
+async function startServer(): Promise<RedisServer> {
+  return startRedis({ password: "keys to the cellar", settings: [user, "lua-time-limit 500"] });
+}
+
+async function start(): Promise<RedisPlace> {
+  const main = await startServer();
+  const proxy = await startFaultProxy(main.port);
+  let spare: Promise<RedisServer> | undefined;
+  return {
+    main,
+    proxy,
+    port: main.port,
+    spare: () => (spare ??= startServer()),
+    async stop() {
+      await proxy.stop();
+      await Promise.all([main.stop(), (await spare)?.stop()]);
+    },
+  };
+}
+
+function open({ main }: RedisPlace): Redis {
+  const client = new Redis(main.url, { retryStrategy: null, maxRetriesPerRequest: 0 });
+  client.on("error", () => {});
+  return client;
+}
+
+/** Gives one command to strike and one to end it, on a connection that stays open in between. */
+function commands(
+  strike: readonly (readonly string[])[],
+  end: readonly (readonly string[])[] = [],
+): Strike<RedisPlace>["begin"] {
+  return async (server) => {
+    const client = open(server);
+    const give = async (all: readonly (readonly string[])[]): Promise<void> => {
+      for (const [name = "", ...parameters] of all) await client.call(name, ...parameters);
+    };
+    await give(strike);
+    return async () => {
+      await give(end);
+      client.disconnect();
+    };
+  };
+}
+
+const endSessions = ["client", "kill", "user", "shop"];
+const refused = /ECONNREFUSED.*Check that the server is running/;
+
+tryFaults<RedisPlace>({
+  name: "Redis",
+  available: isRedisAvailable(),
+  packageName: "redis-server",
+  password,
+  start,
+  versionOf: async (server) => {
+    const client = open(server);
+    const version = /^redis_version:(\S+)/m.exec(await client.info("server"))?.[1] ?? "";
+    client.disconnect();
+    return version;
+  },
+  urlOf: ({ main, proxy }, _, network) =>
+    `redis://shop:${password}@127.0.0.1:${String(network ? proxy.port : main.port)}/0`,
+  strikes: {
+    ...networkStrikes,
+    stopped: {
+      how: "SIGTERM; started again",
+      says: refused,
+      begin: async ({ main }) => {
+        main.kill("SIGTERM");
+        await waitUntil(() => isRefused(main.port));
+        return () => main.restart();
+      },
+    },
+    killed: {
+      how: "SIGKILL; started again with its data",
+      says: refused,
+      begin: async ({ main }) => {
+        await main.halt();
+        return () => main.restart();
+      },
+    },
+    paused: {
+      how: "SIGSTOP, SIGCONT 10 s later",
+      says: /did not answer .*Check that it is running|no answer.*Check that the server is running|timeout.*Check that/i,
+      begin: async ({ main }) => {
+        main.kill("SIGSTOP");
+        return () => {
+          main.kill("SIGCONT");
+        };
+      },
+    },
+    refused: {
+      how: "the user's password is changed, and its connections are ended",
+      says: /WRONGPASS.*Check the user and the password/,
+      begin: commands(
+        [["acl", "setuser", "shop", "resetpass", ">another"], endSessions],
+        [["acl", "setuser", "shop", "resetpass", `>${password}`]],
+      ),
+    },
+    crowded: {
+      how: "`maxclients 1`, which another client is, and the user's connections are ended",
+      says: /max number of clients.*Check/,
+      begin: commands(
+        [["config", "set", "maxclients", "1"], endSessions],
+        [["config", "set", "maxclients", "10000"]],
+      ),
+    },
+    rowLocked: "Redis locks no keys: it runs one command at a time. See *has its table locked*.",
+    tableLocked: {
+      how: "another client's script does not end, and Redis does nothing else (`BUSY`)",
+      says: /BUSY.*Check|did not answer.*Check|no answer.*Check/,
+      begin: async (server) => {
+        const client = open(server);
+        await client.ping();
+        client.eval("while true do end", 0).catch(() => {
+          // Killed below.
+        });
+        return async () => {
+          const killer = open(server);
+          await killer.call("script", "kill");
+          killer.disconnect();
+          client.disconnect();
+        };
+      },
+    },
+    readOnly: {
+      how: "`replicaof` a server that is not there",
+      says: /READONLY.*replica/,
+      begin: commands([["replicaof", "127.0.0.1", "1"]], [["replicaof", "no", "one"]]),
+    },
+    full: {
+      how: "`maxmemory 1`, and nothing may be evicted",
+      says: /OOM.*memory.*\. .*(?:maxmemory|memory)/,
+      begin: commands([["config", "set", "maxmemory", "1"]], [["config", "set", "maxmemory", "0"]]),
+    },
+    tableMissing: {
+      how: "the key is deleted",
+      begin: (server, place) => commands([["del", `intermission:${place.app}`]])(server, place),
+    },
+    newer: newerRecord,
+    corrupted: corruptedRecord,
+  },
+});

@@ -1,0 +1,163 @@
+import fc, { type Arbitrary } from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  findInstanceRelease,
+  parseReleaseVariable,
+  releaseVariables,
+} from "../../src/core/instance-release.ts";
+import type { IntermissionOptions } from "../../src/core/options.ts";
+import { isRelease } from "../../src/core/release.ts";
+import { defaults, resolveSettings, type Settings } from "../../src/core/settings.ts";
+import { anyValue, expectLinear, fuzz, refusalOf, text } from "./cases.ts";
+
+const variables = [
+  "MAINTENANCE_MODE",
+  "DJANGO_MAINTENANCE_MODE",
+  "MAINTENANCE_ENV_VAR",
+  "DJANGO_MAINTENANCE_ENV_VAR",
+  ...releaseVariables,
+  "MAINTENANCE_STATUS_CODE",
+  "DJANGO_MAINTENANCE_STATUS_CODE",
+  "MAINTENANCE_STORE",
+  "DATABASE_URL",
+  "MAINTENANCE_APP",
+  "MAINTENANCE_RETRY_AFTER",
+  "MAINTENANCE_MAX_WINDOW",
+  "MAINTENANCE_EXEMPT",
+  "MAINTENANCE_TEMPLATE",
+  "FLY_IMAGE_REF",
+  "RENDER_GIT_COMMIT",
+  "CONTAINER_VERSION",
+  "SCALINGO_APPLICATION_ID",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+];
+
+/** Words that mean something, so that not every value is refused at the first question. */
+const word = fc.constantFrom(
+  "True",
+  " off ",
+  "Y",
+  "v1.0",
+  "503",
+  "599",
+  "400",
+  "600",
+  "90s",
+  "2h",
+  "1.5d",
+  "/health, /api/**",
+  "GIT_COMMIT",
+  "HOSTNAME",
+  "memory:",
+  "$LATEST",
+  "page.html",
+);
+
+const value = fc.oneof(word, text);
+
+const optionValues = {
+  mode: anyValue,
+  releaseVariable: anyValue,
+  release: anyValue,
+  statusCode: fc.oneof(fc.integer(), fc.double(), anyValue),
+  store: anyValue,
+  app: anyValue,
+  retryAfter: fc.oneof(fc.integer(), fc.double(), anyValue),
+  maxWindow: fc.oneof(fc.integer(), fc.double(), anyValue),
+  exempt: fc.oneof(fc.array(value), anyValue),
+  template: anyValue,
+  refreshEvery: fc.oneof(fc.integer(), fc.double(), anyValue),
+  freshFor: fc.oneof(fc.integer(), fc.double(), anyValue),
+  readTimeout: fc.oneof(fc.integer(), fc.double(), anyValue),
+  skip: anyValue,
+  onMasked: anyValue,
+  onWarning: anyValue,
+  logger: anyValue,
+} satisfies Record<keyof IntermissionOptions, Arbitrary<unknown>>;
+
+/** What holds for all settings, wherever they come from. */
+function expectSound(settings: Settings): void {
+  const { statusCode, retryAfter, maxWindow, refreshEvery, freshFor, readTimeout, release, app, exempt } =
+    settings;
+  const sound =
+    typeof settings.manual === "boolean" &&
+    Number.isInteger(statusCode) &&
+    statusCode >= 400 &&
+    statusCode <= 599 &&
+    Number.isInteger(retryAfter) &&
+    retryAfter >= 1 &&
+    retryAfter <= 86_400 &&
+    (maxWindow === undefined || (maxWindow >= 1 && maxWindow <= 365 * 86_400_000)) &&
+    [refreshEvery, freshFor, readTimeout].every((time) => time >= 0 && time <= 86_400_000) &&
+    (release === undefined || isRelease(release.id)) &&
+    isRelease(app) &&
+    exempt.length <= 64 &&
+    typeof settings.logger.warn === "function";
+  if (!sound) throw new Error(`settings: ${JSON.stringify(settings)}`);
+}
+
+describe("settings", () => {
+  test("from any environment are refused with a safe message, or sound", () => {
+    let accepted = 0;
+    fuzz(fc.dictionary(fc.constantFrom(...variables), value, { maxKeys: 4 }), (environment) => {
+      let settings: Settings | undefined;
+      refusalOf(() => (settings = resolveSettings({}, environment)));
+      if (settings === undefined) return;
+      accepted++;
+      expectSound(settings);
+    });
+    expect(accepted).toBeGreaterThan(0);
+  });
+
+  test("from any options are refused with a safe message, or sound", () => {
+    let accepted = 0;
+    // One that is right beside one that may be: else nearly all are refused at once.
+    const oneOption = fc
+      .constantFrom(...(Object.keys(optionValues) as (keyof IntermissionOptions)[]))
+      .chain((name) => optionValues[name].map((given) => ({ retryAfter: 30, [name]: given })));
+    fuzz(oneOption, (options) => {
+      let settings: Settings | undefined;
+      refusalOf(() => (settings = resolveSettings(options, {})));
+      if (settings === undefined) return;
+      accepted++;
+      expectSound(settings);
+    });
+    expect(accepted).toBeGreaterThan(0);
+  });
+
+  test("that are no options at all are refused, and unknown ones too", () => {
+    fuzz(anyValue, (options) => {
+      refusalOf(() => {
+        expectSound(resolveSettings(options as IntermissionOptions, {}));
+      });
+    });
+    fuzz(text, (name) => {
+      if (Object.hasOwn(optionValues, name)) return;
+      expect(refusalOf(() => resolveSettings({ [name]: 1 }, {}))).toBeDefined();
+    });
+  });
+
+  test("an empty or a blank environment is the defaults", () => {
+    fuzz(fc.dictionary(fc.constantFrom(...variables), fc.constantFrom("", " ", "\t\n")), (environment) => {
+      expect(resolveSettings({}, environment)).toMatchObject({
+        ...defaults,
+        release: undefined,
+        manual: false,
+      });
+    });
+  });
+
+  test("a release is found in any environment, or refused", () => {
+    fuzz(fc.tuple(fc.dictionary(value, value), value), ([environment, name]) => {
+      refusalOf(() => findInstanceRelease({ ...environment, [name]: name }, parseReleaseVariable(name)));
+    });
+  });
+
+  test.each(variables)("%s of 1 MiB costs no more than its length", (name) => {
+    for (const unit of [" ", "a", "/", "*,", "0", "/**"])
+      expectLinear((length) => {
+        const environment = { [name]: unit.repeat(length / unit.length) };
+        return refusalOf(() => resolveSettings({}, environment));
+      }, 1024 * 1024);
+  });
+});

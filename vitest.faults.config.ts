@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+import { createSkipReporter } from "./test/servers/skip-reporter.ts";
+
+export default defineConfig({
+  test: {
+    include: ["test/faults/**/*.test.ts"],
+    globalSetup: ["test/faults/global-setup.ts"],
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    pool: "forks",
+    // Most of a trial is waiting; more at once would measure each other.
+    maxWorkers: 2,
+    reporters: ["verbose", createSkipReporter((line) => process.stdout.write(`${line}\n`))],
+  },
+});
