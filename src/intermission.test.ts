@@ -249,23 +249,6 @@ describe("warnings", () => {
     expect(warnings).toHaveLength(2);
     expect(warnings[0]?.message).toContain("connection refused");
   });
-
-  test("can't hurt: a logger and a callback that throw are survived", async () => {
-    const instance = create({
-      store: "memory:",
-      logger: {
-        warn: () => {
-          throw new Error("disk full");
-        },
-        error: () => undefined,
-      },
-      onWarning: () => {
-        throw new Error("mine");
-      },
-    });
-    await instance.ready();
-    expect(await instance.decide()).toMatchObject({ reason: "no-instance-release" });
-  });
 });
 
 test("the maximum window is counted by the store's clock", async () => {

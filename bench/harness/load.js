@@ -2,22 +2,35 @@ import { machineTime, processTime } from "./machine.js";
 import { runWrk } from "./wrk.js";
 
 /**
- * One run of wrk against a server. `rate`: requests a second. `cost`: microseconds of processor time that the server
- * used for a request. `steal` and `others`: the shares of the machine that were not ours: taken by the host, and used
- * by other processes.
+ * One run of wrk against a server. `used`: seconds of processor time that the server took. `steal` and `others`: seconds
+ * of the machine that were not ours: taken by the host, and used by other processes; of `total`.
  */
 export async function load(server, path, seconds, request) {
   const machineBefore = machineTime();
   const before = processTime(server.pid);
-  const { requests, rate } = await runWrk(server.url + path, seconds, request);
+  const { requests, duration } = await runWrk(server.url + path, seconds, request);
   const used = processTime(server.pid) - before;
   const machine = machineTime();
-  const total = machine.total - machineBefore.total;
   const others = machine.busy - machineBefore.busy - used - (machine.own - machineBefore.own);
   return {
-    rate,
-    cost: (used / requests) * 1e6,
-    steal: (machine.steal - machineBefore.steal) / total,
-    others: Math.max(0, others) / total,
+    requests,
+    duration,
+    used,
+    steal: machine.steal - machineBefore.steal,
+    others: Math.max(0, others),
+    total: machine.total - machineBefore.total,
+  };
+}
+
+/**
+ * Of several runs: `rate`, the requests a second; `cost`, the microseconds of processor time that the server took for a
+ * request; `disturbance`, the share of the machine that was not ours.
+ */
+export function summarise(runs) {
+  const sum = (figure) => runs.reduce((total, run) => total + run[figure], 0);
+  return {
+    rate: sum("requests") / sum("duration"),
+    cost: (sum("used") / sum("requests")) * 1e6,
+    disturbance: Math.max(sum("steal"), sum("others")) / sum("total"),
   };
 }

@@ -1,4 +1,4 @@
-import { load } from "./load.js";
+import { load, summarise } from "./load.js";
 import { startServer } from "./server.js";
 
 /** More of the machine than this taken by others, and a pair is not counted. */
@@ -6,7 +6,8 @@ export const maximumDisturbance = 0.1;
 const warmUp = 2;
 
 /**
- * Measures two servers side by side: in each pair both are new processes, warmed up, and take turns at being first.
+ * Measures two servers side by side: in each pair both are new processes, warmed up, and loaded in turns of a second, so
+ * that what slows the machine down for a while slows both. The pairs take turns at which is first.
  * A pair in which others used the machine is dropped and repeated, at most as often as pairs were asked for; then the
  * least disturbed ones fill the gaps.
  *
@@ -37,19 +38,23 @@ function rank({ disturbance }) {
 
 async function measurePair(order, { sides, path, request, expectation, seconds, folder }) {
   const servers = {};
-  const pair = {};
+  const runs = { with: [], without: [] };
   try {
     for (const side of order) servers[side] = await startServer(sides[side], folder);
     for (const side of order) {
       await expectation[side](servers[side].url + path, request.headers);
       await load(servers[side], path, warmUp, request);
     }
-    for (const side of order) pair[side] = await load(servers[side], path, seconds, request);
+    for (let turn = 0; turn < seconds; turn++) {
+      for (const side of turn % 2 === 0 ? order : order.toReversed()) {
+        runs[side].push(await load(servers[side], path, 1, request));
+      }
+    }
   } finally {
     for (const server of Object.values(servers)) await server.stop();
   }
-  pair.disturbance = Math.max(...order.map((side) => Math.max(pair[side].steal, pair[side].others)));
-  return pair;
+  const pair = { with: summarise(runs.with), without: summarise(runs.without) };
+  return { ...pair, disturbance: Math.max(pair.with.disturbance, pair.without.disturbance) };
 }
 
 function describePair(pair) {

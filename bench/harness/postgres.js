@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { endWithUs } from "./children.js";
 
 const run = promisify(execFile);
 const installed = "/usr/lib/postgresql";
@@ -35,6 +36,8 @@ export async function startPostgres() {
       ...options,
       stdio: ["ignore", "ignore", "pipe"],
     });
+    // SIGQUIT: at once, without a checkpoint.
+    endWithUs(server, "SIGQUIT");
     let log = "";
     server.stderr.setEncoding("utf8").on("data", (text) => (log += text));
     const ended = once(server, "exit");

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { endWithUs } from "./children.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const startLimit = 15_000;
@@ -20,6 +21,7 @@ export async function startServer({ app, nodeOptions = [], environment = {} }, f
     env: { PATH: process.env.PATH, NODE_ENV: "production", ...environment },
     stdio: ["ignore", "pipe", log],
   });
+  endWithUs(child);
   closeSync(log);
   const lines = createInterface({ input: child.stdout });
   const ended = once(child, "exit");

@@ -12,7 +12,7 @@ export const browserHeaders = {
   "Sec-Fetch-Dest": "document",
 };
 
-/** `requests` answered, and `rate`: how many a second. Throws when an answer was lost or of the wrong kind. */
+/** `requests` answered, and the `duration` in seconds. Throws when an answer was lost or of the wrong kind. */
 export async function runWrk(url, seconds, { headers = {}, failing = false } = {}) {
   const given = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, ...given, url], {
@@ -24,5 +24,5 @@ export async function runWrk(url, seconds, { headers = {}, failing = false } = {
   if (!(requests > 0) || /Socket errors/.test(stdout) || failed !== (failing ? requests : 0)) {
     throw new Error(`wrk did not get what was expected of ${url}:\n${stdout}`);
   }
-  return { requests, rate };
+  return { requests, duration: requests / rate };
 }
