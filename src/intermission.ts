@@ -153,9 +153,10 @@ export function createIntermission(
       const { result, before, at } = await updateState(subject, (state, now) =>
         recordRelease(state, release, now),
       );
-      if (watching) void watcher.refresh();
+      const known = watching ? watcher.refreshAnew() : undefined;
       const current = currentRelease(result.state);
       if (result.outcome !== "known") await knownEverywhere(current?.at ?? at, at, wait);
+      await known;
       return {
         release,
         outcome: result.outcome,
@@ -166,8 +167,9 @@ export function createIntermission(
     async rollback(id, { wait = true } = {}) {
       const target = id === undefined ? undefined : parseRelease(id);
       const { result, before, at } = await updateState(subject, (state, now) => rollBack(state, target, now));
-      if (watching) void watcher.refresh();
+      const known = watching ? watcher.refreshAnew() : undefined;
       await knownEverywhere(currentRelease(result.state)?.at ?? at, at, wait);
+      await known;
       return {
         release: result.id,
         outcome: result.outcome,

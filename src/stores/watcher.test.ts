@@ -52,6 +52,20 @@ describe("the snapshot", () => {
     expect(watch.current).toBe("v2");
   });
 
+  test("that is wanted anew is not taken from a read that was under way", async () => {
+    const watch = createWatch();
+    const { watcher, script, isSettled } = watch;
+    const first = watcher.start();
+    const anew = watcher.refreshAnew();
+    await script.last.answer(record(1, "v1"));
+    await first;
+    expect(script.reads).toHaveLength(2);
+    expect(await isSettled(anew)).toBe(false);
+    await script.last.answer(record(2, "v2"));
+    await anew;
+    expect(watch.current).toBe("v2");
+  });
+
   test("is kept, and said to be, when the record is gone", async () => {
     const watch = await startWatch();
     const { watcher, clock, script, failures } = watch;

@@ -42,6 +42,8 @@ export interface Watcher {
   refreshBehind(now?: number): void;
   /** Reads now, or joins the read under way. Resolves when it was answered, failed or was given up. */
   refresh(): Promise<void>;
+  /** The same, but never joins a read that may have been answered from before this call. */
+  refreshAnew(): Promise<void>;
   /**
    * One read, shared by all who wait for it; each waits for at most `readTimeout`. Undefined: waiting is of no use,
    * since the snapshot is fresh, or the store is known not to answer. Never rejects.
@@ -237,6 +239,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
       return refresh();
     },
     refresh,
+    async refreshAnew() {
+      await flight;
+      await refresh();
+    },
     refreshBehind(now = clock.now()) {
       if (!closed && flight === undefined && !isFresh(now) && now - failedAt >= retryEvery) void refresh();
     },
