@@ -74,7 +74,7 @@ export interface IntermissionOptions {
    */
   readonly statusCode?: number | undefined;
   /**
-   * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `memory:`) or a store made from a client
+   * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `mysql://…`, `redis://…`, `memory:`) or a store made from a client
    * that the app has already. A store that is handed in is closed by who made it.
    * @default `MAINTENANCE_STORE`, `DATABASE_URL`, else `sqlite:.intermission/state.db`
    */

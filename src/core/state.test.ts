@@ -6,6 +6,7 @@ import {
   emptyState,
   encodeState,
   historyLimit,
+  historySizeLimit,
   recordRelease,
   rollBack,
   type State,
@@ -157,6 +158,34 @@ test("the current and the previous release are never lost, however long the hist
     }),
     { numRuns: 20 },
   );
+});
+
+test("the stored text of a history stays small, and never for the price of the current or the previous one", () => {
+  // What takes the most bytes: four a character, or two characters once they are in quotes.
+  const character = fc.constantFrom("a", "é", "界", "🚀", '"', "\\");
+  const id = fc
+    .tuple(fc.nat(100_000), character, fc.integer({ min: 0, max: 120 }))
+    .map(([number, filling, length]) => `${String(number)}-${filling.repeat(length)}`);
+  fc.assert(
+    fc.property(fc.array(id, { minLength: 100, maxLength: 260 }), (identifiers) => {
+      let state = emptyState;
+      for (const identifier of identifiers) {
+        const before = currentRelease(state)?.id;
+        const next = recordRelease(state, identifier, 1_763_800_000_000);
+        state = next.state;
+        if (next.outcome === "recorded" && before !== undefined)
+          expect(state.releases.at(-2)?.id).toBe(before);
+      }
+      expect(Buffer.byteLength(JSON.stringify(state.releases))).toBeLessThanOrEqual(historySizeLimit + 1);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test("two hundred releases named by commits are all remembered", () => {
+  const commits = Array.from({ length: historyLimit }, (_, index) => index.toString(16).padStart(40, "0"));
+  const state = commits.reduce((so, id) => recordRelease(so, id, 1_763_800_000_000).state, emptyState);
+  expect(ids(state)).toEqual(commits);
 });
 
 describe("the stored text", () => {

@@ -4,6 +4,12 @@ import { isRelease } from "./release.ts";
 /** How many releases a state remembers. */
 export const historyLimit = 200;
 
+/**
+ * Bytes that their record may take, in UTF-8: every instance reads it. 200 releases that are named by a commit take
+ * less; with the longest identifiers fewer are remembered.
+ */
+export const historySizeLimit = 16 * 1024;
+
 export interface RecordedRelease {
   readonly id: string;
   /** When it became current, last time: the store's time, in milliseconds since 1970. */
@@ -110,7 +116,19 @@ export function decodeState(text: string): State {
 
 function makeCurrent(state: State, id: string, now: number): State {
   const others = state.releases.filter((release) => release.id !== id);
-  return { ...state, releases: [...others, { id, at: now }].slice(-historyLimit) };
+  return { ...state, releases: dropOldest([...others, { id, at: now }]) };
+}
+
+/** Never the current one or the one before, whatever their size: a rollback needs both. */
+function dropOldest(releases: readonly RecordedRelease[]): readonly RecordedRelease[] {
+  const encoder = new TextEncoder();
+  let size = 0;
+  const tooOld = releases.findLastIndex((release, index) => {
+    const age = releases.length - index;
+    size += encoder.encode(JSON.stringify(release)).length + 1;
+    return age > 2 && (age > historyLimit || size > historySizeLimit);
+  });
+  return releases.slice(tooOld + 1);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -215,7 +215,7 @@ function remedyFor(reason: string): string {
     return "Check the user and the password in the store's URL.";
   }
   if (reason.includes("NOPERM")) {
-    return "Allow the user eval, hget, hset, time, publish and subscribe, the keys intermission:* and the channel intermission.";
+    return "Allow the user eval, hget, hset, time, publish, subscribe, client and select, the keys intermission:* and the channel intermission.";
   }
   if (reason.includes("max number of clients")) {
     return "Close connections that nothing uses, or raise maxclients.";
