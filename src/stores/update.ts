@@ -11,8 +11,11 @@ export interface Update<Result> {
   readonly at: number;
 }
 
-/** A server that does not answer is given up after this time, whatever its driver does. */
-export const answerWithin = 4000;
+/**
+ * A server that does not answer is given up after this time, whatever its driver does. Stores give up a write half a
+ * second sooner, and can say more about why.
+ */
+export const answerWithin = 4500;
 
 const longestPause = 40;
 
@@ -74,7 +77,9 @@ async function read({ store, app, clock }: Subject, deadline: number): Promise<S
     try {
       return await within(clock, deadline, store.read(app));
     } catch (error) {
-      if (clock.now() - begunAt < slow || clock.now() >= deadline) throw error;
+      const now = clock.now();
+      // What is left is too short for a better answer than this one.
+      if (now - begunAt < slow || deadline - now <= slow) throw error;
     }
   }
 }

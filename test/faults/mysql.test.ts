@@ -135,7 +135,7 @@ tryFaults<Mariadb>({
     },
     crowded: {
       how: "others hold all connections that the server has, and those of the user are ended",
-      says: /Too many connections.*Check/,
+      says: /Too many connections.*Close connections/,
       begin: crowd,
     },
     rowLocked: {
@@ -159,7 +159,7 @@ tryFaults<Mariadb>({
         return () => main.query("set global read_only = 0");
       },
     },
-    full: "MariaDB waits for room and stops answering: see *frozen*.",
+    full: "A server sets room for its log aside: a write as small as ours goes through, or the server stops. See *stopped*.",
     tableMissing: {
       how: "`drop table intermission`",
       begin: async ({ main }) => {

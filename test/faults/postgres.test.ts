@@ -117,7 +117,7 @@ tryFaults<Postgres>({
     },
     crowded: {
       how: "the user may have no more connections, and those it has are ended",
-      says: /too many connections.*Check/,
+      says: /too many connections.*Close connections/,
       begin: alterRole("connection limit 0", "connection limit -1", { ending: true }),
     },
     rowLocked: {
@@ -137,7 +137,7 @@ tryFaults<Postgres>({
         ending: false,
       }),
     },
-    full: "PostgreSQL stops when it can't write its log any more: see *stopped*.",
+    full: "A server sets room for its log aside: a write as small as ours goes through, or the server stops. See *stopped*.",
     tableMissing: {
       how: "`drop table intermission`",
       begin: async ({ main }) => {

@@ -37,7 +37,12 @@ async function start(): Promise<RedisPlace> {
 }
 
 function open({ main }: RedisPlace): Redis {
-  const client = new Redis(main.url, { retryStrategy: null, maxRetriesPerRequest: 0 });
+  // A server that is busy with a script answers no question about whether it is ready.
+  const client = new Redis(main.url, {
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+    enableReadyCheck: false,
+  });
   client.on("error", () => {});
   return client;
 }
@@ -98,7 +103,7 @@ tryFaults<RedisPlace>({
     },
     paused: {
       how: "SIGSTOP, SIGCONT 10 s later",
-      says: /did not answer .*Check that it is running|no answer.*Check that the server is running|timeout.*Check that/i,
+      says: /(?:did not answer|no answer|timeout|closed).*Check that .*running/i,
       begin: async ({ main }) => {
         main.kill("SIGSTOP");
         return () => {
@@ -116,7 +121,7 @@ tryFaults<RedisPlace>({
     },
     crowded: {
       how: "`maxclients 1`, which another client is, and the user's connections are ended",
-      says: /max number of clients.*Check/,
+      says: /max number of clients.*maxclients|EPIPE.*maxclients|closed.*maxclients|ECONNRESET.*maxclients/,
       begin: commands(
         [["config", "set", "maxclients", "1"], endSessions],
         [["config", "set", "maxclients", "10000"]],
@@ -135,6 +140,7 @@ tryFaults<RedisPlace>({
         return async () => {
           const killer = open(server);
           await killer.call("script", "kill");
+          await waitUntil(async () => killer.ping().then(Boolean, () => false));
           killer.disconnect();
           client.disconnect();
         };

@@ -50,7 +50,7 @@ Three instances of an Express app run at once, each visited without pause: a vie
 
 Then the store fails, and what is right is this:
 
-- An instance goes on by what it knew. Who knew a mismatch shows the page, who knew a match shows the regular error. Who knows nothing shows the regular error, unless the fault does not keep it from reading. A record that is gone is no news.
+- An instance goes on by what it knew. Who knew a mismatch shows the page, who knew a match shows the regular error. Who knows nothing shows the regular error, unless the fault does not keep it from reading: then it shows the page, once it has read the store, which it is given a second for. A record that is gone is no news.
 - The first errors wait at most 250 ms. After ${seconds(2500)} of the fault, errors wait for nothing: their median and 95th percentile are those of the successes beside them.
 - Successes are never delayed. They are compared with those of an instance whose store can't fail.
 - No instance ends, leaves a rejection unhandled, or gathers sockets or memory.

@@ -26,6 +26,8 @@ const kindAfter: Readonly<Record<Knowledge, Kind>> = { mismatch: "raw", match: "
 const quietFor = 700;
 const firstErrorsFor = 2500;
 const steadyFor = 2000;
+/** What an instance that has just started may take for its first read, on a busy machine. */
+const firstReadWithin = 1000;
 /** Until a poll for what an instance knows is given up: long enough to say how late it was. */
 const longestPoll = 15_000;
 
@@ -107,19 +109,18 @@ export async function tryFault<Server>({ name, strike, subject, server }: Trial<
 
     const cells = {} as Record<Knowledge, Cell>;
     const windows = { struckAt, steadyAt, calmAt };
+    // What a settled instance holds, for the one that was started into the fault too.
+    const before = (players.get("match") as Player).before;
     for (const knowledge of ["mismatch", "match", "never"] as const) {
       cells[knowledge] = {
         ...describe(players.get(knowledge) as Player, windows),
         knownAfter: known[knowledge],
         sockets: {
-          before: (players.get(knowledge) as Player).before.sockets,
+          before: before.sockets,
           during: during[knowledge].sockets,
           after: after[knowledge].sockets,
         },
-        memory: {
-          before: (players.get(knowledge) as Player).before.memory,
-          after: after[knowledge].memory,
-        },
+        memory: { before: before.memory, after: after[knowledge].memory },
       };
     }
     const controls = players.get("control") as Player;
@@ -159,12 +160,11 @@ async function enter(
 ): Promise<void> {
   const instance = await stage.startInstance(release, environment);
   const since = performance.now();
-  const visitors = startVisitors(instance);
-  const player = { instance, visitors, since, before: footprintOf(instance.pid) };
+  const player = { instance, visitors: startVisitors(instance), since, before: footprintOf(instance.pid) };
   players.set(role, player);
   if (role === "never") return;
   // What it holds before the fault: with its visitors connected and its store read.
-  await pause(quietFor / 2);
+  await pause(quietFor);
   players.set(role, { ...player, before: footprintOf(instance.pid) });
 }
 
@@ -181,8 +181,9 @@ function describe(
   { struckAt, steadyAt, calmAt }: Readonly<Record<"struckAt" | "steadyAt" | "calmAt", number>>,
 ): Pick<Cell, "shown" | "warnings" | "first" | "steady"> {
   const from = Math.max(struckAt, since);
+  const settledAt = Math.max(struckAt, since + firstReadWithin);
   return {
-    shown: [...new Set(visitors.during("/bug", from, calmAt).map(({ kind }) => kind))].sort(),
+    shown: [...new Set(visitors.during("/bug", settledAt, calmAt).map(({ kind }) => kind))].sort(),
     warnings: instance.warnings,
     first: {
       error: waitsOf(visitors.during("/bug", from, steadyAt)).slowest,

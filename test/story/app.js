@@ -26,6 +26,8 @@ app.use((error, _request, response, _next) => {
 });
 
 const server = app.listen(0, "127.0.0.1", () => {
+  // A visitor whose connection is ended just as he asks again would be told nothing.
+  server.keepAliveTimeout = 600_000;
   process.send?.({ url: `http://127.0.0.1:${server.address().port}` });
 });
 process.once("SIGTERM", () => {

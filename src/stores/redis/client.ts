@@ -120,7 +120,8 @@ export async function connectByUrl(url: string): Promise<RedisSource> {
   let reason: unknown;
   // Without a listener `ioredis` writes errors to the console.
   client.on("error", (error: unknown) => {
-    reason = error;
+    // What comes after the first only follows from it.
+    reason ??= error;
   });
   client.on("connect", () => client.stream.unref());
 
@@ -154,7 +155,7 @@ function subscribeWithIoredis(
   const events = connection as unknown as IoredisEvents;
   let reason: unknown;
   events.on("error", (error) => {
-    reason = error;
+    reason ??= error;
   });
   events.on("connect", () => events.stream?.unref());
   events.on("message", (_, app) => {

@@ -220,6 +220,9 @@ function remedyFor(reason: string): string {
   if (reason.includes("max number of clients")) {
     return "Close connections that nothing uses, or raise maxclients.";
   }
+  if (/EPIPE|ECONNRESET|Connection is closed/.test(reason)) {
+    return "Check that the server is running, can be reached from here, and takes more connections (maxclients).";
+  }
   if (reason.includes("OOM")) return "Raise maxmemory, or make room.";
   if (reason.includes("BUSY")) return "Wait for the script that runs there, or end it with SCRIPT KILL.";
   if (reason.includes("READONLY")) return "Name the server that may be written: this one is a replica.";

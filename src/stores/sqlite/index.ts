@@ -14,13 +14,15 @@ export interface SqliteStoreOptions {
 }
 
 /** Milliseconds for which an operation is tried while others hold the file's lock. */
-const lockLimit = 4000;
+const readLimit = 1000;
+const writeLimit = 4000;
 
 /**
- * Milliseconds for which one attempt may wait for the file's lock. The drivers are synchronous: the whole process
- * waits with them, so they give up soon, and the store tries again after a pause in which the app goes on.
+ * Milliseconds for which a commit may wait for those who are reading. The drivers are synchronous, and the whole process
+ * waits with them. So nothing else waits for a lock at all: the store tries again after a pause in which the app goes
+ * on.
  */
-const busyTimeout = 20;
+const commitPatience = 20;
 
 // The journal stays SQLite's default, a rollback journal. WAL needs write access to the folder even to read: an app
 // that runs as another user than its deploy could read nothing. It gains nothing either for a record that is written
@@ -74,7 +76,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   function openFile(openConnection: OpenConnection): OpenFile {
     const connection = openConnection(path);
     open = { connection, identity: identify(path) };
-    connection.exec(`pragma busy_timeout = ${String(busyTimeout)}`);
+    connection.exec("pragma busy_timeout = 0");
     return open;
   }
 
@@ -94,11 +96,11 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
     connection.exec("begin immediate");
     try {
       const result = work();
-      connection.exec("commit");
+      connection.exec(`pragma busy_timeout = ${String(commitPatience)}; commit; pragma busy_timeout = 0`);
       return result;
     } catch (error) {
       try {
-        connection.exec("rollback");
+        connection.exec("rollback; pragma busy_timeout = 0");
       } catch {
         disconnect();
       }
@@ -107,11 +109,12 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   }
 
   async function attempt<T>(
+    limit: number,
     failure: (cause: unknown) => IntermissionError,
     work: (openConnection: OpenConnection) => T,
   ): Promise<T> {
     const openConnection = (driver ??= await loadDriver());
-    const deadline = performance.now() + lockLimit;
+    const deadline = performance.now() + limit;
     for (;;) {
       if (closed) throw storeClosed();
       try {
@@ -142,7 +145,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
   return {
     read(app, knownVersion) {
-      return attempt(unreadable, (openConnection) => {
+      return attempt(readLimit, unreadable, (openConnection) => {
         const file = connect(openConnection);
         if (file === undefined) return { version: 0 };
         try {
@@ -157,7 +160,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
     },
 
     write(app, value, expectedVersion, currentRelease) {
-      return attempt(unwritable, (openConnection) => {
+      return attempt(writeLimit, unwritable, (openConnection) => {
         const file = connectOrCreate(openConnection);
         const { connection } = file;
         return transact(connection, () => {
@@ -183,7 +186,7 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
     },
 
     async migrate() {
-      await attempt(unwritable, (openConnection) => {
+      await attempt(writeLimit, unwritable, (openConnection) => {
         const { connection } = connectOrCreate(openConnection);
         transact(connection, () => connection.exec(createTable));
       });
