@@ -130,7 +130,7 @@ tryFaults<RedisPlace>({
     rowLocked: "Redis locks no keys: it runs one command at a time. See *has its table locked*.",
     tableLocked: {
       how: "another client's script does not end, and Redis does nothing else (`BUSY`)",
-      says: /BUSY.*Check|did not answer.*Check|no answer.*Check/,
+      says: /BUSY.*SCRIPT KILL|did not answer.*Check|no answer.*Check/,
       begin: async (server) => {
         const client = open(server);
         await client.ping();

@@ -45,7 +45,8 @@ const shapes: readonly ((scheme: string, secret: string) => string)[] = [
   (start, password) => `${start}//user:${password}@127.0.0.1:1/db?sslmode=disable`,
   (start, password) => `${start}//user:${password}@127.0.0.1:port/db`,
   (start, password) => `${start}//127.0.0.1:1/db?user=u&password=${password}`,
-  (start, password) => `${start}//user:${password}`,
+  // With an @ in it, its end would be a host.
+  (start, password) => `${start}//user:${password.replaceAll("@", "")}`,
   (start, password) => `${start}user:${password}@127.0.0.1:1/db`,
   (start, password) => `${start}/user:${password}@127.0.0.1:1/db`,
   (start, password) => `  ${start}//user:${password}@127.0.0.1:1/db\n`,
