@@ -191,7 +191,7 @@ describe("status", () => {
     const store = { ...memoryStore(), read: () => new Promise<never>(() => undefined) };
     const asked = create({ store }).status();
     asked.catch(() => undefined);
-    await clock.advance(4500);
+    await clock.advance(4000);
     await expect(asked).rejects.toMatchObject({ code: "store-failed" });
   });
 });

@@ -13,7 +13,7 @@ export async function withTimeLimit<Value>(
   let cancel: (() => void) | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const giveUp = (): void => {
-      reject(new Error(`no answer within ${String(milliseconds)} ms`));
+      reject(new Error(`no answer within ${milliseconds.toFixed()} ms`));
     };
     cancel = clock.after(milliseconds, giveUp, options);
   });

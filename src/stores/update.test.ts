@@ -48,7 +48,7 @@ describe("gives up in bounded time", () => {
     const update = updateState({ store, app: "default", clock }, record("v1"));
     update.catch(() => undefined);
     expect(clock.referenced, "somebody waits for it").toBe(1);
-    await clock.advance(4500);
+    await clock.advance(4000);
     await expect(update).rejects.toMatchObject({ code: "store-failed" });
     expect(clock.pending).toBe(0);
   });
@@ -85,7 +85,7 @@ test("a read that was short of time is tried again, one that was refused is not"
   reads = Number.NEGATIVE_INFINITY;
   const hopeless = updateState({ store: failing(1000), app: "default", clock }, record("v2"));
   hopeless.catch(() => undefined);
-  await clock.advance(4500);
+  await clock.advance(4000);
   await expect(hopeless, "the store's own words").rejects.toThrow("no answer");
 
   reads = 0;

@@ -15,7 +15,7 @@ export interface Update<Result> {
  * A server that does not answer is given up after this time, whatever its driver does. Stores give up a write half a
  * second sooner, and can say more about why.
  */
-export const answerWithin = 4500;
+export const answerWithin = 4000;
 
 const longestPause = 40;
 
@@ -72,29 +72,28 @@ export async function readState(subject: Subject): Promise<{ readonly state: Sta
 
 /** Stores give up reads soon, for apps that wait. A deploy can wait longer, on a machine that is busy with it. */
 async function read({ store, app, clock }: Subject, deadline: number): Promise<StoreRecord> {
+  let failure: unknown;
   for (;;) {
     const begunAt = clock.now();
     try {
-      return await within(clock, deadline, store.read(app));
+      return await within(clock, deadline, store.read(app), () => failure ?? didNotAnswer());
     } catch (error) {
-      const now = clock.now();
-      // What is left is too short for a better answer than this one.
-      if (now - begunAt < slow || deadline - now <= slow) throw error;
+      if (clock.now() - begunAt < slow || clock.now() >= deadline) throw error;
+      failure = error;
     }
   }
 }
 
-async function within<Value>(clock: Clock, deadline: number, work: Promise<Value>): Promise<Value> {
+async function within<Value>(
+  clock: Clock,
+  deadline: number,
+  work: Promise<Value>,
+  timeIsUp: () => unknown = didNotAnswer,
+): Promise<Value> {
   let cancel: (() => void) | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const giveUp = (): void => {
-      reject(
-        new IntermissionError("store-failed", {
-          problem: "The store did not answer",
-          expected: `an answer within ${String(answerWithin / 1000)} s`,
-          remedy: "Check that it is running and can be reached from here.",
-        }),
-      );
+      reject(timeIsUp());
     };
     cancel = clock.after(Math.max(0, deadline - clock.now()), giveUp, { ref: true });
   });
@@ -103,4 +102,12 @@ async function within<Value>(clock: Clock, deadline: number, work: Promise<Value
   } finally {
     cancel?.();
   }
+}
+
+function didNotAnswer(): IntermissionError {
+  return new IntermissionError("store-failed", {
+    problem: "The store did not answer",
+    expected: `an answer within ${String(answerWithin / 1000)} s`,
+    remedy: "Check that it is running and can be reached from here.",
+  });
 }

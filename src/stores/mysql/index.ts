@@ -48,7 +48,7 @@ export type MysqlStoreOptions = MysqlStoreWithPool | MysqlStoreWithUrl;
 
 /** Milliseconds in which an operation settles, whatever the server does. */
 const readLimit = 1000;
-const writeLimit = 4000;
+const writeLimit = 3500;
 
 /** Connections that were given up here but still are waited for in the pool: they would pile up. */
 const maximumGivenUp = 4;

@@ -44,7 +44,7 @@ export type RedisStoreOptions = RedisStoreWithClient | RedisStoreWithUrl;
 
 /** Milliseconds in which an operation settles, whatever the server does. */
 const readLimit = 1000;
-const writeLimit = 4000;
+const writeLimit = 3500;
 
 /** Commands that were given up here but still wait in the client: without a connection they would pile up. */
 const maximumGivenUp = 4;

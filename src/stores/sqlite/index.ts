@@ -15,7 +15,7 @@ export interface SqliteStoreOptions {
 
 /** Milliseconds for which an operation is tried while others hold the file's lock. */
 const readLimit = 1000;
-const writeLimit = 4000;
+const writeLimit = 3500;
 
 /**
  * Milliseconds for which a commit may wait for those who are reading. The drivers are synchronous, and the whole process
