@@ -72,14 +72,14 @@ export async function readState(subject: Subject): Promise<{ readonly state: Sta
 
 /** Stores give up reads soon, for apps that wait. A deploy can wait longer, on a machine that is busy with it. */
 async function read({ store, app, clock }: Subject, deadline: number): Promise<StoreRecord> {
-  let failure: unknown;
+  let failure: Error | undefined;
   for (;;) {
     const begunAt = clock.now();
     try {
       return await within(clock, deadline, store.read(app), () => failure ?? didNotAnswer());
     } catch (error) {
       if (clock.now() - begunAt < slow || clock.now() >= deadline) throw error;
-      failure = error;
+      if (error instanceof Error) failure = error;
     }
   }
 }
@@ -88,7 +88,7 @@ async function within<Value>(
   clock: Clock,
   deadline: number,
   work: Promise<Value>,
-  timeIsUp: () => unknown = didNotAnswer,
+  timeIsUp: () => Error = didNotAnswer,
 ): Promise<Value> {
   let cancel: (() => void) | undefined;
   const timeout = new Promise<never>((_, reject) => {
