@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 
 // USER_HZ: the unit of times in /proc, see proc(5).
@@ -9,6 +9,27 @@ const tick = 1 / Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" 
 export function processTime(pid) {
   const fields = statFields(pid);
   return (fields[11] + fields[12]) * tick;
+}
+
+/**
+ * Processor time that a server has used so far, with all its processes. Seconds, to the microsecond: the ticks of
+ * `/proc/<pid>/stat` are too coarse where hundreds of processes use little each. A process that has ended is left out.
+ */
+export function serverTime(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+  return [pid, ...children].reduce((sum, process) => sum + preciseTime(process), 0);
+}
+
+function preciseTime(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map(
+        (task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ", 1)[0]) / 1e9,
+      )
+      .reduce((sum, seconds) => sum + seconds, 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** What the machine has done so far. Seconds, over all processors. */

@@ -2,19 +2,23 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { endWithUs } from "./children.js";
+import { findFreePort } from "./free-port.js";
 
 const run = promisify(execFile);
 const installed = "/usr/lib/postgresql";
 const startLimit = 20_000;
 
-/** A private PostgreSQL on 127.0.0.1, a free port and a temporary folder, which logs each message of its clients. */
-export async function startPostgres() {
+/**
+ * A private PostgreSQL on 127.0.0.1, a free port and a temporary folder, which logs each message of its clients.
+ *
+ * @param more Settings of the server, over those.
+ */
+export async function startPostgres(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), "intermission-bench-postgres-"));
   const data = join(folder, "data");
   const identity = unprivileged();
@@ -30,6 +34,7 @@ export async function startPostgres() {
       fsync: "off",
       log_statement: "all",
       log_line_prefix: "%a|%n|",
+      ...more,
     };
     const parameters = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
     const server = spawn(binary("postgres"), ["-D", data, ...parameters], {
@@ -55,6 +60,9 @@ export async function startPostgres() {
       await pause(50);
     }
     return {
+      /** Of the postmaster. */
+      pid: server.pid,
+      port,
       urlFor: (application) =>
         `postgres://postgres@127.0.0.1:${port}/postgres?application_name=${application}`,
       /** The messages of an application so far: when (milliseconds since 1970), and their SQL. */
@@ -90,13 +98,4 @@ function isReady(data) {
   } catch {
     return false;
   }
-}
-
-async function findFreePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }

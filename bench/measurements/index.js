@@ -4,6 +4,9 @@ import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
+import * as push from "./push.js";
+import * as readBytes from "./read-bytes.js";
+import * as scale from "./scale.js";
 import * as storeReads from "./store-reads.js";
 import * as success from "./success.js";
 
@@ -15,6 +18,9 @@ export const measurements = [
   deciding,
   importing,
   createRelease,
+  push,
+  readBytes,
+  scale,
   memory,
   noise,
 ];

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { describeWithServer } from "../../test/servers/describe-with-server.ts";
+import { isPostgresAvailable, startPostgres } from "../../test/servers/postgres.ts";
+import { isRedisAvailable, startRedis } from "../../test/servers/redis.ts";
 import { storeContract } from "../testing/index.ts";
 import { openStore, redactUrl } from "./open.ts";
 
@@ -53,6 +56,8 @@ describe("openStore", () => {
     ["sqlite:", /Name a file/],
     ["sqlite::memory:", /use memory:/],
     ["sqlite:state.db?mode=ro", /parameters/],
+    ["postgres://user:secret@host/db?listen=no", /listen=false/],
+    ["rediss://user:secret@host/0?subscribe=", /subscribe=false/],
     ["postgres:host/db", /Percent-encode/],
     ["postgres://user:sec/ret#x@host:port/db", /Percent-encode/],
   ])("refuses %s at once", (url, remedy) => {
@@ -67,6 +72,51 @@ describe("openStore", () => {
     expect((thrown as Error).cause).toBeUndefined();
   });
 });
+
+/** Two changes: who opens the URL is told of both, who adds the parameters so often. */
+async function expectPushes(url: string, parameters: string, times: number): Promise<void> {
+  const [plain, other] = [openStore(url), openStore(`${url}${parameters}`)];
+  const pushes = { plain: 0, other: 0 };
+  const { version } = await other.read("app");
+  await plain.watch?.("app", () => pushes.plain++);
+  await other.watch?.("app", () => pushes.other++);
+  await other.write("app", "value", version);
+  await expect.poll(() => pushes.plain).toBe(1);
+  await other.write("app", "value", version + 1);
+  await expect.poll(() => pushes).toEqual({ plain: 2, other: times });
+  await Promise.all([plain.close(), other.close()]);
+}
+
+describeWithServer(
+  "the URL of a PostgreSQL store",
+  { available: isPostgresAvailable(), packageName: "postgresql" },
+  () => {
+    test("turns push off by listen=false, and hands all other parameters on", async () => {
+      const postgres = await startPostgres();
+      await postgres.query("create schema apart");
+      const schema = "options=-csearch_path%3Dapart";
+      const url = `${postgres.url}?${schema}`;
+      await expectPushes(url, "&listen=false", 0);
+      await expectPushes(url, "&listen=true", 2);
+      await expectPushes(postgres.url, `?listen=false&${schema}`, 0);
+      expect(await postgres.query("select version from apart.intermission")).toEqual([{ version: "6" }]);
+      await postgres.stop();
+    });
+  },
+);
+
+describeWithServer(
+  "the URL of a Redis store",
+  { available: isRedisAvailable(), packageName: "redis-server" },
+  () => {
+    test("turns push off by subscribe=false", async () => {
+      const redis = await startRedis();
+      await expectPushes(redis.url, "?subscribe=false", 0);
+      await expectPushes(redis.url, "?subscribe=true", 2);
+      await redis.stop();
+    });
+  },
+);
 
 describe("redactUrl", () => {
   test("keeps the server and the database", () => {

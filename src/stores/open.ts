@@ -6,7 +6,7 @@ import { redactUrl } from "./redact-url.ts";
 export { redactUrl };
 
 /** Loads a store's code, and with it the client's package, only when a store of its scheme is used. */
-type LoadStore = (url: string) => Promise<Store>;
+type LoadStore = (url: string, push: boolean) => Promise<Store>;
 
 const fileSchemes: Readonly<Record<string, LoadStore>> = {
   "memory:": async () => (await import("./memory/index.ts")).memoryStore(),
@@ -14,12 +14,20 @@ const fileSchemes: Readonly<Record<string, LoadStore>> = {
 };
 
 const serverSchemes: Readonly<Record<string, LoadStore>> = {
-  "postgres:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
-  "postgresql:": async (url) => (await import("./postgres/index.ts")).postgresStore({ url }),
+  "postgres:": async (url, listen) => (await import("./postgres/index.ts")).postgresStore({ url, listen }),
+  "postgresql:": async (url, listen) => (await import("./postgres/index.ts")).postgresStore({ url, listen }),
   "mysql:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
   "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
-  "redis:": async (url) => (await import("./redis/index.ts")).redisStore({ url }),
-  "rediss:": async (url) => (await import("./redis/index.ts")).redisStore({ url }),
+  "redis:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+  "rediss:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+};
+
+/** The parameter of a URL by which a store does without push. It is ours: the client's package does not see it. */
+const pushParameters: Readonly<Record<string, string>> = {
+  "postgres:": "listen",
+  "postgresql:": "listen",
+  "redis:": "subscribe",
+  "rediss:": "subscribe",
 };
 
 const expected =
@@ -30,8 +38,8 @@ const expected =
  * once.
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…` or
- * `rediss://…`. PATH is taken as it stands, without
- * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * `rediss://…`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * With `?listen=false` PostgreSQL does without push, with `?subscribe=false` Redis.
  * @throws IntermissionError `bad-option`
  */
 export function openStore(url: string): Store {
@@ -43,7 +51,7 @@ function toLoader(url: string): () => Promise<Store> {
   const loadFile = Object.hasOwn(fileSchemes, scheme) ? fileSchemes[scheme] : undefined;
   if (loadFile !== undefined) {
     if (scheme === "sqlite:") sqlitePath(url);
-    return () => loadFile(url);
+    return () => loadFile(url, true);
   }
   const loadServer = Object.hasOwn(serverSchemes, scheme) ? serverSchemes[scheme] : undefined;
   if (loadServer === undefined) {
@@ -55,7 +63,28 @@ function toLoader(url: string): () => Promise<Store> {
   if (!url.slice(scheme.length).startsWith("//") || !URL.canParse(url)) {
     throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
   }
-  return () => loadServer(url);
+  const parameter = pushParameters[scheme];
+  if (parameter === undefined) return () => loadServer(url, true);
+  const { push, rest } = takePush(url, parameter);
+  return () => loadServer(rest, push);
+}
+
+/** What the URL says of push, and the URL without it, otherwise to the letter. */
+function takePush(url: string, parameter: string): { readonly push: boolean; readonly rest: string } {
+  const queryAt = url.indexOf("?");
+  if (queryAt === -1) return { push: true, rest: url };
+  const pairs = url.slice(queryAt + 1).split("&");
+  const own = pairs.filter((pair) => pair.startsWith(`${parameter}=`));
+  const others = pairs.filter((pair) => !own.includes(pair));
+  const values = own.map((pair) => pair.slice(parameter.length + 1));
+  if (!values.every((value) => value === "true" || value === "false")) {
+    throw bad(url, `Write ${parameter}=false to do without push, or leave ${parameter} out.`);
+  }
+  const base = url.slice(0, queryAt);
+  return {
+    push: !values.includes("false"),
+    rest: others.length === 0 ? base : `${base}?${others.join("&")}`,
+  };
 }
 
 function sqlitePath(url: string): string {

@@ -19,16 +19,15 @@ export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Sub
     });
 
     afterAll(async () => {
-      const all: StoreOutcomes = {
-        store: subject.name,
-        version: await subject.versionOf(server),
-        outcomes,
-        doesNotApply,
-      };
-      const folder = inject("outcomes");
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, `${subject.name}.json`), JSON.stringify(all));
-      await server.stop();
+      try {
+        const version = await subject.versionOf(server);
+        const all: StoreOutcomes = { store: subject.name, version, outcomes, doesNotApply };
+        const folder = inject("outcomes");
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, `${subject.name}.json`), JSON.stringify(all));
+      } finally {
+        await server.stop();
+      }
     });
 
     for (const name of faultNames) {

@@ -1,3 +1,4 @@
+import { systemClock } from "../../core/clock.ts";
 import { clientUnavailable } from "../failure.ts";
 
 /** A query as `pg` takes it. */
@@ -37,19 +38,31 @@ export interface PostgresNotification {
 /** Where connections come from. */
 export interface PostgresSource {
   readonly pool: PostgresPool;
-  /** A connection for one listener alone. */
+  /** Takes a connection out of the pool, for one listener alone: the one of the last read, if it is idle. */
   listenClient(): Promise<ListenClient>;
   close(): Promise<void>;
 }
 
 export interface ListenClient {
   readonly client: PostgresClient;
-  /** Gives the connection up, whatever its state. */
+  /** Gives the connection up, whatever its state. May be called twice. */
   end(): void;
+  /** Lets others have it: nothing was asked on it. */
+  putBack(): void;
 }
 
-/** Milliseconds until a connection that was not made is given up. */
-const connectLimit = 2000;
+/**
+ * Milliseconds until a connection that was not made is given up. Much longer than anybody waits for it: to a server to
+ * which a thousand instances come back at once, each that is given up and begun anew is work done twice.
+ */
+const connectLimit = 5000;
+/** One that listens, and two more: one that waits for a lock must not stop the other. */
+const maximumConnections = 3;
+/**
+ * Milliseconds after which a connection that nobody uses is given back. Well above the time between two reads: without
+ * LISTEN each of them would have to connect anew.
+ */
+const idleLimit = 30_000;
 
 /**
  * A small pool of the store's own.
@@ -57,62 +70,94 @@ const connectLimit = 2000;
  * @throws IntermissionError `client-missing`
  */
 export async function connectByUrl(url: string): Promise<PostgresSource> {
-  const { Pool, Client } = await loadPostgres();
-  const settings = {
+  const { Pool } = await loadPostgres();
+  const pool = new Pool({
     connectionString: url,
     application_name: "intermission",
     connectionTimeoutMillis: connectLimit,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-  };
-  // Two: one that waits for a lock must not stop the other. Kept for longer than the time between two reads.
-  const pool = new Pool({ ...settings, max: 2, idleTimeoutMillis: 60_000, allowExitOnIdle: true });
-  // Without a listener an idle connection that the server ends would end this process too.
-  pool.on("error", ignore);
+    max: maximumConnections,
+    idleTimeoutMillis: idleLimit,
+    allowExitOnIdle: true,
+  });
+  return { ...toSource(connectOneByOne(pool)), close: () => pool.end() };
+}
+
+/**
+ * Makes one connection at a time. A server that is slow to take connections would else be asked for another with each
+ * read, and those of all instances together would keep it from ever catching up.
+ */
+function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): PostgresPool {
+  let connecting: Promise<void> | undefined;
+
+  async function connectFirst(): Promise<void> {
+    if (pool.idleCount > 0) return;
+    if (connecting === undefined && pool.totalCount === maximumConnections) return;
+    connecting ??= pool
+      .connect()
+      .then((client) => {
+        client.release();
+      })
+      .finally(() => (connecting = undefined));
+    await connecting;
+  }
+
   return {
-    pool,
-    async listenClient() {
-      const client: PostgresClient & Pick<InstanceType<typeof Client>, "connect" | "end"> = new Client(
-        settings,
-      );
-      client.on("error", ignore);
-      const connected = client.connect();
-      client.unref?.();
-      try {
-        await connected;
-      } catch (error) {
-        void client.end().catch(ignore);
-        throw error;
+    async query(query) {
+      const askedAt = systemClock.now();
+      await connectFirst();
+      // Nobody waits for the answer any more, but others may wait for the connection.
+      if (systemClock.now() - askedAt >= (query.query_timeout ?? Number.POSITIVE_INFINITY)) {
+        throw new Error("the connection came too late");
       }
-      return { client, end: () => void client.end().catch(ignore) };
+      return pool.query(query);
     },
-    close: () => pool.end(),
+    async connect() {
+      await connectFirst();
+      return pool.connect();
+    },
+    on: (event, listener) => pool.on(event, listener),
+    off: (event, listener) => pool.off(event, listener),
   };
 }
 
 /** A pool that belongs to the app: used, never closed. */
 export function borrowPool(pool: PostgresPool): PostgresSource {
-  // The store's reads keep a connection of the pool idle in between. Should the server end it while the app has no
-  // listener, `pg` would end the app: that must not be the store's doing.
+  return {
+    ...toSource(pool),
+    async close() {
+      pool.off?.("error", ignore);
+    },
+  };
+}
+
+function toSource(pool: PostgresPool): Omit<PostgresSource, "close"> {
+  // Between two reads the pool keeps an idle connection. Should the server end it while nobody listens for the error,
+  // `pg` would end the app.
   pool.on?.("error", ignore);
   return {
     pool,
     async listenClient() {
       if (pool.connect === undefined) throw new Error("the pool has no method connect");
       const client = await pool.connect();
-      client.on("error", ignore);
       let released = false;
-      const end = (): void => {
+      const release = (destroy: boolean): void => {
         // A second release throws.
         if (released) return;
         released = true;
-        // Destroyed rather than given back: it would go on to listen.
-        client.release(true);
+        client.release(destroy);
       };
-      return { client, end };
-    },
-    async close() {
-      pool.off?.("error", ignore);
+      return {
+        client,
+        end() {
+          // It would go on to listen.
+          release(true);
+        },
+        putBack() {
+          release(false);
+        },
+      };
     },
   };
 }

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { Client, Pool, type PoolClient } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
+import { startFaultProxy } from "../../../test/servers/fault-proxy.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../../../test/servers/postgres.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
 import type { Store } from "../../core/ports.ts";
@@ -107,6 +110,33 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
     });
   });
 
+  test.each(["by URL", "with a pool"])(
+    "%s, a connection that fell silent without a word is made anew with the next read",
+    async (label) => {
+      const proxy = await startFaultProxy(postgres.port);
+      const url = postgres.url.replace(`:${String(postgres.port)}/`, `:${String(proxy.port)}/`);
+      const pool = new Pool({ connectionString: url, max: 2 });
+      const store = label === "by URL" ? postgresStore({ url }) : postgresStore({ pool, listen: true });
+      const { version } = await store.read("app");
+      let pushes = 0;
+      await store.watch?.("app", () => pushes++);
+
+      // As a router does that forgot the connection: what is sent gets nowhere, and nobody is told.
+      proxy.set("silence");
+      proxy.set("none");
+      await failsWithin(readBound, store.read("app"));
+      expect(await store.read("app")).toMatchObject({ version });
+      // Called once without a change: something may have been missed meanwhile.
+      await expect.poll(() => pushes, { timeout: 5000 }).toBe(1);
+      expect(await store.write("app", "value", version)).toBe(true);
+      await expect.poll(() => pushes).toBe(2);
+
+      await store.close();
+      await pool.end();
+      await proxy.stop();
+    },
+  );
+
   test("a pool without a free connection fails in time, piles nothing up, and works when it has one", async () => {
     const pool = new Pool({ connectionString: postgres.url, max: 1 });
     const store = postgresStore({ pool });
@@ -161,6 +191,23 @@ describe("a PostgreSQL store, with no PostgreSQL there", () => {
     ]);
     await silent.stop();
     await pool.end();
+  });
+
+  test("asks a server that is slow to take connections for one alone, however often it is asked", async () => {
+    let connections = 0;
+    const slow = createServer(() => connections++).listen(0, "127.0.0.1");
+    await once(slow, "listening");
+    const { port } = slow.address() as AddressInfo;
+    const store = postgresStore({ url: `postgres://postgres@127.0.0.1:${String(port)}/postgres` });
+    const operations = [
+      ...Array.from({ length: 3 }, () => failsWithin(readBound, store.read("app"))),
+      failsWithin(writeBound, store.watch?.("app", () => {}) ?? Promise.resolve()),
+    ];
+    await Promise.all(operations);
+    await failsWithin(readBound, store.read("app"));
+    expect(connections).toBe(1);
+    await store.close();
+    slow.close();
   });
 
   test("fails at once where nothing listens", async () => {

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
@@ -6,6 +8,7 @@ import { storeContract, type StoreContractSubject } from "../../testing/index.ts
 import type { PostgresPool } from "./client.ts";
 import { postgresStore } from "./index.ts";
 
+const run = promisify(execFile);
 const server = { available: isPostgresAvailable(), packageName: "postgresql" };
 
 describeWithServer("a PostgreSQL store", server, () => {
@@ -94,7 +97,7 @@ describeWithServer("a PostgreSQL store", server, () => {
       await store.read("app");
       const stop = await store.watch?.("app", () => {});
       await store.read("app");
-      expect(pool.totalCount).toBe(2);
+      expect(pool.totalCount).toBe(1);
       await stop?.();
       await store.close();
       expect(pool.listenerCount("error")).toBe(0);
@@ -115,6 +118,68 @@ describeWithServer("a PostgreSQL store", server, () => {
       expect(await store.read("typed")).toMatchObject({ version: 1, value: "value" });
       await store.close();
       await pool.end();
+    });
+  });
+
+  describe("by URL", () => {
+    async function countConnections(): Promise<number> {
+      const { rows } = await admin.query(
+        "select 1 from pg_stat_activity where application_name = 'intermission'",
+      );
+      return rows.length;
+    }
+
+    test("holds one connection at rest, reads on it, and hears on it", async () => {
+      const { url, remove } = await createPlace();
+      const store = postgresStore({ url });
+      await store.migrate?.();
+      let pushes = 0;
+      await store.watch?.("app", () => pushes++);
+      for (let reads = 0; reads < 5; reads++) await store.read("app");
+      await expect.poll(countConnections).toBe(1);
+      await admin.query("select pg_notify('intermission', 'app')");
+      await expect.poll(() => pushes).toBe(1);
+      // What comes while that one is busy takes another.
+      await Promise.all([store.read("app"), store.read("app"), store.write("app", "value", 0)]);
+      expect(await countConnections()).toBeGreaterThan(1);
+      await store.close();
+      await expect.poll(countConnections).toBe(0);
+      await remove();
+    });
+
+    test("without push holds one too, and does not connect anew for each read", async () => {
+      const { url, remove } = await createPlace();
+      const store = postgresStore({ url, listen: false });
+      const backend = async (): Promise<unknown> => {
+        const { rows } = await admin.query(
+          "select pid from pg_stat_activity where application_name = 'intermission'",
+        );
+        return rows;
+      };
+      await store.read("app");
+      await expect.poll(backend).toHaveLength(1);
+      const first = await backend();
+      await store.read("app");
+      expect(await backend()).toEqual(first);
+      await store.close();
+      await remove();
+    });
+
+    test("keeps no process alive that has read on the connection that listens", async () => {
+      const { url, remove } = await createPlace();
+      const module = new URL("../../../dist/stores/postgres/index.js", import.meta.url).href;
+      const program = `
+        const { postgresStore } = await import(${JSON.stringify(module)});
+        const store = postgresStore({ url: ${JSON.stringify(url)} });
+        await store.migrate();
+        await store.watch("app", () => {});
+        await store.read("app");
+        console.log((await store.read("app")).version);`;
+      const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], {
+        timeout: 15_000,
+      });
+      expect(stdout).toBe("0\n");
+      await remove();
     });
   });
 

@@ -6,7 +6,7 @@ import { redactUrl } from "../redact-url.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { borrowPool, connectByUrl, type PostgresPool, type PostgresSource } from "./client.ts";
-import { listenTo } from "./listen.ts";
+import { createListener } from "./listen.ts";
 import { createTable, selectRecord, selectTable, withTimeout, writeRecord } from "./statements.ts";
 
 export type {
@@ -22,20 +22,21 @@ export interface PostgresStoreWithPool {
   readonly pool: PostgresPool;
   readonly url?: undefined;
   /**
-   * Learn of changes at once, by LISTEN. It holds one connection of the pool for good, and needs a direct connection:
-   * through PgBouncer in transaction mode nothing ever arrives (and nothing breaks: the record is read every few
-   * seconds all the same).
+   * Learn of changes at once, by LISTEN. It holds one connection of the pool for good, reads there too, and needs a
+   * direct connection: through PgBouncer in transaction mode nothing ever arrives (and nothing breaks: the record is
+   * read every few seconds all the same).
    * @default false
    */
   readonly listen?: boolean | undefined;
 }
 
 export interface PostgresStoreWithUrl {
-  /** `postgres://…` or `postgresql://…`, as `pg` takes it. Opens up to two connections, and one that listens. */
+  /** `postgres://…` or `postgresql://…`, as `pg` takes it. Holds one connection, and opens up to three for a while. */
   readonly url: string;
   readonly pool?: undefined;
   /**
-   * Learn of changes at once, by LISTEN, on one connection more. Turn it off for PgBouncer in transaction mode.
+   * Learn of changes at once, by LISTEN, on the connection that also reads. Turn it off for PgBouncer in transaction
+   * mode.
    * @default true
    */
   readonly listen?: boolean | undefined;
@@ -45,7 +46,7 @@ export type PostgresStoreOptions = PostgresStoreWithPool | PostgresStoreWithUrl;
 
 /** Milliseconds in which an operation settles, whatever the server does. */
 const readLimit = 1000;
-const writeLimit = 4000;
+const writeLimit = 3500;
 
 /** Queries that were given up here but still wait in the pool: without a free connection they would pile up. */
 const maximumGivenUp = 4;
@@ -64,6 +65,7 @@ const createdMeanwhile = new Set(["23505", "42P07", "42710"]);
 export function postgresStore(options: PostgresStoreOptions): Store {
   const openSource = toSource(options);
   let opening: Promise<PostgresSource> | undefined;
+  const listener = createListener(systemClock);
   let subscriber: Subscriber | undefined;
   let givenUp = 0;
   let hasTable = false;
@@ -77,14 +79,20 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     return opening;
   }
 
-  async function run(statement: string, milliseconds: number): Promise<readonly Row[]> {
+  async function run(
+    statement: string,
+    milliseconds: number,
+    kind: "read" | "write",
+  ): Promise<readonly Row[]> {
     if (closed) throw storeClosed();
     const limit = Math.max(1, Math.ceil(milliseconds));
     const { pool } = await connect();
-    if (givenUp >= maximumGivenUp) throw new Error("the pool has no free connection");
     // The server gives up first: then the connection can be used again.
-    const text = withTimeout(Math.max(1, limit - 100), statement);
-    const answer = (async () => pool.query({ text, query_timeout: limit }))();
+    const query = { text: withTimeout(Math.max(1, limit - 100), statement), query_timeout: limit };
+    const asked = kind === "read" ? listener.ask(query, limit) : undefined;
+    if (asked !== undefined) return toRows(await asked);
+    if (givenUp >= maximumGivenUp) throw new Error("the pool has no free connection");
+    const answer = (async () => pool.query(query))();
     try {
       return toRows(await withTimeLimit(systemClock, limit, answer));
     } catch (error) {
@@ -98,8 +106,11 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   }
 
   /** Whether the table is there, and the time. Asks: a select from a table that is missing costs the connection. */
-  async function findTable(milliseconds: number): Promise<{ readonly found: boolean; readonly now: number }> {
-    const [row] = await run(selectTable, milliseconds);
+  async function findTable(
+    milliseconds: number,
+    kind: "read" | "write",
+  ): Promise<{ readonly found: boolean; readonly now: number }> {
+    const [row] = await run(selectTable, milliseconds, kind);
     hasTable = Number(row?.["found"]) === 1;
     return { found: hasTable, now: Number(row?.["now"]) };
   }
@@ -107,9 +118,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   async function ensureTable(remaining: () => number): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       // Where the table exists already, the right to create one may be missing.
-      if ((await findTable(remaining())).found) return;
+      if ((await findTable(remaining(), "write")).found) return;
       try {
-        await run(createTable, remaining());
+        await run(createTable, remaining(), "write");
         hasTable = true;
         return;
       } catch (error) {
@@ -123,10 +134,10 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       const remaining = countDown(readLimit);
       try {
         if (!hasTable) {
-          const { found, now } = await findTable(remaining());
+          const { found, now } = await findTable(remaining(), "read");
           if (!found) return { version: 0, now };
         }
-        return toRecord(await run(selectRecord(app, knownVersion ?? -1), remaining()));
+        return toRecord(await run(selectRecord(app, knownVersion ?? -1), remaining(), "read"));
       } catch (error) {
         if (codeOf(error) !== undefinedTable) throw toFailure("could not be read", error);
         hasTable = false;
@@ -139,7 +150,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       const write = async (): Promise<boolean> => {
         if (!hasTable) await ensureTable(remaining);
         const statement = writeRecord(app, value, expectedVersion, currentRelease);
-        return (await run(statement, remaining())).length === 1;
+        return (await run(statement, remaining(), "write")).length === 1;
       };
       try {
         return await write().catch((error: unknown) => {
@@ -176,7 +187,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...store,
     async watch(app, changed) {
       if (closed) throw storeClosed();
-      subscriber ??= createSubscriber(async () => listenTo(await connect()), systemClock);
+      subscriber ??= createSubscriber(async () => listener.listenTo(await connect()), systemClock);
       try {
         return await subscriber.watch(app, changed);
       } catch (error) {

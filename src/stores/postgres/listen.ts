@@ -1,36 +1,94 @@
+import type { Clock } from "../../core/ports.ts";
 import type { Subscribe } from "../subscriber.ts";
-import type { ListenClient, PostgresSource } from "./client.ts";
+import { withTimeLimit } from "../time-limit.ts";
+import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./client.ts";
 import { channel, listen } from "./statements.ts";
 
-/** How changes are heard of: by LISTEN, on one connection of the source. */
-export function listenTo(source: Pick<PostgresSource, "listenClient">): Subscribe {
-  return (heard, lost) => {
-    let connection: ListenClient | undefined;
-    let ended = false;
+/** Hears of changes by LISTEN, on one connection. It is asked there too, so that at rest there is no other. */
+export interface Listener {
+  /** Opens the connection, one at a time. */
+  listenTo(source: Pick<PostgresSource, "listenClient">): Subscribe;
+  /**
+   * Asks on the connection that listens; undefined: there is none, or it is busy. One that gives no answer counts as
+   * lost: its other end may be gone without a word, and then it would never hear of anything again.
+   *
+   * @param milliseconds After which no answer is expected any more.
+   */
+  ask(query: PostgresQuery, milliseconds: number): Promise<unknown> | undefined;
+}
 
-    async function subscribe(): Promise<void> {
-      const opened = await source.listenClient();
-      if (ended) {
-        opened.end();
-        throw new Error("the connection came too late");
-      }
-      connection = opened;
-      const { client } = opened;
-      client.on("error", lost);
-      client.on("end", lost);
-      client.on("notification", (message) => {
-        if (message.channel === channel && message.payload !== undefined) heard(message.payload);
-      });
-      await client.query({ text: listen });
-      client.unref?.();
+interface Line {
+  readonly client: PostgresClient;
+  readonly lost: () => void;
+  ended: boolean;
+}
+
+export function createListener(clock: Clock): Listener {
+  /** What listens, while it is not being asked. */
+  let idle: Line | undefined;
+
+  async function askOn(line: Line, query: PostgresQuery, milliseconds: number): Promise<unknown> {
+    try {
+      const answer = (async () => line.client.query(query))();
+      const result = await withTimeLimit(clock, milliseconds, answer);
+      free(line);
+      return result;
+    } catch (error) {
+      if (isFromServer(error)) free(line);
+      else line.lost();
+      throw error;
     }
+  }
 
-    return {
-      subscribed: subscribe(),
-      end() {
-        ended = true;
-        connection?.end();
-      },
-    };
+  function free(line: Line): void {
+    if (!line.ended) idle = line;
+  }
+
+  return {
+    listenTo: (source) => (heard, lost) => {
+      let connection: ListenClient | undefined;
+      let line: Line | undefined;
+      let ended = false;
+
+      async function subscribe(): Promise<void> {
+        const opened = await source.listenClient();
+        if (ended) {
+          opened.putBack();
+          throw new Error("the connection came too late");
+        }
+        connection = opened;
+        const { client } = opened;
+        client.on("error", lost);
+        client.on("end", lost);
+        client.on("notification", (message) => {
+          if (message.channel === channel && message.payload !== undefined) heard(message.payload);
+        });
+        await client.query({ text: listen });
+        client.unref?.();
+        line = { client, lost, ended };
+        free(line);
+      }
+
+      return {
+        subscribed: subscribe(),
+        end() {
+          ended = true;
+          if (line !== undefined) line.ended = true;
+          if (idle === line) idle = undefined;
+          connection?.end();
+        },
+      };
+    },
+    ask(query, milliseconds) {
+      if (idle === undefined) return undefined;
+      const line = idle;
+      idle = undefined;
+      return askOn(line, query, milliseconds);
+    },
   };
+}
+
+/** An answer, if not the one that was hoped for: PostgreSQL's errors have a severity, those of the network none. */
+function isFromServer(error: unknown): boolean {
+  return error instanceof Error && "severity" in error;
 }
