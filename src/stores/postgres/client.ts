@@ -4,6 +4,9 @@ import { clientUnavailable } from "../failure.ts";
 /** A query as `pg` takes it. */
 export interface PostgresQuery {
   readonly text: string;
+  /** With a name, `pg` prepares the statement once a connection. */
+  readonly name?: string;
+  readonly values?: (string | number)[];
   /** Milliseconds after which `pg` gives the connection up. */
   readonly query_timeout?: number;
 }

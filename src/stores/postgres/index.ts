@@ -5,9 +5,22 @@ import { storeClosed, storeFailed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
-import { borrowPool, connectByUrl, type PostgresPool, type PostgresSource } from "./client.ts";
+import {
+  borrowPool,
+  connectByUrl,
+  type PostgresPool,
+  type PostgresQuery,
+  type PostgresSource,
+} from "./client.ts";
 import { createListener } from "./listen.ts";
-import { createTable, selectRecord, selectTable, withTimeout, writeRecord } from "./statements.ts";
+import {
+  createTable,
+  preparedRecord,
+  selectRecord,
+  selectTable,
+  withTimeout,
+  writeRecord,
+} from "./statements.ts";
 
 export type {
   PostgresClient,
@@ -79,19 +92,20 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     return opening;
   }
 
+  /** @param asRead The same for the connection that listens, where it may be asked there. */
   async function run(
     statement: string,
     milliseconds: number,
-    kind: "read" | "write",
+    asRead?: PostgresQuery,
   ): Promise<readonly Row[]> {
     if (closed) throw storeClosed();
     const limit = Math.max(1, Math.ceil(milliseconds));
     const { pool } = await connect();
-    // The server gives up first: then the connection can be used again.
-    const query = { text: withTimeout(Math.max(1, limit - 100), statement), query_timeout: limit };
-    const asked = kind === "read" ? listener.ask(query, limit) : undefined;
+    const asked = asRead && listener.ask({ ...asRead, query_timeout: limit }, limit);
     if (asked !== undefined) return toRows(await asked);
     if (givenUp >= maximumGivenUp) throw new Error("the pool has no free connection");
+    // The server gives up first: then the connection can be used again.
+    const query = { text: withTimeout(Math.max(1, limit - 100), statement), query_timeout: limit };
     const answer = (async () => pool.query(query))();
     try {
       return toRows(await withTimeLimit(systemClock, limit, answer));
@@ -108,9 +122,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   /** Whether the table is there, and the time. Asks: a select from a table that is missing costs the connection. */
   async function findTable(
     milliseconds: number,
-    kind: "read" | "write",
+    asRead?: PostgresQuery,
   ): Promise<{ readonly found: boolean; readonly now: number }> {
-    const [row] = await run(selectTable, milliseconds, kind);
+    const [row] = await run(selectTable, milliseconds, asRead);
     hasTable = Number(row?.["found"]) === 1;
     return { found: hasTable, now: Number(row?.["now"]) };
   }
@@ -118,9 +132,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   async function ensureTable(remaining: () => number): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       // Where the table exists already, the right to create one may be missing.
-      if ((await findTable(remaining(), "write")).found) return;
+      if ((await findTable(remaining())).found) return;
       try {
-        await run(createTable, remaining(), "write");
+        await run(createTable, remaining());
         hasTable = true;
         return;
       } catch (error) {
@@ -134,10 +148,11 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       const remaining = countDown(readLimit);
       try {
         if (!hasTable) {
-          const { found, now } = await findTable(remaining(), "read");
+          const { found, now } = await findTable(remaining(), { text: selectTable });
           if (!found) return { version: 0, now };
         }
-        return toRecord(await run(selectRecord(app, knownVersion ?? -1), remaining(), "read"));
+        const known = knownVersion ?? -1;
+        return toRecord(await run(selectRecord(app, known), remaining(), preparedRecord(app, known)));
       } catch (error) {
         if (codeOf(error) !== undefinedTable) throw toFailure("could not be read", error);
         hasTable = false;
@@ -150,7 +165,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       const write = async (): Promise<boolean> => {
         if (!hasTable) await ensureTable(remaining);
         const statement = writeRecord(app, value, expectedVersion, currentRelease);
-        return (await run(statement, remaining(), "write")).length === 1;
+        return (await run(statement, remaining())).length === 1;
       };
       try {
         return await write().catch((error: unknown) => {

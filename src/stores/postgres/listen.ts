@@ -17,6 +17,9 @@ export interface Listener {
   ask(query: PostgresQuery, milliseconds: number): Promise<unknown> | undefined;
 }
 
+/** Milliseconds after which the server gives up what is asked on the connection: before who asks does. */
+const statementLimit = 900;
+
 interface Line {
   readonly client: PostgresClient;
   readonly lost: () => void;
@@ -34,7 +37,7 @@ export function createListener(clock: Clock): Listener {
       free(line);
       return result;
     } catch (error) {
-      if (isFromServer(error)) free(line);
+      if (isFromServer(error) && !isPlanOutdated(error)) free(line);
       else line.lost();
       throw error;
     }
@@ -63,7 +66,7 @@ export function createListener(clock: Clock): Listener {
         client.on("notification", (message) => {
           if (message.channel === channel && message.payload !== undefined) heard(message.payload);
         });
-        await client.query({ text: listen });
+        await client.query({ text: listen(statementLimit) });
         client.unref?.();
         line = { client, lost, ended };
         free(line);
@@ -91,4 +94,9 @@ export function createListener(clock: Clock): Listener {
 /** An answer, if not the one that was hoped for: PostgreSQL's errors have a severity, those of the network none. */
 function isFromServer(error: unknown): boolean {
   return error instanceof Error && "severity" in error;
+}
+
+/** The table was made anew with other columns: what this connection has prepared is of no use any more. */
+function isPlanOutdated(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "0A000";
 }

@@ -13,13 +13,28 @@ const now = "extract(epoch from clock_timestamp()) * 1000 as now";
 
 export const selectTable = `select count(to_regclass('intermission')) as found, ${now}`;
 
-export const listen = `listen ${channel}`;
+/** For a connection of its own: there a limit can hold for every statement. */
+export function listen(milliseconds: number): string {
+  return `set statement_timeout = ${integer(milliseconds)}; listen ${channel}`;
+}
 
 /** One row, always: without a record, `version` is null. An unchanged value is not sent. */
 export function selectRecord(app: string, knownVersion: number): string {
-  return `select version, case when version = ${integer(knownVersion)} then null else value end as value,
+  return toSelect(literal(app), integer(knownVersion));
+}
+
+/** The same, prepared: it costs the server half. Only for a connection of its own, which no PgBouncer hands round. */
+export function preparedRecord(
+  app: string,
+  knownVersion: number,
+): { readonly name: string; readonly text: string; readonly values: (string | number)[] } {
+  return { name: "intermission", text: toSelect("$1", "$2::bigint"), values: [app, knownVersion] };
+}
+
+function toSelect(app: string, knownVersion: string): string {
+  return `select version, case when version = ${knownVersion} then null else value end as value,
     ${now}
-    from (select 1) as always left join intermission on app = ${literal(app)}`;
+    from (select 1) as always left join intermission on app = ${app}`;
 }
 
 /**
