@@ -11,7 +11,7 @@ import { tryFault } from "./trial.ts";
 export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Subject<Server>): void {
   describeWithServer(`a ${subject.name} store that`, subject, () => {
     let server: Server;
-    const outcomes: Outcome[] = [];
+    const outcomes = new Map<FaultName, Outcome>();
     const doesNotApply: Partial<Record<FaultName, string>> = {};
 
     beforeAll(async () => {
@@ -21,7 +21,12 @@ export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Sub
     afterAll(async () => {
       try {
         const version = await subject.versionOf(server);
-        const all: StoreOutcomes = { store: subject.name, version, outcomes, doesNotApply };
+        const all: StoreOutcomes = {
+          store: subject.name,
+          version,
+          outcomes: [...outcomes.values()],
+          doesNotApply,
+        };
         const folder = inject("outcomes");
         await mkdir(folder, { recursive: true });
         await writeFile(join(folder, `${subject.name}.json`), JSON.stringify(all));
@@ -42,7 +47,7 @@ export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Sub
       }
       test(faults[name].title, async () => {
         const outcome = await tryFault({ name, strike, subject, server });
-        outcomes.push(outcome);
+        outcomes.set(name, outcome);
         expect(outcome.problems).toEqual([]);
       });
     }

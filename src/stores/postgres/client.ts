@@ -58,7 +58,12 @@ export interface ListenClient {
  * Milliseconds until a connection that was not made is given up. Much longer than anybody waits for it: to a server to
  * which a thousand instances come back at once, each that is given up and begun anew is work done twice.
  */
-const connectLimit = 5000;
+const connectLimit = 3000;
+/**
+ * Milliseconds after which another one is tried beside it, once a whole {@link connectLimit} has passed without a word:
+ * that is no server which is slow to catch up, and when it is back, an instance must know within two seconds.
+ */
+const tryAnewAfter = 1200;
 /** One that listens, and two more: one that waits for a lock must not stop the other. */
 const maximumConnections = 3;
 /**
@@ -92,18 +97,40 @@ export async function connectByUrl(url: string): Promise<PostgresSource> {
  * read, and those of all instances together would keep it from ever catching up.
  */
 function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): PostgresPool {
-  let connecting: Promise<void> | undefined;
+  interface Attempt {
+    readonly since: number;
+    done: Promise<void>;
+  }
+  let attempt: Attempt | undefined;
+  let isSilent = false;
+
+  function begin(): Attempt {
+    const begun: Attempt = { since: systemClock.now(), done: Promise.resolve() };
+    const connect = async (): Promise<void> => {
+      try {
+        (await pool.connect()).release();
+        isSilent = false;
+      } catch (error) {
+        isSilent = systemClock.now() - begun.since >= connectLimit;
+        throw error;
+      } finally {
+        if (attempt === begun) attempt = undefined;
+      }
+    };
+    begun.done = connect();
+    return begun;
+  }
 
   async function connectFirst(): Promise<void> {
     if (pool.idleCount > 0) return;
-    if (connecting === undefined && pool.totalCount === maximumConnections) return;
-    connecting ??= pool
-      .connect()
-      .then((client) => {
-        client.release();
-      })
-      .finally(() => (connecting = undefined));
-    await connecting;
+    const isFull = pool.totalCount >= maximumConnections;
+    if (attempt === undefined) {
+      if (isFull) return;
+      attempt = begin();
+    } else if (isSilent && !isFull && systemClock.now() - attempt.since >= tryAnewAfter) {
+      attempt = begin();
+    }
+    await attempt.done;
   }
 
   return {

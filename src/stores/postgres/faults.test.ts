@@ -110,6 +110,23 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
     });
   });
 
+  test("one that was silent for long is read within two seconds when it answers again", async () => {
+    const proxy = await startFaultProxy(postgres.port);
+    const url = new URL(postgres.url);
+    url.port = String(proxy.port);
+    const store = postgresStore({ url: url.href });
+    proxy.set("silence");
+    for (let reads = 0; reads < 5; reads++) await failsWithin(readBound, store.read("app"));
+    proxy.set("none");
+    const startedAt = performance.now();
+    while ((await store.read("app").catch(() => undefined)) === undefined) {
+      if (performance.now() - startedAt > 10_000) break;
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await store.close();
+    await proxy.stop();
+  });
+
   test.each(["by URL", "with a pool"])(
     "%s, a connection that fell silent without a word is made anew with the next read",
     async (label) => {
