@@ -72,6 +72,26 @@ describe("a store that is down", () => {
     expect(watch.current).toBe("v2");
   });
 
+  test("may have lost what was read from it, and is read whole when it is back", async () => {
+    const watch = await down();
+    const { clock, script } = watch;
+    await clock.advance(1200);
+    expect(script.last.knownVersion).toBeUndefined();
+    await script.last.answer(record(1, "v2"));
+    expect(watch.current).toBe("v2");
+  });
+
+  test("for so short a time that nobody noticed is found out within a minute or so", async () => {
+    const watch = await startWatch();
+    const { clock, script } = watch;
+    for (let reads = 0; reads < 7; reads++) {
+      await clock.advance(11_000);
+      if (script.last.knownVersion === 1) await script.last.answer({ version: 1, unchanged: true });
+      else await script.last.answer(record(1, "another"));
+    }
+    expect(watch.current).toBe("another");
+  });
+
   test("that never answers has a bounded number of reads under way", async () => {
     const { watcher, clock, script, failures } = createWatch();
     void watcher.start();

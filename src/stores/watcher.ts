@@ -58,6 +58,12 @@ const giveUpAfter = 1000;
 const retryEvery = 1000;
 /** From when a read that failed was sent, until the next one has failed too, and some for late timers. */
 const knownDownFor = 1.2 * retryEvery + giveUpAfter + 300;
+/**
+ * A server that crashes or fails over may lose what was read from it, and later give the same version to another
+ * record. Who has not noticed would be told "unchanged" for ever, so now and then the record is read whole.
+ */
+const wholeEvery = 60_000;
+
 /** Reads that never settle must not pile up. */
 const maximumUnanswered = 3;
 
@@ -67,6 +73,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   let snapshot: Snapshot | undefined;
   /** The version of the snapshot says something about the record that is there now. */
   let isVersionKnown = true;
+  /** When the record was last read whole, by the clock. */
+  let wholeAt = Number.NEGATIVE_INFINITY;
   /** The read under way. */
   let flight: Promise<void> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -105,7 +113,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
     }
     const storeOffset = record.now === undefined ? 0 : record.now - clock.now();
     snapshot = { state, version: record.version, sentAt, storeOffset };
+    if (record.unchanged === true) return;
     isVersionKnown = true;
+    wholeAt = sentAt;
   }
 
   function takeOff(): Promise<void> {
@@ -126,6 +136,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
         failedAt = Number.NEGATIVE_INFINITY;
       } else if (!closed) {
         failedAt = sentAt;
+        isVersionKnown = false;
         onReadFailure(failure);
       }
       land();
@@ -160,7 +171,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   async function readRecord(): Promise<StoreRecord> {
-    return store.read(app, isVersionKnown ? snapshot?.version : undefined);
+    const isKnown = isVersionKnown && clock.now() - wholeAt < wholeEvery;
+    return store.read(app, isKnown ? snapshot?.version : undefined);
   }
 
   function didNotAnswer(): IntermissionError {

@@ -58,6 +58,8 @@ Then the store fails, and what is right is this:
 - \`create-release\` and \`status\` give up within 5 s, with one line that says what happened and what to do. What they could not write is not half written.
 - The fault ends, and another release is recorded. Every instance acts on it within 2 s of the end.
 
+Beside this, \`npm run test:concurrency\` checks that all processes see one history while they and the server are killed, and \`npm run test:soak\` that no answer is wrong in a long time of deploys, rollbacks and faults: [their last long runs](long-runs.md).
+
 "Answers nonsense", "answers after 5 s" and the like are done by a small proxy between the instances and the real server. Everything else is done to the real server.
 
 How to read the tables: *page* and *error* are what a visitor saw. *First errors* is the slowest error of the first ${seconds(2500)}, with the slowest success beside it. *Later* is the median and the 95th percentile after that, again with those of successes. *Known after* is the time from the end of the fault until the last of the three instances acted on what was recorded then. A success takes the time it takes on a busy machine of ${String(cpus().length)} processors; the difference is what counts.
