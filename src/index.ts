@@ -2,7 +2,7 @@ export { createIntermission } from "./intermission.ts";
 export { memoryStore } from "./stores/memory/index.ts";
 export { IntermissionError, isIntermissionError, errorCodes, type ErrorCode } from "./core/errors.ts";
 export type { Facts, Reason, Verdict } from "./core/decide.ts";
-export type { Intermission, Status } from "./core/intermission.ts";
+export type { DeployStatus, Intermission, Status } from "./core/intermission.ts";
 export type {
   CloseDeployOptions,
   CloseDeployResult,

@@ -1,11 +1,11 @@
 import { systemClock } from "./core/clock.ts";
 import { decide, type Facts, type Verdict } from "./core/decide.ts";
 import type { Environment } from "./core/instance-release.ts";
-import type { Intermission } from "./core/intermission.ts";
+import type { DeployStatus, Intermission } from "./core/intermission.ts";
 import type { IntermissionOptions } from "./core/options.ts";
 import type { Clock, Page, Visit } from "./core/ports.ts";
 import { resolveSettings, type Settings } from "./core/settings.ts";
-import { currentRelease } from "./core/state.ts";
+import { currentRelease, type OpenDeploy } from "./core/state.ts";
 import {
   callbackWarning,
   createWarner,
@@ -121,8 +121,16 @@ export function createIntermission(
 
   function warned(verdict: Verdict): Verdict {
     const warning = verdictWarning(verdict.reason, settings);
-    if (warning !== undefined) warn(warning);
+    if (warning === undefined) return verdict;
+    warn(warning, verdict.reason === "window-passed" ? nameWindow() : undefined);
     return verdict;
+  }
+
+  /** Each time that a release becomes current, a window begins. */
+  function nameWindow(): string | undefined {
+    const state = watcher.snapshot?.state;
+    const current = state && currentRelease(state);
+    return current && `${current.id} ${String(current.at)}`;
   }
 
   const operations = createOperations({
@@ -159,6 +167,7 @@ export function createIntermission(
         currentRelease: currentRelease(state)?.id ?? null,
         mode: settings.manual && state.mode === "auto" ? "errors" : state.mode,
         ...decide(settings, instanceRelease, state, { status: 500 }, now),
+        deploy: state.deploy === undefined ? null : toDeployStatus(state.deploy, now),
       };
     },
     async close() {
@@ -195,6 +204,16 @@ export type AdapterOptions = IntermissionOptions | { readonly intermission: Inte
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
   return "intermission" in options ? options.intermission : createIntermission(options);
+}
+
+function toDeployStatus({ release, by, openedAt, leaseUntil }: OpenDeploy, now: number): DeployStatus {
+  return {
+    release,
+    by: by ?? null,
+    openedAt,
+    leaseUntil,
+    leaseLeft: Math.max(0, Math.round(leaseUntil - now)),
+  };
 }
 
 type Pages = (visit: Visit) => Page;

@@ -144,9 +144,9 @@ export function createOperations(options: OperationsOptions): Operations {
       return { leaseUntil: result.deploy.leaseUntil };
     },
 
-    async closeDeploy({ id, outcome, restore = false, note, wait = true }) {
+    async closeDeploy({ id, release: expected, outcome, restore = false, note, wait = true }) {
       const { result, at, known } = await change(
-        (state, now) => closeDeploy(state, { id, restore }, now),
+        (state, now) => closeDeploy(state, { id, release: expected, restore }, now),
         ({ deploy, restored }) =>
           `deploy ${deploy.release} ${outcome}${note === undefined ? "" : ` (${note})`}`.concat(
             restored === undefined ? "" : `, rollback ${restored}`,
@@ -155,13 +155,15 @@ export function createOperations(options: OperationsOptions): Operations {
       // Until it is known everywhere, an error of a matching instance is masked a moment longer: nobody waits for that.
       if (result.restored !== undefined) await knownEverywhere(at, at, wait);
       await known;
-      const { release, openedAt, by: openedBy = null } = result.deploy;
+      const { release, openedAt, leaseUntil, by: openedBy = null, previous = null } = result.deploy;
       return {
         release,
         outcome,
         openedAt,
         openedBy,
         closedAt: at,
+        leaseUntil,
+        previousRelease: previous,
         currentRelease: currentRelease(result.state)?.id ?? release,
         restoredRelease: result.restored ?? null,
       };

@@ -16,6 +16,19 @@ export interface Status {
   /** What a server error would become here and now. */
   readonly verdict: Verdict["verdict"];
   readonly reason: Verdict["reason"];
+  /** null: none is open. */
+  readonly deploy: DeployStatus | null;
+}
+
+export interface DeployStatus {
+  readonly release: string;
+  /** Who opened it. null: unknown. */
+  readonly by: string | null;
+  /** The store's time, in milliseconds since 1970, like the one that follows. */
+  readonly openedAt: number;
+  readonly leaseUntil: number;
+  /** Milliseconds. 0: it was never closed and its lease ran out, so that it counts as lost and masks nothing. */
+  readonly leaseLeft: number;
 }
 
 /**

@@ -55,6 +55,8 @@ export interface OpenDeployResult {
 export interface CloseDeployOptions extends WaitOption {
   /** Left out: whichever is open. */
   readonly id?: string | undefined;
+  /** Refuses a deploy of another release. */
+  readonly release?: string | undefined;
   readonly outcome: DeployOutcome;
   /** Makes the release current again that was so before. @default false */
   readonly restore?: boolean;
@@ -68,8 +70,12 @@ export interface CloseDeployResult {
   /** The store's time, in milliseconds since 1970. */
   readonly openedAt: number;
   readonly closedAt: number;
+  /** Before `closedAt`: the lease had run out, and errors were regular from then on. */
+  readonly leaseUntil: number;
   /** null: unknown. */
   readonly openedBy: string | null;
+  /** What was current before the deploy. null: nothing, or the same. */
+  readonly previousRelease: string | null;
   readonly currentRelease: string;
   /** null: nothing was restored. */
   readonly restoredRelease: string | null;

@@ -44,8 +44,7 @@ export function openDeploy(
   if (running !== undefined && !takeOver) {
     throw new IntermissionError("deploy-open", {
       problem: `A deploy of ${running.release} is open, by ${running.by ?? "someone"} since ${toTime(running.openedAt)}`,
-      remedy:
-        "Wait for it to end. If it is yours and has died: intermission deploy --fail. To end it and go on: --take-over.",
+      remedy: `Wait for it to end. If it has died: intermission deploy ${running.release} --fail. To end it and go on: --take-over.`,
     });
   }
   const { state: recorded, outcome } = recordRelease(state, release, now);
@@ -55,7 +54,7 @@ export function openDeploy(
       remedy: `Nothing was changed. To go back to it, run: intermission rollback ${release}`,
     });
   }
-  const previous = currentRelease(state)?.id;
+  const previous = releaseBefore(state);
   const deploy: OpenDeploy = {
     release,
     openedAt: now,
@@ -74,6 +73,15 @@ export function openDeploy(
   };
 }
 
+/** What was current before the deploy that begins now. */
+function releaseBefore(state: State): string | undefined {
+  const current = currentRelease(state)?.id;
+  const { deploy: unfinished } = state;
+  // Nobody knows whether the release of a deploy without an end was ever brought up. What was before it was.
+  if (unfinished?.previous !== undefined && unfinished.release === current) return unfinished.previous;
+  return current;
+}
+
 /**
  * Lengthens the lease. A deploy that had counted as lost, since its machine slept, is alive again.
  *
@@ -89,19 +97,31 @@ export function renewDeploy(
   return { state: { ...state, deploy }, deploy };
 }
 
+/** Which deploy is closed, and how. What is left out is not asked for. */
+export interface DeployClosing {
+  readonly id?: string | undefined;
+  readonly release?: string | undefined;
+  readonly restore?: boolean | undefined;
+}
+
 /**
  * Closes the deploy. With `restore`, the release that was current before it is so again, unless another has become
  * current meanwhile.
  *
- * @param id Undefined: whichever is open.
  * @throws IntermissionError `deploy-gone`
  */
 export function closeDeploy(
   state: State,
-  { id, restore = false }: { readonly id?: string | undefined; readonly restore?: boolean },
+  { id, release: expected, restore = false }: DeployClosing,
   now: number,
 ): { readonly state: State; readonly deploy: OpenDeploy; readonly restored?: string } {
   const deploy = ownDeploy(state, id);
+  if (expected !== undefined && deploy.release !== expected) {
+    throw new IntermissionError("deploy-gone", {
+      problem: `No deploy of ${expected} is open, but one of ${deploy.release}, by ${deploy.by ?? "someone"}`,
+      remedy: "To close that one, name its release.",
+    });
+  }
   const closed: State = { ...state };
   delete (closed as { deploy?: OpenDeploy }).deploy;
   const { previous, release } = deploy;
