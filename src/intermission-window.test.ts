@@ -25,8 +25,10 @@ function storeTelling(now: (() => number) | undefined): Store {
   const inner = memoryStore();
   return {
     async read(app, knownVersion) {
-      const { now: _, ...record } = await inner.read(app, knownVersion);
-      return now === undefined ? record : { ...record, now: now() };
+      const record: { now?: number; version: number } = { ...(await inner.read(app, knownVersion)) };
+      if (now === undefined) delete record.now;
+      else record.now = now();
+      return record;
     },
     write: inner.write.bind(inner),
     close: () => inner.close(),
