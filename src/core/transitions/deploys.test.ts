@@ -27,6 +27,11 @@ describe("openDeploy", () => {
     });
   });
 
+  test("keeps a name of 64 characters at most", () => {
+    const { deploy } = openDeploy(emptyState, { release: "v1", id: "one", by: "🚀".repeat(100), lease }, 0);
+    expect(deploy.by).toBe("🚀".repeat(64));
+  });
+
   test("of the current release begins no new window, and has nothing to go back to", () => {
     const { state, outcome, deploy } = open(recorded("v1.0"), "v1.0", 100);
     expect(outcome).toBe("already-current");

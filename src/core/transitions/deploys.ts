@@ -2,6 +2,9 @@ import { IntermissionError } from "../errors.ts";
 import { currentRelease, type OpenDeploy, type State } from "../state.ts";
 import { recordRelease, rollBack, type RecordOutcome } from "./releases.ts";
 
+/** Characters of {@link OpenDeploy.by}: every instance reads it. */
+const longestName = 64;
+
 /** What a deploy is opened with. */
 export interface DeployOpening {
   readonly release: string;
@@ -59,7 +62,7 @@ export function openDeploy(
     release,
     openedAt: now,
     leaseUntil: now + lease,
-    by,
+    by: Array.from(by).slice(0, longestName).join(""),
     id,
     // Where there is nothing else to go back to, a failure changes nothing.
     ...(previous === undefined || previous === release ? {} : { previous }),
