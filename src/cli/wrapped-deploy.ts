@@ -113,7 +113,8 @@ async function finish(
         outcome,
         note,
         restore: restore && outcome !== "succeeded",
-        wait,
+        // Who stops it does not wait long before he kills it.
+        wait: outcome === "aborted" ? false : wait,
       }),
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { statusIn, withStore, type Place } from "./deploy-place.ts";
@@ -95,4 +95,37 @@ describe("a signal", () => {
     expect(existsSync(join(place.cwd, "ran"))).toBe(false);
     expect(await statusIn(place)).toMatchObject({ currentRelease: "v1.0", deploy: null });
   });
+
+  // bsdutils, which every Debian has; elsewhere it takes other parameters.
+  test.runIf(process.platform === "linux" && existsSync("/usr/bin/script"))(
+    "from the keyboard reaches the command once, although the terminal sends it to both",
+    async () => {
+      const place = await withStore();
+      const program = `let times = 0;
+        process.on("SIGINT", () => {
+          require("fs").writeFileSync("times", String(++times));
+          setTimeout(() => process.exit(4), 500);
+        });
+        setInterval(() => {}, 1000);
+        console.log("ready");`;
+      writeFileSync(join(place.cwd, "command.cjs"), program);
+      const line = `exec ${process.execPath} ${cliPath} deploy v1.1 --no-wait -- ${process.execPath} command.cjs`;
+      const child = spawn("/usr/bin/script", ["-qec", line, "/dev/null"], {
+        cwd: place.cwd,
+        env: { PATH: process.env["PATH"], MAINTENANCE_STORE: "sqlite:state.db" },
+      });
+      onTestFinished(() => {
+        child.kill("SIGKILL");
+      });
+      let shown = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        if (!shown.includes("ready") && (shown + text).includes("ready")) child.stdin.write("\u0003");
+        shown += text;
+      });
+      const exitCode = await new Promise<number | null>((done) => child.once("close", done));
+      expect(exitCode).toBe(4);
+      expect(shown).toContain("Deploy of v1.1 aborted (SIGINT)");
+      expect(readFileSync(join(place.cwd, "times"), "utf8")).toBe("1");
+    },
+  );
 });
