@@ -18,7 +18,8 @@ const layers = {
 
 /** Files between the layers. */
 const files = {
-  "intermission.ts": ["core/", "page/", "stores/", "page-template.ts"],
+  "intermission.ts": ["core/", "page/", "stores/", "operations.ts", "page-template.ts"],
+  "operations.ts": ["core/", "stores/"],
   "page-template.ts": ["core/", "page/"],
   "index.ts": ["core/", "stores/memory/", "intermission.ts"],
 };
@@ -82,7 +83,7 @@ export default {
       comment: "These load in Workers, Deno and browsers too, so they import no module of Node.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|http/(web|headers)\\.ts$|frameworks/fetch/|(intermission|page-template|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
+        path: "^src/(core/|page/|http/(web|headers)\\.ts$|frameworks/fetch/|(intermission|operations|page-template|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
         pathNot: tests,
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },

@@ -2,8 +2,21 @@ export { createIntermission } from "./intermission.ts";
 export { memoryStore } from "./stores/memory/index.ts";
 export { IntermissionError, isIntermissionError, errorCodes, type ErrorCode } from "./core/errors.ts";
 export type { Facts, Reason, Verdict } from "./core/decide.ts";
-export type { CreateReleaseResult, Intermission, RollbackResult, Status } from "./core/intermission.ts";
+export type { DeployStatus, Intermission, Status } from "./core/intermission.ts";
+export type {
+  CloseDeployOptions,
+  CloseDeployResult,
+  CreateReleaseResult,
+  OpenDeployOptions,
+  OpenDeployResult,
+  Operations,
+  RollbackResult,
+  WaitOption,
+} from "./core/operations.ts";
 export type { IntermissionOptions, MaskedError, PageView, Warning, WarningCode } from "./core/options.ts";
 export type { Clock, Logger, Page, Store, StoreRecord, Visit } from "./core/ports.ts";
 export type { Settings } from "./core/settings.ts";
-export type { RecordedRelease, RecordOutcome, StoredMode } from "./core/state.ts";
+export type { Change, Manual, OpenDeploy, RecordedRelease, StoredMode } from "./core/state.ts";
+export type { DeployOutcome } from "./core/transitions/deploys.ts";
+export type { SwitchOn } from "./core/transitions/manual.ts";
+export type { RecordOutcome } from "./core/transitions/releases.ts";

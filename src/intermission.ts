@@ -1,13 +1,11 @@
 import { systemClock } from "./core/clock.ts";
 import { decide, type Facts, type Verdict } from "./core/decide.ts";
-import { IntermissionError } from "./core/errors.ts";
 import type { Environment } from "./core/instance-release.ts";
-import type { Intermission } from "./core/intermission.ts";
+import type { DeployStatus, Intermission } from "./core/intermission.ts";
 import type { IntermissionOptions } from "./core/options.ts";
 import type { Clock, Page, Visit } from "./core/ports.ts";
-import { parseRelease } from "./core/release.ts";
 import { resolveSettings, type Settings } from "./core/settings.ts";
-import { currentRelease, recordRelease, rollBack, type State } from "./core/state.ts";
+import { currentRelease, type OpenDeploy } from "./core/state.ts";
 import {
   callbackWarning,
   createWarner,
@@ -17,9 +15,10 @@ import {
   templateWarning,
   verdictWarning,
 } from "./core/warnings.ts";
+import { createOperations } from "./operations.ts";
 import { loadTemplate } from "./page-template.ts";
 import { openStore } from "./stores/open.ts";
-import { readState, updateState } from "./stores/update.ts";
+import { readState } from "./stores/update.ts";
 import { createWatcher } from "./stores/watcher.ts";
 
 /** What an intermission is given from outside beside its options. */
@@ -28,10 +27,9 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** False: for a command that asks once and ends. */
   readonly watching?: boolean;
+  /** Who is at work, for the history. */
+  readonly by?: string;
 }
-
-/** `create-release` waits this much longer than snapshots stay fresh, for timers that fire early. Milliseconds. */
-const waitMargin = 25;
 
 /**
  * Puts an intermission to work: reads the settings, opens the store and begins to watch it.
@@ -41,7 +39,12 @@ const waitMargin = 25;
  */
 export function createIntermission(
   options: IntermissionOptions = {},
-  { environment = processEnvironment(), clock = systemClock, watching = true }: Surroundings = {},
+  {
+    environment = processEnvironment(),
+    clock = systemClock,
+    watching = true,
+    by = "the app",
+  }: Surroundings = {},
 ): Intermission {
   const settings = resolveSettings(options, environment);
   const { app, freshFor } = settings;
@@ -118,19 +121,27 @@ export function createIntermission(
 
   function warned(verdict: Verdict): Verdict {
     const warning = verdictWarning(verdict.reason, settings);
-    if (warning !== undefined) warn(warning);
+    if (warning === undefined) return verdict;
+    warn(warning, verdict.reason === "window-passed" ? nameWindow() : undefined);
     return verdict;
   }
 
-  /** Until every instance is bound to know what was recorded at the store's time `at`. */
-  async function knownEverywhere(at: number, now: number, wait: boolean | number): Promise<void> {
-    if (wait === false) return;
-    const age = typeof wait === "number" ? wait : Math.max(freshFor, 1000);
-    const remaining = at + age + waitMargin - now;
-    if (remaining > 0) await new Promise<void>((resume) => clock.after(remaining, resume, { ref: true }));
+  /** Each time that a release becomes current, a window begins. */
+  function nameWindow(): string | undefined {
+    const state = watcher.snapshot?.state;
+    const current = state && currentRelease(state);
+    return current && `${current.id} ${String(current.at)}`;
   }
 
-  const subject = { store, app, clock };
+  const operations = createOperations({
+    settings,
+    store,
+    clock,
+    by,
+    onWritten: async () => {
+      if (watching) await watcher.refreshAnew();
+    },
+  });
   let firstRead: Promise<void> | undefined;
   if (watching) {
     firstRead = watcher.start();
@@ -140,6 +151,7 @@ export function createIntermission(
     warned({ verdict: "regular", reason: "no-instance-release" });
 
   return {
+    ...operations,
     settings,
     async ready() {
       await Promise.all([firstRead ?? watcher.refresh(), loadPages()]);
@@ -147,47 +159,15 @@ export function createIntermission(
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
     },
-    async createRelease(id = instanceRelease, { wait = true } = {}) {
-      if (id === undefined) throw noRelease(settings);
-      const release = parseRelease(id);
-      const { result, before, at } = await updateState(subject, (state, now) =>
-        recordRelease(state, release, now),
-      );
-      const known = watching ? watcher.refreshAnew() : undefined;
-      const current = currentRelease(result.state);
-      if (result.outcome !== "known") await knownEverywhere(current?.at ?? at, at, wait);
-      await known;
-      return {
-        release,
-        outcome: result.outcome,
-        currentRelease: current?.id ?? release,
-        previousRelease: previousRelease(result.state, before),
-      };
-    },
-    async rollback(id, { wait = true } = {}) {
-      const target = id === undefined ? undefined : parseRelease(id);
-      const { result, before, at } = await updateState(subject, (state, now) => rollBack(state, target, now));
-      const known = watching ? watcher.refreshAnew() : undefined;
-      await knownEverywhere(currentRelease(result.state)?.at ?? at, at, wait);
-      await known;
-      return {
-        release: result.id,
-        outcome: result.outcome,
-        previousRelease: currentRelease(before)?.id ?? result.id,
-      };
-    },
-    async releases() {
-      const { state } = await readState(subject);
-      return state.releases.toReversed();
-    },
     async status() {
-      const { state, now } = await readState(subject);
+      const { state, now } = await readState({ store, app, clock });
       return {
         app,
         instanceRelease: instanceRelease ?? null,
         currentRelease: currentRelease(state)?.id ?? null,
         mode: settings.manual && state.mode === "auto" ? "errors" : state.mode,
         ...decide(settings, instanceRelease, state, { status: 500 }, now),
+        deploy: state.deploy === undefined ? null : toDeployStatus(state.deploy, now),
       };
     },
     async close() {
@@ -226,6 +206,16 @@ export function intermissionFrom(options: AdapterOptions = {}): Intermission {
   return "intermission" in options ? options.intermission : createIntermission(options);
 }
 
+function toDeployStatus({ release, by, openedAt, leaseUntil }: OpenDeploy, now: number): DeployStatus {
+  return {
+    release,
+    by: by ?? null,
+    openedAt,
+    leaseUntil,
+    leaseLeft: Math.max(0, Math.round(leaseUntil - now)),
+  };
+}
+
 type Pages = (visit: Visit) => Page;
 
 /** What is left to say when the page's code can't even be loaded. */
@@ -244,16 +234,4 @@ function plainPage({ statusCode, retryAfter }: Settings): Page {
 function processEnvironment(): Environment {
   // Workers and browsers have no process.
   return (globalThis as { readonly process?: { readonly env?: Environment } }).process?.env ?? {};
-}
-
-function previousRelease(after: State, before: State): string | null {
-  return (after === before ? before.releases.at(-2)?.id : currentRelease(before)?.id) ?? null;
-}
-
-function noRelease({ releaseVariable }: Settings): IntermissionError {
-  return new IntermissionError("no-release", {
-    problem: "No release was given",
-    expected: `an id, or one in the environment variable ${releaseVariable}`,
-    remedy: `For example: intermission create-release v1.1`,
-  });
 }

@@ -19,6 +19,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "cli-direction": ["src/cli/planted.ts", "../frameworks/node/index.ts"],
   "testing-direction": ["src/testing/planted.ts", "../stores/memory/index.ts"],
   "intermission-direction": ["src/intermission.ts", "./http/headers.ts"],
+  "operations-direction": ["src/operations.ts", "./page/index.ts"],
   "page-template-direction": ["src/page-template.ts", "./stores/open.ts"],
   "index-direction": ["src/index.ts", "./http/web.ts"],
   "stores-neighbour": ["src/stores/planted/index.ts", "../memory/index.ts"],

@@ -28,8 +28,12 @@ export interface Call<Options extends CommandOptions = CommandOptions> {
   readonly options: OptionValues<Options>;
   /** At most as many as the command names. */
   readonly positionals: readonly string[];
+  /** What stands after two dashes, for a verb that has such a {@link Command.rest}. Undefined: there are none. */
+  readonly rest: readonly string[] | undefined;
   readonly environment: Environment;
   readonly output: Output;
+  /** Sets what the process exits with, in place of 0, when the work is done. */
+  exitWith(code: number): void;
 }
 
 /**
@@ -43,6 +47,8 @@ export interface Command<Options extends CommandOptions = CommandOptions> {
   readonly details: readonly string[];
   /** Names of what may follow the verb. All of it may be left out. */
   readonly positionals: readonly string[];
+  /** What follows after two dashes, as it stands, for a verb that takes a whole command line. */
+  readonly rest?: string;
   readonly options: Options;
   /**
    * @throws IntermissionError, UsageError; anything else counts as a defect.

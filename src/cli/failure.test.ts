@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { IntermissionError, errorCodes, type ErrorCode } from "../core/errors.ts";
 import { toFailure } from "./failure.ts";
+import { ProgramError } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
 describe("toFailure", () => {
@@ -19,6 +20,14 @@ describe("toFailure", () => {
       line: "No.",
       document: { error: { code: "wrong-usage", message: "No." } },
     });
+  });
+
+  test("a program that can't be started has the exit status that shells have for it", () => {
+    expect(toFailure(new ProgramError("x\u001B[2J", 127), {})).toMatchObject({
+      exitCode: 127,
+      document: { error: { code: "program-not-found" } },
+    });
+    expect(toFailure(new ProgramError("x", 126), {}).exitCode).toBe(126);
   });
 
   test("a defect is 1, on one line, and tells how to see more", () => {

@@ -1,5 +1,6 @@
 import { isIntermissionError, type ErrorCode } from "../core/errors.ts";
 import type { Environment } from "../core/instance-release.ts";
+import { ProgramError } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What goes wrong before anything is tried. Everything else could not be done. */
@@ -11,7 +12,8 @@ const wrongUsage: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export interface Failure {
-  readonly exitCode: 1 | 2;
+  /** 1 or 2, but for a program that can't be started. */
+  readonly exitCode: number;
   /** For stderr. One line. */
   readonly line: string;
   /** For stdout, with `--json`. */
@@ -27,6 +29,10 @@ export function toFailure(error: unknown, environment: Environment): Failure {
       line: error.message,
       document: { error: { code: "wrong-usage", message: error.message } },
     };
+  }
+  if (error instanceof ProgramError) {
+    const { exitCode, code, message } = error;
+    return { exitCode, line: message, document: { error: { code, message } } };
   }
   if (isIntermissionError(error)) {
     const { code, message, problem, expected, got, remedy } = error;

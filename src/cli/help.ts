@@ -53,8 +53,9 @@ export function explanation(command: Command): Answer {
   };
 }
 
-function usage({ name, positionals }: Command): string {
-  return ["intermission", name, ...positionals.map((positional) => `[${positional}]`), "[options]"].join(" ");
+function usage({ name, positionals, rest }: Command): string {
+  const optional = [...positionals, "options"].map((word) => `[${word}]`);
+  return ["intermission", name, ...optional, ...(rest === undefined ? [] : ["--", `${rest}…`])].join(" ");
 }
 
 function columns(rows: readonly (readonly [string, string])[]): readonly Line[] {

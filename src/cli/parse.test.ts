@@ -20,6 +20,7 @@ describe("parse", () => {
     expect(parse(command, ["--store", "sqlite:a.db", "v1"])).toEqual({
       options: { store: "sqlite:a.db", app: undefined, json: false, help: false },
       positionals: ["v1"],
+      rest: undefined,
       help: false,
     });
   });
@@ -86,6 +87,41 @@ describe("parse", () => {
     [["--json=yes"], "The option --json takes no value."],
   ])("%j is wrong usage", (words, message) => {
     expect(() => parse(command, words)).toThrow(new UsageError(message));
+  });
+
+  describe("of a verb that takes a command", () => {
+    const wrapping = defineCommand({ ...command, name: "wrap", rest: "command" });
+
+    test("leaves it as it stands, whatever its words are", () => {
+      fc.assert(
+        fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom("--", "--json", "-h"))), (words) => {
+          expect(parse(wrapping, ["v1", "--app", "shop", "--", ...words])).toMatchObject({
+            options: { app: "shop", json: false },
+            positionals: ["v1"],
+            rest: words,
+            help: false,
+          });
+        }),
+      );
+    });
+
+    test("tells no command from one without a word", () => {
+      expect(parse(wrapping, ["v1"]).rest).toBeUndefined();
+      expect(parse(wrapping, ["v1", "--"]).rest).toEqual([]);
+    });
+
+    test.each([
+      [["v1", "npm", "run", "x"], "wrap takes one id, and got 4."],
+      [["npm", "-v"], "There is no option -v for wrap."],
+    ])("says where it goes when the dashes are missing: %j", (words, problem) => {
+      expect(() => parse(wrapping, words)).toThrow(
+        `${problem} The command and its own options go after two dashes: intermission wrap -- command.`,
+      );
+    });
+
+    test("never takes the dashes for a value", () => {
+      expect(() => parse(wrapping, ["--store", "--", "x"])).toThrow("The option --store needs a value");
+    });
   });
 
   test("a verb that takes no id says so", () => {

@@ -6,6 +6,8 @@ import { UsageError } from "./usage-error.ts";
 export interface Parsed {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly positionals: readonly string[];
+  /** Undefined: the verb has no {@link Command.rest}, or no two dashes were given. */
+  readonly rest: readonly string[] | undefined;
   readonly help: boolean;
 }
 
@@ -14,7 +16,9 @@ export interface Parsed {
  *
  * @throws UsageError
  */
-export function parse(command: Command, words: readonly string[]): Parsed {
+export function parse(command: Command, given: readonly string[]): Parsed {
+  const end = command.rest === undefined ? -1 : given.indexOf("--");
+  const words = end === -1 ? given : given.slice(0, end);
   const options: CommandOptions = { ...command.options, ...helpOption };
   const { tokens } = parseArgs({
     args: [...words],
@@ -62,6 +66,7 @@ export function parse(command: Command, words: readonly string[]): Parsed {
       ]),
     ),
     positionals,
+    rest: end === -1 ? undefined : given.slice(end + 1),
     help,
   };
 }
@@ -91,7 +96,8 @@ function toValue(
   return value;
 }
 
-function unknownOption({ name, positionals }: Command, options: CommandOptions, word: string): UsageError {
+function unknownOption(command: Command, options: CommandOptions, word: string): UsageError {
+  const { name, positionals, rest } = command;
   const [given = ""] = word.split("=", 1);
   const parts = [
     /^--?[\w.-]{1,40}$/.test(given)
@@ -101,15 +107,22 @@ function unknownOption({ name, positionals }: Command, options: CommandOptions, 
   const meant = nearest(given.replace(/^-+/, ""), Object.keys(options));
   const [positional] = positionals;
   if (meant !== undefined) parts.push(`Did you mean --${meant}?`);
+  else if (rest !== undefined) parts.push(restGoesLast(command, rest));
   else if (positional !== undefined) {
     parts.push(`The ${positional} may begin with a dash only after two: intermission ${name} -- -v1.`);
   }
   return new UsageError(parts.join(" "));
 }
 
-function tooMany({ name, positionals }: Command, count: number, terminated: boolean): UsageError {
+function restGoesLast({ name }: Command, rest: string): string {
+  return `The ${rest} and its own options go after two dashes: intermission ${name} -- ${rest}.`;
+}
+
+function tooMany(command: Command, count: number, terminated: boolean): UsageError {
+  const { name, positionals, rest } = command;
   const [positional] = positionals;
   if (positional === undefined) return new UsageError(`${name} takes nothing but options.`);
-  const remedy = terminated ? "Options go before --." : "Put quotes around one with spaces.";
+  const dashes = terminated ? "Options go before --." : "Put quotes around one with spaces.";
+  const remedy = rest === undefined ? dashes : restGoesLast(command, rest);
   return new UsageError(`${name} takes one ${positional}, and got ${String(count)}. ${remedy}`);
 }

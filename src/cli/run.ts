@@ -20,17 +20,16 @@ export interface Surroundings {
  *
  * @returns the exit status. Never rejects.
  */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
-    await dispatch(words, surroundings);
-    return 0;
+    return await dispatch(words, surroundings);
   } catch (error) {
     return report(error, surroundings);
   }
 }
 
 /** Says what went wrong: a line on stderr, and with `--json` a document on stdout. Returns the exit status. */
-export function report(error: unknown, { environment, output }: Surroundings): 1 | 2 {
+export function report(error: unknown, { environment, output }: Surroundings): number {
   const { exitCode, line, document, stack } = toFailure(error, environment);
   output.note([{ style: "red", text: "intermission:" }, ` ${line}`]);
   for (const frame of stack?.split("\n") ?? []) output.note(frame);
@@ -38,21 +37,29 @@ export function report(error: unknown, { environment, output }: Surroundings): 1
   return exitCode;
 }
 
-async function dispatch(words: readonly string[], { environment, output }: Surroundings): Promise<void> {
+async function dispatch(words: readonly string[], { environment, output }: Surroundings): Promise<number> {
   const [first = "help", ...rest] = words;
   if (first === "--version" || first === "-v") {
     const version = readVersion();
     output.answer({ lines: [version], document: { version } });
-    return;
+    return 0;
   }
   if (first === "help" || first === "--help" || first === "-h") {
     await explain(rest, output);
-    return;
+    return 0;
   }
   const command = await findCommand(first);
-  const { options, positionals, help } = parse(command, rest);
-  if (help) output.answer(explanation(command));
-  else await command.run({ options, positionals, environment, output });
+  const { help, ...parsed } = parse(command, rest);
+  if (help) {
+    output.answer(explanation(command));
+    return 0;
+  }
+  let exitCode = 0;
+  const exitWith = (code: number): void => {
+    exitCode = code;
+  };
+  await command.run({ ...parsed, environment, output, exitWith });
+  return exitCode;
 }
 
 async function explain(words: readonly string[], output: Output): Promise<void> {

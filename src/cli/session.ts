@@ -1,3 +1,4 @@
+import { actor } from "./actor.ts";
 import { resolveSettings } from "../core/settings.ts";
 import { openStore, redactUrl } from "../stores/open.ts";
 import { createIntermission } from "../intermission.ts";
@@ -39,7 +40,7 @@ export async function withSession(
   };
   const intermission = createIntermission(
     { store, app: settings.app, logger },
-    { environment: surroundings, watching: false },
+    { environment: surroundings, watching: false, by: actor() },
   );
   try {
     await work({

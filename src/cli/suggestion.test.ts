@@ -1,16 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Call, storeOptions } from "./command.ts";
-import { createOutput } from "./output.ts";
 import { suggest } from "./suggestion.ts";
 
-function call(options: { readonly store?: string; readonly app?: string } = {}): Call<typeof storeOptions> {
-  const sink = { write: () => true };
-  return {
-    options: { store: options.store, app: options.app },
-    positionals: [],
-    environment: {},
-    output: createOutput({ stdout: sink, stderr: sink, json: false, environment: {} }),
-  };
+function call(
+  options: { readonly store?: string; readonly app?: string } = {},
+): Pick<Call<typeof storeOptions>, "options"> {
+  return { options: { store: options.store, app: options.app } };
 }
 
 describe("suggest", () => {

@@ -4,7 +4,11 @@ import type { Call, storeOptions } from "./command.ts";
 /**
  * A command to copy, for the same store and app as the one that was run. A store URL with a password in it is left out.
  */
-export function suggest({ options }: Call<typeof storeOptions>, verb: string, id?: string): string {
+export function suggest(
+  { options }: Pick<Call<typeof storeOptions>, "options">,
+  verb: string,
+  id?: string,
+): string {
   const words = ["intermission", verb];
   if (options.store !== undefined && redactUrl(options.store) === options.store)
     words.push("--store", options.store);

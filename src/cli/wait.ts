@@ -26,6 +26,12 @@ export function toWait(options: OptionValues<typeof waitOptions>): boolean | num
   return milliseconds;
 }
 
+/** How long that is, for who waits by himself. Milliseconds. */
+export function toWaitTime(wait: boolean | number): number {
+  if (typeof wait === "number") return wait;
+  return wait ? defaults.freshFor : 0;
+}
+
 /** When what was written holds everywhere, as the beginning of a sentence. */
 export function fromWhen(wait: boolean | number): string {
   const waited = typeof wait === "number" ? wait >= defaults.freshFor : wait;

@@ -1,8 +1,9 @@
 import type { Facts, Verdict } from "./decide.ts";
 import type { MaskedError, Warning } from "./options.ts";
+import type { Operations } from "./operations.ts";
 import type { Page, Visit } from "./ports.ts";
 import type { Settings } from "./settings.ts";
-import type { RecordedRelease, RecordOutcome, StoredMode } from "./state.ts";
+import type { StoredMode } from "./state.ts";
 
 export interface Status {
   readonly app: string;
@@ -15,29 +16,26 @@ export interface Status {
   /** What a server error would become here and now. */
   readonly verdict: Verdict["verdict"];
   readonly reason: Verdict["reason"];
+  /** null: none is open. */
+  readonly deploy: DeployStatus | null;
 }
 
-export interface CreateReleaseResult {
+export interface DeployStatus {
   readonly release: string;
-  readonly outcome: RecordOutcome;
-  /** The release that is current now. */
-  readonly currentRelease: string;
-  /** The release that was current before. null: none was. */
-  readonly previousRelease: string | null;
-}
-
-export interface RollbackResult {
-  readonly release: string;
-  readonly outcome: "rolled-back" | "already-current";
-  /** The release that was current before. */
-  readonly previousRelease: string;
+  /** Who opened it. null: unknown. */
+  readonly by: string | null;
+  /** The store's time, in milliseconds since 1970, like the one that follows. */
+  readonly openedAt: number;
+  readonly leaseUntil: number;
+  /** Milliseconds. 0: it was never closed and its lease ran out, so that it counts as lost and masks nothing. */
+  readonly leaseLeft: number;
 }
 
 /**
  * An intermission at work in one process: it knows this instance's release, watches the store and judges errors.
  * Made by `createIntermission`.
  */
-export interface Intermission {
+export interface Intermission extends Operations {
   readonly settings: Settings;
 
   /**
@@ -48,24 +46,6 @@ export interface Intermission {
 
   /** The verdict on a response. Waits for the store at most `readTimeout`. Facts left out: a plain 500. */
   decide(facts?: Partial<Facts>): Promise<Verdict>;
-
-  /**
-   * Records a release as current; without an id, this instance's own. Resolves when every instance is bound to know
-   * it (one second; `wait: false` does not wait; `wait` in milliseconds for instances with a longer `freshFor`).
-   *
-   * @throws IntermissionError `no-release`, `bad-release`, `store-failed` …
-   */
-  createRelease(id?: string, options?: { readonly wait?: boolean | number }): Promise<CreateReleaseResult>;
-
-  /**
-   * Makes an earlier release current again; without an id, the one that was current before.
-   *
-   * @throws IntermissionError `unknown-release`, `no-earlier-release`, `store-failed` …
-   */
-  rollback(id?: string, options?: { readonly wait?: boolean | number }): Promise<RollbackResult>;
-
-  /** Newest first, the current one at the front. Asks the store. */
-  releases(): Promise<readonly RecordedRelease[]>;
 
   /** Asks the store, and rejects when it does not answer. */
   status(): Promise<Status>;

@@ -1,15 +1,6 @@
 import { IntermissionError, reasonOf, show } from "./errors.ts";
 import { isRelease } from "./release.ts";
 
-/** How many releases a state remembers. */
-export const historyLimit = 200;
-
-/**
- * Bytes that their record may take, in UTF-8: every instance reads it. 200 releases that are named by a commit take
- * less; with the longest identifiers fewer are remembered.
- */
-export const historySizeLimit = 16 * 1024;
-
 export interface RecordedRelease {
   readonly id: string;
   /** When it became current, last time: the store's time, in milliseconds since 1970. */
@@ -24,6 +15,39 @@ export interface OpenDeploy {
   readonly openedAt: number;
   /** Past this time (the store's) the deploy counts as lost, and masks nothing any more. */
   readonly leaseUntil: number;
+  /** Who opened it. */
+  readonly by?: string;
+  /** Tells it from every other deploy. */
+  readonly id?: string;
+  /** The release that was current before. Absent: none was, or the same. */
+  readonly previous?: string;
+}
+
+/** What was said when manual mode was put on. Times are the store's, in milliseconds since 1970. */
+export interface Manual {
+  /** For visitors, in place of the page's own words. At most 500 characters. */
+  readonly message?: string;
+  /** When the site is expected back. */
+  readonly backAt?: number;
+  /** The mode holds from then on, and until then. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Path globs that the mode does not concern. At most 16. */
+  readonly exemptPaths?: readonly string[];
+  /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
+  readonly exemptAddresses?: readonly string[];
+  /** What links past the page are signed with: 32 bytes in base64url. */
+  readonly key?: string;
+}
+
+/** Who changed what, for people who look back. */
+export interface Change {
+  /** The store's time, in milliseconds since 1970. */
+  readonly at: number;
+  /** Such as `deploy@runner-7`. At most 64 characters. */
+  readonly by: string;
+  /** In the words of the command line, such as `create-release v1.1`. At most 200 characters. */
+  readonly what: string;
 }
 
 /** What a store's record says. Immutable: a transition makes a new one. */
@@ -31,59 +55,17 @@ export interface State {
   /** Each release once, in the order in which they became current. The last is the current one. */
   readonly releases: readonly RecordedRelease[];
   readonly mode: StoredMode;
+  /** What goes with a mode that is not `auto`. */
+  readonly manual?: Manual;
   readonly deploy?: OpenDeploy;
+  /** The newest last. */
+  readonly changes?: readonly Change[];
 }
 
 export const emptyState: State = Object.freeze({ releases: Object.freeze([]), mode: "auto" });
 
 export function currentRelease(state: State): RecordedRelease | undefined {
   return state.releases.at(-1);
-}
-
-/** `recorded`: it is current now. `already-current`: it was. `known`: it was recorded before, and stays as it is. */
-export type RecordOutcome = "recorded" | "already-current" | "known";
-
-/**
- * Makes a release current that was never recorded. A release known from before is left where it is: a machine of the
- * old release that boots late must not turn the deploy back.
- */
-export function recordRelease(
-  state: State,
-  id: string,
-  now: number,
-): { readonly state: State; readonly outcome: RecordOutcome } {
-  if (currentRelease(state)?.id === id) return { state, outcome: "already-current" };
-  if (state.releases.some((release) => release.id === id)) return { state, outcome: "known" };
-  return { state: makeCurrent(state, id, now), outcome: "recorded" };
-}
-
-/**
- * Makes an earlier release current again; without an id, the one that was current before.
- *
- * @throws IntermissionError `unknown-release`, `no-earlier-release`
- */
-export function rollBack(
-  state: State,
-  id: string | undefined,
-  now: number,
-): { readonly state: State; readonly id: string; readonly outcome: "rolled-back" | "already-current" } {
-  const target = id ?? state.releases.at(-2)?.id;
-  if (target === undefined) {
-    throw new IntermissionError("no-earlier-release", {
-      problem: "There is no earlier release to go back to",
-      got: state.releases.length === 0 ? "no release at all" : "one release",
-      remedy: "See `intermission releases`.",
-    });
-  }
-  if (currentRelease(state)?.id === target) return { state, id: target, outcome: "already-current" };
-  if (!state.releases.some((release) => release.id === target)) {
-    throw new IntermissionError("unknown-release", {
-      problem: `The release ${show(target)} was never recorded, so there is no going back to it`,
-      remedy:
-        "See `intermission releases` for those that were; `intermission create-release` records a new one.",
-    });
-  }
-  return { state: makeCurrent(state, target, now), id: target, outcome: "rolled-back" };
 }
 
 /** The text that a store keeps. */
@@ -105,30 +87,20 @@ export function decodeState(text: string): State {
     throw unreadable(reasonOf(error), error);
   }
   if (!isObject(parsed)) throw unreadable(show(parsed));
-  const { releases, mode = "auto", deploy } = parsed;
-  if (!Array.isArray(releases) || !releases.every(isRecordedRelease)) {
-    throw unreadable("a list of releases that is none");
-  }
+  const { releases, mode = "auto", manual, deploy, changes } = parsed;
+  if (!isListOf(releases, isRecordedRelease)) throw unreadable("a list of releases that is none");
   if (mode !== "auto" && mode !== "errors" && mode !== "closed") throw unreadable(`the mode ${show(mode)}`);
+  if (manual !== undefined && !isManual(manual)) throw unreadable("a manual mode that is none");
   if (deploy !== undefined && !isOpenDeploy(deploy)) throw unreadable("an open deploy that is none");
-  return { ...parsed, releases, mode, ...(deploy === undefined ? {} : { deploy }) };
-}
-
-function makeCurrent(state: State, id: string, now: number): State {
-  const others = state.releases.filter((release) => release.id !== id);
-  return { ...state, releases: dropOldest([...others, { id, at: now }]) };
-}
-
-/** Never the current one or the one before, whatever their size: a rollback needs both. */
-function dropOldest(releases: readonly RecordedRelease[]): readonly RecordedRelease[] {
-  const encoder = new TextEncoder();
-  let size = 0;
-  const tooOld = releases.findLastIndex((release, index) => {
-    const age = releases.length - index;
-    size += encoder.encode(JSON.stringify(release)).length + 1;
-    return age > 2 && (age > historyLimit || size > historySizeLimit);
-  });
-  return releases.slice(tooOld + 1);
+  if (changes !== undefined && !isListOf(changes, isChange)) throw unreadable("changes that are none");
+  return {
+    ...parsed,
+    releases,
+    mode,
+    ...(manual === undefined ? {} : { manual }),
+    ...(deploy === undefined ? {} : { deploy }),
+    ...(changes === undefined ? {} : { changes }),
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -149,8 +121,36 @@ function isOpenDeploy(value: unknown): value is OpenDeploy {
     isObject(value) &&
     typeof value["release"] === "string" &&
     Number.isFinite(value["openedAt"]) &&
-    Number.isFinite(value["leaseUntil"])
+    Number.isFinite(value["leaseUntil"]) &&
+    ["by", "id", "previous"].every((name) => isOptional(value[name], isText))
   );
+}
+
+function isManual(value: unknown): value is Manual {
+  return (
+    isObject(value) &&
+    ["message", "key"].every((name) => isOptional(value[name], isText)) &&
+    ["backAt", "from", "until"].every((name) => isOptional(value[name], Number.isFinite)) &&
+    ["exemptPaths", "exemptAddresses"].every((name) =>
+      isOptional(value[name], (list) => isListOf(list, isText)),
+    )
+  );
+}
+
+function isChange(value: unknown): value is Change {
+  return isObject(value) && Number.isFinite(value["at"]) && isText(value["by"]) && isText(value["what"]);
+}
+
+function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): value is readonly Item[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function unreadable(got: string, cause?: unknown): IntermissionError {

@@ -8,16 +8,22 @@ import type { Settings } from "./settings.ts";
 const saidOnce: ReadonlySet<WarningCode> = new Set(["no-instance-release", "no-current-release"]);
 const sayAgainAfter = 60_000;
 
-/** Says each warning to the logger and to `onWarning`, at most once a minute. Never throws. */
+/**
+ * Says each warning to the logger and to `onWarning`, at most once a minute; one that is about something that has a
+ * name, once for that. Never throws.
+ */
 export function createWarner(
   { logger, onWarning }: { readonly logger: Logger; readonly onWarning: IntermissionOptions["onWarning"] },
   clock: Clock,
-): (warning: Warning) => void {
-  const saidAt = new Map<WarningCode, number>();
-  return function warn(warning) {
-    const last = saidAt.get(warning.code);
-    if (last !== undefined && (saidOnce.has(warning.code) || clock.now() - last < sayAgainAfter)) return;
-    saidAt.set(warning.code, clock.now());
+): (warning: Warning, about?: string) => void {
+  const said = new Map<WarningCode, { readonly at: number; readonly about: string | undefined }>();
+  return function warn(warning, about) {
+    const now = clock.now();
+    const last = said.get(warning.code);
+    if (last !== undefined && last.about === about) {
+      if (about !== undefined || saidOnce.has(warning.code) || now - last.at < sayAgainAfter) return;
+    }
+    said.set(warning.code, { at: now, about });
     try {
       logger.warn(`[intermission] ${warning.message}`);
     } catch {

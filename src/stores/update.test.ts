@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../core/clock.ts";
 import type { Store } from "../core/ports.ts";
-import { recordRelease, type State } from "../core/state.ts";
+import type { State } from "../core/state.ts";
+import { recordRelease } from "../core/transitions/releases.ts";
 import { createFakeClock } from "../testing/fake-clock.ts";
 import { memoryStore } from "./memory/index.ts";
 import { readState, updateState } from "./update.ts";

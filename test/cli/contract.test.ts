@@ -78,6 +78,10 @@ describe("--json", () => {
     [0, ["releases", "--json"]],
     [0, ["create-release", "v1", "--json", "--no-wait"]],
     [0, ["migrate", "--json"]],
+    [0, ["deploy", "v1", "--json", "--no-wait", "--", "true"]],
+    [0, ["deploy", "v1", "--begin", "--json", "--no-wait"]],
+    [1, ["deploy", "--finish", "--json"]],
+    [2, ["deploy", "--json"]],
     [1, ["rollback", "--json"]],
     [1, ["status", "--json", "--store", "sqlite:a-folder"]],
     [2, ["rollback", "a", "b", "--json"]],
@@ -105,7 +109,14 @@ describe("--json", () => {
 
 describe("a store that can't be had", () => {
   const secret = "hunter2";
-  const verbs = [["create-release", "v1"], ["rollback"], ["releases"], ["status"], ["migrate"]];
+  const verbs = [
+    ["create-release", "v1"],
+    ["deploy", "v1", "--begin"],
+    ["rollback"],
+    ["releases"],
+    ["status"],
+    ["migrate"],
+  ];
 
   test.each(verbs)("and refuses: %s fails with status 1, one line and no secret", async (...words) => {
     const url = `postgres://user:${secret}@127.0.0.1:1/x`;

@@ -123,7 +123,12 @@ describe("status", () => {
   ])("of %s says the verdict and why", async (_, env, expected, sentence) => {
     const cwd = await withReleases("v1.0", "v1.1");
     const { stdout } = await runCli(["status", "--json", ...store], { cwd, env });
-    expect(JSON.parse(stdout)).toEqual({ app: "default", currentRelease: "v1.1", ...expected });
+    expect(JSON.parse(stdout)).toEqual({
+      app: "default",
+      currentRelease: "v1.1",
+      ...expected,
+      deploy: null,
+    });
     const human = await runCli(["status", ...store], { cwd, env });
     expect(human).toMatchObject({ exitCode: 0, stderr: "" });
     expect(human.stdout).toContain(sentence);
@@ -141,10 +146,45 @@ describe("status", () => {
       mode: "auto",
       verdict: "regular",
       reason: "no-current-release",
+      deploy: null,
     });
     expect((await runCli(["status"], options)).stdout).toContain(
       "Have the deploy run: intermission create-release",
     );
+  });
+});
+
+describe("status of a deploy", () => {
+  test("that is open has who opened it, when, and how long its lease lasts", async () => {
+    const run = on(await withReleases("v1.0"));
+    expect((await run("status")).stdout).not.toContain("Deploy");
+    await run("deploy", "v1.1", "--begin", "--for", "10m", "--no-wait");
+    expect((await run("status")).stdout).toMatch(
+      /^Deploy +v1\.1, opened by .+@.+ at \d{4}-.+, lease ends in (600|59\d) s unless it is renewed$/m,
+    );
+    const { deploy } = JSON.parse((await run("status", "--json")).stdout);
+    expect(deploy).toEqual({
+      release: "v1.1",
+      by: expect.stringContaining("@"),
+      openedAt: expect.stringMatching(/^\d{4}-.+Z$/),
+      leaseUntil: new Date(Date.parse(deploy.openedAt as string) + 600_000).toISOString(),
+      leaseLeft: expect.any(Number),
+      lost: false,
+    });
+  });
+
+  test("that was lost says so", async () => {
+    const run = on(await withReleases("v1.0"));
+    await run("deploy", "v1.1", "--begin", "--for", "1s");
+    await expect
+      .poll(async () => (await run("status")).stdout)
+      .toMatch(
+        /^Deploy +v1\.1, opened by .+: lost, since it was never closed and its lease ran out at \d{4}-/m,
+      );
+    expect(JSON.parse((await run("status", "--json")).stdout).deploy).toMatchObject({
+      lost: true,
+      leaseLeft: 0,
+    });
   });
 });
 

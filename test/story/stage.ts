@@ -1,5 +1,5 @@
-import { fork, spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { fork, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Agent } from "node:http";
@@ -41,6 +41,17 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A command line that is still at work. */
+export interface Running {
+  readonly pid: number;
+  readonly result: Promise<CommandResult>;
+  /** Resolves when it has said this, on stdout or stderr. Rejects when it ends without. */
+  said(words: string): Promise<void>;
+  /** Writes a line to its stdin. */
+  tell(line: string): void;
+  kill(signal: NodeJS.Signals): void;
+}
+
 /** One play: its machines, its command line, its temporary folder. All of it ends with {@link Stage.clear}. */
 export interface Stage {
   readonly folder: string;
@@ -50,18 +61,66 @@ export interface Stage {
   ): Promise<Instance>;
   /** Runs the built command line as the machine of a release. */
   run(release: string | undefined, ...parameters: readonly string[]): Promise<CommandResult>;
+  /** The same, for a play that has something to do meanwhile. Its stdin ends when the stage is cleared. */
+  start(
+    release: string | undefined,
+    parameters: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Running;
   clear(): Promise<void>;
 }
 
 export function createStage(shared: Readonly<Record<string, string>>): Stage {
   const folder = mkdtempSync(join(tmpdir(), "intermission-story-"));
   const instances = new Set<ChildProcess>();
+  const commands = new Set<ChildProcessWithoutNullStreams>();
 
   const environmentOf = (release: string | undefined): Record<string, string> => ({
     PATH: process.env["PATH"] ?? "",
     ...shared,
     ...(release === undefined ? {} : { MAINTENANCE_PAGE_RELEASE: release }),
   });
+
+  function start(
+    release: string | undefined,
+    parameters: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Running {
+    const child = spawn(process.execPath, ["dist/cli/main.js", ...parameters], {
+      cwd: root,
+      env: { ...environmentOf(release), ...environment },
+    });
+    commands.add(child);
+    // Who has ended does not listen any more.
+    child.stdin.on("error", () => undefined);
+    const written = { stdout: "", stderr: "" };
+    const heard = new EventEmitter();
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].on("data", (chunk: Buffer) => {
+        written[name] += chunk.toString();
+        heard.emit("word");
+      });
+    }
+    let ended = false;
+    const result = once(child, "close").then(([code]) => {
+      ended = true;
+      commands.delete(child);
+      heard.emit("word");
+      return { code: code as number, ...written };
+    });
+    return {
+      pid: child.pid ?? 0,
+      result,
+      async said(words) {
+        while (!written.stdout.includes(words) && !written.stderr.includes(words)) {
+          if (ended) throw new Error(`it never said "${words}": ${written.stdout}${written.stderr}`);
+          await once(heard, "word");
+        }
+      },
+      tell: (line) => child.stdin.write(`${line}\n`),
+      kill: (signal) => child.kill(signal),
+    };
+  }
 
   return {
     folder,
@@ -107,18 +166,13 @@ export function createStage(shared: Readonly<Record<string, string>>): Stage {
         },
       };
     },
-    async run(release, ...parameters) {
-      const child = spawn(process.execPath, ["dist/cli/main.js", ...parameters], {
-        cwd: root,
-        env: environmentOf(release),
-      });
-      const result = { stdout: "", stderr: "" };
-      child.stdout.on("data", (chunk: Buffer) => (result.stdout += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (result.stderr += chunk.toString()));
-      const [code] = (await once(child, "close")) as [number];
-      return { code, ...result };
-    },
+    run: (release, ...parameters) => start(release, parameters).result,
+    start,
     async clear() {
+      for (const child of commands) {
+        child.stdin.destroy();
+        child.kill("SIGKILL");
+      }
       for (const child of instances) child.kill("SIGKILL");
       await rm(folder, { recursive: true, force: true });
     },

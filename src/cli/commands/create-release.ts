@@ -1,4 +1,4 @@
-import type { CreateReleaseResult } from "../../core/intermission.ts";
+import type { CreateReleaseResult } from "../../core/operations.ts";
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
 import type { Line } from "../output.ts";
 import { noteReach, withSession } from "../session.ts";

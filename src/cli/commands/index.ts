@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "create-release": async () => (await import("./create-release.ts")).createRelease,
   rollback: async () => (await import("./rollback.ts")).rollback,
+  deploy: async () => (await import("./deploy.ts")).deploy,
   releases: async () => (await import("./releases.ts")).releases,
   status: async () => (await import("./status.ts")).status,
   migrate: async () => (await import("./migrate.ts")).migrate,

@@ -1,9 +1,10 @@
 import type { Reason } from "../../core/decide.ts";
-import type { Status } from "../../core/intermission.ts";
+import type { DeployStatus, Status } from "../../core/intermission.ts";
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
 import type { Line } from "../output.ts";
 import { withSession, type Session } from "../session.ts";
 import { suggest } from "../suggestion.ts";
+import { toIsoTime, toLocalTime } from "../time.ts";
 
 export const status = defineCommand({
   name: "status",
@@ -16,10 +17,32 @@ export const status = defineCommand({
       const document = await session.intermission.status();
       const recordOne = suggest(call, "create-release");
       const goBack = suggest(call, "rollback");
-      call.output.answer({ lines: toLines(document, session, { recordOne, goBack }), document });
+      call.output.answer({
+        lines: toLines(document, session, { recordOne, goBack }),
+        document: { ...document, deploy: document.deploy && toDeployDocument(document.deploy) },
+      });
     });
   },
 });
+
+/** For programs: times in ISO 8601, the rest in seconds. */
+function toDeployDocument({ release, by, openedAt, leaseUntil, leaseLeft }: DeployStatus): object {
+  return {
+    release,
+    by,
+    openedAt: toIsoTime(openedAt),
+    leaseUntil: toIsoTime(leaseUntil),
+    leaseLeft: leaseLeft / 1000,
+    lost: leaseLeft === 0,
+  };
+}
+
+function toDeployText({ release, by, openedAt, leaseUntil, leaseLeft }: DeployStatus): string {
+  const opening = `${release}, opened by ${by ?? "someone"} at ${toLocalTime(openedAt)}`;
+  return leaseLeft === 0
+    ? `${opening}: lost, since it was never closed and its lease ran out at ${toLocalTime(leaseUntil)}`
+    : `${opening}, lease ends in ${String(Math.ceil(leaseLeft / 1000))} s unless it is renewed`;
+}
 
 interface Suggestions {
   readonly recordOne: string;
@@ -39,6 +62,7 @@ function toLines(
     ["This machine", release === undefined ? "unknown" : `${release.id} (${release.source})`],
     ["Current release", shown.currentRelease ?? "none"],
     ["Mode", shown.mode],
+    ...(shown.deploy === null ? [] : [["Deploy", toDeployText(shown.deploy)] as const]),
   ];
   const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
   return [

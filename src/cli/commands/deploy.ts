@@ -1,0 +1,183 @@
+import { parseDuration } from "../../core/duration.ts";
+import { defineCommand, jsonOption, storeOptions, type Call } from "../command.ts";
+import { describeOpening } from "../opening.ts";
+import { checkProgram } from "../program.ts";
+import { noteReach, withSession, type Session } from "../session.ts";
+import { suggest } from "../suggestion.ts";
+import { summarize } from "../summary.ts";
+import { toIsoTime, toLocalTime } from "../time.ts";
+import { UsageError } from "../usage-error.ts";
+import { toWait, waitOptions } from "../wait.ts";
+import { runWrapped } from "../wrapped-deploy.ts";
+
+const deployOptions = {
+  ...storeOptions,
+  ...waitOptions,
+  "on-failure": {
+    value: "keep|restore",
+    summary:
+      "What becomes of the release: it stays current (keep), or the earlier one is so again (else keep)",
+  },
+  "take-over": { summary: "End a deploy that is open, whoever opened it, and begin" },
+  begin: { summary: "Open a deploy and return, where no command can be wrapped" },
+  for: {
+    value: "DURATION",
+    summary: "With --begin: how long it masks if nobody ends it, such as 2h (else 30m)",
+  },
+  finish: { summary: "Close the deploy that was begun: it has succeeded" },
+  fail: { summary: "Close the deploy that was begun: it has failed" },
+  ...jsonOption,
+} as const;
+
+type DeployCall = Call<typeof deployOptions>;
+
+const longest = 24 * 3_600_000;
+const shortest = 1000;
+
+export const deploy = defineCommand({
+  name: "deploy",
+  summary: "Records a release, runs the deploy's command, and says how it ended",
+  details: [
+    "While the command runs, server errors of every instance become the maintenance page: of those on the old release, and of those on the new one, whose schema may not be there yet. When it ends, that goes for instances that run another release alone, as with create-release.",
+    "The command gets this one's input, output and signals, and its exit status is this one's. It is not run by a shell: where you need one, write -- sh -c '…'. A program that can't be started is 127 or 126, and nothing is recorded.",
+    "It counts as failed if its exit status is not 0, also after a signal. With --on-failure restore the release that was current before is so again; with keep, nothing is changed, since a schema may be half changed.",
+    "Where no command can be wrapped: deploy --begin, and at the end deploy --finish or deploy --fail.",
+    "If this process dies, the deploy counts as lost 30 seconds later, and masks nothing any more.",
+  ],
+  positionals: ["id"],
+  rest: "command",
+  options: deployOptions,
+  async run(call) {
+    const plan = toPlan(call);
+    if (plan.kind === "run") checkProgram(plan.words[0] ?? "", call.environment);
+    await withSession(call, async (session) => {
+      switch (plan.kind) {
+        case "run":
+          call.exitWith(await runWrapped(call, session, plan));
+          break;
+        case "begin":
+          await begin(call, session, plan);
+          break;
+        case "close":
+          await close(call, session, plan);
+          break;
+      }
+    });
+  },
+});
+
+type Plan =
+  | {
+      readonly kind: "run";
+      readonly words: readonly string[];
+      readonly wait: boolean | number;
+      readonly restore: boolean;
+    }
+  | { readonly kind: "begin"; readonly lease: number; readonly wait: boolean | number }
+  | {
+      readonly kind: "close";
+      readonly outcome: "succeeded" | "failed";
+      readonly wait: boolean | number;
+      readonly restore: boolean;
+    };
+
+/** What was asked for. Everything wrong about it is found before anything is tried. */
+function toPlan({ options, rest }: DeployCall): Plan {
+  const verbs = (["begin", "finish", "fail"] as const).filter((name) => options[name]);
+  const [verb] = verbs;
+  const example = "intermission deploy -- npm run migrate";
+  if (verb === undefined && (rest === undefined || rest.length === 0))
+    throw new UsageError(`deploy needs a command: ${example}. Or one of --begin, --finish and --fail.`);
+  if (verb !== undefined && rest !== undefined)
+    throw new UsageError(`A command and --${verb} exclude each other: a command's end is the deploy's end.`);
+  if (verbs.length > 1) throw new UsageError(`--${verbs.join(" and --")} exclude each other.`);
+
+  const wait = toWait(options);
+  const restore = toRestore(options["on-failure"]);
+  const refuse = (name: keyof typeof options, remedy: string): void => {
+    if (options[name] !== undefined && options[name] !== false)
+      throw new UsageError(`The option --${name} goes with ${remedy}.`);
+  };
+  if (verb !== "begin") refuse("for", "--begin");
+  if (verb === "begin" || verb === "finish") refuse("on-failure", "a command or --fail");
+  if (verb === "finish" || verb === "fail") refuse("take-over", "a command or --begin");
+
+  if (verb === undefined) return { kind: "run", words: rest ?? [], wait, restore };
+  switch (verb) {
+    case "begin":
+      return { kind: "begin", lease: toLease(options.for), wait };
+    case "finish":
+      return { kind: "close", outcome: "succeeded", wait, restore: false };
+    case "fail":
+      return { kind: "close", outcome: "failed", wait, restore };
+  }
+}
+
+function toRestore(text: string | undefined): boolean {
+  if (text === undefined || text === "keep") return false;
+  if (text === "restore") return true;
+  throw new UsageError("The option --on-failure needs keep or restore.");
+}
+
+function toLease(text = "30m"): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined || milliseconds < shortest || milliseconds > longest)
+    throw new UsageError("The option --for needs a duration such as 30m or 2h, from 1s to 24h.");
+  return milliseconds;
+}
+
+async function begin(
+  call: DeployCall,
+  session: Session,
+  { lease, wait }: { readonly lease: number; readonly wait: boolean | number },
+): Promise<void> {
+  const { options, positionals, output } = call;
+  const { intermission } = session;
+  const done = output.progress("Opening the deploy, and waiting until every instance is bound to know…");
+  const opened = await intermission
+    .openDeploy({ release: positionals[0], lease, takeOver: options["take-over"], wait })
+    .finally(done);
+  const { release, outcome, previousRelease, openedAt, leaseUntil, lost, takenOver } = opened;
+  const end = suggest(call, "deploy", release);
+  output.answer({
+    lines: [
+      ...describeOpening(opened),
+      `At the end: ${end} --finish, or --fail. Without either, errors are regular again at ${toLocalTime(leaseUntil)}.`,
+    ],
+    document: {
+      app: intermission.settings.app,
+      release,
+      outcome,
+      previousRelease,
+      openedAt: toIsoTime(openedAt),
+      leaseUntil: toIsoTime(leaseUntil),
+      lost: lost?.release ?? null,
+      takenOver: takenOver?.release ?? null,
+    },
+  });
+  noteReach(session, output);
+}
+
+async function close(
+  call: DeployCall,
+  { intermission }: Session,
+  plan: Extract<Plan, { readonly kind: "close" }>,
+): Promise<void> {
+  const { outcome, wait, restore } = plan;
+  const { app, release } = intermission.settings;
+  const done = call.output.progress("Closing the deploy…");
+  const closed = await intermission
+    // One of another release is another pipeline's.
+    .closeDeploy({ release: call.positionals[0] ?? release?.id, outcome, restore, wait })
+    .finally(done);
+  const { openedAt, closedAt, leaseUntil } = closed;
+  call.output.answer(
+    summarize({ ...closed, app, milliseconds: closedAt - openedAt, closed: true }, (earlier) =>
+      suggest(call, "rollback", earlier),
+    ),
+  );
+  if (closedAt >= leaseUntil)
+    call.output.note(
+      `Note: its time was over at ${toLocalTime(leaseUntil)}. Give it more with --begin --for.`,
+    );
+}
