@@ -12,11 +12,13 @@ import {
   pageWarning,
   pushWarning,
   readWarning,
+  reportWarning,
   templateWarning,
   verdictWarning,
 } from "./core/warnings.ts";
 import { createOperations } from "./operations.ts";
 import { loadTemplate } from "./page-template.ts";
+import { createReporter, type Reporter } from "./reports/reporter.ts";
 import { openStore } from "./stores/open.ts";
 import { readState } from "./stores/update.ts";
 import { createWatcher } from "./stores/watcher.ts";
@@ -67,6 +69,23 @@ export function createIntermission(
       warn(pushWarning(error, settings));
     },
   });
+
+  const { reports } = store;
+  const reporter: Reporter | undefined =
+    watching && settings.report && reports !== undefined
+      ? createReporter({
+          reports,
+          app,
+          clock,
+          storeNow: () => clock.now() + (watcher.snapshot?.storeOffset ?? 0),
+          isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
+          name: settings.instance,
+          release: instanceRelease,
+          onFailure: (error, given) => {
+            warn(reportWarning(error, given));
+          },
+        })
+      : undefined;
 
   let pages: Pages | undefined;
   let loading: Promise<void> | undefined;
@@ -138,6 +157,7 @@ export function createIntermission(
   if (watching) {
     firstRead = watcher.start();
     void loadPages();
+    reporter?.start();
   }
   if (watching && instanceRelease === undefined)
     warned({ verdict: "regular", reason: "no-instance-release" });
@@ -162,17 +182,18 @@ export function createIntermission(
       };
     },
     async close() {
-      await watcher.close();
+      await Promise.all([watcher.close(), reporter?.close()]);
       if (store !== settings.store) await store.close();
     },
     judge,
     page: (visit) => (pages === undefined ? plainPage(settings) : pages(visit)),
     masked(masked) {
-      if (settings.onMasked === undefined) return;
+      if (settings.onMasked === undefined && reporter === undefined) return;
       const state = watcher.snapshot?.state;
-      const current = state && currentRelease(state)?.id;
+      const told = { ...masked, instanceRelease, currentRelease: state && currentRelease(state)?.id };
+      reporter?.count(told);
       try {
-        settings.onMasked({ ...masked, instanceRelease, currentRelease: current });
+        settings.onMasked?.(told);
       } catch (error) {
         warn(callbackWarning("onMasked", error));
       }

@@ -11,6 +11,7 @@ export const errorCodes = {
   "deploy-gone": "The deploy was closed or taken over.",
   "client-missing": "The package of the store's client is not installed.",
   "store-failed": "The store could not be read or written.",
+  "store-denied": "The store's user lacks a right.",
   "store-busy": "The record changed too often while it was being written.",
   "state-unreadable": "The store holds a record that can't be understood.",
 } as const;

@@ -60,6 +60,7 @@ describeWithServer("a PostgreSQL store", server, () => {
         exportName: "postgresStore",
       },
       push: true,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });
@@ -78,6 +79,7 @@ describeWithServer("a PostgreSQL store", server, () => {
         };
       },
       push: listen,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });

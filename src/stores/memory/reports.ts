@@ -1,0 +1,30 @@
+import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
+
+/** Reports in this process alone. */
+export function memoryReports(refuseWhenClosed: () => void): ReportStore {
+  const apps = new Map<string, Map<string, StoredReport & { readonly keepUntil: number }>>();
+
+  return {
+    async put(app, id, value, keepFor) {
+      refuseWhenClosed();
+      const now = Date.now();
+      const reports = apps.get(app) ?? new Map();
+      apps.set(app, reports);
+      // Put anew, it goes to the end: the oldest are at the front.
+      reports.delete(id);
+      reports.set(id, { id, value, at: now, keepUntil: now + keepFor });
+      for (const [oldId, { keepUntil }] of reports) {
+        if (keepUntil <= now || reports.size > maximumReports) reports.delete(oldId);
+      }
+    },
+
+    async list(app, within = Number.POSITIVE_INFINITY) {
+      refuseWhenClosed();
+      const now = Date.now();
+      const reports = [...(apps.get(app)?.values() ?? [])]
+        .filter(({ at, keepUntil }) => keepUntil > now && at >= now - within)
+        .map(({ id, value, at }) => ({ id, value, at }));
+      return { now, reports: reports.reverse() };
+    },
+  };
+}
