@@ -39,7 +39,9 @@ describeWithServer("a PostgreSQL store", server, () => {
   async function isUntouched(url: string): Promise<boolean> {
     const client = new Client({ connectionString: url });
     await client.connect();
-    const { rows } = await client.query("select to_regclass('intermission') is null as untouched");
+    const { rows } = await client.query(
+      "select coalesce(to_regclass('intermission'), to_regclass('intermission_report')) is null as untouched",
+    );
     await client.end();
     return rows[0]?.untouched === true;
   }

@@ -7,6 +7,7 @@ import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { borrowPool, connectByUrl, type PostgresPool, type PostgresSource } from "./client.ts";
 import { listenTo } from "./listen.ts";
+import { postgresReports } from "./reports.ts";
 import { createTable, selectRecord, selectTable, withTimeout, writeRecord } from "./statements.ts";
 
 export type {
@@ -118,7 +119,11 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     }
   }
 
+  const reports = postgresReports({ run, toFailure });
+
   const store: Store = {
+    reports,
+
     async read(app, knownVersion) {
       const remaining = countDown(readLimit);
       try {
@@ -156,6 +161,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     async migrate() {
       try {
         await ensureTable(countDown(writeLimit));
+        await reports.migrate();
       } catch (error) {
         throw toFailure("could not be given its table", error);
       }

@@ -95,6 +95,7 @@ describeWithServer("a Redis store", server, () => {
           };
         },
         push: subscribe,
+        reports: true,
       };
       for (const { name, run } of storeContract(subject)) test(name, run);
     });
