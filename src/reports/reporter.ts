@@ -54,15 +54,21 @@ export function createReporter(options: ReporterOptions): Reporter {
   function schedule({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): void {
     if (closed || refused) return;
     const delay = minimum + (maximum - minimum) * clock.random();
-    cancelNext = clock.after(delay, () => {
-      if (!isRecorded()) {
-        schedule(firstAfter);
-        return;
-      }
-      putting = put(false).then(() => {
-        putting = undefined;
-        schedule(putEvery);
-      });
+    try {
+      cancelNext = clock.after(delay, report);
+    } catch {
+      // A runtime without timers at this point: then this instance is not among the reported.
+    }
+  }
+
+  function report(): void {
+    if (!isRecorded()) {
+      schedule(firstAfter);
+      return;
+    }
+    putting = put(false).then(() => {
+      putting = undefined;
+      schedule(putEvery);
     });
   }
 
@@ -91,13 +97,17 @@ export function createReporter(options: ReporterOptions): Reporter {
     }
   }
 
+  async function within(milliseconds: number, work: () => Promise<void>): Promise<void> {
+    let giveUp = (): void => {};
+    const enough = new Promise<void>((resolve) => (giveUp = resolve));
+    const cancel = clock.after(milliseconds, giveUp, { ref: true });
+    await Promise.race([enough, work()]);
+    cancel();
+  }
+
   return {
     start() {
-      try {
-        schedule(firstAfter);
-      } catch {
-        // A runtime without timers at this point: then this instance is not among the reported.
-      }
+      schedule(firstAfter);
     },
     count(masked) {
       if (!refused) counts.add(masked, Math.round(storeNow()));
@@ -108,13 +118,15 @@ export function createReporter(options: ReporterOptions): Reporter {
       cancelNext?.();
       const hasSomethingToSay = id !== undefined || counts.total > 0;
       if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
-      let cancel: (() => void) | undefined;
-      const enough = new Promise<void>((resolve) => {
-        cancel = clock.after(closeWithin, resolve, { ref: true });
-      });
-      // One that is under way must not arrive after the last.
-      await Promise.race([enough, Promise.resolve(putting).then(() => put(true))]);
-      cancel?.();
+      try {
+        await within(closeWithin, async () => {
+          // One that is under way must not arrive after the last.
+          await putting;
+          await put(true);
+        });
+      } catch {
+        // Without timers nothing would bound the waiting: then nothing is put.
+      }
     },
   };
 }

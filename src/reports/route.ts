@@ -47,9 +47,9 @@ function toPath(segments: readonly string[]): string {
 /** A word that a developer has chosen, rather than a number, a token, an address or a name from data. */
 function isWord(segment: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_.~-]{0,39}$|^[._~-][A-Za-z0-9_.~-]{0,39}$/.test(segment)) return false;
-  if (!/\d/.test(segment)) return true;
-  if (/\d{4}/.test(segment) || segment.length > 24) return false;
-  return !/^[0-9a-f-]{8,}$/i.test(segment);
+  const digits = segment.replace(/\D/g, "").length;
+  if (digits === 0) return true;
+  return digits <= 3 && segment.length <= 16 && !/^[0-9a-f-]{8,}$/i.test(segment);
 }
 
 function propertyOf(value: unknown, name: string): unknown {

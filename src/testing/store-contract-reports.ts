@@ -145,8 +145,8 @@ export function casesOfReports(subject: StoreContractSubject): readonly StoreCon
         withReports(async (reports, open) => {
           const handles = subject.otherProcess === undefined ? [reports] : [reports, open()];
           const ids = Array.from({ length: 20 }, (_, index) => `instance ${String(index)}`);
-          const puts = ids.map((id, index) => handles[index % handles.length]?.put("app", id, id, minute));
-          await Promise.all(puts);
+          const handleOf = (index: number): ReportStore => handles[index % handles.length] ?? reports;
+          await Promise.all(ids.map((id, index) => handleOf(index).put("app", id, id, minute)));
           assert.deepEqual((await valuesOf(reports, "app")).toSorted(), ids.toSorted());
         }),
     },

@@ -2,13 +2,14 @@ import { maximumReports, type ReportStore, type StoredReport } from "../../core/
 
 /** Reports in this process alone. */
 export function memoryReports(refuseWhenClosed: () => void): ReportStore {
-  const apps = new Map<string, Map<string, StoredReport & { readonly keepUntil: number }>>();
+  type Kept = StoredReport & { readonly keepUntil: number };
+  const apps = new Map<string, Map<string, Kept>>();
 
   return {
     async put(app, id, value, keepFor) {
       refuseWhenClosed();
       const now = Date.now();
-      const reports = apps.get(app) ?? new Map();
+      const reports = apps.get(app) ?? new Map<string, Kept>();
       apps.set(app, reports);
       // Put anew, it goes to the end: the oldest are at the front.
       reports.delete(id);

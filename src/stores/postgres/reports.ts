@@ -1,4 +1,4 @@
-import { IntermissionError } from "../../core/errors.ts";
+import { type IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
 import { storeDenied } from "../failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";

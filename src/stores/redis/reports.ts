@@ -1,4 +1,4 @@
-import { IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
+import { type IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
 import { maximumReports, type ReportStore } from "../../core/ports.ts";
 import { storeDenied } from "../failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";

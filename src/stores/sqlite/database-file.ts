@@ -175,11 +175,13 @@ function remedyFor(cause: unknown, otherwise: string): string {
   return otherwise;
 }
 
-/** SQLITE_READONLY and SQLITE_CANTOPEN by SQLite's own words; the system's, where a folder can't be made. */
+/** SQLITE_READONLY and SQLITE_CANTOPEN (14) by SQLite's own words or libsql's; the system's, where a folder can't be made. */
 export function isDenied(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   if ("code" in cause && ["EACCES", "EROFS", "EPERM"].includes(String(cause.code))) return true;
-  return /readonly database|unable to open database file/.test(cause.message);
+  return /readonly database|unable to open database file|unable to open connection .*: 14$/i.test(
+    cause.message,
+  );
 }
 
 export function isMissingTable(error: unknown): boolean {
