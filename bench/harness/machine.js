@@ -11,6 +11,14 @@ export function processTime(pid) {
   return (fields[11] + fields[12]) * tick;
 }
 
+/** The same of a process and all its children, those that have ended included. */
+export function treeTime(pid) {
+  const fields = statFields(pid);
+  const own = (fields[11] + fields[12] + fields[13] + fields[14]) * tick;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children === "" ? own : children.split(" ").reduce((sum, child) => sum + processTime(child), own);
+}
+
 /** What the machine has done so far. Seconds, over all processors. */
 export function machineTime() {
   const [user, nice, system, idle, waiting, interrupts, softInterrupts, steal] = readFileSync(

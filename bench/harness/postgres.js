@@ -59,6 +59,7 @@ export async function startPostgres() {
         `postgres://postgres@127.0.0.1:${port}/postgres?application_name=${application}`,
       /** The messages of an application so far: when (milliseconds since 1970), and their SQL. */
       messagesOf: (application) => parseLog(log, application),
+      pid: server.pid,
       stop,
     };
   } catch (error) {

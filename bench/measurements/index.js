@@ -4,6 +4,7 @@ import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
+import * as reports from "./reports.js";
 import * as storeReads from "./store-reads.js";
 import * as success from "./success.js";
 
@@ -12,6 +13,7 @@ export const measurements = [
   success,
   maskedError,
   storeReads,
+  reports,
   deciding,
   importing,
   createRelease,

@@ -78,6 +78,11 @@ describe("--json", () => {
     [0, ["releases", "--json"]],
     [0, ["create-release", "v1", "--json", "--no-wait"]],
     [0, ["migrate", "--json"]],
+    [0, ["instances", "--json"]],
+    [0, ["report", "--json"]],
+    [1, ["wait", "--timeout", "0s", "--json"]],
+    [2, ["wait", "--timeout", "soon", "--json"]],
+    [2, ["instances", "--watch", "--json"]],
     [1, ["rollback", "--json"]],
     [1, ["status", "--json", "--store", "sqlite:a-folder"]],
     [2, ["rollback", "a", "b", "--json"]],
@@ -105,7 +110,16 @@ describe("--json", () => {
 
 describe("a store that can't be had", () => {
   const secret = "hunter2";
-  const verbs = [["create-release", "v1"], ["rollback"], ["releases"], ["status"], ["migrate"]];
+  const verbs = [
+    ["create-release", "v1"],
+    ["rollback"],
+    ["releases"],
+    ["status"],
+    ["migrate"],
+    ["instances"],
+    ["wait"],
+    ["report"],
+  ];
 
   test.each(verbs)("and refuses: %s fails with status 1, one line and no secret", async (...words) => {
     const url = `postgres://user:${secret}@127.0.0.1:1/x`;

@@ -39,7 +39,7 @@ export const wait = defineCommand({
           if (failure !== undefined) throw failure as Error;
           const error = tooLate(timeout, app, fleet);
           const { code, message } = error;
-          output.answer({ lines: [], document: { error: { code, message }, ...toDocument(app, fleet) } });
+          output.answer({ lines: [], document: { error: { code, message, ...toDocument(app, fleet) } } });
           throw error;
         }
         show([failure === undefined ? describe(app, fleet) : "The store can't be read. Trying again…"]);

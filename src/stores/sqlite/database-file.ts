@@ -179,7 +179,7 @@ function remedyFor(cause: unknown, otherwise: string): string {
 export function isDenied(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   if ("code" in cause && ["EACCES", "EROFS", "EPERM"].includes(String(cause.code))) return true;
-  return /readonly database|unable to open database file|unable to open connection .*: 14$/i.test(
+  return /readonly database|unable to open database file|unable to open connection .*: 14\b/i.test(
     cause.message,
   );
 }

@@ -1,0 +1,29 @@
+/*
+ * Many instances in one process, each with a store of its own as instances have it, sharing a few connections. Says
+ * `ready` to its parent when all have begun. COUNT: how many.
+ */
+import process from "node:process";
+import pg from "pg";
+import { createIntermission } from "intermission";
+import { postgresStore } from "intermission/stores/postgres";
+
+const pool = new pg.Pool({ connectionString: process.env.MAINTENANCE_STORE, max: 4 });
+const instances = Array.from({ length: Number(process.env.COUNT) }, (_, index) =>
+  createIntermission({
+    store: postgresStore({ pool }),
+    instance: `instance-${process.pid}-${index}`,
+    release: "v1.0",
+    // What reads cost is measured elsewhere.
+    refreshEvery: 0,
+  }),
+);
+await Promise.all(instances.map((instance) => instance.ready()));
+// A few kinds each, as a deploy that breaks something makes them.
+for (const instance of instances) {
+  for (let kind = 0; kind < Number(process.env.KINDS); kind++) {
+    const error = Object.assign(new Error(), { code: `4270${kind}` });
+    instance.masked({ error, status: 500, method: "GET", path: "/orders", reason: "manual", request: {} });
+  }
+}
+process.send("ready");
+process.once("disconnect", () => process.exit());
