@@ -18,7 +18,7 @@ import {
 } from "./core/warnings.ts";
 import { createOperations } from "./operations.ts";
 import { loadTemplate } from "./page-template.ts";
-import { createReporter, type Reporter } from "./reports/reporter.ts";
+import type { Reporter } from "./reports/reporter.ts";
 import { openStore } from "./stores/open.ts";
 import { readState } from "./stores/update.ts";
 import { createWatcher } from "./stores/watcher.ts";
@@ -70,32 +70,23 @@ export function createIntermission(
     },
   });
 
-  const { reports } = store;
-  const reporter: Reporter | undefined =
-    watching && settings.report && reports !== undefined
-      ? createReporter({
-          reports,
-          app,
-          clock,
-          storeNow: () => clock.now() + (watcher.snapshot?.storeOffset ?? 0),
-          isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
-          name: settings.instance,
-          release: instanceRelease,
-          onFailure: (error, given) => {
-            warn(reportWarning(error, given));
-          },
-        })
-      : undefined;
-
   let pages: Pages | undefined;
   let loading: Promise<void> | undefined;
+  let reporter: Reporter | undefined;
+  let closed = false;
 
   /**
-   * The page's code is as large as all the rest, and nothing asks for it before the first error: it is loaded when the
-   * app has started, not while it does.
+   * The page's code is as large as all the rest, and nothing asks for it before the first error: with the reporter's it
+   * is loaded when the app has started, not while it does.
    */
+  function load(): Promise<void> {
+    // Without a page nothing is masked: so what is, is counted.
+    loading ??= loadReporter().then(loadPages);
+    return loading;
+  }
+
   function loadPages(): Promise<void> {
-    loading ??= import("./page/index.ts").then(
+    return import("./page/index.ts").then(
       ({ createPages }) => {
         pages = createPages({
           statusCode: settings.statusCode,
@@ -111,7 +102,31 @@ export function createIntermission(
         pages = () => plainPage(settings);
       },
     );
-    return loading;
+  }
+
+  async function loadReporter(): Promise<void> {
+    const { reports } = store;
+    if (!watching || !settings.report || reports === undefined) return;
+    const startedAt = clock.now();
+    try {
+      const { createReporter } = await import("./reports/reporter.ts");
+      if (closed) return;
+      reporter = createReporter({
+        reports,
+        app,
+        clock,
+        startedAt,
+        storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
+        isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
+        name: settings.instance,
+        release: instanceRelease,
+        onFailure: (error, given) => {
+          warn(reportWarning(error, given));
+        },
+      });
+    } catch (error) {
+      warn(reportWarning(error, "up"));
+    }
   }
 
   function verdictAt(now: number, facts: Facts): Verdict {
@@ -135,7 +150,7 @@ export function createIntermission(
 
   function withPages(verdict: Verdict): Verdict | Promise<Verdict> {
     if (pages !== undefined || verdict.verdict === "regular") return verdict;
-    return loadPages().then(() => verdict);
+    return load().then(() => verdict);
   }
 
   function warned(verdict: Verdict): Verdict {
@@ -156,8 +171,7 @@ export function createIntermission(
   let firstRead: Promise<void> | undefined;
   if (watching) {
     firstRead = watcher.start();
-    void loadPages();
-    reporter?.start();
+    void load();
   }
   if (watching && instanceRelease === undefined)
     warned({ verdict: "regular", reason: "no-instance-release" });
@@ -166,7 +180,7 @@ export function createIntermission(
     ...operations,
     settings,
     async ready() {
-      await Promise.all([firstRead ?? watcher.refresh(), loadPages()]);
+      await Promise.all([firstRead ?? watcher.refresh(), load()]);
     },
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
@@ -182,6 +196,7 @@ export function createIntermission(
       };
     },
     async close() {
+      closed = true;
       await Promise.all([watcher.close(), reporter?.close()]);
       if (store !== settings.store) await store.close();
     },

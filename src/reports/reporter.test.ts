@@ -51,6 +51,7 @@ async function start(
     { environment, clock },
   );
   open.push(intermission);
+  await intermission.ready();
   await intermission.createRelease("v1", { wait: false });
   return intermission;
 }
@@ -153,6 +154,7 @@ describe("nothing is put", () => {
       { environment: {}, clock },
     );
     open.push(intermission);
+    await intermission.ready();
     await clock.advance(minute);
     expect(puts).toEqual([]);
     await intermission.createRelease("v1", { wait: false });
@@ -233,10 +235,9 @@ test("a runtime without timers, processes and random numbers is no reason to thr
   const { createReporter } = await import("./reporter.ts");
   const reporter = createReporter({
     reports: { put: async () => {}, list: async () => ({ now: 0, reports: [] }) },
-    ...{ app: "app", clock: broken, storeNow: () => 0, isRecorded: () => true },
+    ...{ app: "app", clock: broken, startedAt: 0, storeOffset: () => 0, isRecorded: () => true },
     ...{ name: undefined, release: undefined, onFailure: () => {} },
   });
-  reporter.start();
   reporter.count({
     status: 500,
     method: "GET",

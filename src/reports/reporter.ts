@@ -9,8 +9,10 @@ export interface ReporterOptions {
   readonly reports: ReportStore;
   readonly app: string;
   readonly clock: Clock;
-  /** The store's time, in milliseconds since 1970. */
-  readonly storeNow: () => number;
+  /** By the clock. */
+  readonly startedAt: number;
+  /** Add it to the clock's time to get the store's. Milliseconds. */
+  readonly storeOffset: () => number;
   /** Whether anything is recorded for the app. Before, there is nothing to compare with, and nothing is put. */
   readonly isRecorded: () => boolean;
   readonly name: string | undefined;
@@ -21,7 +23,6 @@ export interface ReporterOptions {
 
 /** Tells the store of this instance: what it runs, and what was masked. Nothing of it rejects or throws. */
 export interface Reporter {
-  start(): void;
   count(masked: MaskedError): void;
   /** Puts the last report, and waits for that a second at the most. */
   close(): Promise<void>;
@@ -40,9 +41,8 @@ const closeWithin = 1000;
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, app, clock, storeNow, isRecorded, name, release, onFailure } = options;
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, release, onFailure } = options;
   const counts = createCounts();
-  const startedAt = clock.now();
   const { host, pid } = findProcess();
   let id: string | undefined;
   let cancelNext: (() => void) | undefined;
@@ -82,7 +82,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         pid,
         release: release ?? null,
         version,
-        startedAt: Math.round(startedAt + storeNow() - clock.now()),
+        startedAt: Math.round(startedAt + storeOffset()),
         stopped,
         masked: counts.kinds(),
       });
@@ -105,12 +105,11 @@ export function createReporter(options: ReporterOptions): Reporter {
     cancel();
   }
 
+  schedule(firstAfter);
+
   return {
-    start() {
-      schedule(firstAfter);
-    },
     count(masked) {
-      if (!refused) counts.add(masked, Math.round(storeNow()));
+      if (!refused) counts.add(masked, Math.round(clock.now() + storeOffset()));
     },
     async close() {
       if (closed) return;

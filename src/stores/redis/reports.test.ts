@@ -26,7 +26,9 @@ describeWithServer("reports in Redis", server, () => {
     const old = Array.from({ length: 1000 }, (_, index) => [`old ${String(index)}`, "0 1 old"]);
     await admin.hset(key, ...old.flat());
     for (let puts = 0; puts < 20_000 && (await admin.hlen(key)) > 2; puts += 50) {
-      await Promise.all(Array.from({ length: 50 }, () => store.reports?.put("shop", "new", "new", minute)));
+      await Promise.all(
+        Array.from({ length: 50 }, async () => store.reports?.put("shop", "new", "new", minute)),
+      );
     }
     expect((await admin.hkeys(key)).toSorted()).toEqual(["", "new"]);
     expect((await store.reports?.list("shop"))?.reports).toMatchObject([{ id: "new", value: "new" }]);
