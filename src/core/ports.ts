@@ -83,7 +83,7 @@ export interface StoredReport {
 export interface ReportStore {
   /**
    * Keeps a text under an id (1 to 64 characters) of an app, in the place of the one before. Makes what it needs (file,
-   * table). A text is at most 16 KiB.
+   * table). A text is at most 16 KiB. Only for an app that has a record: a store may refuse others.
    *
    * @param keepFor Milliseconds of the store's time, at most 30 days. Later it is not listed, and some time after that
    * it is gone.

@@ -12,10 +12,11 @@ let folder: string;
 let path: string;
 let store: Store;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-reports-"));
   path = join(folder, "state.db");
   store = sqliteStore({ path });
+  await store.write("app", "value", 0);
 });
 afterEach(async () => {
   await store.close();
@@ -23,7 +24,6 @@ afterEach(async () => {
 });
 
 test("reports are in a file of their own, and the record's is left as it is", async () => {
-  await store.write("app", "value", 0);
   const before = statSync(path, { bigint: true });
   await store.reports?.put("app", "id", "report", minute);
   const after = statSync(path, { bigint: true });
@@ -34,6 +34,14 @@ test("reports are in a file of their own, and the record's is left as it is", as
 test("a migration makes no file of reports: who reports makes it, and then may write it", async () => {
   await store.migrate?.();
   expect(existsSync(`${path}-reports`)).toBe(false);
+});
+
+test("a file that is away is not made anew, nor its folder", async () => {
+  rmSync(folder, { recursive: true });
+  await expect(store.reports?.put("app", "id", "report", minute)).rejects.toMatchObject({
+    code: "store-failed",
+  });
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("reports that are past their time are deleted in passing", async () => {
@@ -51,7 +59,6 @@ test("reports that are past their time are deleted in passing", async () => {
 });
 
 test("who may not write the folder is denied, and may go on to read", async () => {
-  await store.write("app", "value", 0);
   chmodSync(folder, 0o755);
   chmodSync(path, 0o644);
   const program = join(folder, "reader.mjs");

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { IntermissionError, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
 import { storeDenied } from "../failure.ts";
 import { oneIn, sweepEvery, sweepAtMost } from "../sweep.ts";
@@ -31,6 +33,8 @@ export function sqliteReports(recordPath: string): ReportStore & { close(): void
 
   return {
     async put(app, id, value, keepFor) {
+      // A volume that is away for a while must not find a new folder in its place when it is back.
+      if (!existsSync(recordPath)) throw noRecord(recordPath);
       const work = ({ connection, prepare }: OpenFile): void => {
         const now = Date.now();
         connection.exec(createTable);
@@ -65,4 +69,11 @@ export function sqliteReports(recordPath: string): ReportStore & { close(): void
 
     close: file.close,
   };
+}
+
+function noRecord(path: string): IntermissionError {
+  return new IntermissionError("store-failed", {
+    problem: `There is no SQLite file ${show(path)} beside which reports could be kept`,
+    remedy: "Record a release: intermission create-release.",
+  });
 }
