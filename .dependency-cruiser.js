@@ -8,17 +8,18 @@ const layers = {
   stores: ["core/"],
   page: ["core/"],
   http: ["core/"],
+  reports: ["core/"],
   frameworks: ["core/", "http/", "intermission.ts"],
   auto: ["core/", "http/", "intermission.ts"],
   server: ["core/", "http/", "page/", "stores/"],
   demo: ["core/", "http/", "stores/", "frameworks/", "intermission.ts"],
-  cli: ["core/", "http/", "page/", "stores/", "server/", "demo/", "intermission.ts"],
+  cli: ["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "intermission.ts"],
   testing: ["core/", "http/", "page/"],
 };
 
 /** Files between the layers. */
 const files = {
-  "intermission.ts": ["core/", "page/", "stores/", "operations.ts", "page-template.ts"],
+  "intermission.ts": ["core/", "page/", "stores/", "reports/", "operations.ts", "page-template.ts"],
   "operations.ts": ["core/", "stores/"],
   "page-template.ts": ["core/", "page/"],
   "index.ts": ["core/", "stores/memory/", "intermission.ts"],
@@ -83,7 +84,7 @@ export default {
       comment: "These load in Workers, Deno and browsers too, so they import no module of Node.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|http/(web|headers)\\.ts$|frameworks/fetch/|(intermission|operations|page-template|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
+        path: "^src/(core/|page/|reports/|http/(web|headers)\\.ts$|frameworks/fetch/|(intermission|operations|page-template|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
         pathNot: tests,
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },

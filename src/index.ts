@@ -14,7 +14,17 @@ export type {
   WaitOption,
 } from "./core/operations.ts";
 export type { IntermissionOptions, MaskedError, PageView, Warning, WarningCode } from "./core/options.ts";
-export type { Clock, Logger, Page, Store, StoreRecord, Visit } from "./core/ports.ts";
+export type {
+  Clock,
+  Logger,
+  Page,
+  ReportList,
+  ReportStore,
+  Store,
+  StoredReport,
+  StoreRecord,
+  Visit,
+} from "./core/ports.ts";
 export type { Settings } from "./core/settings.ts";
 export type { Change, Manual, OpenDeploy, RecordedRelease, StoredMode } from "./core/state.ts";
 export type { DeployOutcome } from "./core/transitions/deploys.ts";

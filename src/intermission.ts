@@ -12,11 +12,13 @@ import {
   pageWarning,
   pushWarning,
   readWarning,
+  reportWarning,
   templateWarning,
   verdictWarning,
 } from "./core/warnings.ts";
 import { createOperations } from "./operations.ts";
 import { loadTemplate } from "./page-template.ts";
+import type { Reporter } from "./reports/reporter.ts";
 import { openStore } from "./stores/open.ts";
 import { readState } from "./stores/update.ts";
 import { createWatcher } from "./stores/watcher.ts";
@@ -70,13 +72,21 @@ export function createIntermission(
 
   let pages: Pages | undefined;
   let loading: Promise<void> | undefined;
+  let reporter: Reporter | undefined;
+  let closed = false;
 
   /**
-   * The page's code is as large as all the rest, and nothing asks for it before the first error: it is loaded when the
-   * app has started, not while it does.
+   * The page's code is as large as all the rest, and nothing asks for it before the first error: with the reporter's it
+   * is loaded when the app has started, not while it does.
    */
+  function load(): Promise<void> {
+    // Without a page nothing is masked: so what is, is counted.
+    loading ??= loadReporter().then(loadPages);
+    return loading;
+  }
+
   function loadPages(): Promise<void> {
-    loading ??= import("./page/index.ts").then(
+    return import("./page/index.ts").then(
       ({ createPages }) => {
         pages = createPages({
           statusCode: settings.statusCode,
@@ -92,7 +102,31 @@ export function createIntermission(
         pages = () => plainPage(settings);
       },
     );
-    return loading;
+  }
+
+  async function loadReporter(): Promise<void> {
+    const { reports } = store;
+    if (!watching || !settings.report || reports === undefined) return;
+    const startedAt = clock.now();
+    try {
+      const { createReporter } = await import("./reports/reporter.ts");
+      if (closed) return;
+      reporter = createReporter({
+        reports,
+        app,
+        clock,
+        startedAt,
+        storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
+        isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
+        name: settings.instance,
+        release: instanceRelease,
+        onFailure: (error, given) => {
+          warn(reportWarning(error, given));
+        },
+      });
+    } catch (error) {
+      warn(reportWarning(error, "up"));
+    }
   }
 
   function verdictAt(now: number, facts: Facts): Verdict {
@@ -116,7 +150,7 @@ export function createIntermission(
 
   function withPages(verdict: Verdict): Verdict | Promise<Verdict> {
     if (pages !== undefined || verdict.verdict === "regular") return verdict;
-    return loadPages().then(() => verdict);
+    return load().then(() => verdict);
   }
 
   function warned(verdict: Verdict): Verdict {
@@ -145,7 +179,7 @@ export function createIntermission(
   let firstRead: Promise<void> | undefined;
   if (watching) {
     firstRead = watcher.start();
-    void loadPages();
+    void load();
   }
   if (watching && instanceRelease === undefined)
     warned({ verdict: "regular", reason: "no-instance-release" });
@@ -154,7 +188,7 @@ export function createIntermission(
     ...operations,
     settings,
     async ready() {
-      await Promise.all([firstRead ?? watcher.refresh(), loadPages()]);
+      await Promise.all([firstRead ?? watcher.refresh(), load()]);
     },
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
@@ -171,17 +205,19 @@ export function createIntermission(
       };
     },
     async close() {
-      await watcher.close();
+      closed = true;
+      await Promise.all([watcher.close(), reporter?.close()]);
       if (store !== settings.store) await store.close();
     },
     judge,
     page: (visit) => (pages === undefined ? plainPage(settings) : pages(visit)),
     masked(masked) {
-      if (settings.onMasked === undefined) return;
+      if (settings.onMasked === undefined && reporter === undefined) return;
       const state = watcher.snapshot?.state;
-      const current = state && currentRelease(state)?.id;
+      const told = { ...masked, instanceRelease, currentRelease: state && currentRelease(state)?.id };
+      reporter?.count(told);
       try {
-        settings.onMasked({ ...masked, instanceRelease, currentRelease: current });
+        settings.onMasked?.(told);
       } catch (error) {
         warn(callbackWarning("onMasked", error));
       }

@@ -12,6 +12,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "stores-direction": ["src/stores/planted.ts", "../page/index.ts"],
   "page-direction": ["src/page/planted.ts", "../stores/open.ts"],
   "http-direction": ["src/http/planted.ts", "../page/index.ts"],
+  "reports-direction": ["src/reports/planted.ts", "../stores/open.ts"],
   "frameworks-direction": ["src/frameworks/planted/index.ts", "../../stores/open.ts"],
   "auto-direction": ["src/auto/planted.ts", "../frameworks/node/index.ts"],
   "server-direction": ["src/server/planted.ts", "../intermission.ts"],

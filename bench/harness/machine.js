@@ -11,6 +11,14 @@ export function processTime(pid) {
   return (fields[11] + fields[12]) * tick;
 }
 
+/** The same of a process and all its children, those that have ended included. */
+export function treeTime(pid) {
+  const fields = statFields(pid);
+  const own = (fields[11] + fields[12] + fields[13] + fields[14]) * tick;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children === "" ? own : children.split(" ").reduce((sum, child) => sum + processTime(child), own);
+}
+
 /**
  * Processor time that a server has used so far, with all its processes. Seconds, to the microsecond: the ticks of
  * `/proc/<pid>/stat` are too coarse where hundreds of processes use little each. A process that has ended is left out.

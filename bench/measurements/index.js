@@ -6,6 +6,7 @@ import * as memory from "./memory.js";
 import * as noise from "./noise.js";
 import * as push from "./push.js";
 import * as readBytes from "./read-bytes.js";
+import * as reports from "./reports.js";
 import * as scale from "./scale.js";
 import * as storeReads from "./store-reads.js";
 import * as success from "./success.js";
@@ -15,6 +16,7 @@ export const measurements = [
   success,
   maskedError,
   storeReads,
+  reports,
   deciding,
   importing,
   createRelease,

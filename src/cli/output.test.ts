@@ -104,3 +104,28 @@ describe("progress", () => {
     expect(written.stderr).toBe("");
   });
 });
+
+describe("lines that change", () => {
+  test("are written below each other in a log, and only where they differ", () => {
+    const { output, written } = record();
+    const show = output.follow("stderr");
+    for (const text of ["one", "one", "two", "one"]) show([text]);
+    expect(written).toEqual({ stdout: "", stderr: "one\ntwo\none\n" });
+  });
+
+  test("take each other's place on a terminal, however many they are", () => {
+    const { output, written } = record({ isTTY: true });
+    const show = output.follow("stdout");
+    show(["one", "two"]);
+    show(["three"]);
+    show(["three"]);
+    expect(written.stdout).toBe("one\ntwo\n\u001B[2A\u001B[Jthree\n\u001B[1A\u001B[Jthree\n");
+  });
+
+  test("leave stdout to the document, for programs", () => {
+    const { output, written } = record({ json: true });
+    output.follow("stdout")(["one"]);
+    output.follow("stderr")(["two"]);
+    expect(written).toEqual({ stdout: "", stderr: "two\n" });
+  });
+});

@@ -20,6 +20,8 @@ export interface Answer {
 /** The little of a stream that is needed here. */
 export interface Sink {
   readonly isTTY?: boolean | undefined;
+  /** Of a terminal: characters of a line. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -28,6 +30,11 @@ export interface Output {
   answer(answer: Answer): void;
   /** Prints a line on stderr, whatever the answer's format is. */
   note(text: Line): void;
+  /**
+   * Shows lines that change: on a terminal each time in the place of those before, elsewhere below them, and only where
+   * they differ. With `--json`, what would go to stdout is not shown.
+   */
+  follow(to: "stdout" | "stderr"): (lines: readonly Line[]) => void;
   /** Shows on a terminal that something takes its time, until the returned function is called. */
   progress(text: string): () => void;
 }
@@ -51,9 +58,11 @@ export function createOutput({
 
   let answered = false;
 
+  const piecesOf = (line: Line): readonly Piece[] =>
+    Array.isArray(line) ? (line as readonly Piece[]) : [line as Piece];
+
   function writeLine(sink: Sink, line: Line): void {
-    const pieces: readonly Piece[] = Array.isArray(line) ? (line as readonly Piece[]) : [line as Piece];
-    const text = pieces.map((piece) => {
+    const text = piecesOf(line).map((piece) => {
       if (typeof piece === "string") return printable(piece);
       const shown = printable(piece.text);
       // Asked here, of the stream that is written to: styleText itself would ask process.stdout.
@@ -72,6 +81,28 @@ export function createOutput({
     },
     note(text) {
       writeLine(stderr, text);
+    },
+    follow(to) {
+      const sink = to === "stdout" ? stdout : stderr;
+      if (json && to === "stdout") return () => {};
+      let before = "";
+      let height = 0;
+      return (lines) => {
+        const plain = lines.map((line) =>
+          piecesOf(line)
+            .map((piece) => printable(typeof piece === "string" ? piece : piece.text))
+            .join(""),
+        );
+        if (sink.isTTY === true) {
+          if (height > 0) sink.write(`\u001B[${String(height)}A\u001B[J`);
+        } else if (plain.join("\n") === before) {
+          return;
+        }
+        before = plain.join("\n");
+        const columns = sink.columns ?? Number.POSITIVE_INFINITY;
+        height = plain.reduce((rows, { length }) => rows + Math.max(1, Math.ceil(length / columns)), 0);
+        for (const line of lines) writeLine(sink, line);
+      };
     },
     progress(text) {
       if (stderr.isTTY !== true) return () => {};

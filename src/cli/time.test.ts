@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toIsoTime, toLocalTime } from "./time.ts";
+import { toIsoTime, toLocalTime, toSpan } from "./time.ts";
 
 describe("toLocalTime", () => {
   test("names the same second as it was given", () => {
@@ -22,4 +22,15 @@ describe("a time that no calendar has", () => {
     expect(toIsoTime(milliseconds)).toBeNull();
     expect(toLocalTime(milliseconds)).toBe("at an unknown time");
   });
+});
+
+test.each([
+  [-5, "0 s"],
+  [12_400, "12 s"],
+  [119_000, "119 s"],
+  [300_000, "5 min"],
+  [7_200_000, "2 h"],
+  [200_000_000, "2 d"],
+])("a span of %d milliseconds is %s", (milliseconds, span) => {
+  expect(toSpan(milliseconds)).toBe(span);
 });

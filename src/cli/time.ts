@@ -14,3 +14,12 @@ export function toLocalTime(milliseconds: number): string {
   const minutes = String(Math.abs(offset) % 60).padStart(2, "0");
   return `${local.slice(0, -5).replace("T", " ")} ${sign}${hours}:${minutes}`;
 }
+
+/** A span for people, in its largest unit: `12 s`, `5 min`, `3 h`, `2 d`. */
+export function toSpan(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 120) return `${String(seconds)} s`;
+  if (seconds < 7200) return `${String(Math.floor(seconds / 60))} min`;
+  if (seconds < 172_800) return `${String(Math.floor(seconds / 3600))} h`;
+  return `${String(Math.floor(seconds / 86_400))} d`;
+}

@@ -9,8 +9,10 @@ export const errorCodes = {
   "known-release": "The release was recorded before, and is not the current one.",
   "deploy-open": "Another deploy is open.",
   "deploy-gone": "The deploy was closed or taken over.",
+  "instances-behind": "Instances run another release than the current one.",
   "client-missing": "The package of the store's client is not installed.",
   "store-failed": "The store could not be read or written.",
+  "store-denied": "The store's user lacks a right.",
   "store-busy": "The record changed too often while it was being written.",
   "state-unreadable": "The store holds a record that can't be understood.",
 } as const;

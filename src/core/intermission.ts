@@ -61,7 +61,7 @@ export interface Intermission extends Operations {
   /** For adapters: the page for a visit, after {@link judge} said `maintenance`. Never throws. */
   page(visit: Visit): Page;
 
-  /** For adapters: tells `onMasked`. Never throws. */
+  /** For adapters: counts a masked error for the report, and tells `onMasked`. Never throws. */
   masked(masked: Omit<MaskedError, "instanceRelease" | "currentRelease">): void;
 
   /** For adapters: what the `skip` option says of the framework's request. Never throws. */

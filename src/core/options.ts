@@ -24,6 +24,7 @@ export type WarningCode =
   | "push-unavailable"
   | "state-unreadable"
   | "window-passed"
+  | "report-failed"
   | "callback-failed"
   | "page-failed";
 
@@ -117,6 +118,17 @@ export interface IntermissionOptions {
   readonly freshFor?: number | undefined;
   /** Milliseconds that an error may wait for the store, at the most. @default 250 */
   readonly readTimeout?: number | undefined;
+  /**
+   * Whether this instance reports itself to the store, for `intermission instances`, `wait` and `report`: what it runs,
+   * and how many errors were masked. At most once in 15 seconds, and never while a request waits.
+   * @default `MAINTENANCE_REPORT`, else true
+   */
+  readonly report?: boolean | string | undefined;
+  /**
+   * What this instance is called in its reports. 1 to 127 characters.
+   * @default `MAINTENANCE_INSTANCE`, else its host and process id
+   */
+  readonly instance?: string | undefined;
   /** Given the framework's own request: true leaves its error as it is. */
   skip?(request: unknown): boolean;
   /** Told of each error that the page replaced. */

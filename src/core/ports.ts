@@ -60,9 +60,53 @@ export interface Store {
   /** Makes or upgrades what the store needs (file, table). Safe to repeat and to run from several machines at once. */
   migrate?(): Promise<void>;
 
+  /** Left out by stores that keep no reports: then nobody knows who runs what, and all else is as ever. */
+  readonly reports?: ReportStore;
+
   /** Gives back every handle, so that the process can end. May be called twice. */
   close(): Promise<void>;
 }
+
+/** A report as it was put, and when. */
+export interface StoredReport {
+  readonly id: string;
+  readonly value: string;
+  /** The store's time, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * The second, optional capability of a {@link Store}: texts that instances leave about themselves, each for a while.
+ * They are kept apart from the records, and no request ever waits for them. Like all of a store, a failed operation
+ * rejects, and none takes longer than a few seconds.
+ */
+export interface ReportStore {
+  /**
+   * Keeps a text under an id (1 to 64 characters) of an app, in the place of the one before. Makes what it needs (file,
+   * table). A text is at most 16 KiB. Only for an app that has a record: a store may refuse others.
+   *
+   * @param keepFor Milliseconds of the store's time, at most 30 days. Later it is not listed, and some time after that
+   * it is gone.
+   * @throws IntermissionError `store-denied`: its user may not do that, and asking again is of no use.
+   */
+  put(app: string, id: string, value: string, keepFor: number): Promise<void>;
+
+  /**
+   * The newest first, at most {@link maximumReports}. Creates nothing: a missing file or table is an empty list.
+   *
+   * @param within Only those that were put in the last so many milliseconds. Left out: all.
+   */
+  list(app: string, within?: number): Promise<ReportList>;
+}
+
+export interface ReportList {
+  /** The store's time, in milliseconds since 1970. */
+  readonly now: number;
+  readonly reports: readonly StoredReport[];
+}
+
+/** More than that are never read at once. */
+export const maximumReports = 10_000;
 
 /** Time and chance, so that tests need neither wait nor guess. */
 export interface Clock {

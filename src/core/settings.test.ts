@@ -136,6 +136,26 @@ describe("times", () => {
   });
 });
 
+describe("reports", () => {
+  test.each([
+    [{}, {}, true],
+    [{ MAINTENANCE_REPORT: "no" }, {}, false],
+    [{ MAINTENANCE_REPORT: "no" }, { report: true }, true],
+    [{}, { report: "False" }, false],
+  ])("with %j and %j: %j", (environment, options, report) => {
+    expect(resolve(environment, options).report).toBe(report);
+  });
+  test("a word that is neither true nor false is refused", () => {
+    expect(refusal({ MAINTENANCE_REPORT: "sometimes" }).message).toContain("MAINTENANCE_REPORT");
+  });
+  test("an instance's name comes from the option, else the variable, and is none by default", () => {
+    expect(resolve({}).instance).toBeUndefined();
+    expect(resolve({ MAINTENANCE_INSTANCE: " web-1 " }).instance).toBe("web-1");
+    expect(resolve({ MAINTENANCE_INSTANCE: "web-1" }, { instance: "web-2" }).instance).toBe("web-2");
+    expect(refusal({ MAINTENANCE_INSTANCE: "x".repeat(128) }).message).toContain("MAINTENANCE_INSTANCE");
+  });
+});
+
 describe("the rest", () => {
   test("an empty variable counts as unset, and the next one is asked", () => {
     expect(resolve({ MAINTENANCE_STORE: " ", DATABASE_URL: "postgres://db/app" }).store).toBe(
@@ -195,6 +215,8 @@ describe("the rest", () => {
       "MAINTENANCE_MAX_WINDOW",
       "MAINTENANCE_EXEMPT",
       "MAINTENANCE_TEMPLATE",
+      "MAINTENANCE_REPORT",
+      "MAINTENANCE_INSTANCE",
       "FLY_IMAGE_REF",
     ];
     fc.assert(

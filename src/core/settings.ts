@@ -32,6 +32,9 @@ export interface Settings {
   readonly refreshEvery: number;
   readonly freshFor: number;
   readonly readTimeout: number;
+  readonly report: boolean;
+  /** undefined: by its host and process id. */
+  readonly instance: string | undefined;
   readonly skip: ((request: unknown) => boolean) | undefined;
   readonly onMasked: IntermissionOptions["onMasked"];
   readonly onWarning: IntermissionOptions["onWarning"];
@@ -47,6 +50,7 @@ export const defaults = Object.freeze({
   refreshEvery: 10_000,
   freshFor: 1000,
   readTimeout: 250,
+  report: true,
 });
 
 const optionNames = {
@@ -63,6 +67,8 @@ const optionNames = {
   refreshEvery: true,
   freshFor: true,
   readTimeout: true,
+  report: true,
+  instance: true,
   skip: true,
   onMasked: true,
   onWarning: true,
@@ -99,7 +105,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
   const releaseVariable = named && parseReleaseVariable(toText(named));
 
   return {
-    manual: toBoolean(pick(options.mode, "mode", "MAINTENANCE_MODE", "DJANGO_MAINTENANCE_MODE")),
+    manual: toBoolean(pick(options.mode, "mode", "MAINTENANCE_MODE", "DJANGO_MAINTENANCE_MODE"), false),
     release:
       options.release === undefined
         ? findInstanceRelease(environment, releaseVariable)
@@ -109,7 +115,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
       pick(options.statusCode, "statusCode", "MAINTENANCE_STATUS_CODE", "DJANGO_MAINTENANCE_STATUS_CODE"),
     ),
     store: toStore(pick(options.store, "store", "MAINTENANCE_STORE", "DATABASE_URL")),
-    app: toApp(pick(options.app, "app", "MAINTENANCE_APP")),
+    app: toName(pick(options.app, "app", "MAINTENANCE_APP")) ?? defaults.app,
     retryAfter: toRetryAfter(pick(options.retryAfter, "retryAfter", "MAINTENANCE_RETRY_AFTER")),
     maxWindow: toMaxWindow(pick(options.maxWindow, "maxWindow", "MAINTENANCE_MAX_WINDOW")),
     exempt: toExempt(pick(options.exempt, "exempt", "MAINTENANCE_EXEMPT")),
@@ -117,6 +123,8 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     refreshEvery: toMilliseconds("refreshEvery", options.refreshEvery, defaults.refreshEvery, 0, day),
     freshFor: toMilliseconds("freshFor", options.freshFor, defaults.freshFor, 0, day),
     readTimeout: toMilliseconds("readTimeout", options.readTimeout, defaults.readTimeout, 1, 60_000),
+    report: toBoolean(pick(options.report, "report", "MAINTENANCE_REPORT"), defaults.report),
+    instance: toName(pick(options.instance, "instance", "MAINTENANCE_INSTANCE")),
     skip: toFunction("skip", options.skip),
     onMasked: toFunction("onMasked", options.onMasked),
     onWarning: toFunction("onWarning", options.onWarning),
@@ -163,13 +171,13 @@ function toText(given: Given): string {
   return given.value;
 }
 
-function toBoolean(given: Given | undefined): boolean {
-  if (given === undefined) return false;
+function toBoolean(given: Given | undefined, otherwise: boolean): boolean {
+  if (given === undefined) return otherwise;
   if (typeof given.value === "boolean") return given.value;
   const word = typeof given.value === "string" ? given.value.trim().toLowerCase() : "";
   if (truths.has(word)) return true;
   if (falsehoods.has(word)) return false;
-  throw bad(given, "True/1/yes/on or False/0/no/off", "Leave it out for automatic mode.");
+  throw bad(given, "True/1/yes/on or False/0/no/off", `Leave it out for ${otherwise ? "True" : "False"}.`);
 }
 
 function toRelease(given: Given): InstanceRelease {
@@ -192,11 +200,11 @@ function toStore(given: Given | undefined): string | Store {
   throw bad(given, "a store URL, or a store such as postgresStore({ pool })");
 }
 
-function toApp(given: Given | undefined): string {
-  if (given === undefined) return defaults.app;
-  const app = toText(given).trim();
-  if (!isRelease(app)) throw bad(given, "1 to 127 characters without control characters");
-  return app;
+function toName(given: Given | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const name = toText(given).trim();
+  if (!isRelease(name)) throw bad(given, "1 to 127 characters without control characters");
+  return name;
 }
 
 function toRetryAfter(given: Given | undefined): number {

@@ -5,7 +5,11 @@ import type { Clock, Logger } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
 /** Said once a process: nothing changes while it runs. The others are said again after a minute. */
-const saidOnce: ReadonlySet<WarningCode> = new Set(["no-instance-release", "no-current-release"]);
+const saidOnce: ReadonlySet<WarningCode> = new Set([
+  "no-instance-release",
+  "no-current-release",
+  "report-failed",
+]);
 const sayAgainAfter = 60_000;
 
 /**
@@ -78,6 +82,18 @@ export function pushWarning(error: unknown, { refreshEvery }: Settings): Warning
   return {
     code: "push-unavailable",
     message: `The store can't push changes for now: ${sentence(error)} ${meanwhile}`,
+    error,
+  };
+}
+
+export function reportWarning(error: unknown, given: "up" | "on"): Warning {
+  const meanwhile =
+    given === "up"
+      ? "It does not report itself any more; nothing else is concerned. Turn that off for good with MAINTENANCE_REPORT=false."
+      : "It tries again every 15 s; nothing else is concerned.";
+  return {
+    code: "report-failed",
+    message: `This instance can't report itself: ${sentence(error)} ${meanwhile}`,
     error,
   };
 }

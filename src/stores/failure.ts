@@ -5,6 +5,11 @@ export function storeFailed(problem: string, cause: unknown, remedy: string): In
   return new IntermissionError("store-failed", { problem, got: reasonOf(cause), remedy, cause });
 }
 
+/** For what the server refuses this user, now and later. */
+export function storeDenied(problem: string, cause: unknown, remedy: string): IntermissionError {
+  return new IntermissionError("store-denied", { problem, got: reasonOf(cause), remedy, cause });
+}
+
 /** What every operation on a closed store rejects with. */
 export function storeClosed(): IntermissionError {
   return new IntermissionError("store-failed", {

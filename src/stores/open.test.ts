@@ -13,6 +13,7 @@ describe("the store contract, for a store that is loaded on first use", () => {
   for (const { name, run } of storeContract({
     createPlace: () => ({ open: () => openStore("memory:") }),
     push: true,
+    reports: true,
   })) {
     test(name, run);
   }

@@ -1,5 +1,5 @@
 import { IntermissionError, show } from "../core/errors.ts";
-import type { Store } from "../core/ports.ts";
+import type { ReportStore, Store } from "../core/ports.ts";
 import { storeClosed } from "./failure.ts";
 import { redactUrl } from "./redact-url.ts";
 
@@ -104,6 +104,12 @@ function bad(url: string, remedy: string): IntermissionError {
   });
 }
 
+/** Every store that a URL can name keeps reports. */
+function reportsOf({ reports }: Store): ReportStore {
+  if (reports === undefined) throw new Error("The store keeps no reports");
+  return reports;
+}
+
 function lazyStore(load: () => Promise<Store>): Store {
   let loading: Promise<Store> | undefined;
   let closed = false;
@@ -132,6 +138,14 @@ function lazyStore(load: () => Promise<Store>): Store {
     },
     async migrate() {
       await (await store()).migrate?.();
+    },
+    reports: {
+      async put(app, id, value, keepFor) {
+        await reportsOf(await store()).put(app, id, value, keepFor);
+      },
+      async list(app, within) {
+        return reportsOf(await store()).list(app, within);
+      },
     },
     async close() {
       closed = true;

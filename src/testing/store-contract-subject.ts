@@ -24,6 +24,11 @@ export interface StoreContractSubject {
   readonly otherProcess?: { readonly module: string | URL; readonly exportName: string };
   /** Whether `watch` is there and tells of changes. A store that declares no push must have no `watch`. */
   readonly push: boolean;
+  /**
+   * Whether the store keeps reports. One that declares none must have no `reports`.
+   * @default false
+   */
+  readonly reports?: boolean;
 }
 
 export interface StoreContractCase {

@@ -1,6 +1,7 @@
 import { casesOfOneHandle } from "./store-contract-handle.ts";
 import { casesOfManyProcesses } from "./store-contract-processes.ts";
 import { casesOfPush } from "./store-contract-push.ts";
+import { casesOfReports } from "./store-contract-reports.ts";
 import type { StoreContractCase, StoreContractSubject } from "./store-contract-subject.ts";
 
 /**
@@ -19,5 +20,10 @@ import type { StoreContractCase, StoreContractSubject } from "./store-contract-s
  * ```
  */
 export function storeContract(subject: StoreContractSubject): readonly StoreContractCase[] {
-  return [...casesOfOneHandle(subject), ...casesOfPush(subject), ...casesOfManyProcesses(subject)];
+  return [
+    ...casesOfOneHandle(subject),
+    ...casesOfPush(subject),
+    ...casesOfReports(subject),
+    ...casesOfManyProcesses(subject),
+  ];
 }

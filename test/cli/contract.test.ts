@@ -82,6 +82,11 @@ describe("--json", () => {
     [0, ["deploy", "v1", "--begin", "--json", "--no-wait"]],
     [1, ["deploy", "--finish", "--json"]],
     [2, ["deploy", "--json"]],
+    [0, ["instances", "--json"]],
+    [0, ["report", "--json"]],
+    [1, ["wait", "--timeout", "0s", "--json"]],
+    [2, ["wait", "--timeout", "soon", "--json"]],
+    [2, ["instances", "--watch", "--json"]],
     [1, ["rollback", "--json"]],
     [1, ["status", "--json", "--store", "sqlite:a-folder"]],
     [2, ["rollback", "a", "b", "--json"]],
@@ -116,6 +121,9 @@ describe("a store that can't be had", () => {
     ["releases"],
     ["status"],
     ["migrate"],
+    ["instances"],
+    ["wait"],
+    ["report"],
   ];
 
   test.each(verbs)("and refuses: %s fails with status 1, one line and no secret", async (...words) => {

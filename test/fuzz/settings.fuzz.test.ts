@@ -25,6 +25,8 @@ const variables = [
   "MAINTENANCE_MAX_WINDOW",
   "MAINTENANCE_EXEMPT",
   "MAINTENANCE_TEMPLATE",
+  "MAINTENANCE_REPORT",
+  "MAINTENANCE_INSTANCE",
   "FLY_IMAGE_REF",
   "RENDER_GIT_COMMIT",
   "CONTAINER_VERSION",
@@ -69,6 +71,8 @@ const optionValues = {
   refreshEvery: fc.oneof(fc.integer(), fc.double(), anyValue),
   freshFor: fc.oneof(fc.integer(), fc.double(), anyValue),
   readTimeout: fc.oneof(fc.integer(), fc.double(), anyValue),
+  report: anyValue,
+  instance: anyValue,
   skip: anyValue,
   onMasked: anyValue,
   onWarning: anyValue,
@@ -91,6 +95,8 @@ function expectSound(settings: Settings): void {
     [refreshEvery, freshFor, readTimeout].every((time) => time >= 0 && time <= 86_400_000) &&
     (release === undefined || isRelease(release.id)) &&
     isRelease(app) &&
+    typeof settings.report === "boolean" &&
+    (settings.instance === undefined || isRelease(settings.instance)) &&
     exempt.length <= 64 &&
     typeof settings.logger.warn === "function";
   if (!sound) throw new Error(`settings: ${JSON.stringify(settings)}`);

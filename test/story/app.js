@@ -4,7 +4,8 @@
  */
 import process from "node:process";
 import express from "express";
-import { maintenancePage } from "intermission/express";
+import { createIntermission } from "intermission";
+import { maintenancePage, rememberErrors } from "intermission/express";
 import { openBooks } from "./books.js";
 
 const release = process.env.MAINTENANCE_PAGE_RELEASE ?? process.env.LIBRARY_RELEASE ?? "v1.0";
@@ -12,7 +13,8 @@ const books = openBooks(process.env.LIBRARY_DATABASE);
 
 const app = express();
 app.set("env", "production");
-app.use(maintenancePage({ onWarning: ({ code }) => process.send?.({ warning: code }) }));
+const intermission = createIntermission({ onWarning: ({ code }) => process.send?.({ warning: code }) });
+app.use(maintenancePage({ intermission }));
 app.get("/", async (_request, response) => {
   const rows = await books.list(release === "v1.0" ? "author" : "writer");
   response.send(rows.map((row) => row.title).join(", "));
@@ -21,6 +23,10 @@ app.get("/working", (_request, response) => response.send("works"));
 app.get("/bug", () => {
   throw new Error("a bug that has nothing to do with deploys");
 });
+app.get("/orders/:number", ({ params }) => {
+  throw Object.assign(new RangeError(`no order ${params.number}`), { code: "22003" });
+});
+app.use(rememberErrors());
 app.use((error, _request, response, _next) => {
   response.status(500).type("text").send(`raw: ${error.message}`);
 });
@@ -32,7 +38,7 @@ const server = app.listen(0, "127.0.0.1", () => {
 });
 process.once("SIGTERM", () => {
   server.close(async () => {
-    await books.close();
+    await Promise.all([books.close(), intermission.close()]);
     process.removeAllListeners("disconnect");
     process.disconnect();
   });

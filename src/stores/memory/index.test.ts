@@ -3,7 +3,11 @@ import { storeContract } from "../../testing/index.ts";
 import { memoryStore } from "./index.ts";
 
 describe("the store contract", () => {
-  for (const { name, run } of storeContract({ createPlace: () => ({ open: memoryStore }), push: true })) {
+  for (const { name, run } of storeContract({
+    createPlace: () => ({ open: memoryStore }),
+    push: true,
+    reports: true,
+  })) {
     test(name, run);
   }
 });

@@ -1,5 +1,6 @@
 import type { Store } from "../../core/ports.ts";
 import { storeClosed } from "../failure.ts";
+import { memoryReports } from "./reports.ts";
 
 /**
  * Keeps the record in this process, and loses it when the process ends: for tests, demonstrations and apps of a single
@@ -45,6 +46,8 @@ export function memoryStore(): Store {
         watching.delete(notify);
       };
     },
+
+    reports: memoryReports(refuseWhenClosed),
 
     async close() {
       closed = true;

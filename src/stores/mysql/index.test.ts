@@ -51,6 +51,7 @@ describeWithServer("a MySQL store", server, () => {
         exportName: "mysqlStore",
       },
       push: false,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });
@@ -87,6 +88,7 @@ describeWithServer("a MySQL store", server, () => {
         };
       },
       push: false,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });

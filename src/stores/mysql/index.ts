@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { systemClock } from "../../core/clock.ts";
-import { IntermissionError, isIntermissionError, show } from "../../core/errors.ts";
+import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { storeClosed, storeFailed } from "../failure.ts";
+import { storeClosed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import {
@@ -15,6 +15,8 @@ import {
   type MysqlQuery,
   type MysqlSource,
 } from "./client.ts";
+import { isAnswer, missingTable, numberOf, toFailure } from "./failure.ts";
+import { mysqlReports } from "./reports.ts";
 import {
   createTable,
   insertRecord,
@@ -54,10 +56,7 @@ const writeLimit = 3500;
 const maximumGivenUp = 4;
 
 const duplicateKey = 1062;
-const missingTable = 1146;
 const deadlock = 1213;
-/** The server was a primary once: after a failover the next connection leads to the new one. */
-const readOnly = new Set([1290, 1792, 1836]);
 
 /** Whatever the pool's options make of rows. */
 const plainRows: Omit<MysqlQuery, "sql"> = {
@@ -129,7 +128,11 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
     }
   }
 
+  const reports = mysqlReports(run);
+
   const store: Store = {
+    reports,
+
     async read(app, knownVersion) {
       const remaining = countDown(readLimit);
       try {
@@ -175,6 +178,7 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
           if (numberOf(error) !== missingTable) throw error;
           return run(createTable, remaining);
         });
+        await reports.migrate();
       } catch (error) {
         throw toFailure("could not be given its table", error);
       }
@@ -238,54 +242,6 @@ function refuseUncommitted(result: unknown): void {
   if (!("serverStatus" in result) || typeof result.serverStatus !== "number") return;
   if ((result.serverStatus & autocommit) === 0) {
     throw new Error("the connections of the pool have autocommit off: nothing was written");
-  }
-}
-
-/** The server refused the statement, and the connection is as good as before. */
-function isAnswer(error: unknown): boolean {
-  const number = numberOf(error);
-  return number !== undefined && !readOnly.has(number);
-}
-
-/** The server's own number of an error: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
-function numberOf(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { errno, sqlState, fatal } = error as {
-    readonly errno?: unknown;
-    readonly sqlState?: unknown;
-    readonly fatal?: unknown;
-  };
-  return typeof errno === "number" && typeof sqlState === "string" && fatal !== true ? errno : undefined;
-}
-
-function toFailure(what: string, cause: unknown): IntermissionError {
-  if (isIntermissionError(cause)) return cause;
-  return storeFailed(`The MySQL store ${what}`, cause, remedyFor(cause));
-}
-
-function remedyFor(cause: unknown): string {
-  switch (cause instanceof Error && "errno" in cause ? cause.errno : undefined) {
-    case 1044:
-    case 1045:
-    case 1049:
-    case 1698:
-      return "Check the user, the password and the database in the store's URL.";
-    case 1040:
-    case 1203:
-    case 1226:
-      return "Close connections that nothing uses, or allow more of them.";
-    case 1046:
-      return "Name a database in the pool's options.";
-    case 1142:
-      return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
-    case 1205:
-    case 1969:
-    case 3024:
-      return "Check that nothing holds a lock on the table intermission.";
-    default:
-      return readOnly.has(Number((cause as { readonly errno?: unknown } | undefined)?.errno))
-        ? "Name the server that may be written: this one is a replica."
-        : "Check that the server is running and can be reached from here.";
   }
 }
 

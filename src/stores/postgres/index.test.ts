@@ -42,7 +42,9 @@ describeWithServer("a PostgreSQL store", server, () => {
   async function isUntouched(url: string): Promise<boolean> {
     const client = new Client({ connectionString: url });
     await client.connect();
-    const { rows } = await client.query("select to_regclass('intermission') is null as untouched");
+    const { rows } = await client.query(
+      "select coalesce(to_regclass('intermission'), to_regclass('intermission_report')) is null as untouched",
+    );
     await client.end();
     return rows[0]?.untouched === true;
   }
@@ -63,6 +65,7 @@ describeWithServer("a PostgreSQL store", server, () => {
         exportName: "postgresStore",
       },
       push: true,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });
@@ -81,6 +84,7 @@ describeWithServer("a PostgreSQL store", server, () => {
         };
       },
       push: listen,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });

@@ -13,6 +13,7 @@ import {
   type PostgresSource,
 } from "./client.ts";
 import { createListener } from "./listen.ts";
+import { postgresReports } from "./reports.ts";
 import {
   createTable,
   preparedRecord,
@@ -143,7 +144,15 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     }
   }
 
+  const reports = postgresReports({
+    // One comes every 15 seconds: elsewhere, each would keep a second connection from being given back.
+    run: (statement, milliseconds) => run(statement, milliseconds, { text: statement }),
+    toFailure,
+  });
+
   const store: Store = {
+    reports,
+
     async read(app, knownVersion) {
       const remaining = countDown(readLimit);
       try {
@@ -182,6 +191,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     async migrate() {
       try {
         await ensureTable(countDown(writeLimit));
+        await reports.migrate();
       } catch (error) {
         throw toFailure("could not be given its table", error);
       }

@@ -60,6 +60,7 @@ describeWithServer("a Redis store in a cluster", server, () => {
         };
       },
       push: true,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });

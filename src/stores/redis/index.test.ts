@@ -54,6 +54,7 @@ describeWithServer("a Redis store", server, () => {
         exportName: "redisStore",
       },
       push: true,
+      reports: true,
     };
     for (const { name, run } of storeContract(subject)) test(name, run);
   });
@@ -94,6 +95,7 @@ describeWithServer("a Redis store", server, () => {
           };
         },
         push: subscribe,
+        reports: true,
       };
       for (const { name, run } of storeContract(subject)) test(name, run);
     });

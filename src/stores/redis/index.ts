@@ -7,6 +7,7 @@ import { redactUrl } from "../redact-url.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { borrowClient, canSubscribe, connectByUrl, type RedisClient, type RedisSource } from "./client.ts";
+import { redisReports } from "./reports.ts";
 import { channel, keyOf, readRecord, writeRecord } from "./scripts.ts";
 
 export type {
@@ -81,7 +82,7 @@ export function redisStore(options: RedisStoreOptions): Store {
   async function run(
     milliseconds: number,
     script: string,
-    app: string,
+    key: string,
     values: readonly string[],
   ): Promise<unknown> {
     if (closed) throw storeClosed();
@@ -92,7 +93,7 @@ export function redisStore(options: RedisStoreOptions): Store {
       command.settled = true;
       if (command.givenUp) givenUp--;
     };
-    const answer = (async () => source.evaluate(script, keyOf(app), values))();
+    const answer = (async () => source.evaluate(script, key, values))();
     answer.then(settle, settle);
     try {
       return await withTimeLimit(systemClock, milliseconds, answer);
@@ -107,9 +108,11 @@ export function redisStore(options: RedisStoreOptions): Store {
   }
 
   const store: Store = {
+    reports: redisReports({ run, toFailure }),
+
     async read(app, knownVersion) {
       try {
-        return toRecord(await run(readLimit, readRecord, app, [String(knownVersion ?? -1)]));
+        return toRecord(await run(readLimit, readRecord, keyOf(app), [String(knownVersion ?? -1)]));
       } catch (error) {
         throw toFailure("could not be read", error);
       }
@@ -119,7 +122,7 @@ export function redisStore(options: RedisStoreOptions): Store {
       const [expected, next] = [String(expectedVersion), String(expectedVersion + 1)];
       const values = [expected, next, value, currentRelease ?? "", channel, app];
       try {
-        return Number(await run(writeLimit, writeRecord, app, values)) === 1;
+        return Number(await run(writeLimit, writeRecord, keyOf(app), values)) === 1;
       } catch (error) {
         throw toFailure("could not be written", error);
       }

@@ -36,6 +36,7 @@ describe("the store contract", () => {
     },
     otherProcess: { module: built, exportName: "sqliteStore" },
     push: true,
+    reports: true,
   });
   for (const { name, run } of cases) test(name, run);
 });

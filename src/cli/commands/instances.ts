@@ -1,0 +1,65 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { labelOf } from "../../reports/instances.ts";
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { maskedBy, readFleet, toDocument, type Fleet } from "../fleet.ts";
+import type { Line, Piece } from "../output.ts";
+import { withSession } from "../session.ts";
+import { toTable } from "../table.ts";
+import { toLocalTime, toSpan } from "../time.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Milliseconds between two looks. */
+const lookEvery = 2000;
+
+export const instances = defineCommand({
+  name: "instances",
+  summary: "Lists the running instances, and which release each of them runs",
+  details: [
+    "Every instance reports itself soon after its start and every 15 seconds. One that has been silent for 60 seconds is not listed any more.",
+    "Those with MAINTENANCE_REPORT=false, and those whose database user may not write reports, are not known.",
+  ],
+  positionals: [],
+  options: {
+    ...storeOptions,
+    watch: { summary: "Keep looking, until Ctrl-C" },
+    ...jsonOption,
+  },
+  async run(call) {
+    const { options, output } = call;
+    if (options.watch && options.json) throw new UsageError("--watch and --json exclude each other.");
+    await withSession(call, async (session) => {
+      const { app } = session.intermission.settings;
+      const fleet = await readFleet(session);
+      if (!options.watch) {
+        output.answer({ lines: toLines(app, fleet), document: toDocument(app, fleet) });
+        return;
+      }
+      const show = output.follow("stdout");
+      show(toLines(app, fleet));
+      for (;;) {
+        await pause(lookEvery);
+        // It may be there again at the next look; until then the last one stands.
+        const next = await readFleet(session).catch(() => undefined);
+        if (next !== undefined) show(toLines(app, next));
+      }
+    });
+  },
+});
+
+function toLines(app: string, { currentRelease, now, instances: seen, behind }: Fleet): readonly Line[] {
+  if (seen.length === 0) return [`No instance of the app ${app} has reported itself in the last 60 seconds.`];
+  const isBehind = new Set(behind);
+  const rows = seen.map((instance): readonly (Piece | number)[] => [
+    labelOf(instance),
+    instance.release ?? "unknown",
+    isBehind.has(instance) ? { style: "yellow", text: "behind" } : { style: "green", text: "current" },
+    toLocalTime(instance.startedAt),
+    `${toSpan(now - instance.lastSeenAt)} ago`,
+    maskedBy(instance),
+  ]);
+  return [
+    ...toTable(["Name", "Release", "", "Started", "Last seen", "Masked errors"], rows),
+    "",
+    `${String(seen.length - behind.length)} of ${String(seen.length)} run the current release, ${currentRelease ?? "none"}.`,
+  ];
+}

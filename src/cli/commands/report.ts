@@ -1,0 +1,75 @@
+import { maximumReports } from "../../core/ports.ts";
+import { readReports } from "../../reports/instances.ts";
+import { isOther, type MaskedKind } from "../../reports/report.ts";
+import { sumReports, type MaskedSum } from "../../reports/sum.ts";
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { reportsOf } from "../fleet.ts";
+import type { Line, Piece } from "../output.ts";
+import { withSession } from "../session.ts";
+import { toTable } from "../table.ts";
+import { toIsoTime, toLocalTime } from "../time.ts";
+
+export const report = defineCommand({
+  name: "report",
+  summary: "Shows which errors visitors did not see while a release was current",
+  details: [
+    "Without a release it is the current one. Errors are counted by status, route, and the error's name and code; instances report them every 15 seconds, and for the last time when they are closed.",
+    "What an instance has counted is kept for 30 days after its last report.",
+  ],
+  positionals: ["release"],
+  options: { ...storeOptions, ...jsonOption },
+  async run(call) {
+    const { positionals, output } = call;
+    await withSession(call, async ({ intermission, store }) => {
+      const { app } = intermission.settings;
+      const release = positionals[0] ?? (await intermission.status()).currentRelease ?? undefined;
+      const { reports } = await readReports(reportsOf(store), app);
+      if (reports.length >= maximumReports) {
+        output.note(`Note: only the newest ${String(maximumReports)} reports were read.`);
+      }
+      // Where no release is recorded, nothing was masked for one: all there is are errors of manual mode.
+      const sum = sumReports(reports, { release });
+      output.answer({
+        lines: toLines(release, sum),
+        document: {
+          app,
+          release: release ?? null,
+          maskedErrors: sum.masked,
+          instances: sum.instances,
+          firstAt: sum.firstAt === null ? null : toIsoTime(sum.firstAt),
+          lastAt: sum.lastAt === null ? null : toIsoTime(sum.lastAt),
+          kinds: sum.kinds.map(({ status, route, error, code, count, firstAt, lastAt }) => ({
+            ...{ status, route, error, code, count },
+            firstAt: toIsoTime(firstAt),
+            lastAt: toIsoTime(lastAt),
+          })),
+        },
+      });
+    });
+  },
+});
+
+function toLines(release: string | undefined, sum: MaskedSum): readonly Line[] {
+  const during = release === undefined ? "" : ` while ${release} was the current release`;
+  const { masked, instances, firstAt, lastAt, kinds } = sum;
+  if (firstAt === null || lastAt === null) return [`No error was hidden${during}.`];
+  return [
+    {
+      style: "bold",
+      text: `${counted(masked, "error was", "errors were")} hidden${during}, by ${counted(instances, "instance", "instances")}.`,
+    },
+    `The first at ${toLocalTime(firstAt)}, the last at ${toLocalTime(lastAt)}.`,
+    "",
+    ...toTable(["Errors", "Status", "Route", "Error", "Code", "First", "Last"], kinds.map(toRow)),
+  ];
+}
+
+function toRow(kind: MaskedKind): readonly (Piece | number)[] {
+  const { count, status, route, error, code, firstAt, lastAt } = kind;
+  const what = isOther(kind) ? ["other", ""] : [String(status), route ?? ""];
+  return [count, ...what, error ?? "", code ?? "", toLocalTime(firstAt), toLocalTime(lastAt)];
+}
+
+function counted(count: number, one: string, several: string): string {
+  return `${String(count)} ${count === 1 ? one : several}`;
+}

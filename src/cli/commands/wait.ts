@@ -1,0 +1,93 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { IntermissionError } from "../../core/errors.ts";
+import { parseDuration } from "../../core/duration.ts";
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { listInstances, readFleet, toDocument, type Fleet } from "../fleet.ts";
+import { withSession } from "../session.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Milliseconds between two looks. */
+const lookEvery = 1000;
+const defaultTimeout = "10m";
+const maximumTimeout = 86_400_000;
+
+export const wait = defineCommand({
+  name: "wait",
+  summary: "Returns when every running instance runs the current release",
+  details: [
+    "A gate for pipelines: the next step begins when the old instances are gone. There must be one instance at least.",
+    "An instance counts as gone when it was closed, or has been silent for 60 seconds. When the time is over, those that are behind are named, and the exit status is 1.",
+  ],
+  positionals: [],
+  options: {
+    ...storeOptions,
+    timeout: { value: "DURATION", summary: `How long to wait, such as 90s or 30m (else ${defaultTimeout})` },
+    ...jsonOption,
+  },
+  async run(call) {
+    const { options, output } = call;
+    const timeout = options.timeout ?? defaultTimeout;
+    const deadline = performance.now() + toMilliseconds(timeout);
+    await withSession(call, async (session) => {
+      const { app } = session.intermission.settings;
+      const show = output.follow("stderr");
+      let fleet = await readFleet(session);
+      let failure: unknown;
+      while (failure !== undefined || !isDone(fleet)) {
+        const remaining = deadline - performance.now();
+        if (remaining <= 0) {
+          if (failure !== undefined) throw failure as Error;
+          const error = tooLate(timeout, app, fleet);
+          const { code, message } = error;
+          output.answer({ lines: [], document: { error: { code, message, ...toDocument(app, fleet) } } });
+          throw error;
+        }
+        show([failure === undefined ? describe(app, fleet) : "The store can't be read. Trying again…"]);
+        await pause(Math.min(lookEvery, remaining));
+        try {
+          fleet = await readFleet(session);
+          failure = undefined;
+        } catch (error) {
+          // A store that was there at first may be away for a moment, as deploys have it.
+          failure = error;
+        }
+      }
+      output.answer({
+        lines: [
+          {
+            style: "green",
+            text: `Every instance (${String(fleet.instances.length)}) runs ${fleet.currentRelease ?? ""}.`,
+          },
+        ],
+        document: toDocument(app, fleet),
+      });
+    });
+  },
+});
+
+function isDone({ currentRelease, instances, behind }: Fleet): boolean {
+  return currentRelease !== null && instances.length > 0 && behind.length === 0;
+}
+
+function describe(app: string, { currentRelease, instances, behind }: Fleet): string {
+  if (currentRelease === null) return `No release is recorded for the app ${app}.`;
+  if (instances.length === 0) return "No instance has reported itself.";
+  const done = `${String(instances.length - behind.length)} of ${String(instances.length)}`;
+  return `${done} instances run ${currentRelease}. Behind: ${listInstances(behind)}`;
+}
+
+function tooLate(timeout: string, app: string, fleet: Fleet): IntermissionError {
+  return new IntermissionError("instances-behind", {
+    problem: `Not every instance runs the current release after ${timeout}`,
+    got: describe(app, fleet).replace(/\.$/, ""),
+    remedy: "Look at them: intermission instances.",
+  });
+}
+
+function toMilliseconds(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined || milliseconds > maximumTimeout) {
+    throw new UsageError("The option --timeout needs a duration such as 90s, 30m or 2h, at most 24h.");
+  }
+  return milliseconds;
+}

@@ -1,0 +1,53 @@
+import type { MaskedError } from "../core/options.ts";
+import { kindOf, type Kind } from "./kind.ts";
+import { maximumKinds, type MaskedKind } from "./report.ts";
+
+/** Counts masked errors by kind. What it holds is bounded, whatever is counted. */
+export interface Counts {
+  /** How many, of all kinds. */
+  readonly total: number;
+  /** @param at The store's time, in milliseconds since 1970. */
+  add(masked: MaskedError, at: number): void;
+  kinds(): readonly MaskedKind[];
+}
+
+/** Kinds beside the {@link maximumKinds}: the others of so many releases. Those of later ones have no release. */
+const maximumOthers = 20;
+
+export function createCounts(): Counts {
+  type Counted = Kind & { count: number; firstAt: number; lastAt: number };
+  const kinds = new Map<string, Counted>();
+  const others = new Map<string | null, Counted>();
+  let total = 0;
+
+  function find(kind: Kind, at: number): Counted {
+    const key = JSON.stringify([kind.release, kind.status, kind.route, kind.error, kind.code]);
+    const known = kinds.get(key);
+    if (known !== undefined) return known;
+    if (kinds.size < maximumKinds - 1) {
+      const begun = { ...kind, count: 0, firstAt: at, lastAt: at };
+      kinds.set(key, begun);
+      return begun;
+    }
+    const release = others.has(kind.release) || others.size < maximumOthers ? kind.release : null;
+    const other = others.get(release) ?? {
+      ...{ release, status: null, route: null, error: null, code: null },
+      ...{ count: 0, firstAt: at, lastAt: at },
+    };
+    others.set(release, other);
+    return other;
+  }
+
+  return {
+    get total() {
+      return total;
+    },
+    add(masked, at) {
+      const counted = find(kindOf(masked), at);
+      counted.count++;
+      counted.lastAt = at;
+      total++;
+    },
+    kinds: () => [...kinds.values(), ...others.values()].map((kind) => ({ ...kind })),
+  };
+}

@@ -1,0 +1,44 @@
+import type { ReportStore } from "../core/ports.ts";
+import { decodeReport, silentAfter, type InstanceReport } from "./report.ts";
+
+/** An instance's newest report, and when it came. */
+export interface SeenInstance extends InstanceReport {
+  readonly id: string;
+  /** The store's time, in milliseconds since 1970. */
+  readonly lastSeenAt: number;
+}
+
+/** What instances have put, the newest first. What is no report is left out. */
+export async function readReports(
+  store: ReportStore,
+  app: string,
+  within?: number,
+): Promise<{ readonly now: number; readonly reports: readonly SeenInstance[] }> {
+  const { now, reports } = await store.list(app, within);
+  return {
+    now,
+    reports: reports.flatMap(({ id, value, at }) => {
+      const report = decodeReport(value);
+      return report === undefined ? [] : [{ ...report, id, lastSeenAt: at }];
+    }),
+  };
+}
+
+/** The instances that are alive, as far as is known, by name. */
+export async function readInstances(
+  store: ReportStore,
+  app: string,
+): Promise<{ readonly now: number; readonly instances: readonly SeenInstance[] }> {
+  const { now, reports } = await readReports(store, app, silentAfter);
+  const alive = reports.filter(({ stopped }) => !stopped);
+  return { now, instances: alive.toSorted((a, b) => compare(labelOf(a), labelOf(b)) || compare(a.id, b.id)) };
+}
+
+/** What an instance is called; where it has no name, the beginning of its id. */
+export function labelOf({ name, id }: Pick<SeenInstance, "name" | "id">): string {
+  return name ?? id.slice(0, 8);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,147 @@
+import type { Clock, ReportStore } from "../core/ports.ts";
+import { isIntermissionError } from "../core/errors.ts";
+import type { MaskedError } from "../core/options.ts";
+import { createCounts } from "./counts.ts";
+import { encodeReport, silentAfter } from "./report.ts";
+import { version } from "./version.ts";
+
+export interface ReporterOptions {
+  readonly reports: ReportStore;
+  readonly app: string;
+  readonly clock: Clock;
+  /** By the clock. */
+  readonly startedAt: number;
+  /** Add it to the clock's time to get the store's. Milliseconds. */
+  readonly storeOffset: () => number;
+  /** Whether anything is recorded for the app. Before, there is nothing to compare with, and nothing is put. */
+  readonly isRecorded: () => boolean;
+  readonly name: string | undefined;
+  readonly release: string | undefined;
+  /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
+  readonly onFailure: (error: unknown, given: "up" | "on") => void;
+}
+
+/** Tells the store of this instance: what it runs, and what was masked. Nothing of it rejects or throws. */
+export interface Reporter {
+  count(masked: MaskedError): void;
+  /** Puts the last report, and waits for that a second at the most. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds from the start to the first report: not all instances of a deploy at once. */
+const firstAfter = { minimum: 1000, maximum: 3000 };
+/** Milliseconds between two reports, at the least, and some so that instances don't report together for ever. */
+const putEvery = { minimum: 15_000, maximum: 16_500 };
+/** How long a report is kept: one of an instance that masked nothing until it surely counts as gone. Milliseconds. */
+const keepSilent = silentAfter + 30_000;
+const keepMasked = 30 * 86_400_000;
+/** An app that shuts down waits for its last report so long, at the most. Milliseconds. */
+const closeWithin = 1000;
+/** A store that is away is warned of already. From this many failures in a row on, something else is wrong. */
+const worthAWarning = 3;
+
+export function createReporter(options: ReporterOptions): Reporter {
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, release, onFailure } = options;
+  const counts = createCounts();
+  const { host, pid } = findProcess();
+  let id: string | undefined;
+  let cancelNext: (() => void) | undefined;
+  let putting: Promise<void> | undefined;
+  let failures = 0;
+  let refused = false;
+  let closed = false;
+
+  function schedule({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): void {
+    if (closed || refused) return;
+    const delay = minimum + (maximum - minimum) * clock.random();
+    try {
+      cancelNext = clock.after(delay, report);
+    } catch {
+      // A runtime without timers at this point: then this instance is not among the reported.
+    }
+  }
+
+  function report(): void {
+    if (!isRecorded()) {
+      schedule(firstAfter);
+      return;
+    }
+    putting = put(false).then(() => {
+      putting = undefined;
+      schedule(putEvery);
+    });
+  }
+
+  async function put(stopped: boolean): Promise<void> {
+    try {
+      // Not before: some runtimes give no random numbers until a request has come.
+      id ??= globalThis.crypto.randomUUID();
+      const value = encodeReport({
+        name: name ?? (host === null || pid === null ? null : `${host}-${String(pid)}`),
+        host,
+        pid,
+        release: release ?? null,
+        version,
+        startedAt: Math.round(startedAt + storeOffset()),
+        stopped,
+        masked: counts.kinds(),
+      });
+      await reports.put(app, id, value, counts.total > 0 ? keepMasked : keepSilent);
+      failures = 0;
+    } catch (error) {
+      failures++;
+      refused = isIntermissionError(error) && error.code === "store-denied";
+      if (closed) return;
+      if (refused) onFailure(error, "up");
+      else if (failures === worthAWarning) onFailure(error, "on");
+    }
+  }
+
+  async function within(milliseconds: number, work: () => Promise<void>): Promise<void> {
+    let giveUp = (): void => {};
+    const enough = new Promise<void>((resolve) => (giveUp = resolve));
+    const cancel = clock.after(milliseconds, giveUp, { ref: true });
+    await Promise.race([enough, work()]);
+    cancel();
+  }
+
+  schedule(firstAfter);
+
+  return {
+    count(masked) {
+      if (!refused) counts.add(masked, Math.round(clock.now() + storeOffset()));
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      cancelNext?.();
+      const hasSomethingToSay = id !== undefined || counts.total > 0;
+      if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
+      try {
+        await within(closeWithin, async () => {
+          // One that is under way must not arrive after the last.
+          await putting;
+          await put(true);
+        });
+      } catch {
+        // Without timers nothing would bound the waiting: then nothing is put.
+      }
+    },
+  };
+}
+
+interface NodeProcess {
+  readonly pid?: unknown;
+  readonly getBuiltinModule?: (name: string) => { hostname(): string } | undefined;
+}
+
+/** Workers and browsers have neither. */
+function findProcess(): { readonly host: string | null; readonly pid: number | null } {
+  try {
+    const { process } = globalThis as { readonly process?: NodeProcess };
+    const host = process?.getBuiltinModule?.("node:os")?.hostname().slice(0, 127) ?? null;
+    return { host, pid: typeof process?.pid === "number" ? process.pid : null };
+  } catch {
+    return { host: null, pid: null };
+  }
+}

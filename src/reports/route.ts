@@ -1,0 +1,57 @@
+/** Characters of a route, at most. */
+const maximumLength = 100;
+
+/** Segments of a path that stand for a route, where no route is known. */
+const maximumSegments = 2;
+
+/**
+ * Which route was asked for: its pattern, if the framework tells (Express), else the beginning of the path. What looks
+ * like the name of one thing or person is `:id`.
+ *
+ * @param path Without its query.
+ * @param request The framework's own.
+ */
+export function routeOf(path: string, request: unknown): string {
+  const segments = path.split("/").filter((segment) => segment !== "");
+  const pattern = expressPattern(request);
+  const route =
+    pattern === undefined
+      ? toPath(segments.slice(0, maximumSegments))
+      : `${prefixOf(segments, pattern, request)}${pattern}`;
+  return route.slice(0, maximumLength);
+}
+
+/** `request.route.path` of Express. Of a list or a regular expression nobody could say which part was meant. */
+function expressPattern(request: unknown): string | undefined {
+  const route = propertyOf(request, "route");
+  const path = propertyOf(route, "path");
+  return typeof path === "string" && path.startsWith("/") ? path : undefined;
+}
+
+/** Where the route's router is mounted. */
+function prefixOf(segments: readonly string[], pattern: string, request: unknown): string {
+  const baseUrl = propertyOf(request, "baseUrl");
+  if (typeof baseUrl === "string" && baseUrl !== "")
+    return toPath(baseUrl.split("/").filter((segment) => segment !== ""));
+  // Once an error has left its router, `baseUrl` is gone. What the pattern does not account for came before it.
+  if (/[*?+(){}]/.test(pattern)) return "";
+  const own = pattern.split("/").filter((segment) => segment !== "").length;
+  const before = segments.slice(0, Math.max(0, segments.length - own));
+  return before.length === 0 ? "" : toPath(before);
+}
+
+function toPath(segments: readonly string[]): string {
+  return `/${segments.map((segment) => (isWord(segment) ? segment : ":id")).join("/")}`;
+}
+
+/** A word that a developer has chosen, rather than a number, a token, an address or a name from data. */
+function isWord(segment: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_.~-]{0,39}$|^[._~-][A-Za-z0-9_.~-]{0,39}$/.test(segment)) return false;
+  const digits = segment.replace(/\D/g, "").length;
+  if (digits === 0) return true;
+  return digits <= 3 && segment.length <= 16 && !/^[0-9a-f-]{8,}$/i.test(segment);
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

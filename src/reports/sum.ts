@@ -1,0 +1,53 @@
+import { isOther, together, type InstanceReport, type MaskedKind } from "./report.ts";
+
+/** What was hidden, over all instances. Times are the store's, in milliseconds since 1970. */
+export interface MaskedSum {
+  /** Masked errors, of all kinds. */
+  readonly masked: number;
+  /** How many instances have masked any. */
+  readonly instances: number;
+  /** null: none was masked. */
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** The most frequent first; what instances did not tell apart is at the end. */
+  readonly kinds: readonly MaskedKind[];
+}
+
+/** Which masked errors are meant. */
+export interface SumOptions {
+  /** Only those that were masked while this release was current. */
+  readonly release?: string | undefined;
+  /**
+   * Only kinds that were met at this time or later. Instances count from their start on: of a kind that was met before
+   * and after, all are counted.
+   */
+  readonly since?: number | undefined;
+}
+
+/** Adds up what instances have masked. */
+export function sumReports(
+  reports: readonly Pick<InstanceReport, "masked">[],
+  { release, since = Number.NEGATIVE_INFINITY }: SumOptions = {},
+): MaskedSum {
+  const kinds = new Map<string, MaskedKind>();
+  let instances = 0;
+  for (const { masked } of reports) {
+    const meant = masked.filter(
+      (kind) => (release === undefined || kind.release === release) && kind.lastAt >= since,
+    );
+    if (meant.length > 0) instances++;
+    for (const kind of meant) {
+      const key = JSON.stringify([kind.release, kind.status, kind.route, kind.error, kind.code]);
+      const before = kinds.get(key);
+      kinds.set(key, before === undefined ? kind : together(before, kind));
+    }
+  }
+  const all = [...kinds.values()];
+  return {
+    masked: all.reduce((sum, { count }) => sum + count, 0),
+    instances,
+    firstAt: all.length === 0 ? null : all.reduce((first, kind) => Math.min(first, kind.firstAt), Infinity),
+    lastAt: all.length === 0 ? null : all.reduce((last, kind) => Math.max(last, kind.lastAt), -Infinity),
+    kinds: all.sort((a, b) => Number(isOther(a)) - Number(isOther(b)) || b.count - a.count),
+  };
+}

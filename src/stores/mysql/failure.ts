@@ -1,0 +1,54 @@
+import { isIntermissionError, type IntermissionError } from "../../core/errors.ts";
+import { storeFailed } from "../failure.ts";
+
+export const missingTable = 1146;
+/** The server was a primary once: after a failover the next connection leads to the new one. */
+const readOnly = new Set([1290, 1792, 1836]);
+
+/** The server refused the statement, and the connection is as good as before. */
+export function isAnswer(error: unknown): boolean {
+  const number = numberOf(error);
+  return number !== undefined && !readOnly.has(number);
+}
+
+/** The server's own number of an error: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
+export function numberOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { errno, sqlState, fatal } = error as {
+    readonly errno?: unknown;
+    readonly sqlState?: unknown;
+    readonly fatal?: unknown;
+  };
+  return typeof errno === "number" && typeof sqlState === "string" && fatal !== true ? errno : undefined;
+}
+
+export function toFailure(what: string, cause: unknown): IntermissionError {
+  if (isIntermissionError(cause)) return cause;
+  return storeFailed(`The MySQL store ${what}`, cause, remedyFor(cause));
+}
+
+function remedyFor(cause: unknown): string {
+  switch (cause instanceof Error && "errno" in cause ? cause.errno : undefined) {
+    case 1044:
+    case 1045:
+    case 1049:
+    case 1698:
+      return "Check the user, the password and the database in the store's URL.";
+    case 1040:
+    case 1203:
+    case 1226:
+      return "Close connections that nothing uses, or allow more of them.";
+    case 1046:
+      return "Name a database in the pool's options.";
+    case 1142:
+      return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
+    case 1205:
+    case 1969:
+    case 3024:
+      return "Check that nothing holds a lock on the table intermission.";
+    default:
+      return readOnly.has(Number((cause as { readonly errno?: unknown } | undefined)?.errno))
+        ? "Name the server that may be written: this one is a replica."
+        : "Check that the server is running and can be reached from here.";
+  }
+}

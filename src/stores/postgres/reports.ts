@@ -1,0 +1,136 @@
+import { type IntermissionError } from "../../core/errors.ts";
+import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
+import { storeDenied } from "../failure.ts";
+import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";
+import { literal } from "./statements.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+export interface PostgresReportsOptions {
+  /** Runs one statement, and gives it up after so many milliseconds. */
+  readonly run: (statement: string, milliseconds: number) => Promise<readonly Row[]>;
+  readonly toFailure: (what: string, cause: unknown) => IntermissionError;
+}
+
+/** Milliseconds in which an operation settles. */
+const limit = 3500;
+
+// Without an index on a time: so an update of a row touches no index, and leaves nothing to vacuum in one.
+const createTable = `create table if not exists intermission_report (
+  app text not null,
+  id text not null,
+  value text not null,
+  put_at bigint not null,
+  keep_until bigint not null,
+  primary key (app, id)
+)`;
+const clock = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now";
+const selectTable = `select count(to_regclass('intermission_report')) as found, now from (${clock}) as clock group by now`;
+const sweep = `delete from intermission_report where ctid = any(array(
+  select ctid from intermission_report where keep_until <= (${clock})
+  limit ${String(sweepAtMost)} for update skip locked))`;
+
+const undefinedTable = "42P01";
+/** `create table if not exists` fails with one of these when another creates it at the same moment. */
+const createdMeanwhile = new Set(["23505", "42P07", "42710"]);
+/** insufficient_privilege, and read_only_sql_transaction: a replica, or a user who only reads. */
+const denied = new Set(["42501", "25006"]);
+
+/** Reports in a table of their own, `intermission_report`, beside that of the records. */
+export function postgresReports({
+  run,
+  toFailure,
+}: PostgresReportsOptions): ReportStore & { migrate(): Promise<void> } {
+  let hasTable = false;
+
+  async function findTable(): Promise<{ readonly found: boolean; readonly now: number }> {
+    const [row] = await run(selectTable, limit);
+    hasTable = Number(row?.["found"]) === 1;
+    return { found: hasTable, now: Number(row?.["now"]) };
+  }
+
+  async function ensureTable(): Promise<void> {
+    for (let attempts = 1; ; attempts++) {
+      // Where the table exists already, the right to create one may be missing.
+      if (hasTable || (await findTable()).found) return;
+      try {
+        await run(createTable, limit);
+      } catch (error) {
+        if (attempts >= 5 || !createdMeanwhile.has(codeOf(error) ?? "")) throw error;
+      }
+    }
+  }
+
+  async function upsert(statement: string): Promise<void> {
+    await ensureTable();
+    try {
+      await run(statement, limit);
+    } catch (error) {
+      if (codeOf(error) === undefinedTable) hasTable = false;
+      throw error;
+    }
+  }
+
+  return {
+    async put(app, id, value, keepFor) {
+      const statement = `insert into intermission_report (app, id, value, put_at, keep_until)
+        select ${literal(app)}, ${literal(id)}, ${literal(value)}, now, now + ${String(Math.round(keepFor))}
+        from (${clock}) as clock
+        on conflict (app, id) do update
+        set value = excluded.value, put_at = excluded.put_at, keep_until = excluded.keep_until`;
+      try {
+        await upsert(statement);
+      } catch (error) {
+        throw failureOf(error);
+      }
+      // It can wait for the next time, whatever goes wrong.
+      if (oneIn(sweepEvery)) await run(sweep, limit).catch(() => undefined);
+    },
+
+    async list(app, within) {
+      const since = within === undefined ? "" : `and put_at >= now - ${String(Math.ceil(within))}`;
+      try {
+        if (!hasTable) {
+          const { found, now } = await findTable();
+          if (!found) return { now, reports: [] };
+        }
+        const rows = await run(
+          `select now, id, value, put_at from (${clock}) as clock left join intermission_report
+            on app = ${literal(app)} and keep_until > now ${since}
+            order by put_at desc limit ${String(maximumReports)}`,
+          limit,
+        );
+        return toList(rows);
+      } catch (error) {
+        throw toFailure("could not list its reports", error);
+      }
+    },
+
+    async migrate() {
+      await ensureTable();
+    },
+  };
+
+  function failureOf(error: unknown): IntermissionError {
+    if (!denied.has(codeOf(error) ?? "")) return toFailure("could not keep a report", error);
+    return storeDenied(
+      "The PostgreSQL store may not keep reports",
+      error,
+      "Run `intermission migrate` as a user who may create tables, then grant select, insert, update and delete on the table intermission_report.",
+    );
+  }
+}
+
+/** Of one row at least: without a report, its id is null. */
+function toList(rows: readonly Row[]): ReportList {
+  return {
+    now: Number(rows[0]?.["now"]),
+    reports: rows
+      .filter((row) => row["id"] !== null)
+      .map((row) => ({ id: String(row["id"]), value: String(row["value"]), at: Number(row["put_at"]) })),
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,189 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import { isIntermissionError, show, type IntermissionError } from "../../core/errors.ts";
+import { storeClosed, storeFailed } from "../failure.ts";
+import { loadDriver, type OpenConnection, type SqliteConnection, type SqliteStatement } from "./driver.ts";
+
+/** Milliseconds for which an operation is tried while others hold the file's lock. */
+const readLimit = 1000;
+const writeLimit = 3500;
+
+/**
+ * Milliseconds for which a commit may wait for those who are reading. The drivers are synchronous, and the whole process
+ * waits with them. So nothing else waits for a lock at all: the store tries again after a pause in which the app goes
+ * on.
+ */
+const commitPatience = 20;
+
+/** A file that is open. */
+export interface OpenFile {
+  readonly connection: SqliteConnection;
+  /** Device and inode. */
+  readonly identity: string | undefined;
+  /** Prepared once: libsql frees a statement, and with it the file, only when it is collected as garbage. */
+  prepare(sql: string): SqliteStatement;
+}
+
+/** A database file that may not exist yet, may be replaced under way, and is locked by others now and then. */
+export interface DatabaseFile {
+  /** Works on the file; undefined: there is none. */
+  read<T>(work: (file: OpenFile | undefined) => T): Promise<T>;
+  /** Works on the file in a transaction. Makes the file and its folder. */
+  write<T>(work: (file: OpenFile) => T): Promise<T>;
+  close(): void;
+}
+
+/** @param pragmas Settings of each connection, as SQL. */
+export function databaseFile(path: string, pragmas = ""): DatabaseFile {
+  let driver: OpenConnection | undefined;
+  let open: OpenFile | undefined;
+  let closed = false;
+
+  /** The file as it is now; undefined if there is none. */
+  function connect(openConnection: OpenConnection): OpenFile | undefined {
+    // It may have been deleted, or another moved into its place: what is open then is a file without a name.
+    const identity = identify(path);
+    if (open?.identity === identity) return open;
+    disconnect();
+    return identity === undefined ? undefined : openFile(openConnection);
+  }
+
+  function connectOrCreate(openConnection: OpenConnection): OpenFile {
+    const existing = connect(openConnection);
+    if (existing !== undefined) return existing;
+    mkdirSync(dirname(path), { recursive: true });
+    return openFile(openConnection);
+  }
+
+  function openFile(openConnection: OpenConnection): OpenFile {
+    const connection = openConnection(path);
+    const prepared = new Map<string, SqliteStatement>();
+    open = {
+      connection,
+      identity: identify(path),
+      prepare(sql) {
+        const statement = prepared.get(sql) ?? connection.prepare(sql);
+        prepared.set(sql, statement);
+        return statement;
+      },
+    };
+    connection.exec(`pragma busy_timeout = 0; ${pragmas}`);
+    return open;
+  }
+
+  function disconnect(): void {
+    const file = open;
+    open = undefined;
+    try {
+      file?.connection.close();
+    } catch {
+      // A connection that can't be closed is as gone as one that can.
+    }
+  }
+
+  // Not one statement by itself: libsql leaves a statement that met a lock unfinished, and SQLite then commits none of
+  // those that follow it, though each says that it changed its row. Here only `begin` and `commit` can meet a lock.
+  function transact<T>(connection: SqliteConnection, work: () => T): T {
+    connection.exec("begin immediate");
+    try {
+      const result = work();
+      connection.exec(`pragma busy_timeout = ${String(commitPatience)}; commit; pragma busy_timeout = 0`);
+      return result;
+    } catch (error) {
+      try {
+        connection.exec("rollback; pragma busy_timeout = 0");
+      } catch {
+        disconnect();
+      }
+      throw error;
+    }
+  }
+
+  async function attempt<T>(
+    limit: number,
+    failure: (cause: unknown) => IntermissionError,
+    work: (openConnection: OpenConnection) => T,
+  ): Promise<T> {
+    const openConnection = (driver ??= await loadDriver());
+    const deadline = performance.now() + limit;
+    for (;;) {
+      if (closed) throw storeClosed();
+      try {
+        return work(openConnection);
+      } catch (error) {
+        if (!isBusy(error)) {
+          disconnect();
+          throw isIntermissionError(error) ? error : failure(error);
+        }
+        if (performance.now() >= deadline) throw failure(error);
+      }
+      await pause(5 + Math.random() * 20);
+    }
+  }
+
+  const unreadable = (cause: unknown): IntermissionError =>
+    storeFailed(
+      `The SQLite file ${show(path)} could not be read`,
+      cause,
+      remedyFor(cause, "Check that this process may read it."),
+    );
+  const unwritable = (cause: unknown): IntermissionError =>
+    storeFailed(
+      `The SQLite file ${show(path)} could not be written`,
+      cause,
+      remedyFor(cause, "Check that this process may write the file and its folder."),
+    );
+
+  return {
+    read: (work) => attempt(readLimit, unreadable, (openConnection) => work(connect(openConnection))),
+    write: (work) =>
+      attempt(writeLimit, unwritable, (openConnection) => {
+        const file = connectOrCreate(openConnection);
+        return transact(file.connection, () => work(file));
+      }),
+    close() {
+      closed = true;
+      disconnect();
+    },
+  };
+}
+
+function identify(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${String(stats.dev)}:${String(stats.ino)}`;
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED with their extended codes, as `node:sqlite` and libsql name them. */
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
+  if (typeof errcode === "number") return (errcode & 0xff) === 5 || (errcode & 0xff) === 6;
+  return typeof code === "string" && /^SQLITE_(?:BUSY|LOCKED)/.test(code);
+}
+
+/** By SQLite's own words: the drivers name its codes differently. */
+function remedyFor(cause: unknown, otherwise: string): string {
+  if (isBusy(cause))
+    return "Another process holds its lock: try again, and end that process if it does not let go.";
+  const reason = cause instanceof Error ? cause.message : "";
+  if (reason.includes("disk is full")) return "Make room on its file system.";
+  if (/not a database|malformed/.test(reason)) {
+    return "Name another file, or move this one away: the next release that is recorded makes a new one.";
+  }
+  return otherwise;
+}
+
+/** SQLITE_READONLY and SQLITE_CANTOPEN (14) by SQLite's own words or libsql's; the system's, where a folder can't be made. */
+export function isDenied(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  if ("code" in cause && ["EACCES", "EROFS", "EPERM"].includes(String(cause.code))) return true;
+  return /readonly database|unable to open database file|unable to open connection .*: 14\b/i.test(
+    cause.message,
+  );
+}
+
+export function isMissingTable(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("no such table: intermission");
+}

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { IntermissionError, show } from "../../core/errors.ts";
+import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
+import { storeDenied } from "../failure.ts";
+import { oneIn, sweepEvery, sweepAtMost } from "../sweep.ts";
+import { databaseFile, isDenied, isMissingTable, type OpenFile } from "./database-file.ts";
+
+const createTable = `create table if not exists intermission_report (
+  app text not null,
+  id text not null,
+  value text not null,
+  put_at integer not null,
+  keep_until integer not null,
+  primary key (app, id)
+)`;
+const upsert = `insert into intermission_report (app, id, value, put_at, keep_until) values (?, ?, ?, ?, ?)
+  on conflict (app, id) do update
+  set value = excluded.value, put_at = excluded.put_at, keep_until = excluded.keep_until`;
+const selectReports = `select id, value, put_at as at from intermission_report
+  where app = ? and keep_until > ? and put_at >= ? order by put_at desc limit ${String(maximumReports)}`;
+const sweep = `delete from intermission_report where rowid in
+  (select rowid from intermission_report where keep_until <= ? limit ${String(sweepAtMost)})`;
+
+// A report that a machine loses with its power is made good by the next; an app that waits for a disk is not.
+const pragmas = "pragma synchronous = off";
+
+/**
+ * Reports in a file of their own beside the record's: who puts them needs no lock on the record, changes nothing that is
+ * watched, and may be forbidden to write the record.
+ */
+export function sqliteReports(recordPath: string): ReportStore & { close(): void } {
+  const file = databaseFile(`${recordPath}-reports`, pragmas);
+
+  return {
+    async put(app, id, value, keepFor) {
+      // A volume that is away for a while must not find a new folder in its place when it is back.
+      if (!existsSync(recordPath)) throw noRecord(recordPath);
+      const work = ({ connection, prepare }: OpenFile): void => {
+        const now = Date.now();
+        connection.exec(createTable);
+        prepare(upsert).run(app, id, value, now, now + Math.round(keepFor));
+        if (oneIn(sweepEvery)) prepare(sweep).run(now);
+      };
+      try {
+        await file.write(work);
+      } catch (error) {
+        if (!(error instanceof Error) || !isDenied(error.cause)) throw error;
+        throw storeDenied(
+          "Reports can't be written beside the SQLite file",
+          error.cause,
+          "Allow this process to write in its folder.",
+        );
+      }
+    },
+
+    list(app, within = Number.POSITIVE_INFINITY) {
+      return file.read((opened) => {
+        const now = Date.now();
+        if (opened === undefined) return { now, reports: [] };
+        try {
+          const rows = opened.prepare(selectReports).all(app, now, Math.max(0, Math.ceil(now - within)));
+          return { now, reports: rows as readonly StoredReport[] };
+        } catch (error) {
+          if (isMissingTable(error)) return { now, reports: [] };
+          throw error;
+        }
+      });
+    },
+
+    close: file.close,
+  };
+}
+
+function noRecord(path: string): IntermissionError {
+  return new IntermissionError("store-failed", {
+    problem: `There is no SQLite file ${show(path)} beside which reports could be kept`,
+    remedy: "Record a release: intermission create-release.",
+  });
+}
