@@ -1,22 +1,19 @@
 import { systemClock } from "./core/clock.ts";
+import { createBypass } from "./core/bypass.ts";
 import { decide, type Facts, type Verdict } from "./core/decide.ts";
 import type { Environment } from "./core/instance-release.ts";
-import type { Intermission } from "./core/intermission.ts";
+import type { Intermission, RequestFacts } from "./core/intermission.ts";
+import { toManualStatus } from "./core/manual-status.ts";
 import type { IntermissionOptions } from "./core/options.ts";
-import type { Clock, Page, Visit } from "./core/ports.ts";
-import { resolveSettings, type Settings } from "./core/settings.ts";
+import { noticeOf } from "./core/notice.ts";
+import type { Clock } from "./core/ports.ts";
+import { resolveSettings } from "./core/settings.ts";
 import { currentRelease } from "./core/state.ts";
-import {
-  callbackWarning,
-  createWarner,
-  pageWarning,
-  pushWarning,
-  readWarning,
-  templateWarning,
-  verdictWarning,
-} from "./core/warnings.ts";
+import { modeAt } from "./core/transitions/manual.ts";
+import { callbackWarning, createWarner, pushWarning, readWarning, verdictWarning } from "./core/warnings.ts";
+import { createGate } from "./gate.ts";
 import { createOperations } from "./operations.ts";
-import { loadTemplate } from "./page-template.ts";
+import { createPageLoader } from "./page-loader.ts";
 import { openStore } from "./stores/open.ts";
 import { readState } from "./stores/update.ts";
 import { createWatcher } from "./stores/watcher.ts";
@@ -49,8 +46,8 @@ export function createIntermission(
   const settings = resolveSettings(options, environment);
   const { app, freshFor } = settings;
   const instanceRelease = settings.release?.id;
-  const template = loadTemplate(settings.template);
   const warn = createWarner(settings, clock);
+  const pages = createPageLoader(settings, warn);
   const store = typeof settings.store === "string" ? openStore(settings.store) : settings.store;
 
   const watcher = createWatcher({
@@ -68,31 +65,11 @@ export function createIntermission(
     },
   });
 
-  let pages: Pages | undefined;
-  let loading: Promise<void> | undefined;
+  const bypass = createBypass(app);
+  const gate = createGate({ settings, watcher, clock, bypass, pages });
 
-  /**
-   * The page's code is as large as all the rest, and nothing asks for it before the first error: it is loaded when the
-   * app has started, not while it does.
-   */
-  function loadPages(): Promise<void> {
-    loading ??= import("./page/index.ts").then(
-      ({ createPages }) => {
-        pages = createPages({
-          statusCode: settings.statusCode,
-          retryAfter: settings.retryAfter,
-          ...(template === undefined ? {} : { template }),
-          onFailure: (error) => {
-            warn(templateWarning(error));
-          },
-        });
-      },
-      (error: unknown) => {
-        warn(pageWarning(error));
-        pages = () => plainPage(settings);
-      },
-    );
-    return loading;
+  function storeNow(): number {
+    return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
   }
 
   function verdictAt(now: number, facts: Facts): Verdict {
@@ -100,9 +77,19 @@ export function createIntermission(
     return decide(settings, instanceRelease, snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
   }
 
-  function judge(facts: Facts): Verdict | Promise<Verdict> {
+  function judge(facts: RequestFacts): Verdict | Promise<Verdict> {
+    const verdict = verdictAt(clock.now(), facts);
+    const key = watcher.snapshot?.state.manual?.key;
+    if (verdict.reason !== "manual" || facts.bypass === undefined || key === undefined)
+      return pursue(verdict, facts);
+    return bypass.verify(facts.bypass, key, storeNow()).then((bypassed) => {
+      const known = { ...facts, bypassed };
+      return pursue(verdictAt(clock.now(), known), known);
+    });
+  }
+
+  function pursue(verdict: Verdict, facts: Facts): Verdict | Promise<Verdict> {
     const now = clock.now();
-    const verdict = verdictAt(now, facts);
     if (verdict.reason === "exempt") return verdict;
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
@@ -115,8 +102,8 @@ export function createIntermission(
   }
 
   function withPages(verdict: Verdict): Verdict | Promise<Verdict> {
-    if (pages !== undefined || verdict.verdict === "regular") return verdict;
-    return loadPages().then(() => verdict);
+    if (pages.loaded || verdict.verdict === "regular") return verdict;
+    return pages.load().then(() => verdict);
   }
 
   function warned(verdict: Verdict): Verdict {
@@ -137,7 +124,7 @@ export function createIntermission(
   let firstRead: Promise<void> | undefined;
   if (watching) {
     firstRead = watcher.start();
-    void loadPages();
+    void pages.load();
   }
   if (watching && instanceRelease === undefined)
     warned({ verdict: "regular", reason: "no-instance-release" });
@@ -146,18 +133,20 @@ export function createIntermission(
     ...operations,
     settings,
     async ready() {
-      await Promise.all([firstRead ?? watcher.refresh(), loadPages()]);
+      await Promise.all([firstRead ?? watcher.refresh(), pages.load()]);
     },
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
     },
     async status() {
       const { state, now } = await readState({ store, app, clock });
+      const mode = modeAt(state, now);
       return {
         app,
         instanceRelease: instanceRelease ?? null,
         currentRelease: currentRelease(state)?.id ?? null,
-        mode: settings.manual && state.mode === "auto" ? "errors" : state.mode,
+        mode: settings.manual && mode === "auto" ? "errors" : mode,
+        ...(state.mode === "auto" ? {} : { manual: toManualStatus(state.mode, state.manual ?? {}, now) }),
         ...decide(settings, instanceRelease, state, { status: 500 }, now),
       };
     },
@@ -166,7 +155,12 @@ export function createIntermission(
       if (store !== settings.store) await store.close();
     },
     judge,
-    page: (visit) => (pages === undefined ? plainPage(settings) : pages(visit)),
+    get gated() {
+      return (watcher.snapshot?.state.mode ?? "auto") !== "auto";
+    },
+    gate,
+    page: (visit, cause = "deploy") =>
+      pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow())),
     masked(masked) {
       if (settings.onMasked === undefined) return;
       const state = watcher.snapshot?.state;
@@ -195,21 +189,6 @@ export type AdapterOptions = IntermissionOptions | { readonly intermission: Inte
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
   return "intermission" in options ? options.intermission : createIntermission(options);
-}
-
-type Pages = (visit: Visit) => Page;
-
-/** What is left to say when the page's code can't even be loaded. */
-function plainPage({ statusCode, retryAfter }: Settings): Page {
-  return {
-    status: statusCode,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      "retry-after": String(retryAfter),
-    },
-    body: new TextEncoder().encode("We will be right back. Please try again in a moment.\n"),
-  };
 }
 
 function processEnvironment(): Environment {

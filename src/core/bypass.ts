@@ -13,6 +13,8 @@ export interface Bypass {
   verify(token: string, key: string, now: number): Promise<boolean>;
 }
 
+type Key = Parameters<typeof globalThis.crypto.subtle.verify>[1];
+
 /** What tokens are signed with. A new one makes all that were signed before void. */
 export function createBypassKey(): string {
   return toBase64Url(globalThis.crypto.getRandomValues(new Uint8Array(keyBytes)));
@@ -24,9 +26,9 @@ export function createBypassKey(): string {
  */
 export function createBypass(app: string): Bypass {
   // Every request of a holder is verified, and the key is always the same.
-  let latest: { readonly key: string; readonly imported: Promise<CryptoKey> } | undefined;
+  let latest: { readonly key: string; readonly imported: Promise<Key> } | undefined;
 
-  function imported(key: string): Promise<CryptoKey> {
+  function imported(key: string): Promise<Key> {
     if (latest?.key !== key) latest = { key, imported: importKey(key) };
     return latest.imported;
   }
@@ -57,7 +59,7 @@ export function createBypass(app: string): Bypass {
   };
 }
 
-async function importKey(key: string): Promise<CryptoKey> {
+async function importKey(key: string): Promise<Key> {
   const bytes = fromBase64Url(key);
   if (bytes.length < keyBytes) throw new TypeError("The key is too short.");
   const algorithm = { name: "HMAC", hash: "SHA-256" };

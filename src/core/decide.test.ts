@@ -263,20 +263,20 @@ describe("isClosed", () => {
   const manual: Manual = { from: 500, until: 1500, exemptPaths: ["/open"], exemptAddresses: ["10.0.0.0/8"] };
   const visitor = { path: "/", address: "192.0.2.1" };
 
-  test.each<readonly [string, boolean, State, Partial<Facts>, number?]>([
-    ["in mode closed", true, closed.state, visitor],
-    ["of which nothing is known", true, closed.state, {}],
-    ["in mode auto", false, even.state, visitor],
-    ["in mode errors", false, { ...closed.state, mode: "errors" }, visitor],
-    ["within the times", true, { ...closed.state, manual }, visitor],
+  test.each<readonly [string, boolean, State, Partial<Facts>, number]>([
+    ["in mode closed", true, closed.state, visitor, now],
+    ["of which nothing is known", true, closed.state, {}, now],
+    ["in mode auto", false, even.state, visitor, now],
+    ["in mode errors", false, { ...closed.state, mode: "errors" }, visitor, now],
+    ["within the times", true, { ...closed.state, manual }, visitor, now],
     ["before the times", false, { ...closed.state, manual }, visitor, 499],
     ["after the times", false, { ...closed.state, manual }, visitor, 1500],
-    ["of an exempt path", false, { ...closed.state, manual }, { ...visitor, path: "/open" }],
-    ["of a path in the settings", false, closed.state, { ...visitor, path: "/health" }],
-    ["of an exempt client", false, { ...closed.state, manual }, { ...visitor, address: "10.0.0.1" }],
-    ["with a bypass", false, closed.state, { ...visitor, bypassed: true }],
-    ["that is skipped", false, closed.state, { ...visitor, skipped: true }],
-  ])("a request %s: %s", (_, expected, state, facts, at = now) => {
+    ["of an exempt path", false, { ...closed.state, manual }, { ...visitor, path: "/open" }, now],
+    ["of a path in the settings", false, closed.state, { ...visitor, path: "/health" }, now],
+    ["of an exempt client", false, { ...closed.state, manual }, { ...visitor, address: "10.0.0.1" }, now],
+    ["with a bypass", false, closed.state, { ...visitor, bypassed: true }, now],
+    ["that is skipped", false, closed.state, { ...visitor, skipped: true }, now],
+  ])("a request %s: %s", (_, expected, state, facts, at) => {
     expect(isClosed({ manual: false, exempt: [/^\/health$/] }, state, facts, at)).toBe(expected);
   });
 });
