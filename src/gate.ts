@@ -13,21 +13,22 @@ export interface GateOptions {
   readonly clock: Clock;
   readonly bypass: Bypass;
   readonly pages: PageLoader;
+  /** What the `skip` option says of a request. */
+  readonly skips: (request: unknown) => boolean;
 }
 
 type Outcome = GateOutcome | undefined;
 
 /** What becomes of a request before the app is asked. */
 export function createGate(options: GateOptions): (facts: GateFacts) => Outcome | Promise<Outcome> {
-  const { settings, watcher, clock, bypass, pages } = options;
+  const { settings, watcher, clock, bypass, pages, skips } = options;
 
   function gate(facts: GateFacts): Outcome | Promise<Outcome> {
     const { manual } = known().state;
     if (facts.link !== undefined && manual?.key !== undefined) {
-      const { link, ...rest } = facts;
       return bypass
-        .verify(link, manual.key, known().now)
-        .then((valid) => (valid ? "admitted" : closeOut(rest)));
+        .verify(facts.link, manual.key, known().now)
+        .then((valid) => (valid ? "admitted" : closeOut(facts)));
     }
     return closeOut(facts);
   }
@@ -36,13 +37,14 @@ export function createGate(options: GateOptions): (facts: GateFacts) => Outcome 
     if (!isClosedTo(facts)) return undefined;
     // Nobody is to be closed out a second after the mode was put off.
     const freshened = watcher.freshen(clock.now());
-    if (freshened === undefined) return unlessBypassed(facts);
-    return freshened.then(() => (isClosedTo(facts) ? unlessBypassed(facts) : undefined));
+    if (freshened === undefined) return unlessAllowed(facts);
+    return freshened.then(() => (isClosedTo(facts) ? unlessAllowed(facts) : undefined));
   }
 
-  function unlessBypassed(facts: GateFacts): Outcome | Promise<Outcome> {
+  function unlessAllowed(facts: GateFacts): Outcome | Promise<Outcome> {
     const { state, now } = known();
     const key = state.manual?.key;
+    if (skips(facts.request)) return undefined;
     if (facts.bypass === undefined || key === undefined) return withPages();
     return bypass.verify(facts.bypass, key, now).then((valid) => (valid ? undefined : withPages()));
   }

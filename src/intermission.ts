@@ -66,7 +66,17 @@ export function createIntermission(
   });
 
   const bypass = createBypass(app);
-  const gate = createGate({ settings, watcher, clock, bypass, pages });
+  const gate = createGate({ settings, watcher, clock, bypass, pages, skips });
+
+  function skips(request: unknown): boolean {
+    if (settings.skip === undefined) return false;
+    try {
+      return settings.skip(request);
+    } catch (error) {
+      warn(callbackWarning("skip", error));
+      return false;
+    }
+  }
 
   function storeNow(): number {
     return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
@@ -171,15 +181,7 @@ export function createIntermission(
         warn(callbackWarning("onMasked", error));
       }
     },
-    skips(request) {
-      if (settings.skip === undefined) return false;
-      try {
-        return settings.skip(request);
-      } catch (error) {
-        warn(callbackWarning("skip", error));
-        return false;
-      }
-    },
+    skips,
     warn,
   };
 }

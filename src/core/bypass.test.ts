@@ -43,10 +43,14 @@ describe("a bypass token", () => {
   test("is refused when anything of it was changed", async () => {
     const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ";
     await fc.assert(
-      fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...characters), async (place, character) => {
-        const forged = token.slice(0, place) + character + token.slice(place + 1);
-        expect(await shop.verify(forged, key, now)).toBe(forged === token);
-      }),
+      fc.asyncProperty(
+        fc.nat(token.length - 1),
+        fc.constantFrom(...Array.from(characters)),
+        async (place, character) => {
+          const forged = token.slice(0, place) + character + token.slice(place + 1);
+          expect(await shop.verify(forged, key, now)).toBe(forged === token);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -275,7 +275,6 @@ describe("isClosed", () => {
     ["of a path in the settings", false, closed.state, { ...visitor, path: "/health" }, now],
     ["of an exempt client", false, { ...closed.state, manual }, { ...visitor, address: "10.0.0.1" }, now],
     ["with a bypass", false, closed.state, { ...visitor, bypassed: true }, now],
-    ["that is skipped", false, closed.state, { ...visitor, skipped: true }, now],
   ])("a request %s: %s", (_, expected, state, facts, at) => {
     expect(isClosed({ manual: false, exempt: [/^\/health$/] }, state, facts, at)).toBe(expected);
   });

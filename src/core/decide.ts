@@ -1,5 +1,6 @@
 import { isManualExempt, type ManualFacts } from "./manual-exemption.ts";
 import type { PathPattern } from "./path-glob.ts";
+import type { PageCause } from "./ports.ts";
 import { currentRelease, type State } from "./state.ts";
 import { modeAt } from "./transitions/manual.ts";
 
@@ -78,18 +79,18 @@ export function decide(
   return mismatch ? verdicts.windowPassed : verdicts.releaseMatch;
 }
 
+/** Why a visitor gets the page whose error is masked for this reason. */
+export function causeOf({ reason }: Verdict): PageCause {
+  return reason === "manual" ? "manual" : "deploy";
+}
+
 /**
  * Whether a request gets the page before the app is asked.
  *
  * @param now The store's time, in milliseconds since 1970.
  */
-export function isClosed(
-  settings: DecideSettings,
-  state: State,
-  facts: Omit<Facts, "status">,
-  now: number,
-): boolean {
-  if (modeAt(state, now) !== "closed" || facts.skipped === true) return false;
+export function isClosed(settings: DecideSettings, state: State, facts: ManualFacts, now: number): boolean {
+  if (modeAt(state, now) !== "closed") return false;
   return !hasExemptPath(settings, facts) && !isManualExempt(state.manual, facts);
 }
 

@@ -27,9 +27,11 @@ export interface RequestFacts extends Facts {
 }
 
 /** What is known of a request before the app is asked. */
-export interface GateFacts extends Pick<RequestFacts, "path" | "address" | "bypass" | "skipped"> {
+export interface GateFacts extends Pick<RequestFacts, "path" | "address" | "bypass"> {
   /** The token of a bypass link: the request asks to be let past the page from now on. */
   readonly link?: string | undefined;
+  /** The framework's own request, for the `skip` option. */
+  readonly request: unknown;
 }
 
 /** `closed`: the page, in place of the app's answer. `admitted`: the link is valid, and its token becomes a cookie. */
