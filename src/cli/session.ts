@@ -5,6 +5,7 @@ import type { Intermission } from "../core/intermission.ts";
 import type { Store } from "../core/ports.ts";
 import type { Call, storeOptions } from "./command.ts";
 import type { Output } from "./output.ts";
+import { whoAmI } from "./who.ts";
 
 /** The store that was asked for, opened, and an intermission on it that does not watch. */
 export interface Session {
@@ -39,7 +40,7 @@ export async function withSession(
   };
   const intermission = createIntermission(
     { store, app: settings.app, logger },
-    { environment: surroundings, watching: false },
+    { environment: surroundings, watching: false, by: whoAmI() },
   );
   try {
     await work({
