@@ -44,6 +44,7 @@ export interface PageView {
   /** BCP 47 tag of the language of the texts. */
   readonly language: string;
   readonly title: string;
+  /** Has what the operator wrote, in manual mode with a message. Not escaped. */
   readonly message: string;
 }
 
@@ -117,7 +118,7 @@ export interface IntermissionOptions {
   readonly freshFor?: number | undefined;
   /** Milliseconds that an error may wait for the store, at the most. @default 250 */
   readonly readTimeout?: number | undefined;
-  /** Given the framework's own request: true leaves its error as it is. */
+  /** Given the framework's own request: true leaves its error as it is, and a closed site open to it. */
   skip?(request: unknown): boolean;
   /** Told of each error that the page replaced. */
   readonly onMasked?: ((masked: MaskedError) => void) | undefined;

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../servers/postgres.ts";
 import { visit, type Answer } from "../support/http.ts";
+import { openBooks } from "./books.js";
 import { createStage, type Instance, type Stage } from "./stage.ts";
 
 /** Visitors of some paths on some instances, until they are told to leave. Each answer with when it was asked for. */
@@ -64,6 +65,9 @@ function tellStories(place: (stage: Stage) => Promise<string>): void {
     stage = createStage(shared);
     shared["MAINTENANCE_STORE"] = await place(stage);
     shared["LIBRARY_DATABASE"] = join(stage.folder, "library.db");
+    const books = openBooks(shared["LIBRARY_DATABASE"]);
+    await books.create();
+    await books.close();
   });
   afterEach(async () => {
     await crowd?.leave();
@@ -123,7 +127,6 @@ function tellStories(place: (stage: Stage) => Promise<string>): void {
     await succeed("off");
     const [instance] = instances as [Instance, Instance, Instance];
     // The first error may be masked still: the page is sent from what is known, and the store is read behind it.
-    await instance.visit("/working");
     await expect.poll(async () => (await visit(`${instance.url}/bug`)).status).toBe(500);
   });
 
