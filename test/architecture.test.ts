@@ -20,6 +20,8 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "testing-direction": ["src/testing/planted.ts", "../stores/memory/index.ts"],
   "intermission-direction": ["src/intermission.ts", "./http/headers.ts"],
   "operations-direction": ["src/operations.ts", "./page/index.ts"],
+  "gate-direction": ["src/gate.ts", "./http/headers.ts"],
+  "page-loader-direction": ["src/page-loader.ts", "./stores/open.ts"],
   "page-template-direction": ["src/page-template.ts", "./stores/open.ts"],
   "index-direction": ["src/index.ts", "./http/web.ts"],
   "stores-neighbour": ["src/stores/planted/index.ts", "../memory/index.ts"],
