@@ -17,6 +17,11 @@ test.each<readonly [string, Manual, ReturnType<typeof noticeOf>]>([
   expect(noticeOf(closed(manual), "manual", now)).toEqual(notice);
 });
 
+test("the end of mode errors is no return: most of the site is there", () => {
+  const state: State = { ...closed({ until: now + 5000 }), mode: "errors" };
+  expect(noticeOf(state, "manual", now)).toEqual({ message: undefined, backIn: undefined });
+});
+
 test("nothing of it is said of a deploy, nor out of its time", () => {
   expect(noticeOf(closed({ message: "Soon" }), "deploy", now)).toEqual({});
   expect(noticeOf(closed({ message: "Soon", until: now }), "manual", now)).toEqual({});

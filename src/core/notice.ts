@@ -20,7 +20,9 @@ const nothing: Notice = Object.freeze({});
 export function noticeOf(state: State | undefined, cause: PageCause, now: number): Notice {
   if (cause === "deploy" || state?.manual === undefined || modeAt(state, now) === "auto") return nothing;
   const { message, backAt, until } = state.manual;
-  // A return that is overdue is no news.
-  const back = [backAt, until].find((time) => time !== undefined && time > now);
+  // A site that shows errors alone is there until then; one that is closed is back at the end at the latest. A return
+  // that is overdue is no news.
+  const end = state.mode === "closed" ? until : undefined;
+  const back = [backAt, end].find((time) => time !== undefined && time > now);
   return { message, backIn: back === undefined ? undefined : Math.ceil((back - now) / 1000) };
 }
