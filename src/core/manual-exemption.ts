@@ -16,9 +16,11 @@ export interface ManualFacts {
 export function isManualExempt(manual: Manual | undefined, facts: ManualFacts): boolean {
   if (facts.bypassed === true) return true;
   if (manual === undefined) return false;
-  const { path, address } = facts;
+  const { path } = facts;
   const { paths, addresses } = exemptionsOf(manual);
   if (path !== undefined && paths.some((pattern) => pattern.test(path))) return true;
+  if (addresses.length === 0) return false;
+  const { address } = facts;
   return address !== undefined && addresses.some((range) => range.contains(address));
 }
 
