@@ -19,8 +19,11 @@ const layers = {
 
 /** Files between the layers. */
 const files = {
-  "intermission.ts": ["core/", "page/", "stores/", "reports/", "operations.ts", "page-template.ts"],
+  "intermission.ts": ["core/", "stores/", "gate.ts", "operations.ts", "page-loader.ts", "report-loader.ts"],
+  "gate.ts": ["core/", "stores/", "page-loader.ts"],
+  "report-loader.ts": ["core/", "stores/", "reports/"],
   "operations.ts": ["core/", "stores/"],
+  "page-loader.ts": ["core/", "page/", "page-template.ts"],
   "page-template.ts": ["core/", "page/"],
   "index.ts": ["core/", "stores/memory/", "intermission.ts"],
 };
@@ -84,7 +87,7 @@ export default {
       comment: "These load in Workers, Deno and browsers too, so they import no module of Node.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|reports/|http/(web|headers)\\.ts$|frameworks/fetch/|(intermission|operations|page-template|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
+        path: "^src/(core/|page/|reports/|http/(web|web-gate|bypass-request|headers)\\.ts$|frameworks/fetch/|(intermission|gate|operations|page-loader|page-template|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
         pathNot: tests,
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },

@@ -2,7 +2,9 @@ export { createIntermission } from "./intermission.ts";
 export { memoryStore } from "./stores/memory/index.ts";
 export { IntermissionError, isIntermissionError, errorCodes, type ErrorCode } from "./core/errors.ts";
 export type { Facts, Reason, Verdict } from "./core/decide.ts";
-export type { DeployStatus, Intermission, Status } from "./core/intermission.ts";
+export type { DeployStatus } from "./core/deploy-status.ts";
+export type { GateFacts, GateOutcome, Intermission, RequestFacts, Status } from "./core/intermission.ts";
+export type { ManualStatus } from "./core/manual-status.ts";
 export type {
   CloseDeployOptions,
   CloseDeployResult,
@@ -11,6 +13,8 @@ export type {
   OpenDeployResult,
   Operations,
   RollbackResult,
+  SwitchOffResult,
+  SwitchOnResult,
   WaitOption,
 } from "./core/operations.ts";
 export type { IntermissionOptions, MaskedError, PageView, Warning, WarningCode } from "./core/options.ts";
@@ -18,6 +22,7 @@ export type {
   Clock,
   Logger,
   Page,
+  PageCause,
   ReportList,
   ReportStore,
   Store,
@@ -28,5 +33,5 @@ export type {
 export type { Settings } from "./core/settings.ts";
 export type { Change, Manual, OpenDeploy, RecordedRelease, StoredMode } from "./core/state.ts";
 export type { DeployOutcome } from "./core/transitions/deploys.ts";
-export type { SwitchOn } from "./core/transitions/manual.ts";
+export type { Moment, SwitchOn } from "./core/transitions/manual.ts";
 export type { RecordOutcome } from "./core/transitions/releases.ts";

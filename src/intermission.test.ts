@@ -164,7 +164,6 @@ describe("status", () => {
       mode: "auto",
       verdict: "maintenance",
       reason: "release-mismatch",
-      deploy: null,
     });
   });
 

@@ -1,24 +1,21 @@
 import { systemClock } from "./core/clock.ts";
+import { createBypass } from "./core/bypass.ts";
 import { decide, type Facts, type Verdict } from "./core/decide.ts";
 import type { Environment } from "./core/instance-release.ts";
-import type { DeployStatus, Intermission } from "./core/intermission.ts";
+import { toDeployStatus } from "./core/deploy-status.ts";
+import type { Intermission, RequestFacts } from "./core/intermission.ts";
+import { toManualStatus } from "./core/manual-status.ts";
 import type { IntermissionOptions } from "./core/options.ts";
-import type { Clock, Page, Visit } from "./core/ports.ts";
-import { resolveSettings, type Settings } from "./core/settings.ts";
-import { currentRelease, type OpenDeploy } from "./core/state.ts";
-import {
-  callbackWarning,
-  createWarner,
-  pageWarning,
-  pushWarning,
-  readWarning,
-  reportWarning,
-  templateWarning,
-  verdictWarning,
-} from "./core/warnings.ts";
+import { noticeOf } from "./core/notice.ts";
+import type { Clock } from "./core/ports.ts";
+import { resolveSettings } from "./core/settings.ts";
+import { currentRelease } from "./core/state.ts";
+import { modeAt } from "./core/transitions/manual.ts";
+import { callbackWarning, createWarner, pushWarning, readWarning, verdictWarning } from "./core/warnings.ts";
+import { createGate } from "./gate.ts";
 import { createOperations } from "./operations.ts";
-import { loadTemplate } from "./page-template.ts";
-import type { Reporter } from "./reports/reporter.ts";
+import { createPageLoader } from "./page-loader.ts";
+import { createReportLoader } from "./report-loader.ts";
 import { openStore } from "./stores/open.ts";
 import { readState } from "./stores/update.ts";
 import { createWatcher } from "./stores/watcher.ts";
@@ -51,7 +48,6 @@ export function createIntermission(
   const settings = resolveSettings(options, environment);
   const { app, freshFor } = settings;
   const instanceRelease = settings.release?.id;
-  const template = loadTemplate(settings.template);
   const warn = createWarner(settings, clock);
   const store = typeof settings.store === "string" ? openStore(settings.store) : settings.store;
 
@@ -70,63 +66,30 @@ export function createIntermission(
     },
   });
 
-  let pages: Pages | undefined;
-  let loading: Promise<void> | undefined;
-  let reporter: Reporter | undefined;
-  let closed = false;
+  const report = createReportLoader({
+    settings,
+    reports: watching ? store.reports : undefined,
+    watcher,
+    clock,
+    warn,
+  });
+  // Without a page nothing is masked: so what is, is counted.
+  const pages = createPageLoader(settings, warn, report.load);
+  const bypass = createBypass(app);
+  const gate = createGate({ settings, watcher, clock, bypass, pages, skips });
 
-  /**
-   * The page's code is as large as all the rest, and nothing asks for it before the first error: with the reporter's it
-   * is loaded when the app has started, not while it does.
-   */
-  function load(): Promise<void> {
-    // Without a page nothing is masked: so what is, is counted.
-    loading ??= loadReporter().then(loadPages);
-    return loading;
-  }
-
-  function loadPages(): Promise<void> {
-    return import("./page/index.ts").then(
-      ({ createPages }) => {
-        pages = createPages({
-          statusCode: settings.statusCode,
-          retryAfter: settings.retryAfter,
-          ...(template === undefined ? {} : { template }),
-          onFailure: (error) => {
-            warn(templateWarning(error));
-          },
-        });
-      },
-      (error: unknown) => {
-        warn(pageWarning(error));
-        pages = () => plainPage(settings);
-      },
-    );
-  }
-
-  async function loadReporter(): Promise<void> {
-    const { reports } = store;
-    if (!watching || !settings.report || reports === undefined) return;
-    const startedAt = clock.now();
+  function skips(request: unknown): boolean {
+    if (settings.skip === undefined) return false;
     try {
-      const { createReporter } = await import("./reports/reporter.ts");
-      if (closed) return;
-      reporter = createReporter({
-        reports,
-        app,
-        clock,
-        startedAt,
-        storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
-        isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
-        name: settings.instance,
-        release: instanceRelease,
-        onFailure: (error, given) => {
-          warn(reportWarning(error, given));
-        },
-      });
+      return settings.skip(request);
     } catch (error) {
-      warn(reportWarning(error, "up"));
+      warn(callbackWarning("skip", error));
+      return false;
     }
+  }
+
+  function storeNow(): number {
+    return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
   }
 
   function verdictAt(now: number, facts: Facts): Verdict {
@@ -134,9 +97,19 @@ export function createIntermission(
     return decide(settings, instanceRelease, snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
   }
 
-  function judge(facts: Facts): Verdict | Promise<Verdict> {
+  function judge(facts: RequestFacts): Verdict | Promise<Verdict> {
+    const verdict = verdictAt(clock.now(), facts);
+    const key = watcher.snapshot?.state.manual?.key;
+    if (verdict.reason !== "manual" || facts.bypass === undefined || key === undefined)
+      return pursue(verdict, facts);
+    return bypass.verify(facts.bypass, key, storeNow()).then((bypassed) => {
+      const known = { ...facts, bypassed };
+      return pursue(verdictAt(clock.now(), known), known);
+    });
+  }
+
+  function pursue(verdict: Verdict, facts: Facts): Verdict | Promise<Verdict> {
     const now = clock.now();
-    const verdict = verdictAt(now, facts);
     if (verdict.reason === "exempt") return verdict;
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
@@ -149,8 +122,8 @@ export function createIntermission(
   }
 
   function withPages(verdict: Verdict): Verdict | Promise<Verdict> {
-    if (pages !== undefined || verdict.verdict === "regular") return verdict;
-    return load().then(() => verdict);
+    if (pages.loaded || verdict.verdict === "regular") return verdict;
+    return pages.load().then(() => verdict);
   }
 
   function warned(verdict: Verdict): Verdict {
@@ -179,7 +152,7 @@ export function createIntermission(
   let firstRead: Promise<void> | undefined;
   if (watching) {
     firstRead = watcher.start();
-    void load();
+    void pages.load();
   }
   if (watching && instanceRelease === undefined)
     warned({ verdict: "regular", reason: "no-instance-release" });
@@ -188,49 +161,46 @@ export function createIntermission(
     ...operations,
     settings,
     async ready() {
-      await Promise.all([firstRead ?? watcher.refresh(), load()]);
+      await Promise.all([firstRead ?? watcher.refresh(), pages.load()]);
     },
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
     },
     async status() {
       const { state, now } = await readState({ store, app, clock });
+      const mode = modeAt(state, now);
       return {
         app,
         instanceRelease: instanceRelease ?? null,
         currentRelease: currentRelease(state)?.id ?? null,
-        mode: settings.manual && state.mode === "auto" ? "errors" : state.mode,
+        mode: settings.manual && mode === "auto" ? "errors" : mode,
+        ...(state.mode === "auto" ? {} : { manual: toManualStatus(state.mode, state.manual ?? {}, now) }),
         ...decide(settings, instanceRelease, state, { status: 500 }, now),
-        deploy: state.deploy === undefined ? null : toDeployStatus(state.deploy, now),
+        ...(state.deploy === undefined ? {} : { deploy: toDeployStatus(state.deploy, now) }),
       };
     },
     async close() {
-      closed = true;
-      await Promise.all([watcher.close(), reporter?.close()]);
+      await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
     },
     judge,
-    page: (visit) => (pages === undefined ? plainPage(settings) : pages(visit)),
+    get gated() {
+      return (watcher.snapshot?.state.mode ?? "auto") !== "auto";
+    },
+    gate,
+    page: (visit, cause = "deploy") =>
+      pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow())),
     masked(masked) {
-      if (settings.onMasked === undefined && reporter === undefined) return;
       const state = watcher.snapshot?.state;
       const told = { ...masked, instanceRelease, currentRelease: state && currentRelease(state)?.id };
-      reporter?.count(told);
+      report.count(told);
       try {
         settings.onMasked?.(told);
       } catch (error) {
         warn(callbackWarning("onMasked", error));
       }
     },
-    skips(request) {
-      if (settings.skip === undefined) return false;
-      try {
-        return settings.skip(request);
-      } catch (error) {
-        warn(callbackWarning("skip", error));
-        return false;
-      }
-    },
+    skips,
     warn,
   };
 }
@@ -240,31 +210,6 @@ export type AdapterOptions = IntermissionOptions | { readonly intermission: Inte
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
   return "intermission" in options ? options.intermission : createIntermission(options);
-}
-
-function toDeployStatus({ release, by, openedAt, leaseUntil }: OpenDeploy, now: number): DeployStatus {
-  return {
-    release,
-    by: by ?? null,
-    openedAt,
-    leaseUntil,
-    leaseLeft: Math.max(0, Math.round(leaseUntil - now)),
-  };
-}
-
-type Pages = (visit: Visit) => Page;
-
-/** What is left to say when the page's code can't even be loaded. */
-function plainPage({ statusCode, retryAfter }: Settings): Page {
-  return {
-    status: statusCode,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      "retry-after": String(retryAfter),
-    },
-    body: new TextEncoder().encode("We will be right back. Please try again in a moment.\n"),
-  };
 }
 
 function processEnvironment(): Environment {

@@ -2,10 +2,12 @@ import { IntermissionError } from "./core/errors.ts";
 import type { Clock, Store } from "./core/ports.ts";
 import { parseRelease } from "./core/release.ts";
 import type { Settings } from "./core/settings.ts";
-import { currentRelease, type State } from "./core/state.ts";
+import { toManualStatus } from "./core/manual-status.ts";
+import { currentRelease, type Manual, type State, type StoredMode } from "./core/state.ts";
 import { noteChange } from "./core/transitions/changes.ts";
 import { closeDeploy, openDeploy, renewDeploy } from "./core/transitions/deploys.ts";
-import { switchOff, switchOn } from "./core/transitions/manual.ts";
+import { bypassLifetime, createBypass, createBypassKey } from "./core/bypass.ts";
+import { modeAt, switchOff, switchOn } from "./core/transitions/manual.ts";
 import { recordRelease, rollBack } from "./core/transitions/releases.ts";
 import type { Operations } from "./core/operations.ts";
 import { readState, updateState } from "./stores/update.ts";
@@ -169,24 +171,34 @@ export function createOperations(options: OperationsOptions): Operations {
       };
     },
 
-    async switchOn({ wait = true, ...manual }) {
-      const { at, known } = await change(
-        (state) => ({ state: switchOn(state, manual) }),
-        () => (manual.mode === "closed" ? "on --all" : "on"),
+    async switchOn({ wait = true, ...options }) {
+      const key = createBypassKey();
+      const { result, before, at, known } = await change(
+        (state, now) => switchOn(state, options, { by, key }, now),
+        ({ manual }) => toDeed(options.mode, manual),
       );
-      await knownEverywhere(at, at, wait, manual.mode === "closed" ? untilRefreshed : untilStale);
+      const { from = at, until } = result.manual;
+      const age = options.mode === "closed" ? untilRefreshed : untilStale;
+      // What begins later than that is known everywhere when it does.
+      if (from <= at + age) await knownEverywhere(at, at, wait, age);
       await known;
-      return { at };
+      const bypassUntil = Math.min(Math.max(from, at) + bypassLifetime, until ?? Number.POSITIVE_INFINITY);
+      return {
+        at,
+        previousMode: modeAt(before, at),
+        manual: toManualStatus(options.mode, result.manual, at),
+        bypass: { token: await createBypass(app).sign(key, bypassUntil), until: bypassUntil },
+      };
     },
 
     async switchOff({ wait = true } = {}) {
-      const { before, at, known } = await change(
+      const { result, before, at, known } = await change(
         (state) => ({ state: switchOff(state) }),
         () => "off",
       );
-      await knownEverywhere(at, at, wait);
+      if (result.state !== before) await knownEverywhere(at, at, wait);
       await known;
-      return { previousMode: before.mode };
+      return { at, previousMode: before.mode };
     },
 
     async history() {
@@ -194,6 +206,14 @@ export function createOperations(options: OperationsOptions): Operations {
       return (state.changes ?? []).toReversed();
     },
   };
+}
+
+/** In the words of the command line, as far as they tell when the mode holds. */
+function toDeed(mode: StoredMode, { from, until, backAt }: Manual): string {
+  const times = Object.entries({ from, until, "back-at": backAt }).flatMap(([name, time]) =>
+    time === undefined ? [] : [`--${name} ${new Date(time).toISOString()}`],
+  );
+  return [mode === "closed" ? "on --all" : "on", ...times].join(" ");
 }
 
 /** What was current before; where nothing was recorded, what was before that. */

@@ -1,3 +1,4 @@
+import * as closed from "./closed.js";
 import * as createRelease from "./create-release.js";
 import * as deciding from "./deciding.js";
 import * as importing from "./import.js";
@@ -15,6 +16,7 @@ import * as success from "./success.js";
 export const measurements = [
   success,
   maskedError,
+  closed,
   storeReads,
   reports,
   deciding,

@@ -1,8 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { createIntermission, memoryStore } from "intermission";
 import { compare } from "../harness/comparison.js";
 import { page, regularError } from "../harness/expectations.js";
+import { writePage } from "../harness/prepared-page.js";
 import { prepareReleases } from "../harness/releases.js";
 import { browserHeaders } from "../harness/wrk.js";
 
@@ -60,20 +58,4 @@ export async function measure(options) {
     `The page and the prepared 503 are the same ${length} bytes, the latter with four headers. Express logs each error to a file, and so does the handler.`,
   ];
   return { ...result, notes };
-}
-
-/** The page that a browser gets, for those who send it without Intermission. */
-async function writePage(folder) {
-  const intermission = createIntermission({ store: memoryStore(), release: "v1.0", refreshEvery: 0 });
-  await intermission.ready();
-  const { body } = intermission.page({
-    method: "GET",
-    accept: browserHeaders.Accept,
-    acceptLanguage: browserHeaders["Accept-Language"],
-    fetchDestination: browserHeaders["Sec-Fetch-Dest"],
-  });
-  await intermission.close();
-  const file = join(folder, "page.html");
-  await writeFile(file, body);
-  return { file, length: body.byteLength };
 }

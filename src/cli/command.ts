@@ -5,6 +5,7 @@ import type { Output } from "./output.ts";
 export interface SwitchOption {
   readonly summary: string;
   readonly value?: never;
+  readonly takes?: never;
 }
 
 /** An option with a value, as `--store URL`. */
@@ -12,12 +13,36 @@ export interface ValueOption {
   readonly summary: string;
   /** What the value is called in the help. */
   readonly value: string;
+  readonly takes?: never;
 }
 
-/** By name, without the dashes. */
-export type CommandOptions = Readonly<Record<string, SwitchOption | ValueOption>>;
+/** An option that may be given several times, as `--exempt-path GLOB`. */
+export interface ListOption {
+  readonly summary: string;
+  readonly value: string;
+  readonly takes: "many";
+}
 
-type OptionValue<Option> = Option extends ValueOption ? string | undefined : boolean;
+/** An option whose value may be left out, as `--link [URL]`. Only on verbs without positionals. */
+export interface OptionalValueOption {
+  readonly summary: string;
+  readonly value: string;
+  readonly takes: "perhaps";
+}
+
+export type CommandOption = SwitchOption | ValueOption | ListOption | OptionalValueOption;
+
+/** By name, without the dashes. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+/** Of an option whose value was left out, true. */
+type OptionValue<Option> = Option extends ListOption
+  ? readonly string[]
+  : Option extends OptionalValueOption
+    ? string | boolean
+    : Option extends ValueOption
+      ? string | undefined
+      : boolean;
 
 export type OptionValues<Options extends CommandOptions> = {
   readonly [Name in keyof Options]: OptionValue<Options[Name]>;

@@ -1,4 +1,4 @@
-import { helpOption, type Command, type CommandOptions } from "./command.ts";
+import { helpOption, type Command, type CommandOption, type CommandOptions } from "./command.ts";
 import type { Answer, Line } from "./output.ts";
 
 const tagline = "A friendly maintenance page, shown only when a deploy breaks something.";
@@ -28,7 +28,7 @@ export function overview(commands: readonly Command[]): Answer {
 export function explanation(command: Command): Answer {
   const options: CommandOptions = { ...command.options, ...helpOption };
   const rows = Object.entries(options).map(([name, option]): readonly [string, string] => [
-    `${name === "help" ? "-h, " : ""}--${name}${option.value === undefined ? "" : ` ${option.value}`}`,
+    `${name === "help" ? "-h, " : ""}--${name}${toValueName(option)}`,
     option.summary,
   ]);
   return {
@@ -56,6 +56,12 @@ export function explanation(command: Command): Answer {
 function usage({ name, positionals, rest }: Command): string {
   const optional = [...positionals, "options"].map((word) => `[${word}]`);
   return ["intermission", name, ...optional, ...(rest === undefined ? [] : ["--", `${rest}…`])].join(" ");
+}
+
+function toValueName({ value, takes }: CommandOption): string {
+  if (value === undefined) return "";
+  if (takes === "perhaps") return ` [${value}]`;
+  return takes === "many" ? ` ${value}…` : ` ${value}`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): readonly Line[] {

@@ -13,6 +13,19 @@ const command = defineCommand({
   async run() {},
 });
 
+const lists = defineCommand({
+  name: "lists",
+  summary: "Lists",
+  details: [],
+  positionals: [],
+  options: {
+    path: { value: "GLOB", summary: "A path", takes: "many" },
+    link: { value: "URL", summary: "A link", takes: "perhaps" },
+    ...jsonOption,
+  },
+  async run() {},
+});
+
 const withoutId = defineCommand({ ...command, name: "list", positionals: [] });
 
 describe("parse", () => {
@@ -122,6 +135,24 @@ describe("parse", () => {
     test("never takes the dashes for a value", () => {
       expect(() => parse(wrapping, ["--store", "--", "x"])).toThrow("The option --store needs a value");
     });
+  });
+
+  test("an option that may be given several times is a list, in order", () => {
+    expect(parse(lists, []).options["path"]).toEqual([]);
+    expect(parse(lists, ["--path", "/a", "--json", "--path=/b"]).options["path"]).toEqual(["/a", "/b"]);
+    expect(() => parse(lists, ["--path"])).toThrow("The option --path needs a value: --path GLOB.");
+    expect(() => parse(lists, ["--path", "--json"])).toThrow("begins with a dash");
+  });
+
+  test("an option whose value may be left out is false, true, or the value", () => {
+    const linkOf = (...words: readonly string[]): unknown => parse(lists, words).options["link"];
+    expect(linkOf()).toBe(false);
+    expect(linkOf("--link")).toBe(true);
+    expect(linkOf("--link", "--json")).toBe(true);
+    expect(linkOf("--link", "https://a.example/?x=1")).toBe("https://a.example/?x=1");
+    expect(linkOf("--link=https://a.example/")).toBe("https://a.example/");
+    expect(() => linkOf("--link", "a", "--link", "b")).toThrow("The option --link is given twice.");
+    expect(() => linkOf("--link", "--", "a")).toThrow("lists takes nothing but options.");
   });
 
   test("a verb that takes no id says so", () => {

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { helpOption, type Command, type CommandOptions } from "./command.ts";
+import { helpOption, type Command, type CommandOption, type CommandOptions } from "./command.ts";
 import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Parsed {
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly positionals: readonly string[];
   /** Undefined: the verb has no {@link Command.rest}, or no two dashes were given. */
   readonly rest: readonly string[] | undefined;
@@ -21,11 +21,11 @@ export function parse(command: Command, given: readonly string[]): Parsed {
   const words = end === -1 ? given : given.slice(0, end);
   const options: CommandOptions = { ...command.options, ...helpOption };
   const { tokens } = parseArgs({
-    args: [...words],
+    args: joinOptionalValues(words, options),
     options: Object.fromEntries(
-      Object.entries(options).map(([name, option]) => [
+      Object.entries(options).map(([name, { value, takes }]) => [
         name,
-        { type: option.value === undefined ? "boolean" : "string" },
+        { type: value === undefined || takes === "perhaps" ? "boolean" : "string" },
       ]),
     ),
     allowPositionals: true,
@@ -34,7 +34,7 @@ export function parse(command: Command, given: readonly string[]): Parsed {
     tokens: true,
   });
 
-  const values = new Map<string, string | true>();
+  const values = new Map<string, string | true | readonly string[]>();
   const positionals: string[] = [];
   let help = false;
   let terminated = false;
@@ -49,8 +49,16 @@ export function parse(command: Command, given: readonly string[]): Parsed {
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined || !token.rawName.startsWith("--"))
       throw unknownOption(command, options, words[token.index] ?? token.rawName);
-    const value = toValue(token.rawName, option.value, token);
-    if (values.has(token.name) && value !== true)
+    const value = toValue(token.rawName, option, token);
+    const before = values.get(token.name);
+    if (option.takes === "many") {
+      values.set(token.name, [
+        ...(Array.isArray(before) ? (before as readonly string[]) : []),
+        value as string,
+      ]);
+      continue;
+    }
+    if (before !== undefined && (value !== true || before !== true))
       throw new UsageError(`The option ${token.rawName} is given twice.`);
     values.set(token.name, value);
   }
@@ -60,10 +68,7 @@ export function parse(command: Command, given: readonly string[]): Parsed {
 
   return {
     options: Object.fromEntries(
-      Object.entries(options).map(([name, option]) => [
-        name,
-        option.value === undefined ? values.has(name) : values.get(name),
-      ]),
+      Object.entries(options).map(([name, option]) => [name, values.get(name) ?? otherwise(option)]),
     ),
     positionals,
     rest: end === -1 ? undefined : given.slice(end + 1),
@@ -77,15 +82,40 @@ export function wantsJson(words: readonly string[]): boolean {
   return (end === -1 ? words : words.slice(0, end)).includes("--json");
 }
 
+/** What an option counts as that was not given. */
+function otherwise({ value, takes }: CommandOption): readonly string[] | false | undefined {
+  if (takes === "many") return [];
+  return value === undefined || takes === "perhaps" ? false : undefined;
+}
+
+/** `--link URL` as `--link=URL`, since only then is the word a part of the option. */
+function joinOptionalValues(words: readonly string[], options: CommandOptions): string[] {
+  const joined: string[] = [];
+  let mayJoin = false;
+  for (const [index, word] of words.entries()) {
+    if (word === "--") return [...joined, ...words.slice(index)];
+    if (mayJoin && !word.startsWith("-")) {
+      joined.push(`${joined.pop() ?? ""}=${word}`);
+      mayJoin = false;
+      continue;
+    }
+    joined.push(word);
+    const name = word.slice(2);
+    mayJoin = word.startsWith("--") && Object.hasOwn(options, name) && options[name]?.takes === "perhaps";
+  }
+  return joined;
+}
+
 function toValue(
   rawName: string,
-  wanted: string | undefined,
+  { value: wanted, takes }: CommandOption,
   { value, inlineValue }: { readonly value?: unknown; readonly inlineValue?: boolean | undefined },
 ): string | true {
   if (wanted === undefined) {
     if (value !== undefined) throw new UsageError(`The option ${rawName} takes no value.`);
     return true;
   }
+  if (takes === "perhaps" && value === undefined) return true;
   if (typeof value !== "string")
     throw new UsageError(`The option ${rawName} needs a value: ${rawName} ${wanted}.`);
   if (inlineValue !== true && value.startsWith("-")) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide, type DecideSettings, type Facts, type Verdict } from "./decide.ts";
-import { emptyState, type State } from "./state.ts";
+import { decide, isClosed, type DecideSettings, type Facts, type Verdict } from "./decide.ts";
+import { emptyState, type Manual, type State } from "./state.ts";
 
 const automatic: DecideSettings = { manual: false, exempt: [] };
 const failed: Facts = { status: 500, path: "/" };
@@ -19,6 +19,8 @@ interface Line {
 
 const behind = { release: "v1.0", state: current("v1.1") } as const;
 const even = { release: "v1.1", state: current("v1.1") } as const;
+const closed = { release: "v1.1", state: { ...current("v1.1"), mode: "closed" } } as const;
+const withManual = (manual: Manual, ids = "v1.1"): State => ({ ...current(ids), mode: "errors", manual });
 const openDeploy = { release: "v1.1", openedAt: 0, leaseUntil: now + 1 };
 
 const table: readonly Line[] = [
@@ -85,6 +87,91 @@ const table: readonly Line[] = [
   {
     when: "the store says errors to an unknown release",
     state: { ...emptyState, mode: "errors" },
+    then: "maintenance: manual",
+  },
+  {
+    when: "manual mode is yet to begin",
+    release: "v1.1",
+    state: withManual({ from: now + 1 }),
+    then: "regular: release-match",
+  },
+  {
+    when: "manual mode begins",
+    release: "v1.1",
+    state: withManual({ from: now, until: now + 1 }),
+    then: "maintenance: manual",
+  },
+  {
+    when: "manual mode is over",
+    release: "v1.1",
+    state: withManual({ from: 0, until: now }),
+    then: "regular: release-match",
+  },
+  {
+    when: "manual mode is over and the releases differ",
+    release: "v1.0",
+    state: withManual({ until: now }),
+    then: "maintenance: release-mismatch",
+  },
+  {
+    when: "manual mode does not concern the path",
+    release: "v1.1",
+    state: withManual({ exemptPaths: ["/api/**", "/"] }),
+    then: "regular: release-match",
+  },
+  {
+    when: "manual mode does not concern other paths",
+    release: "v1.1",
+    state: withManual({ exemptPaths: ["/api/**"] }),
+    facts: { path: "/apis" },
+    then: "maintenance: manual",
+  },
+  {
+    when: "manual mode does not concern the client",
+    release: "v1.1",
+    state: withManual({ exemptAddresses: ["10.0.0.0/8"] }),
+    facts: { address: "::ffff:10.1.2.3" },
+    then: "regular: release-match",
+  },
+  {
+    when: "manual mode does not concern other clients",
+    release: "v1.1",
+    state: withManual({ exemptAddresses: ["10.0.0.0/8"] }),
+    facts: { address: "11.1.2.3" },
+    then: "maintenance: manual",
+  },
+  {
+    when: "the client is not known",
+    release: "v1.1",
+    state: withManual({ exemptAddresses: ["0.0.0.0/0", "::/0"] }),
+    then: "maintenance: manual",
+  },
+  {
+    when: "manual mode is bypassed",
+    release: "v1.1",
+    state: withManual({}),
+    facts: { bypassed: true },
+    then: "regular: release-match",
+  },
+  {
+    when: "manual mode does not concern the path and the releases differ",
+    release: "v1.0",
+    state: withManual({ exemptPaths: ["/"] }),
+    then: "maintenance: release-mismatch",
+  },
+  {
+    when: "what manual mode exempts can't be understood",
+    release: "v1.1",
+    state: withManual({ exemptPaths: ["no slash", "/"], exemptAddresses: ["nobody"] }),
+    facts: { path: "/x", address: "10.1.2.3" },
+    then: "maintenance: manual",
+  },
+  {
+    when: "manual mode is on here, whatever the store exempts",
+    settings: { manual: true },
+    release: "v1.1",
+    state: withManual({ exemptPaths: ["/"] }),
+    facts: { bypassed: true },
     then: "maintenance: manual",
   },
   { when: "the instance's release is unknown", state: current("v1.1"), then: "regular: no-instance-release" },
@@ -169,5 +256,26 @@ describe("decide", () => {
         },
       ),
     );
+  });
+});
+
+describe("isClosed", () => {
+  const manual: Manual = { from: 500, until: 1500, exemptPaths: ["/open"], exemptAddresses: ["10.0.0.0/8"] };
+  const visitor = { path: "/", address: "192.0.2.1" };
+
+  test.each<readonly [string, boolean, State, Partial<Facts>, number]>([
+    ["in mode closed", true, closed.state, visitor, now],
+    ["of which nothing is known", true, closed.state, {}, now],
+    ["in mode auto", false, even.state, visitor, now],
+    ["in mode errors", false, { ...closed.state, mode: "errors" }, visitor, now],
+    ["within the times", true, { ...closed.state, manual }, visitor, now],
+    ["before the times", false, { ...closed.state, manual }, visitor, 499],
+    ["after the times", false, { ...closed.state, manual }, visitor, 1500],
+    ["of an exempt path", false, { ...closed.state, manual }, { ...visitor, path: "/open" }, now],
+    ["of a path in the settings", false, closed.state, { ...visitor, path: "/health" }, now],
+    ["of an exempt client", false, { ...closed.state, manual }, { ...visitor, address: "10.0.0.1" }, now],
+    ["with a bypass", false, closed.state, { ...visitor, bypassed: true }, now],
+  ])("a request %s: %s", (_, expected, state, facts, at) => {
+    expect(isClosed({ manual: false, exempt: [/^\/health$/] }, state, facts, at)).toBe(expected);
   });
 });

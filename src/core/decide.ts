@@ -1,5 +1,8 @@
+import { isManualExempt, type ManualFacts } from "./manual-exemption.ts";
 import type { PathPattern } from "./path-glob.ts";
+import type { PageCause } from "./ports.ts";
 import { currentRelease, type State } from "./state.ts";
+import { modeAt } from "./transitions/manual.ts";
 
 /** Why a verdict is what it is. The order of {@link decide} is the order in which they are asked for. */
 export type Reason =
@@ -19,10 +22,8 @@ export interface Verdict {
 }
 
 /** What is known of a response that is about to be sent. */
-export interface Facts {
+export interface Facts extends ManualFacts {
   readonly status: number;
-  /** Path of the request, without its query. */
-  readonly path?: string | undefined;
   readonly contentType?: string | undefined;
   /** The response carries `Retry-After` already: the app means this error. */
   readonly retryAfter?: boolean | undefined;
@@ -65,7 +66,7 @@ export function decide(
   now: number,
 ): Verdict {
   if (isExempt(settings, facts)) return verdicts.exempt;
-  if (settings.manual || (state !== undefined && state.mode !== "auto")) return verdicts.manual;
+  if (settings.manual || isManual(state, facts, now)) return verdicts.manual;
   if (instanceRelease === undefined) return verdicts.noInstanceRelease;
   if (state === undefined) return verdicts.storeUnknown;
   const current = currentRelease(state);
@@ -78,14 +79,38 @@ export function decide(
   return mismatch ? verdicts.windowPassed : verdicts.releaseMatch;
 }
 
+/** Why a visitor gets the page whose error is masked for this reason. */
+export function causeOf({ reason }: Verdict): PageCause {
+  return reason === "manual" ? "manual" : "deploy";
+}
+
+/**
+ * Whether a request gets the page before the app is asked.
+ *
+ * @param now The store's time, in milliseconds since 1970.
+ */
+export function isClosed(settings: DecideSettings, state: State, facts: ManualFacts, now: number): boolean {
+  if (modeAt(state, now) !== "closed") return false;
+  return !hasExemptPath(settings, facts) && !isManualExempt(state.manual, facts);
+}
+
 export function isServerError(status: number): boolean {
   return status >= 500 && status <= 599;
 }
 
+function isManual(state: State | undefined, facts: Facts, now: number): boolean {
+  if (state === undefined || modeAt(state, now) === "auto") return false;
+  return !isManualExempt(state.manual, facts);
+}
+
 function isExempt(settings: DecideSettings, facts: Facts): boolean {
-  const { status, path, contentType, retryAfter, skipped } = facts;
+  const { status, contentType, retryAfter, skipped } = facts;
   if (!isServerError(status) || retryAfter === true || skipped === true) return true;
   // A gRPC client reads trailers, not pages: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
   if (contentType?.toLowerCase().startsWith("application/grpc") === true) return true;
-  return path !== undefined && settings.exempt.some((pattern) => pattern.test(path));
+  return hasExemptPath(settings, facts);
+}
+
+function hasExemptPath({ exempt }: DecideSettings, { path }: ManualFacts): boolean {
+  return path !== undefined && exempt.some((pattern) => pattern.test(path));
 }

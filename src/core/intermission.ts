@@ -1,7 +1,9 @@
 import type { Facts, Verdict } from "./decide.ts";
+import type { DeployStatus } from "./deploy-status.ts";
 import type { MaskedError, Warning } from "./options.ts";
+import type { ManualStatus } from "./manual-status.ts";
 import type { Operations } from "./operations.ts";
-import type { Page, Visit } from "./ports.ts";
+import type { Page, PageCause, Visit } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import type { StoredMode } from "./state.ts";
 
@@ -11,25 +13,32 @@ export interface Status {
   readonly instanceRelease: string | null;
   /** null: none is recorded. */
   readonly currentRelease: string | null;
-  /** Manual mode of this instance counts as `errors`. */
+  /** The mode that holds now. Manual mode of this instance counts as `errors`. */
   readonly mode: StoredMode;
+  /** What was said when manual mode was put on in the store. Left out: it is off. */
+  readonly manual?: ManualStatus;
   /** What a server error would become here and now. */
   readonly verdict: Verdict["verdict"];
   readonly reason: Verdict["reason"];
-  /** null: none is open. */
-  readonly deploy: DeployStatus | null;
+  /** Left out: none is open. */
+  readonly deploy?: DeployStatus;
 }
 
-export interface DeployStatus {
-  readonly release: string;
-  /** Who opened it. null: unknown. */
-  readonly by: string | null;
-  /** The store's time, in milliseconds since 1970, like the one that follows. */
-  readonly openedAt: number;
-  readonly leaseUntil: number;
-  /** Milliseconds. 0: it was never closed and its lease ran out, so that it counts as lost and masks nothing. */
-  readonly leaseLeft: number;
+/** What is known of a response, and the bypass that its request carries, which is yet to be verified. */
+export interface RequestFacts extends Facts {
+  readonly bypass?: string | undefined;
 }
+
+/** What is known of a request before the app is asked. */
+export interface GateFacts extends Pick<RequestFacts, "path" | "address" | "bypass"> {
+  /** The token of a bypass link: the request asks to be let past the page from now on. */
+  readonly link?: string | undefined;
+  /** The framework's own request, for the `skip` option. */
+  readonly request: unknown;
+}
+
+/** `closed`: the page, in place of the app's answer. `admitted`: the link is valid, and its token becomes a cookie. */
+export type GateOutcome = "closed" | "admitted";
 
 /**
  * An intermission at work in one process: it knows this instance's release, watches the store and judges errors.
@@ -56,10 +65,26 @@ export interface Intermission extends Operations {
   /**
    * For adapters: {@link decide} without a promise where the verdict is certain at once. The promise never rejects.
    */
-  judge(facts: Facts): Verdict | Promise<Verdict>;
+  judge(facts: RequestFacts): Verdict | Promise<Verdict>;
 
-  /** For adapters: the page for a visit, after {@link judge} said `maintenance`. Never throws. */
-  page(visit: Visit): Page;
+  /**
+   * For adapters: manual mode is on, or will be, as far as is known here. They ask {@link gate} then, and need not
+   * otherwise. Costs a comparison.
+   */
+  readonly gated: boolean;
+
+  /**
+   * For adapters: what becomes of a request before the app is asked. Undefined: the app answers it. Waits for the store
+   * at most `readTimeout`, and only where the request would get the page. The promise never rejects.
+   */
+  gate(facts: GateFacts): GateOutcome | undefined | Promise<GateOutcome | undefined>;
+
+  /**
+   * For adapters: the page for a visit, after {@link judge} said `maintenance`, or {@link gate} `closed`. Never throws.
+   *
+   * @param cause @default "deploy"
+   */
+  page(visit: Visit, cause?: PageCause): Page;
 
   /** For adapters: counts a masked error for the report, and tells `onMasked`. Never throws. */
   masked(masked: Omit<MaskedError, "instanceRelease" | "currentRelease">): void;

@@ -1,3 +1,4 @@
+import type { ManualStatus } from "./manual-status.ts";
 import type { Change, OpenDeploy, RecordedRelease, StoredMode } from "./state.ts";
 import type { DeployOutcome } from "./transitions/deploys.ts";
 import type { SwitchOn } from "./transitions/manual.ts";
@@ -81,6 +82,27 @@ export interface CloseDeployResult {
   readonly restoredRelease: string | null;
 }
 
+export interface SwitchOnResult {
+  /** The store's time, in milliseconds since 1970. */
+  readonly at: number;
+  /** The mode that held until then. */
+  readonly previousMode: StoredMode;
+  readonly manual: ManualStatus;
+  /** Lets its holder past the page. A secret. */
+  readonly bypass: {
+    readonly token: string;
+    /** When it ends, if not sooner by `switchOff` or the next `switchOn`. */
+    readonly until: number;
+  };
+}
+
+export interface SwitchOffResult {
+  /** The store's time, in milliseconds since 1970. */
+  readonly at: number;
+  /** `auto`: it was off already. */
+  readonly previousMode: StoredMode;
+}
+
 /** Everything by which a deploy or an operator changes what the store says. Each rejects when it could not be done. */
 export interface Operations {
   /**
@@ -116,11 +138,16 @@ export interface Operations {
   /** @throws IntermissionError `deploy-gone`, `store-failed` … */
   closeDeploy(options: CloseDeployOptions): Promise<CloseDeployResult>;
 
-  /** Puts manual mode on for all instances. Its time is the store's, in milliseconds since 1970. */
-  switchOn(options: SwitchOn & WaitOption): Promise<{ readonly at: number }>;
+  /**
+   * Puts manual mode on for all instances, in place of what was set before. `wait` is longer for `closed`, which an
+   * instance may learn only with its next read in the background (`refreshEvery`).
+   *
+   * @throws IntermissionError `bad-option`, `store-failed` …
+   */
+  switchOn(options: SwitchOn & WaitOption): Promise<SwitchOnResult>;
 
-  /** Puts manual mode off: the releases decide again. */
-  switchOff(options?: WaitOption): Promise<{ readonly previousMode: StoredMode }>;
+  /** Puts manual mode off: the releases decide again. What is off already is left alone. */
+  switchOff(options?: WaitOption): Promise<SwitchOffResult>;
 
   /** What was changed, by whom and when, the newest first. */
   history(): Promise<readonly Change[]>;

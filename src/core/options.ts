@@ -45,6 +45,7 @@ export interface PageView {
   /** BCP 47 tag of the language of the texts. */
   readonly language: string;
   readonly title: string;
+  /** Has what the operator wrote, in manual mode with a message. Not escaped. */
   readonly message: string;
 }
 
@@ -129,7 +130,7 @@ export interface IntermissionOptions {
    * @default `MAINTENANCE_INSTANCE`, else its host and process id
    */
   readonly instance?: string | undefined;
-  /** Given the framework's own request: true leaves its error as it is. */
+  /** Given the framework's own request: true leaves its error as it is, and a closed site open to it. */
   skip?(request: unknown): boolean;
   /** Told of each error that the page replaced. */
   readonly onMasked?: ((masked: MaskedError) => void) | undefined;

@@ -140,6 +140,12 @@ export interface Visit {
   readonly failedContentType?: string | undefined;
 }
 
+/**
+ * Why a visitor gets the page, as the header `X-Maintenance` says it: `deploy`: a deploy broke something. `manual`: an
+ * error, while manual mode is on. `closed`: the app was not asked.
+ */
+export type PageCause = "deploy" | "manual" | "closed";
+
 /** An answer, ready to be sent in place of a server error. */
 export interface Page {
   readonly status: number;

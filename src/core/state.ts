@@ -38,6 +38,9 @@ export interface Manual {
   readonly exemptAddresses?: readonly string[];
   /** What links past the page are signed with: 32 bytes in base64url. */
   readonly key?: string;
+  /** Who put the mode on, and when. */
+  readonly by?: string;
+  readonly at?: number;
 }
 
 /** Who changed what, for people who look back. */
@@ -129,8 +132,8 @@ function isOpenDeploy(value: unknown): value is OpenDeploy {
 function isManual(value: unknown): value is Manual {
   return (
     isObject(value) &&
-    ["message", "key"].every((name) => isOptional(value[name], isText)) &&
-    ["backAt", "from", "until"].every((name) => isOptional(value[name], Number.isFinite)) &&
+    ["message", "key", "by"].every((name) => isOptional(value[name], isText)) &&
+    ["backAt", "from", "until", "at"].every((name) => isOptional(value[name], Number.isFinite)) &&
     ["exemptPaths", "exemptAddresses"].every((name) =>
       isOptional(value[name], (list) => isListOf(list, isText)),
     )

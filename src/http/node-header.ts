@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
-import type { Facts } from "../core/decide.ts";
-import type { Intermission } from "../core/intermission.ts";
+import type { Intermission, RequestFacts } from "../core/intermission.ts";
 import type { Page, Visit } from "../core/ports.ts";
+import { bypassCookie } from "./bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "./headers.ts";
 
 /** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
@@ -14,10 +14,12 @@ export function factsOf(
   status: number,
   given: GivenHeaders,
   intermission: Intermission,
-): Facts {
+): RequestFacts {
   return {
     status,
     path: targetPath(request),
+    address: addressOf(request),
+    bypass: bypassCookie(request.headers.cookie),
     contentType: headerOf(response, given, "content-type"),
     retryAfter: headerOf(response, given, "retry-after") !== undefined,
     skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(request),
@@ -56,8 +58,26 @@ export function setPageHeader(
 }
 
 /** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
-export function targetPath(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
-  return pathOf(typeof request.originalUrl === "string" ? request.originalUrl : request.url);
+export function targetOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string | undefined {
+  return typeof request.originalUrl === "string" ? request.originalUrl : request.url;
+}
+
+export function targetPath(request: IncomingMessage): string {
+  return pathOf(targetOf(request));
+}
+
+/**
+ * The client's address: as the framework has it (Express's `ip`, by its own `trust proxy`), else of the connection. What
+ * a client says of itself in `X-Forwarded-For` is never asked here.
+ */
+export function addressOf(request: IncomingMessage & { readonly ip?: unknown }): string | undefined {
+  try {
+    if (typeof request.ip === "string") return request.ip;
+    return request.socket.remoteAddress;
+  } catch {
+    // A function given as `trust proxy` may throw, and so does HTTP/2 once the session is gone.
+    return undefined;
+  }
 }
 
 /** The headers given to `writeHead`: an object, a flat list of names and values, or a list of pairs. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isServerError, type Verdict } from "../core/decide.ts";
+import { causeOf, isServerError, type Verdict } from "../core/decide.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
 import {
@@ -71,6 +71,12 @@ export function intercept(
 export function rememberError(response: ServerResponse, error: unknown): void {
   const interception = (response as Intercepted)[interceptionKey];
   if (interception !== undefined) interception.error = error;
+}
+
+/** Lets the response be sent as it is, by whom it was not the app. */
+export function giveBack(response: ServerResponse): void {
+  const interception = (response as Intercepted)[interceptionKey];
+  if (interception?.phase === "watching") interception.phase = "passing";
 }
 
 /**
@@ -229,7 +235,7 @@ function drop(
 function sendPage(
   response: ServerResponse,
   interception: Interception,
-  { reason }: Verdict,
+  verdict: Verdict,
   status: number,
   given: GivenHeaders,
 ): boolean {
@@ -237,7 +243,7 @@ function sendPage(
   // The methods below come back through `writeHead`.
   interception.phase = "passing";
   try {
-    const page = intermission.page(visitOf(request, response, given));
+    const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
     setPageHeader(request, response, page, given);
     // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
     // when it has written all, as ever.
@@ -259,7 +265,7 @@ function sendPage(
     status,
     method: request.method ?? "GET",
     path: targetPath(request),
-    reason,
+    reason: verdict.reason,
     request,
   });
   return true;

@@ -1,5 +1,7 @@
-import { isServerError, type Verdict } from "../core/decide.ts";
+import { causeOf, isServerError, type Verdict } from "../core/decide.ts";
 import type { Intermission } from "../core/intermission.ts";
+import type { Page, Visit } from "../core/ports.ts";
+import { bypassCookie } from "./bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "./headers.ts";
 
 /** A request as the Fetch standard has it, as far as it is looked at. */
@@ -42,6 +44,7 @@ function verdictOn(
   return intermission.judge({
     status,
     path: pathOf(request.url),
+    bypass: bypassCookie(request.headers.get("cookie") ?? undefined),
     contentType: headers.get("content-type") ?? undefined,
     retryAfter: headers.has("retry-after"),
     skipped: request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(request),
@@ -52,33 +55,42 @@ function pageFor(
   request: WebRequest,
   status: number,
   failed: Headers,
-  { reason }: Verdict,
+  verdict: Verdict,
   intermission: Intermission,
   error: unknown,
 ): Response {
-  const page = intermission.page({
+  const page = intermission.page(visitOf(request, failed), causeOf(verdict));
+  intermission.masked({
+    ...(error === undefined ? {} : { error }),
+    status,
+    method: request.method,
+    path: pathOf(request.url),
+    reason: verdict.reason,
+    request,
+  });
+  return toResponse(request, page, failed);
+}
+
+/** What the page depends on, from the request and from the headers of the response that failed. */
+export function visitOf(request: WebRequest, failed: Headers): Visit {
+  return {
     method: request.method,
     accept: request.headers.get("accept") ?? undefined,
     acceptLanguage: request.headers.get("accept-language") ?? undefined,
     fetchDestination: request.headers.get("sec-fetch-dest") ?? undefined,
     requestedWith: request.headers.get("x-requested-with") ?? undefined,
     failedContentType: failed.get("content-type") ?? undefined,
-  });
+  };
+}
+
+/** The page as a response, with those of the failed headers that don't speak of its body. */
+export function toResponse(request: WebRequest, page: Page, failed: Headers): Response {
   const headers = new Headers(failed);
   for (const name of bodyHeaders) headers.delete(name);
   const vary = headers.get("vary") ?? undefined;
   for (const [name, value] of Object.entries(page.headers)) headers.set(name, value);
   if (page.headers["vary"] !== undefined) headers.set("vary", addVary(vary, page.headers["vary"]));
   headers.set("content-length", String(page.body.byteLength));
-
-  intermission.masked({
-    ...(error === undefined ? {} : { error }),
-    status,
-    method: request.method,
-    path: pathOf(request.url),
-    reason,
-    request,
-  });
   const body = request.method === "HEAD" || page.body.byteLength === 0 ? null : page.body;
   return new Response(body, { status: page.status, headers });
 }

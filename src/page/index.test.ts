@@ -93,6 +93,67 @@ describe("every page", () => {
   });
 });
 
+describe("what the operator has to say", () => {
+  const notice = { message: `We move <house> & "home"`, backIn: 5400 };
+
+  test("takes the place of the page's own words, and is escaped", () => {
+    const pageFor = pagesWith();
+    const document = textOf(pageFor(visits.html, "closed", notice));
+    expect(document).toContain("<p>We move &lt;house&gt; &amp; &quot;home&quot;</p>");
+    expect(document).toContain("Please try again in 90 minutes.");
+    expect(document).not.toContain("We are updating");
+    expect(textOf(pageFor(visits.text, "closed", notice))).toContain(notice.message);
+    expect(JSON.parse(textOf(pageFor(visits.problem, "closed", notice)))).toMatchObject({
+      detail: `${notice.message} Please try again in 90 minutes.`,
+      retryAfter: 5400,
+    });
+  });
+
+  test("reaches a template by the fields that it knows", () => {
+    const template = compileTemplate("{{message}} {{retryAfter}}");
+    expect(textOf(pagesWith({ template })(visits.html, "manual", notice))).toBe(
+      "We move &lt;house&gt; &amp; &quot;home&quot; Please try again in 90 minutes. 5400",
+    );
+  });
+
+  test.each([
+    [1, "1", "in 1 second"],
+    [86_400, "86400", "in 24 hours"],
+    [86_401, "86400", "in 25 hours"],
+    [3 * 86_400, "86400", "in 3 days"],
+  ])("of %i seconds until it is back, asks again after at most a day", (backIn, retryAfter, words) => {
+    const page = pagesWith()(visits.text, "closed", { backIn });
+    expect(page.headers["retry-after"]).toBe(retryAfter);
+    expect(textOf(page)).toContain(words);
+  });
+
+  test("is no part of the next page without it", () => {
+    const pageFor = pagesWith();
+    const before = pageFor(visits.html);
+    pageFor(visits.html, "deploy", notice);
+    expect(pageFor(visits.html)).toBe(before);
+    expect(pageFor(visits.html, "deploy", notice)).not.toBe(before);
+  });
+
+  test("however often it changes, does not fill the memory", () => {
+    const pageFor = pagesWith();
+    const first = pageFor(visits.html, "closed", { backIn: 1 });
+    for (let backIn = 2; backIn <= 32; backIn++) pageFor(visits.html, "closed", { backIn });
+    expect(pageFor(visits.html, "closed", { backIn: 1 })).toBe(first);
+    pageFor(visits.html, "closed", { backIn: 33 });
+    expect(pageFor(visits.html, "closed", { backIn: 1 })).not.toBe(first);
+  });
+
+  test("or why the page is there, is in a header", () => {
+    const pageFor = pagesWith({ template: () => "<p>" });
+    for (const visit of Object.values(visits)) {
+      expect(pageFor(visit).headers["x-maintenance"]).toBe("deploy");
+      expect(pageFor(visit, "manual").headers["x-maintenance"]).toBe("manual");
+      expect(pageFor(visit, "closed").headers["x-maintenance"]).toBe("closed");
+    }
+  });
+});
+
 describe("a page from a template", () => {
   const template = compileTemplate(
     '<h1 lang="{{language}}">{{title}}</h1><p>{{message}}</p>{{retryAfter}} {{status}}',

@@ -1,5 +1,6 @@
+import type { Notice } from "../core/notice.ts";
 import type { PageView } from "../core/options.ts";
-import type { Page, Visit } from "../core/ports.ts";
+import type { Page, PageCause, Visit } from "../core/ports.ts";
 import { customPolicy } from "./custom-policy.ts";
 import type { Content, Format } from "./format.ts";
 import { defaultFormat } from "./formats/index.ts";
@@ -20,30 +21,42 @@ export interface PageSettings {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** More than the combinations of formats and methods; when somebody is expected back, each second makes new ones. */
+const mostPrepared = 32;
+
+const longestRetryAfter = 86_400;
+
 /** The page for each visit, from bodies that are prepared once. Never throws. */
-export function createPages(settings: PageSettings): (visit: Visit) => Page {
+export function createPages(
+  settings: PageSettings,
+): (visit: Visit, cause?: PageCause, notice?: Notice) => Page {
   const { template, onFailure } = settings;
   const prepared = new Map<string, Prepared>();
 
-  function prepare(format: Format, messages: Messages, repeatable: boolean): Prepared {
-    const key = `${format.name} ${messages.language} ${String(repeatable)}`;
+  function prepare(format: Format, wish: Wish): Prepared {
+    const { messages, repeatable, cause, notice } = wish;
+    const { message = "", backIn = "" } = notice;
+    const key = `${format.name} ${messages.language} ${String(repeatable)} ${cause} ${String(backIn)} ${message}`;
     const known = prepared.get(key);
     if (known !== undefined) return known;
-    const content = toContent(settings, messages, repeatable);
+    const content = toContent(settings, wish);
     const body = format.render(content);
-    const made = { content, page: toPage(content, format.contentType, format.contentSecurityPolicy, body) };
+    const page = toPage(content, cause, format.contentType, format.contentSecurityPolicy, body);
+    const made = { content, page };
+    const [oldest] = prepared.keys();
+    if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest);
     prepared.set(key, made);
     return made;
   }
 
-  return function pageFor(visit) {
+  return function pageFor(visit, cause = "deploy", notice = {}) {
     const format = chooseFormat(visit);
     const repeatable = visit.method === "GET" || visit.method === "HEAD";
-    const { content, page } = prepare(format, chooseMessages(), repeatable);
+    const { content, page } = prepare(format, { messages: chooseMessages(), repeatable, cause, notice });
     if (template === undefined || format !== defaultFormat) return page;
     try {
       const body = fromTemplate(template, content);
-      return toPage(content, format.contentType, customPolicy, body);
+      return toPage(content, cause, format.contentType, customPolicy, body);
     } catch (error) {
       tell(onFailure, error);
       return page;
@@ -56,17 +69,22 @@ interface Prepared {
   readonly page: Page;
 }
 
+/** What a page depends on, beside its format. */
+interface Wish {
+  readonly messages: Messages;
+  readonly repeatable: boolean;
+  readonly cause: PageCause;
+  readonly notice: Notice;
+}
+
 const encoder = new TextEncoder();
 
-function toContent(
-  { statusCode, retryAfter }: PageSettings,
-  messages: Messages,
-  repeatable: boolean,
-): Content {
-  const paragraphs = toParagraphs(messages, retryAfter, repeatable);
+function toContent(settings: PageSettings, { messages, repeatable, notice }: Wish): Content {
+  const { message: explanation = messages.explanation, backIn = settings.retryAfter } = notice;
+  const paragraphs = toParagraphs({ ...messages, explanation }, backIn, repeatable);
   return {
-    status: statusCode,
-    retryAfter,
+    status: settings.statusCode,
+    retryAfter: Math.min(backIn, longestRetryAfter),
     language: messages.language,
     title: messages.title,
     message: paragraphs.join(" "),
@@ -76,7 +94,13 @@ function toContent(
   };
 }
 
-function toPage(content: Content, contentType: string, contentSecurityPolicy: string, body: string): Page {
+function toPage(
+  content: Content,
+  cause: PageCause,
+  contentType: string,
+  contentSecurityPolicy: string,
+  body: string,
+): Page {
   return {
     status: content.status,
     headers: {
@@ -89,6 +113,8 @@ function toPage(content: Content, contentType: string, contentSecurityPolicy: st
       vary: "Accept, Accept-Language",
       "content-security-policy": contentSecurityPolicy,
       "x-content-type-options": "nosniff",
+      // By this a client or a monitor tells the page from a breakdown, and why it is there.
+      "x-maintenance": cause,
     },
     body: encoder.encode(body),
   };

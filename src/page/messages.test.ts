@@ -13,15 +13,19 @@ describe("toParagraphs", () => {
     [2 * 3600, "in 2 hours"],
     [2 * 3600 + 1, "in 3 hours"],
     [86_400, "in 24 hours"],
+    [2 * 86_400, "in 2 days"],
+    [2 * 86_400 + 1, "in 3 days"],
   ])("after %i s asks to come back %s", (retryAfter, when) => {
     expect(toParagraphs(en, retryAfter, true).at(-1)).toBe(`Please try again ${when}.`);
   });
 
   test("never asks to come back before the time", () => {
-    const seconds: Record<string, number> = { second: 1, minute: 60, hour: 3600 };
+    const seconds: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 86_400 }), (retryAfter) => {
-        const match = /in (\d+) (second|minute|hour)/.exec(toParagraphs(en, retryAfter, true).at(-1) ?? "");
+      fc.property(fc.integer({ min: 1, max: 10 * 86_400 }), (retryAfter) => {
+        const match = /in (\d+) (second|minute|hour|day)/.exec(
+          toParagraphs(en, retryAfter, true).at(-1) ?? "",
+        );
         expect(Number(match?.[1]) * (seconds[match?.[2] ?? ""] ?? 0)).toBeGreaterThanOrEqual(retryAfter);
       }),
     );

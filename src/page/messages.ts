@@ -26,10 +26,15 @@ export interface Messages {
 
 const minute = 60;
 const hour = 60 * minute;
+const day = 24 * hour;
 
-/** What there is to say to a visitor, one thought a paragraph. */
-export function toParagraphs(messages: Messages, retryAfter: number, repeatable: boolean): readonly string[] {
-  const comeBack = messages.comeBack(toRelativeTime(messages.language, retryAfter));
+/**
+ * What there is to say to a visitor, one thought a paragraph.
+ *
+ * @param backIn Seconds until it is worth coming back.
+ */
+export function toParagraphs(messages: Messages, backIn: number, repeatable: boolean): readonly string[] {
+  const comeBack = messages.comeBack(toRelativeTime(messages.language, backIn));
   return repeatable ? [messages.explanation, comeBack] : [messages.explanation, messages.unsaved, comeBack];
 }
 
@@ -38,5 +43,6 @@ function toRelativeTime(language: string, seconds: number): string {
   const format = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   if (seconds < minute) return format.format(seconds, "second");
   if (seconds < 2 * hour) return format.format(Math.ceil(seconds / minute), "minute");
-  return format.format(Math.ceil(seconds / hour), "hour");
+  if (seconds < 2 * day) return format.format(Math.ceil(seconds / hour), "hour");
+  return format.format(Math.ceil(seconds / day), "day");
 }

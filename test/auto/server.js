@@ -9,7 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 
 const listener = (request, response) => {
-  if (request.url === "/") {
+  if (request.url === "/" || request.url === "/health") {
     response.end("fine");
   } else {
     response.statusCode = 500;

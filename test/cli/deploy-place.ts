@@ -17,5 +17,6 @@ export async function withStore(): Promise<Place> {
 }
 
 export async function statusIn({ run }: Place): Promise<Record<string, unknown>> {
-  return JSON.parse((await run(["status", "--json"])).stdout) as Record<string, unknown>;
+  const shown = JSON.parse((await run(["status", "--json"])).stdout) as Record<string, unknown>;
+  return { deploy: null, ...shown };
 }

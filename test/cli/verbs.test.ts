@@ -127,7 +127,6 @@ describe("status", () => {
       app: "default",
       currentRelease: "v1.1",
       ...expected,
-      deploy: null,
     });
     const human = await runCli(["status", ...store], { cwd, env });
     expect(human).toMatchObject({ exitCode: 0, stderr: "" });
@@ -146,7 +145,6 @@ describe("status", () => {
       mode: "auto",
       verdict: "regular",
       reason: "no-current-release",
-      deploy: null,
     });
     expect((await runCli(["status"], options)).stdout).toContain(
       "Have the deploy run: intermission create-release",

@@ -20,6 +20,7 @@ app.get("/", async (_request, response) => {
   response.send(rows.map((row) => row.title).join(", "));
 });
 app.get("/working", (_request, response) => response.send("works"));
+app.get("/health", (_request, response) => response.send("healthy"));
 app.get("/bug", () => {
   throw new Error("a bug that has nothing to do with deploys");
 });

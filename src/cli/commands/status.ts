@@ -1,6 +1,8 @@
 import type { Reason } from "../../core/decide.ts";
-import type { DeployStatus, Status } from "../../core/intermission.ts";
+import type { DeployStatus } from "../../core/deploy-status.ts";
+import type { Status } from "../../core/intermission.ts";
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { manualRows, toManualDocument } from "../manual.ts";
 import type { Line } from "../output.ts";
 import { withSession, type Session } from "../session.ts";
 import { suggest } from "../suggestion.ts";
@@ -14,12 +16,17 @@ export const status = defineCommand({
   options: { ...storeOptions, ...jsonOption },
   async run(call) {
     await withSession(call, async (session) => {
-      const document = await session.intermission.status();
+      const shown = await session.intermission.status();
+      const { manual, deploy, ...contract } = shown;
       const recordOne = suggest(call, "create-release");
       const goBack = suggest(call, "rollback");
       call.output.answer({
-        lines: toLines(document, session, { recordOne, goBack }),
-        document: { ...document, deploy: document.deploy && toDeployDocument(document.deploy) },
+        lines: toLines(shown, session, { recordOne, goBack }),
+        document: {
+          ...contract,
+          ...(manual === undefined ? {} : { manual: toManualDocument(manual) }),
+          ...(deploy === undefined ? {} : { deploy: toDeployDocument(deploy) }),
+        },
       });
     });
   },
@@ -62,7 +69,8 @@ function toLines(
     ["This machine", release === undefined ? "unknown" : `${release.id} (${release.source})`],
     ["Current release", shown.currentRelease ?? "none"],
     ["Mode", shown.mode],
-    ...(shown.deploy === null ? [] : [["Deploy", toDeployText(shown.deploy)] as const]),
+    ...(shown.deploy === undefined ? [] : [["Deploy", toDeployText(shown.deploy)] as const]),
+    ...(shown.manual === undefined ? [] : manualRows(shown.manual)),
   ];
   const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
   return [
@@ -81,7 +89,10 @@ function explain(shown: Status, releaseVariable: string, { recordOne, goBack }: 
   const current = shown.currentRelease ?? "none";
   const sentences = {
     exempt: "This answer is never replaced.",
-    manual: "Manual mode is on, so every server error becomes the page.",
+    manual:
+      shown.mode === "closed"
+        ? "The site is closed: every request gets the page, and the app is not asked."
+        : "Manual mode is on, so every server error becomes the page.",
     "no-instance-release": `This machine's release is unknown, so nothing can be compared. Set ${releaseVariable} to the version that is deployed.`,
     "no-current-release": `No release is recorded for this app, so nothing can be compared. Have the deploy run: ${recordOne}`,
     "store-unknown": "The store could not be read.",

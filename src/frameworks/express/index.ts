@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { gate } from "../../http/node-gate.ts";
 import { intercept, rememberError } from "../../http/node.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
@@ -6,7 +7,8 @@ type Next = (error?: unknown) => void;
 
 /**
  * Middleware for Express 4 and 5, and for whatever else calls `(request, response, next)`. Mount it first: it sees every
- * answer of what is mounted after it, sub-apps and error handlers included.
+ * answer of what is mounted after it, sub-apps and error handlers included. While the site is closed, `next` is not
+ * called.
  *
  * @throws IntermissionError when an option or environment variable can't be used.
  * @example
@@ -20,6 +22,13 @@ export function maintenancePage(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const intermission = intermissionFrom(options);
   return function maintenancePage(request, response, next) {
+    if (intermission.gated) {
+      gate(request, response, intermission, () => {
+        intercept(request, response, intermission);
+        next();
+      });
+      return;
+    }
     intercept(request, response, intermission);
     next();
   };

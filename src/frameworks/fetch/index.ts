@@ -1,3 +1,4 @@
+import { gateRequest } from "../../http/web-gate.ts";
 import { judgeResponse, judgeThrown, type WebRequest } from "../../http/web.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
@@ -20,6 +21,8 @@ export function maintenancePage<Received extends WebRequest, Rest extends unknow
 ): (request: Received, ...rest: Rest) => Promise<Response> {
   const intermission = intermissionFrom(options);
   return async function maintenancePage(this: unknown, request, ...rest) {
+    const answer = intermission.gated ? await gateRequest(request, intermission) : undefined;
+    if (answer !== undefined) return answer;
     let response: Response;
     try {
       response = await Reflect.apply(handler, this, [request, ...rest]);

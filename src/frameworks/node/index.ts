@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { gate } from "../../http/node-gate.ts";
 import { answerThrown, intercept } from "../../http/node.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
@@ -11,7 +12,8 @@ type Listener<Request extends IncomingMessage, Response extends ServerResponse> 
  * Wraps the listener of a bare `node:http`, `node:https` or `node:http2` server.
  *
  * A listener that throws, or whose promise is rejected, before it answered has the page sent in its place and its error
- * logged, while the verdict is `maintenance`. Otherwise the error goes where it always went: out of the listener.
+ * logged, while the verdict is `maintenance`. Otherwise the error goes where it always went: out of the listener. While
+ * the site is closed, the listener is not called. Upgrades are left alone: they never reach a listener.
  *
  * @throws IntermissionError when an option or environment variable can't be used.
  * @example
@@ -31,7 +33,7 @@ export function maintenancePage<
     logger.error("[intermission] The listener threw; the visitor got the maintenance page:", error);
   }
 
-  return function maintenancePage(request, response) {
+  function serve(request: Request, response: Response): unknown {
     intercept(request, response, intermission);
     let result: unknown;
     try {
@@ -46,5 +48,11 @@ export function maintenancePage<
     }
     if (result instanceof Promise) return result.catch((error: unknown) => afterThrow(response, error));
     return result;
+  }
+
+  return function maintenancePage(request, response) {
+    if (!intermission.gated) return serve(request, response);
+    gate(request, response, intermission, () => void serve(request, response));
+    return undefined;
   };
 }

@@ -1,0 +1,36 @@
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { withSession } from "../session.ts";
+import { toWait, waitOptions } from "../wait.ts";
+
+export const off = defineCommand({
+  name: "off",
+  summary: "Puts manual mode off: the releases decide again",
+  details: [
+    "It returns after 1 s, when no request is closed out any more. Links past the page are void.",
+    "It does not change an instance that was started with MAINTENANCE_MODE.",
+  ],
+  positionals: [],
+  options: { ...storeOptions, ...waitOptions, ...jsonOption },
+  async run(call) {
+    const { options, output } = call;
+    const wait = toWait(options);
+    await withSession(call, async ({ intermission }) => {
+      const done = output.progress(
+        "Putting manual mode off, and waiting until every instance is bound to know…",
+      );
+      const { previousMode } = await intermission.switchOff({ wait }).finally(done);
+      output.answer({
+        lines:
+          previousMode === "auto"
+            ? ["Manual mode is off already. Nothing was changed."]
+            : [
+                {
+                  style: "green",
+                  text: `Manual mode is off (before: ${previousMode}). The releases decide again.`,
+                },
+              ],
+        document: { app: intermission.settings.app, mode: "auto", previousMode },
+      });
+    });
+  },
+});

@@ -1,0 +1,100 @@
+import type { SwitchOnResult } from "../../core/operations.ts";
+import { defineCommand, jsonOption, storeOptions } from "../command.ts";
+import { parseSite, toLink } from "../link.ts";
+import { manualRows, toManualDocument } from "../manual.ts";
+import type { Line } from "../output.ts";
+import { noteReach, withSession } from "../session.ts";
+import { suggest } from "../suggestion.ts";
+import { toIsoTime, toLocalTime } from "../time.ts";
+import { toWait, waitOptions } from "../wait.ts";
+import { parseWhen } from "../when.ts";
+
+export const on = defineCommand({
+  name: "on",
+  summary: "Puts manual mode on: every server error, or with --all every request, gets the page",
+  details: [
+    "For all instances, until off. What was set before is replaced, and links from before are void.",
+    "WHEN is a time with its zone, such as 2026-11-22T20:00+01:00, or a duration from now, such as 30m.",
+    "It returns when every instance is bound to know: after 1 s, and with --all after 12 s.",
+    "With --link, stdout has the link alone. Whoever has it gets past the page for 12 hours.",
+  ],
+  positionals: [],
+  options: {
+    all: { summary: "Close the site: every request gets the page, and the app is not asked" },
+    message: { value: "TEXT", summary: "What visitors read in place of the page's own words" },
+    "back-at": { value: "WHEN", summary: "When the site is expected back: shown, and sent as Retry-After" },
+    from: { value: "WHEN", summary: "When it begins (else now)" },
+    until: { value: "WHEN", summary: "When it ends by itself (else with off)" },
+    "exempt-path": { value: "GLOB", takes: "many", summary: "A path that it leaves alone, such as /health" },
+    "exempt-address": {
+      value: "CIDR",
+      takes: "many",
+      summary: "Clients whom it leaves alone, such as 203.0.113.0/24",
+    },
+    link: {
+      value: "URL",
+      takes: "perhaps",
+      summary: "Print a link past the page, to this address of the site",
+    },
+    ...storeOptions,
+    ...waitOptions,
+    ...jsonOption,
+  },
+  async run(call) {
+    const { options, output } = call;
+    const wait = toWait(options);
+    const site = typeof options.link === "string" ? parseSite(options.link) : undefined;
+    const switchOn = {
+      mode: options.all ? "closed" : "errors",
+      message: options.message,
+      backAt: parseWhen(options["back-at"], "--back-at"),
+      from: parseWhen(options.from, "--from"),
+      until: parseWhen(options.until, "--until"),
+      exemptPaths: options["exempt-path"],
+      exemptAddresses: options["exempt-address"],
+      wait,
+    } as const;
+    await withSession(call, async (session) => {
+      const { intermission } = session;
+      const done = output.progress(
+        options.all
+          ? "Closing the site, and waiting until every instance has read it in the background (12 s)…"
+          : "Putting manual mode on, and waiting until every instance is bound to know…",
+      );
+      const result = await intermission.switchOn(switchOn).finally(done);
+      const link = options.link === false ? null : toLink(site, result.bypass.token);
+      const lines = toLines(result, suggest(call, "off"));
+      if (link !== null) for (const line of lines) output.note(line);
+      output.answer({
+        lines: link === null ? lines : [link],
+        document: {
+          app: intermission.settings.app,
+          ...toManualDocument(result.manual),
+          previousMode: result.previousMode,
+          link,
+          linkUntil: link === null ? null : toIsoTime(result.bypass.until),
+        },
+      });
+      if (options.all && switchOn.exemptPaths.length === 0) {
+        output.note(
+          "Note: health checks get the page too, but for paths in MAINTENANCE_EXEMPT. To leave one alone: --exempt-path /health",
+        );
+      }
+      noteReach(session, output);
+    });
+  },
+});
+
+function toLines({ manual, previousMode }: SwitchOnResult, turnOff: string): readonly Line[] {
+  const what = manual.mode === "closed" ? "every request gets the page" : "every server error gets the page";
+  const headline =
+    manual.holds || manual.from === null
+      ? `Manual mode is on: ${what}.`
+      : `Manual mode is set: from ${toLocalTime(manual.from)}, ${what}.`;
+  return [
+    { style: "green", text: headline },
+    ...(previousMode === "auto" ? [] : [`It takes the place of what was on before (${previousMode}).`]),
+    ...manualRows(manual).map(([name, value]): Line => [{ style: "dim", text: name.padEnd(17) }, value]),
+    `To put it off: ${turnOff}`,
+  ];
+}

@@ -1,0 +1,123 @@
+import { IntermissionError, show } from "./errors.ts";
+
+/** Says of a client's address whether it is meant. */
+export interface AddressRange {
+  /** False for whatever is no address. Never throws. */
+  contains(address: string): boolean;
+}
+
+/** The longest that is written: an IPv6 address with an IPv4 one at its end, a zone and a prefix. */
+const maximumLength = 64;
+
+/** An IPv4 address counts as the IPv6 one that stands for it, `::ffff:a.b.c.d`: RFC 4291 section 2.5.5.2. */
+const mapped = 0xffffn << 32n;
+
+/**
+ * An address or a range in CIDR notation (RFC 4632, RFC 4291): `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. An IPv4
+ * range also has the clients whom a socket for both families shows as `::ffff:10.1.2.3`.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function parseAddressRange(text: string): AddressRange {
+  const [address = "", prefix, ...rest] = text
+    .trim()
+    .slice(0, maximumLength + 1)
+    .split("/");
+  const number = text.length > maximumLength || rest.length > 0 ? undefined : toNumber(address);
+  const bits = address.includes(":") ? 128 : 32;
+  const length = prefix === undefined ? bits : toDecimal(prefix, bits);
+  if (number === undefined || length === undefined) throw badRange(text);
+  const ignored = BigInt(bits - length);
+  const network = number >> ignored;
+  return {
+    contains(client) {
+      const known = clientNumber(client);
+      return known !== undefined && known >> ignored === network;
+    },
+  };
+}
+
+// A request is held against up to sixteen ranges, and the next one comes from the same client.
+let latest: { readonly address: string; readonly number: bigint | undefined } | undefined;
+
+function clientNumber(address: string): bigint | undefined {
+  if (address.length > maximumLength) return undefined;
+  if (latest?.address === address) return latest.number;
+  // The zone says by which of its links this machine sees the client: RFC 4007 section 11.
+  const [bare = ""] = address.split("%", 1);
+  latest = { address, number: toNumber(bare) };
+  return latest.number;
+}
+
+function toNumber(address: string): bigint | undefined {
+  if (!address.includes(":")) {
+    const number = toIpv4(address);
+    return number === undefined ? undefined : mapped | number;
+  }
+  return toIpv6(address);
+}
+
+function toIpv4(text: string): bigint | undefined {
+  const parts = text.split(".");
+  if (parts.length !== 4) return undefined;
+  let number = 0n;
+  for (const part of parts) {
+    const octet = toDecimal(part, 255);
+    if (octet === undefined) return undefined;
+    number = (number << 8n) | BigInt(octet);
+  }
+  return number;
+}
+
+function toIpv6(text: string): bigint | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map(toGroups);
+  if (head === undefined) return undefined;
+  if (halves.length === 1) return head.length === 8 ? join(head) : undefined;
+  if (tail === undefined) return undefined;
+  // `::` stands for at least one group of zeros.
+  const missing = 8 - head.length - tail.length;
+  if (missing < 1 || halves[0]?.includes(".") === true) return undefined;
+  return join([...head, ...Array<bigint>(missing).fill(0n), ...tail]);
+}
+
+/** Groups of 16 bits. The last two may be written as an IPv4 address. */
+function toGroups(text: string): readonly bigint[] | undefined {
+  if (text === "") return [];
+  const groups: bigint[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (index === parts.length - 1 && part.includes(".")) {
+      const number = toIpv4(part);
+      if (number === undefined) return undefined;
+      groups.push(number >> 16n, number & 0xffffn);
+    } else if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      groups.push(BigInt(`0x${part}`));
+    } else {
+      return undefined;
+    }
+  }
+  return groups;
+}
+
+function join(groups: readonly bigint[]): bigint | undefined {
+  if (groups.length !== 8) return undefined;
+  return groups.reduce((number, group) => (number << 16n) | group, 0n);
+}
+
+/** Without leading zeros: some read those as octal, and would mean another address. */
+function toDecimal(text: string, maximum: number): number | undefined {
+  if (!/^(?:0|[1-9]\d{0,2})$/.test(text)) return undefined;
+  const number = Number(text);
+  return number <= maximum ? number : undefined;
+}
+
+function badRange(text: string): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: "An exempt address can't be used",
+    expected: "an IPv4 or IPv6 address, or a range of them in CIDR notation",
+    got: show(text),
+    remedy: "For example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32.",
+  });
+}

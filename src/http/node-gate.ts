@@ -1,0 +1,104 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { reasonOf } from "../core/errors.ts";
+import type { GateOutcome, Intermission } from "../core/intermission.ts";
+import type { Page } from "../core/ports.ts";
+import { admissionHeaders, bypassCookie, bypassLink, type BypassLink } from "./bypass-request.ts";
+import { addressOf, setPageHeader, targetOf, targetPath, visitOf } from "./node-header.ts";
+import { giveBack } from "./node.ts";
+
+/**
+ * Has a request judged before the app is asked, and goes on to the app unless the page is its answer. To be called
+ * while {@link Intermission.gated} is true, and before anything was sent.
+ *
+ * @param proceed Called at most once, and not for a visitor who has gone meanwhile. What it throws is thrown on.
+ */
+export function gate(
+  request: IncomingMessage,
+  response: ServerResponse,
+  intermission: Intermission,
+  proceed: () => void,
+): void {
+  const link = bypassLink(request.method, targetOf(request));
+  const outcome = intermission.gate({
+    path: targetPath(request),
+    // Frameworks work it out anew each time, and most sites exempt nobody by it.
+    get address() {
+      return addressOf(request);
+    },
+    bypass: bypassCookie(request.headers.cookie),
+    link: link?.token,
+    request,
+  });
+  const settle = (known: GateOutcome | undefined): void => {
+    if (known === undefined) proceed();
+    else answer(request, response, intermission, known, link);
+  };
+  if (!(outcome instanceof Promise)) {
+    settle(outcome);
+    return;
+  }
+  void outcome.then((late) => {
+    // Out of the promise, so that what the app throws is an uncaught exception, as it would be without us.
+    process.nextTick(() => {
+      if (!response.destroyed) settle(late);
+    });
+  });
+}
+
+/** A page as Node sends it with the least work. */
+interface Ready {
+  /** Given all at once, headers cost less than set one by one. */
+  readonly headers: OutgoingHttpHeaders;
+  /** Of any other array, Node makes a Buffer with each write. */
+  readonly body: Buffer;
+}
+
+// A closed site sends few pages many times.
+const ready = new WeakMap<Page, Ready>();
+
+function makeReady(page: Page): Ready {
+  let made = ready.get(page);
+  if (made === undefined) {
+    const { buffer, byteOffset, byteLength } = page.body;
+    made = {
+      headers: { ...page.headers, "content-length": byteLength },
+      body: Buffer.from(buffer, byteOffset, byteLength),
+    };
+    ready.set(page, made);
+  }
+  return made;
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  intermission: Intermission,
+  outcome: GateOutcome,
+  link: BypassLink | undefined,
+): void {
+  giveBack(response);
+  try {
+    if (outcome === "admitted" && link !== undefined) {
+      response.writeHead(302, admissionHeaders(link)).end();
+      return;
+    }
+    const page = intermission.page(visitOf(request, response, []), "closed");
+    const { headers, body } = makeReady(page);
+    if (response.getHeaderNames().length === 0) response.writeHead(page.status, headers);
+    else setPageHeader(request, response, page, []);
+    if (request.method === "HEAD") response.end();
+    else response.end(body);
+  } catch (error) {
+    intermission.warn({
+      code: "page-failed",
+      message: `The page could not be sent, so the visitor gets a bare status (${reasonOf(error)})`,
+      error,
+    });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.statusCode = intermission.settings.statusCode;
+    response.end();
+  }
+}
