@@ -120,7 +120,7 @@ describe("the demonstration", () => {
     expect(await panel.act("create-release")).toMatchObject({
       status: 500,
       done: false,
-      failure: expect.stringContaining("did not answer") as string,
+      failure: expect.stringContaining("database is locked") as string,
     });
     const { terminal, story } = await panel.view();
     expect(terminal.at(-1)?.text).toBe("[exit code 1]");

@@ -107,7 +107,7 @@ describeWithServer(
       const next = await stage.run("v1.2", "deploy", "--no-wait", "--", "true");
       expect(next).toMatchObject({ code: 0 });
       expect(next.stderr).toMatch(/^Note: the deploy of v1\.1 by .+@.+ was lost/);
-      expect(await shownDeploy()).toBeNull();
+      expect(await shownDeploy()).toBeUndefined();
     });
 
     test("stopped: the command gets the signal and is waited for, and the deploy is closed", async () => {
@@ -119,7 +119,7 @@ describeWithServer(
       expect(code).toBe(9);
       expect(stdout).toContain("stopped\n");
       expect(stderr).toContain("Deploy of v1.1 aborted (SIGTERM)");
-      expect(await shownDeploy()).toBeNull();
+      expect(await shownDeploy()).toBeUndefined();
       await becomes(old, "/bug", "raw");
     });
 
@@ -172,7 +172,7 @@ describeWithServer(
       expect(await shownDeploy()).toMatchObject({ release: "v1.2", lost: false });
       second.tell("exit 0");
       expect(await second.result).toMatchObject({ code: 0 });
-      expect(await shownDeploy()).toBeNull();
+      expect(await shownDeploy()).toBeUndefined();
     });
 
     test("the store is away while the command runs: it goes on, and the deploy is closed when the store is back", async () => {
@@ -187,7 +187,7 @@ describeWithServer(
       }
       deploy.tell("exit 0");
       expect(await deploy.result).toMatchObject({ code: 0 });
-      expect(await shownDeploy()).toBeNull();
+      expect(await shownDeploy()).toBeUndefined();
     });
   },
 );
