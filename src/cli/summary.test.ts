@@ -90,14 +90,16 @@ describe("the summary of a deploy", () => {
   test("has a place for the errors that were hidden, the most frequent first", () => {
     const kinds = [1, 7, 3, 2, 5, 4].map((count) => ({ what: `500 GET /${String(count)}`, count }));
     expect(textOf(end, goBack, kinds).slice(1)).toEqual([
-      "Hidden errors: 22. The most frequent:",
+      "Hidden errors, as far as reported: 22. The most frequent:",
       "  7 × 500 GET /7",
       "  5 × 500 GET /5",
       "  4 × 500 GET /4",
       "  3 × 500 GET /3",
       "  2 × 500 GET /2",
     ]);
-    expect(textOf(end, goBack, [])[1]).toBe("No error was hidden.");
+    expect(textOf(end, goBack, [])[1]).toBe(
+      "No hidden error was reported so far. Instances report every 15 seconds.",
+    );
     expect(summarize(end, goBack, kinds).document).toMatchObject({ hiddenErrors: kinds });
   });
 });

@@ -25,7 +25,7 @@ export interface DeployEnd {
 
 /** Errors of one kind that the page has hidden from visitors. */
 export interface HiddenErrors {
-  /** Such as `500 GET /orders`. */
+  /** Such as `500 /orders/:id (Error 42703)`. */
   readonly what: string;
   readonly count: number;
 }
@@ -72,10 +72,10 @@ function toHeadline({ release, outcome, note, milliseconds, currentRelease }: De
 function toHiddenLines(hidden: readonly HiddenErrors[] | undefined): readonly Line[] {
   if (hidden === undefined) return [];
   const total = hidden.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return ["No error was hidden."];
+  if (total === 0) return ["No hidden error was reported so far. Instances report every 15 seconds."];
   const most = hidden.toSorted((one, other) => other.count - one.count).slice(0, mostKinds);
   return [
-    `Hidden errors: ${String(total)}. The most frequent:`,
+    `Hidden errors, as far as reported: ${String(total)}. The most frequent:`,
     ...most.map(({ what, count }) => `  ${String(count)} × ${what}`),
   ];
 }

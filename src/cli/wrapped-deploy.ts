@@ -4,6 +4,7 @@ import type { CloseDeployResult, OpenDeployResult } from "../core/operations.ts"
 import type { DeployOutcome } from "../core/transitions/deploys.ts";
 import type { Call, jsonOption, storeOptions } from "./command.ts";
 import { keepLease, lease } from "./lease.ts";
+import { readHidden } from "./hidden.ts";
 import { describeOpening } from "./opening.ts";
 import { runProgram, toExitCode, type Ending } from "./run-program.ts";
 import { noteReach, type Session } from "./session.ts";
@@ -95,13 +96,14 @@ async function runWhenKnown(
 
 async function finish(
   call: WrappedCall,
-  { intermission }: Session,
+  session: Session,
   { wait, restore }: Wrapped,
   opened: OpenDeployResult,
   ending: Ending,
   milliseconds: number,
 ): Promise<void> {
   const { output } = call;
+  const { intermission } = session;
   const { outcome, note } = toOutcome(ending);
   const goBack = (release: string): string => suggest(call, "rollback", release);
   let closed: CloseDeployResult | undefined;
@@ -133,6 +135,11 @@ async function finish(
   } finally {
     done();
   }
+  // Who stops it, or whose store is away, does not wait for a count.
+  const hidden =
+    closed === undefined || outcome === "aborted"
+      ? undefined
+      : await readHidden(session, opened, milliseconds);
   const answer = summarize(
     {
       app: intermission.settings.app,
@@ -148,6 +155,7 @@ async function finish(
       restoredRelease: closed?.restoredRelease ?? null,
     },
     goBack,
+    hidden,
   );
   // Its stdout is the command's own.
   for (const line of answer.lines) output.note(line);

@@ -14,7 +14,7 @@ describe("deploy with a command", () => {
     expect(result).toMatchObject({ exitCode: 7, stdout: "from stdin" });
     expect(result.stderr).toContain("to stderr\n");
     expect(result.stderr).toMatch(
-      /\nDeploy of v1\.1 failed \(exit 7\) after \d+\.\d s\. .*\n.*stay masked.*\n$/,
+      /\nDeploy of v1\.1 failed \(exit 7\) after \d+\.\d s\. .*\nNo hidden error.*\n.*stay masked.*\n$/,
     );
   });
 
@@ -68,7 +68,7 @@ describe("deploy with a command", () => {
       currentRelease: "v1.1",
       previousRelease: "v1.0",
       restoredRelease: null,
-      hiddenErrors: null,
+      hiddenErrors: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import { parseDuration } from "../../core/duration.ts";
 import { defineCommand, jsonOption, storeOptions, type Call } from "../command.ts";
+import { readHidden } from "../hidden.ts";
 import { describeOpening } from "../opening.ts";
 import { checkProgram } from "../program.ts";
 import { noteReach, withSession, type Session } from "../session.ts";
@@ -160,9 +161,10 @@ async function begin(
 
 async function close(
   call: DeployCall,
-  { intermission }: Session,
+  session: Session,
   plan: Extract<Plan, { readonly kind: "close" }>,
 ): Promise<void> {
+  const { intermission } = session;
   const { outcome, wait, restore } = plan;
   const { app, release } = intermission.settings;
   const done = call.output.progress("Closing the deploy…");
@@ -171,9 +173,12 @@ async function close(
     .closeDeploy({ release: call.positionals[0] ?? release?.id, outcome, restore, wait })
     .finally(done);
   const { openedAt, closedAt, leaseUntil } = closed;
+  const milliseconds = closedAt - openedAt;
   call.output.answer(
-    summarize({ ...closed, app, milliseconds: closedAt - openedAt, closed: true }, (earlier) =>
-      suggest(call, "rollback", earlier),
+    summarize(
+      { ...closed, app, milliseconds, closed: true },
+      (earlier) => suggest(call, "rollback", earlier),
+      await readHidden(session, closed, milliseconds),
     ),
   );
   if (closedAt >= leaseUntil)
