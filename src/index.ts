@@ -1,4 +1,5 @@
 export { createIntermission } from "./intermission.ts";
+export { schemaErrors } from "./core/schema-errors.ts";
 export { memoryStore } from "./stores/memory/index.ts";
 export { IntermissionError, isIntermissionError, errorCodes, type ErrorCode } from "./core/errors.ts";
 export type { Facts, Reason, Verdict } from "./core/decide.ts";

@@ -114,11 +114,23 @@ export function createIntermission(
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
       if (!settings.manual) watcher.refreshBehind(now);
-      return withPages(verdict);
+      return withPages(unlessRefused(verdict, facts));
     }
     const freshened = watcher.freshen(now);
     if (freshened === undefined) return warned(verdict);
-    return freshened.then(() => withPages(warned(verdictAt(clock.now(), facts))));
+    return freshened.then(() => withPages(unlessRefused(warned(verdictAt(clock.now(), facts)), facts)));
+  }
+
+  /** What the option `mask` leaves of a verdict. */
+  function unlessRefused(verdict: Verdict, facts: Facts): Verdict {
+    const { mask } = settings;
+    if (mask === undefined || verdict.verdict === "regular" || verdict.reason === "manual") return verdict;
+    try {
+      return mask(facts.error, facts) ? verdict : { verdict: "regular", reason: "not-masked" };
+    } catch (error) {
+      warn(callbackWarning("mask", error));
+      return verdict;
+    }
   }
 
   function withPages(verdict: Verdict): Verdict | Promise<Verdict> {

@@ -14,6 +14,7 @@ export type Reason =
   | "release-mismatch"
   | "deploy-open"
   | "window-passed"
+  | "not-masked"
   | "release-match";
 
 export interface Verdict {
@@ -29,6 +30,8 @@ export interface Facts extends ManualFacts {
   readonly retryAfter?: boolean | undefined;
   /** The `skip` option said so, or the response can't be replaced any more. */
   readonly skipped?: boolean | undefined;
+  /** What the app threw, as far as the framework lets it be known. For the option `mask`. */
+  readonly error?: unknown;
 }
 
 /** The part of the settings that a verdict depends on. */

@@ -1,4 +1,4 @@
-import type { Reason } from "./decide.ts";
+import type { Facts, Reason } from "./decide.ts";
 import type { Logger, Store } from "./ports.ts";
 
 /** A server error that the visitor did not see, because the page took its place. */
@@ -130,6 +130,13 @@ export interface IntermissionOptions {
    * @default `MAINTENANCE_INSTANCE`, else its host and process id
    */
   readonly instance?: string | undefined;
+  /**
+   * Which errors a deploy masks, where not all: false leaves an error as it is. Given what the app threw, as far as the
+   * framework lets it be known, and what is known of the response. `schemaErrors` is one for errors of a database's
+   * schema alone. It does not concern manual mode. One that throws masks.
+   * @default all
+   */
+  readonly mask?: ((error: unknown, facts: Facts) => boolean) | undefined;
   /** Given the framework's own request: true leaves its error as it is, and a closed site open to it. */
   skip?(request: unknown): boolean;
   /** Told of each error that the page replaced. */

@@ -35,6 +35,7 @@ export interface Settings {
   readonly report: boolean;
   /** undefined: by its host and process id. */
   readonly instance: string | undefined;
+  readonly mask: IntermissionOptions["mask"];
   readonly skip: ((request: unknown) => boolean) | undefined;
   readonly onMasked: IntermissionOptions["onMasked"];
   readonly onWarning: IntermissionOptions["onWarning"];
@@ -69,6 +70,7 @@ const optionNames = {
   readTimeout: true,
   report: true,
   instance: true,
+  mask: true,
   skip: true,
   onMasked: true,
   onWarning: true,
@@ -125,6 +127,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     readTimeout: toMilliseconds("readTimeout", options.readTimeout, defaults.readTimeout, 1, 60_000),
     report: toBoolean(pick(options.report, "report", "MAINTENANCE_REPORT"), defaults.report),
     instance: toName(pick(options.instance, "instance", "MAINTENANCE_INSTANCE")),
+    mask: toFunction("mask", options.mask),
     skip: toFunction("skip", options.skip),
     onMasked: toFunction("onMasked", options.onMasked),
     onWarning: toFunction("onWarning", options.onWarning),

@@ -114,7 +114,7 @@ export function templateWarning(error: unknown): Warning {
   };
 }
 
-export function callbackWarning(option: "skip" | "onMasked", error: unknown): Warning {
+export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unknown): Warning {
   return {
     code: "callback-failed",
     message: `The option ${option} threw an error, and the answer went on without it: ${sentence(error)}`,

@@ -88,7 +88,10 @@ export async function answerThrown(response: ServerResponse, error: unknown): Pr
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
   const { intermission, request } = interception;
   interception.error = error;
-  const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission));
+  const verdict = await intermission.judge({
+    ...factsOf(request, response, 500, [], intermission),
+    error,
+  });
   // The app may have answered while the verdict was on its way.
   if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
   if (!sendPage(response, interception, verdict, 500, [])) return false;
@@ -126,8 +129,8 @@ function begin(
   status: number,
   given: GivenHeaders,
 ): void {
-  const { intermission } = interception;
-  const verdict = intermission.judge(factsOf(interception.request, response, status, given, intermission));
+  const { intermission, request, error } = interception;
+  const verdict = intermission.judge({ ...factsOf(request, response, status, given, intermission), error });
   if (!(verdict instanceof Promise)) {
     settle(response, interception, verdict, status, given);
     return;

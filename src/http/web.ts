@@ -15,7 +15,7 @@ export async function judgeResponse(
   error?: unknown,
 ): Promise<Response> {
   if (!isServerError(response.status)) return response;
-  const verdict = await verdictOn(request, response.status, response.headers, intermission);
+  const verdict = await verdictOn(request, response.status, response.headers, intermission, error);
   if (verdict.verdict === "regular") return response;
   const page = pageFor(request, response.status, response.headers, verdict, intermission, error);
   // Nobody will read it: whatever produces it may stop.
@@ -30,7 +30,7 @@ export async function judgeThrown(
   intermission: Intermission,
 ): Promise<Response | undefined> {
   const headers = new Headers();
-  const verdict = await verdictOn(request, 500, headers, intermission);
+  const verdict = await verdictOn(request, 500, headers, intermission, error);
   if (verdict.verdict === "regular") return undefined;
   return pageFor(request, 500, headers, verdict, intermission, error);
 }
@@ -40,9 +40,11 @@ function verdictOn(
   status: number,
   headers: Headers,
   intermission: Intermission,
+  error?: unknown,
 ): Verdict | Promise<Verdict> {
   return intermission.judge({
     status,
+    error,
     path: pathOf(request.url),
     bypass: bypassCookie(request.headers.get("cookie") ?? undefined),
     contentType: headers.get("content-type") ?? undefined,

@@ -73,6 +73,7 @@ const optionValues = {
   readTimeout: fc.oneof(fc.integer(), fc.double(), anyValue),
   report: anyValue,
   instance: anyValue,
+  mask: anyValue,
   skip: anyValue,
   onMasked: anyValue,
   onWarning: anyValue,

@@ -99,6 +99,7 @@ function explain(shown: Status, releaseVariable: string, { recordOne, goBack }: 
     "release-mismatch": `This machine runs ${instance}, and the current release is ${current}: a deploy is under way.`,
     "deploy-open": "A deploy is open, so errors of every instance become the page.",
     "window-passed": `This machine runs ${instance}, and the current release is ${current}, for longer than MAINTENANCE_MAX_WINDOW allows. Finish the deploy, or run: ${goBack}`,
+    "not-masked": "The option mask leaves this error as it is.",
     "release-match": `This machine runs the current release, ${current}: no deploy is under way.`,
   } satisfies Record<Reason, string>;
   return sentences[shown.reason];
