@@ -19,7 +19,8 @@ export type IntermissionEvent =
   | { readonly kind: "masked"; readonly masked: MaskedError }
   | { readonly kind: "closed" };
 
-export type Listener = (event: IntermissionEvent) => void;
+/** What it returns is of no account; a promise that rejects is warned of. */
+export type Listener = (event: IntermissionEvent) => unknown;
 
 /** Tells listeners what happens. While there are none, each of its ways costs a comparison. */
 export interface Events {
