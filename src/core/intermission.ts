@@ -25,7 +25,7 @@ export interface Status {
   readonly deploy?: DeployStatus;
 }
 
-/** How an instance's knowledge is, as far as it knows without asking. */
+/** What an instance knows of its store by itself, and how fresh that is. */
 export interface Health {
   /** The last read of the store succeeded. Undefined: none has ended yet. */
   readonly storeUp: boolean | undefined;
