@@ -9,6 +9,7 @@ const layers = {
   page: ["core/"],
   http: ["core/"],
   reports: ["core/"],
+  telemetry: ["core/"],
   frameworks: ["core/", "http/", "intermission.ts"],
   auto: ["core/", "http/", "intermission.ts"],
   server: ["core/", "http/", "page/", "stores/"],
@@ -55,6 +56,7 @@ const directions = [
  */
 const unitFolders = [
   { folder: "stores", common: "[^/]+\\.ts$" },
+  { folder: "telemetry", common: "[^/]+\\.ts$" },
   { folder: "frameworks", common: "index\\.ts$" },
   { folder: "page/themes", common: "index\\.ts$" },
   { folder: "page/formats", common: "index\\.ts$" },
@@ -87,7 +89,7 @@ export default {
       comment: "These load in Workers, Deno and browsers too, so they import no module of Node.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|reports/|http/(web|web-gate|bypass-request|headers)\\.ts$|frameworks/fetch/|(intermission|gate|operations|page-loader|page-template|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
+        path: "^src/(core/|page/|reports/|telemetry/|http/(web|web-gate|bypass-request|headers)\\.ts$|frameworks/fetch/|(intermission|gate|operations|page-loader|page-template|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
         pathNot: tests,
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },

@@ -4,7 +4,15 @@ export { memoryStore } from "./stores/memory/index.ts";
 export { IntermissionError, isIntermissionError, errorCodes, type ErrorCode } from "./core/errors.ts";
 export type { Facts, Reason, Verdict } from "./core/decide.ts";
 export type { DeployStatus } from "./core/deploy-status.ts";
-export type { GateFacts, GateOutcome, Intermission, RequestFacts, Status } from "./core/intermission.ts";
+export type { IntermissionEvent, Listener } from "./core/events.ts";
+export type {
+  GateFacts,
+  GateOutcome,
+  Health,
+  Intermission,
+  RequestFacts,
+  Status,
+} from "./core/intermission.ts";
 export type { ManualStatus } from "./core/manual-status.ts";
 export type {
   CloseDeployOptions,

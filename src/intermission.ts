@@ -1,6 +1,7 @@
 import { systemClock } from "./core/clock.ts";
 import { createBypass } from "./core/bypass.ts";
 import { decide, type Facts, type Verdict } from "./core/decide.ts";
+import { createEvents } from "./core/events.ts";
 import type { Environment } from "./core/instance-release.ts";
 import { toDeployStatus } from "./core/deploy-status.ts";
 import type { Intermission, RequestFacts } from "./core/intermission.ts";
@@ -11,7 +12,14 @@ import type { Clock } from "./core/ports.ts";
 import { resolveSettings } from "./core/settings.ts";
 import { currentRelease } from "./core/state.ts";
 import { modeAt } from "./core/transitions/manual.ts";
-import { callbackWarning, createWarner, pushWarning, readWarning, verdictWarning } from "./core/warnings.ts";
+import {
+  callbackWarning,
+  createWarner,
+  listenerWarning,
+  pushWarning,
+  readWarning,
+  verdictWarning,
+} from "./core/warnings.ts";
 import { createGate } from "./gate.ts";
 import { createOperations } from "./operations.ts";
 import { createPageLoader } from "./page-loader.ts";
@@ -76,7 +84,11 @@ export function createIntermission(
   // Without a page nothing is masked: so what is, is counted.
   const pages = createPageLoader(settings, warn, report.load);
   const bypass = createBypass(app);
-  const gate = createGate({ settings, watcher, clock, bypass, pages, skips });
+  const events = createEvents(clock, (error) => {
+    warn(listenerWarning(error));
+  });
+  const judge = events.tellVerdicts(judgeQuietly);
+  const gate = events.tellClosed(createGate({ settings, watcher, clock, bypass, pages, skips }));
 
   function skips(request: unknown): boolean {
     if (settings.skip === undefined) return false;
@@ -97,7 +109,7 @@ export function createIntermission(
     return decide(settings, instanceRelease, snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
   }
 
-  function judge(facts: RequestFacts): Verdict | Promise<Verdict> {
+  function judgeQuietly(facts: RequestFacts): Verdict | Promise<Verdict> {
     const verdict = verdictAt(clock.now(), facts);
     const key = watcher.snapshot?.state.manual?.key;
     if (verdict.reason !== "manual" || facts.bypass === undefined || key === undefined)
@@ -191,6 +203,17 @@ export function createIntermission(
         ...(state.deploy === undefined ? {} : { deploy: toDeployStatus(state.deploy, now) }),
       };
     },
+    health() {
+      const { snapshot, failing } = watcher;
+      const current = snapshot && currentRelease(snapshot.state)?.id;
+      const isKnown = current !== undefined && instanceRelease !== undefined;
+      return {
+        storeUp: failing || snapshot !== undefined ? !failing : undefined,
+        snapshotAge: snapshot && clock.now() - snapshot.sentAt,
+        releaseMatches: isKnown ? current === instanceRelease : undefined,
+      };
+    },
+    listen: events.listen,
     async close() {
       await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
@@ -211,6 +234,7 @@ export function createIntermission(
       } catch (error) {
         warn(callbackWarning("onMasked", error));
       }
+      events.emit({ kind: "masked", masked: told });
     },
     skips,
     warn,

@@ -1,5 +1,6 @@
 import type { Facts, Verdict } from "./decide.ts";
 import type { DeployStatus } from "./deploy-status.ts";
+import type { Listener } from "./events.ts";
 import type { MaskedError, Warning } from "./options.ts";
 import type { ManualStatus } from "./manual-status.ts";
 import type { Operations } from "./operations.ts";
@@ -22,6 +23,16 @@ export interface Status {
   readonly reason: Verdict["reason"];
   /** Left out: none is open. */
   readonly deploy?: DeployStatus;
+}
+
+/** What an instance knows of its store by itself, and how fresh that is. */
+export interface Health {
+  /** The last read of the store succeeded. Undefined: none has ended yet. */
+  readonly storeUp: boolean | undefined;
+  /** Milliseconds since the read that brought what decides was sent. Undefined: there is nothing yet. */
+  readonly snapshotAge: number | undefined;
+  /** This instance runs the current release. Undefined: one of the two is unknown. */
+  readonly releaseMatches: boolean | undefined;
 }
 
 /** What is known of a response, and the bypass that its request carries, which is yet to be verified. */
@@ -58,6 +69,15 @@ export interface Intermission extends Operations {
 
   /** Asks the store, and rejects when it does not answer. */
   status(): Promise<Status>;
+
+  /** What {@link status} can't tell: how fresh this instance's own knowledge is. Asks nobody. */
+  health(): Health;
+
+  /**
+   * Calls back with what happens while requests are answered, for metrics and the like, until the returned function is
+   * called. What a listener throws is warned of.
+   */
+  listen(listener: Listener): () => void;
 
   /** Stops watching and closes the store if it was opened here. May be called twice. */
   close(): Promise<void>;

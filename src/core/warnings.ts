@@ -122,6 +122,14 @@ export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unk
   };
 }
 
+export function listenerWarning(error: unknown): Warning {
+  return {
+    code: "callback-failed",
+    message: `A listener threw an error, and the answer went on without it: ${sentence(error)}`,
+    error,
+  };
+}
+
 function sentence(error: unknown): string {
   const reason = reasonOf(error);
   return /[.!?…]$/.test(reason) ? reason : `${reason}.`;

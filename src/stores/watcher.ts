@@ -32,6 +32,8 @@ export interface WatcherOptions {
 export interface Watcher {
   /** The newest snapshot, whatever its age. */
   readonly snapshot: Snapshot | undefined;
+  /** The last read that ended has failed. */
+  readonly failing: boolean;
   /** Begins to watch. Resolves when the first read was answered, failed or was given up. */
   start(): Promise<void>;
   /**
@@ -245,6 +247,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
   return {
     get snapshot() {
       return snapshot;
+    },
+    get failing() {
+      return failedAt !== Number.NEGATIVE_INFINITY;
     },
     start() {
       started = true;

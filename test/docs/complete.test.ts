@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { errorCodes, isIntermissionError } from "../../src/core/errors.ts";
 import { defaults, resolveSettings } from "../../src/core/settings.ts";
+import * as metrics from "../../src/telemetry/metrics.ts";
 import { documents, readDocument, root } from "./blocks.ts";
 
 /** The first cells of a document's table rows, without their marks. */
@@ -57,6 +58,20 @@ describe("docs/settings.md", () => {
     expect(codes.length).toBeGreaterThan(Object.keys(errorCodes).length);
     expect(firstCells("docs/settings.md")).toEqual(expect.arrayContaining(codes));
   });
+});
+
+test("docs/monitoring.md lists every metric with its labels, and every alert", () => {
+  const { closedRequests, errors, maskedErrors, wait, gauges } = metrics;
+  const rows = readDocument("docs/monitoring.md").split("\n");
+  for (const { name } of [wait, ...gauges]) expect(firstCells("docs/monitoring.md")).toContain(name);
+  for (const { name, labels } of [closedRequests, errors, maskedErrors]) {
+    const cells = rows.find((row) => row.startsWith(`| \`${name}\``))?.split("|");
+    expect([...(cells?.[3] ?? "").matchAll(/`(\w+)`/g)].map(([, label]) => label)).toEqual(labels);
+  }
+  const rules = readFileSync(join(root, "deploy/prometheus/alerts.yml"), "utf8");
+  const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, alert]) => alert);
+  expect(alerts.length).toBeGreaterThan(0);
+  expect(firstCells("docs/monitoring.md")).toEqual(expect.arrayContaining(alerts));
 });
 
 test("docs/how-it-decides.md has every reason, in the order in which they are asked for", () => {

@@ -53,6 +53,8 @@ describe("a JavaScript project", () => {
     "intermission/stores/postgres",
     "intermission/stores/redis",
     "intermission/stores/sqlite",
+    "intermission/telemetry/opentelemetry",
+    "intermission/telemetry/prometheus",
     "intermission/testing",
   ];
 

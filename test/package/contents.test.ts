@@ -44,11 +44,12 @@ describe("the package", () => {
   });
 });
 
-test("every framework and store is among the entry points that the type checks look at", () => {
+test("every framework, store and kind of telemetry is among the entry points that the type checks look at", () => {
   const { includeEntrypoints } = JSON.parse(readFileSync(join(root, ".attw.json"), "utf8"));
   const frameworks = folders("src/frameworks").map((name) => `./${name}`);
   const stores = folders("src/stores").map((name) => `./stores/${name}`);
-  expect(includeEntrypoints).toEqual([...frameworks, ...stores].sort());
+  const telemetry = folders("src/telemetry").map((name) => `./telemetry/${name}`);
+  expect(includeEntrypoints).toEqual([...frameworks, ...stores, ...telemetry].sort());
 });
 
 function folders(path: string): readonly string[] {

@@ -16,6 +16,8 @@ const entryPoints = {
   "./stores/postgres": "dist/stores/postgres/index.d.ts",
   "./stores/redis": "dist/stores/redis/index.d.ts",
   "./stores/sqlite": "dist/stores/sqlite/index.d.ts",
+  "./telemetry/opentelemetry": "dist/telemetry/opentelemetry/index.d.ts",
+  "./telemetry/prometheus": "dist/telemetry/prometheus/index.d.ts",
   "./testing": "dist/testing/index.d.ts",
 };
 
@@ -44,5 +46,13 @@ test("the package names no entry point besides", () => {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     readonly exports: Readonly<Record<string, unknown>>;
   };
-  expect(Object.keys(exports)).toEqual([".", "./auto", "./testing", "./stores/*", "./package.json", "./*"]);
+  expect(Object.keys(exports)).toEqual([
+    ".",
+    "./auto",
+    "./testing",
+    "./stores/*",
+    "./telemetry/*",
+    "./package.json",
+    "./*",
+  ]);
 });

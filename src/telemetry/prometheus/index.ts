@@ -1,0 +1,99 @@
+import type { Intermission } from "../../core/intermission.ts";
+import { closedRequests, count, errors, gauges, maskedErrors, wait, type Labels } from "../metrics.ts";
+
+/** A registry of `prom-client`. */
+export interface PrometheusRegister {
+  registerMetric(metric: unknown): void;
+  removeSingleMetric(name: string): void;
+}
+
+interface Configuration {
+  readonly name: string;
+  readonly help: string;
+  /** None: each metric is registered by itself, where the caller wants it. */
+  readonly registers: never[];
+}
+
+/** The package `prom-client`, 15 or newer: what is used of it. */
+export interface PrometheusClient {
+  readonly register: PrometheusRegister;
+  readonly Counter: new (configuration: Configuration & { readonly labelNames: string[] }) => {
+    inc(labels: Labels, value: number): void;
+  };
+  readonly Gauge: new (configuration: Configuration & { readonly collect: () => void }) => {
+    set(value: number): void;
+    remove(): void;
+  };
+  readonly Histogram: new (configuration: Configuration & { readonly buckets: number[] }) => {
+    observe(value: number): void;
+  };
+}
+
+export interface PrometheusOptions {
+  readonly client: PrometheusClient;
+  /** @default the client's own */
+  readonly register?: PrometheusRegister | undefined;
+}
+
+/**
+ * Registers the metrics of an intermission with `prom-client` and keeps them up to date, until the returned function is
+ * called; then they are gone from the register. A register takes one intermission.
+ *
+ * @throws Error when the register has a metric of such a name already. Nothing is left in it then.
+ */
+export function collectMetrics(
+  intermission: Pick<Intermission, "listen" | "health">,
+  { client, register = client.register }: PrometheusOptions,
+): () => void {
+  const registered: string[] = [];
+
+  function registerMetric<Made>(name: string, metric: Made): Made {
+    register.registerMetric(metric);
+    registered.push(name);
+    return metric;
+  }
+
+  function unregister(): void {
+    for (const name of registered.splice(0)) register.removeSingleMetric(name);
+  }
+
+  function registerAll(): () => void {
+    const counters = new Map(
+      [maskedErrors, errors, closedRequests].map((metric) => {
+        const { name, help, labels } = metric;
+        const counter = new client.Counter({ name, help, labelNames: [...labels], registers: [] });
+        return [metric, registerMetric(name, counter)];
+      }),
+    );
+    const { name, help, buckets } = wait;
+    const histogram = registerMetric(
+      name,
+      new client.Histogram({ name, help, buckets: [...buckets], registers: [] }),
+    );
+    for (const { name, help, value } of gauges) {
+      const collect = (): void => {
+        const known = value(intermission.health());
+        if (known === undefined) gauge.remove();
+        else gauge.set(known);
+      };
+      const gauge = registerMetric(name, new client.Gauge({ name, help, collect, registers: [] }));
+    }
+    return count(intermission, {
+      count: (metric, by, labels) => counters.get(metric)?.inc(labels, by),
+      observe: (_, seconds) => {
+        histogram.observe(seconds);
+      },
+    });
+  }
+
+  try {
+    const stop = registerAll();
+    return () => {
+      stop();
+      unregister();
+    };
+  } catch (error) {
+    unregister();
+    throw error;
+  }
+}
