@@ -1,7 +1,7 @@
 import { systemClock } from "../../core/clock.ts";
-import { IntermissionError, isIntermissionError, show } from "../../core/errors.ts";
+import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { storeClosed, storeFailed } from "../failure.ts";
+import { storeClosed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { withTimeLimit } from "../time-limit.ts";
@@ -12,6 +12,7 @@ import {
   type PostgresQuery,
   type PostgresSource,
 } from "./client.ts";
+import { codeOf, createdMeanwhile, toFailure, undefinedTable } from "./failure.ts";
 import { createListener } from "./listen.ts";
 import { postgresReports } from "./reports.ts";
 import {
@@ -65,10 +66,7 @@ const writeLimit = 3500;
 /** Queries that were given up here but still wait in the pool: without a free connection they would pile up. */
 const maximumGivenUp = 4;
 
-const undefinedTable = "42P01";
 const serializationFailure = "40001";
-/** `create table if not exists` fails with one of these when another creates it at the same moment. */
-const createdMeanwhile = new Set(["23505", "42P07", "42710"]);
 
 /**
  * Keeps the record in a PostgreSQL table named `intermission`, in the first schema of the search path. The first write
@@ -147,7 +145,6 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   const reports = postgresReports({
     // One comes every 15 seconds: elsewhere, each would keep a second connection from being given back.
     run: (statement, milliseconds) => run(statement, milliseconds, { text: statement }),
-    toFailure,
   });
 
   const store: Store = {
@@ -262,34 +259,6 @@ function toRecord([row]: readonly Row[]): StoreRecord {
   const value = row?.["value"];
   if (version === 0) return { version: 0, now };
   return typeof value === "string" ? { version, value, now } : { version, unchanged: true, now };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function toFailure(what: string, cause: unknown): IntermissionError {
-  if (isIntermissionError(cause)) return cause;
-  return storeFailed(`The PostgreSQL store ${what}`, cause, remedyFor(codeOf(cause)));
-}
-
-function remedyFor(code: string | undefined): string {
-  switch (code) {
-    case "28P01":
-    case "28000":
-    case "3D000":
-      return "Check the user, the password and the database in the store's URL.";
-    case "42501":
-      return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
-    case "25006":
-      return "Name the server that may be written: this one is a replica, or lets this user only read.";
-    case "53300":
-      return "Close connections that nothing uses, or allow more of them.";
-    case "57014":
-      return "Check that nothing holds a lock on the table intermission.";
-    default:
-      return "Check that the server is running and can be reached from here.";
-  }
 }
 
 function countDown(milliseconds: number): () => number {

@@ -2,6 +2,7 @@ import { type IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
 import { storeDenied } from "../failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";
+import { codeOf, createdMeanwhile, toFailure, undefinedTable } from "./failure.ts";
 import { literal } from "./statements.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -9,7 +10,6 @@ type Row = Readonly<Record<string, unknown>>;
 export interface PostgresReportsOptions {
   /** Runs one statement, and gives it up after so many milliseconds. */
   readonly run: (statement: string, milliseconds: number) => Promise<readonly Row[]>;
-  readonly toFailure: (what: string, cause: unknown) => IntermissionError;
 }
 
 /** Milliseconds in which an operation settles. */
@@ -30,17 +30,11 @@ const sweep = `delete from intermission_report where ctid = any(array(
   select ctid from intermission_report where keep_until <= (${clock})
   limit ${String(sweepAtMost)} for update skip locked))`;
 
-const undefinedTable = "42P01";
-/** `create table if not exists` fails with one of these when another creates it at the same moment. */
-const createdMeanwhile = new Set(["23505", "42P07", "42710"]);
 /** insufficient_privilege, and read_only_sql_transaction: a replica, or a user who only reads. */
 const denied = new Set(["42501", "25006"]);
 
 /** Reports in a table of their own, `intermission_report`, beside that of the records. */
-export function postgresReports({
-  run,
-  toFailure,
-}: PostgresReportsOptions): ReportStore & { migrate(): Promise<void> } {
+export function postgresReports({ run }: PostgresReportsOptions): ReportStore & { migrate(): Promise<void> } {
   let hasTable = false;
 
   async function findTable(): Promise<{ readonly found: boolean; readonly now: number }> {
@@ -129,8 +123,4 @@ function toList(rows: readonly Row[]): ReportList {
       .filter((row) => row["id"] !== null)
       .map((row) => ({ id: String(row["id"]), value: String(row["value"]), at: Number(row["put_at"]) })),
   };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
