@@ -45,8 +45,9 @@ export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Sub
         test.skip(`${faults[name].title} (mounts a file system: run it as root)`);
         continue;
       }
+      let attempt = 0;
       test(faults[name].title, async () => {
-        const outcome = await tryFault({ name, strike, subject, server });
+        const outcome = await tryFault({ name, strike, subject, server, attempt: attempt++ });
         outcomes.set(name, outcome);
         expect(outcome.problems).toEqual([]);
       });

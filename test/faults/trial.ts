@@ -47,16 +47,24 @@ export interface Trial<Server> {
     urlOf(server: Server, folder: string, network: boolean): string;
   };
   readonly server: Server;
+  /** From 0: a trial that is repeated must not find what the one before has recorded. */
+  readonly attempt: number;
 }
 
 /** Strikes a store once, under three instances with constant traffic, and says what came of it. */
-export async function tryFault<Server>({ name, strike, subject, server }: Trial<Server>): Promise<Outcome> {
+export async function tryFault<Server>({
+  name,
+  strike,
+  subject,
+  server,
+  attempt,
+}: Trial<Server>): Promise<Outcome> {
   const fault: Fault = faults[name];
   const shared: Record<string, string> = {};
   const stage = createStage(shared);
   const place: Place = {
     url: subject.urlOf(server, stage.folder, strike.network === true),
-    app: `fault-${name}`,
+    app: `fault-${name}-${String(attempt)}`,
     folder: stage.folder,
   };
   shared["MAINTENANCE_STORE"] = place.url;
