@@ -104,9 +104,13 @@ export function createIntermission(
     return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
   }
 
-  function verdictAt(now: number, facts: Facts): Verdict {
+  function releaseOf({ release }: Pick<RequestFacts, "release">): string | undefined {
+    return release === undefined ? instanceRelease : (release ?? undefined);
+  }
+
+  function verdictAt(now: number, facts: RequestFacts): Verdict {
     const snapshot = watcher.snapshot;
-    return decide(settings, instanceRelease, snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
+    return decide(settings, releaseOf(facts), snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
   }
 
   function judgeQuietly(facts: RequestFacts): Verdict | Promise<Verdict> {
@@ -120,7 +124,7 @@ export function createIntermission(
     });
   }
 
-  function pursue(verdict: Verdict, facts: Facts): Verdict | Promise<Verdict> {
+  function pursue(verdict: Verdict, facts: RequestFacts): Verdict | Promise<Verdict> {
     const now = clock.now();
     if (verdict.reason === "exempt") return verdict;
     if (verdict.verdict === "maintenance") {
@@ -225,9 +229,13 @@ export function createIntermission(
     gate,
     page: (visit, cause = "deploy") =>
       pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow())),
-    masked(masked) {
+    masked({ release, ...masked }) {
       const state = watcher.snapshot?.state;
-      const told = { ...masked, instanceRelease, currentRelease: state && currentRelease(state)?.id };
+      const told = {
+        ...masked,
+        instanceRelease: releaseOf({ release }),
+        currentRelease: state && currentRelease(state)?.id,
+      };
       report.count(told);
       try {
         settings.onMasked?.(told);
@@ -235,6 +243,9 @@ export function createIntermission(
         warn(callbackWarning("onMasked", error));
       }
       events.emit({ kind: "masked", masked: told });
+    },
+    get known() {
+      return watcher.snapshot && { state: watcher.snapshot.state, now: storeNow() };
     },
     skips,
     warn,

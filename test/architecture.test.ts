@@ -16,7 +16,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "telemetry-direction": ["src/telemetry/planted.ts", "../intermission.ts"],
   "frameworks-direction": ["src/frameworks/planted/index.ts", "../../stores/open.ts"],
   "auto-direction": ["src/auto/planted.ts", "../frameworks/node/index.ts"],
-  "server-direction": ["src/server/planted.ts", "../intermission.ts"],
+  "server-direction": ["src/server/planted.ts", "../operations.ts"],
   "demo-direction": ["src/demo/planted.ts", "../page/index.ts"],
   "cli-direction": ["src/cli/planted.ts", "../frameworks/node/index.ts"],
   "testing-direction": ["src/testing/planted.ts", "../stores/memory/index.ts"],
@@ -30,6 +30,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "stores-neighbour": ["src/stores/planted/index.ts", "../memory/index.ts"],
   "telemetry-neighbour": ["src/telemetry/planted/index.ts", "../prometheus/index.ts"],
   "frameworks-neighbour": ["src/frameworks/planted-too/index.ts", "../node/index.ts"],
+  "server-neighbour": ["src/server/planted-too/index.ts", "../planted-beside/index.ts"],
   "page-themes-neighbour": ["src/page/themes/planted/index.ts", "../default/index.ts"],
   "page-formats-neighbour": ["src/page/formats/planted.ts", "./text.ts"],
   "page-languages-neighbour": ["src/page/languages/planted.ts", "./en.ts"],
@@ -65,6 +66,7 @@ describe("the import rules", () => {
     for (const [file, imported] of Object.values(plants)) plant(file, imported);
     plant("src/core/planted-cycle-back.ts", "./planted-cycle.ts");
     plant("src/cli/commands/planted-beside.ts", "node:path");
+    plant("src/server/planted-beside/index.ts", "node:path");
 
     const { default: config } = (await import(join(root, ".dependency-cruiser.js"))) as {
       readonly default: { readonly forbidden: readonly { readonly name: string }[] };

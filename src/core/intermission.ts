@@ -6,7 +6,7 @@ import type { ManualStatus } from "./manual-status.ts";
 import type { Operations } from "./operations.ts";
 import type { Page, PageCause, Visit } from "./ports.ts";
 import type { Settings } from "./settings.ts";
-import type { StoredMode } from "./state.ts";
+import type { State, StoredMode } from "./state.ts";
 
 export interface Status {
   readonly app: string;
@@ -38,6 +38,21 @@ export interface Health {
 /** What is known of a response, and the bypass that its request carries, which is yet to be verified. */
 export interface RequestFacts extends Facts {
   readonly bypass?: string | undefined;
+  /** The release of the instance that answered, where that is not this process. null: unknown. Left out: it is. */
+  readonly release?: string | null | undefined;
+}
+
+/** What an adapter knows of an error that the page replaced. */
+export interface MaskedAnswer extends Omit<MaskedError, "instanceRelease" | "currentRelease"> {
+  /** As in {@link RequestFacts}. */
+  readonly release?: string | null | undefined;
+}
+
+/** What was read of the store last. */
+export interface Known {
+  readonly state: State;
+  /** The store's time by now, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** What is known of a request before the app is asked. */
@@ -107,7 +122,10 @@ export interface Intermission extends Operations {
   page(visit: Visit, cause?: PageCause): Page;
 
   /** For adapters: counts a masked error for the report, and tells `onMasked`. Never throws. */
-  masked(masked: Omit<MaskedError, "instanceRelease" | "currentRelease">): void;
+  masked(masked: MaskedAnswer): void;
+
+  /** For servers that tell others what to do. Undefined: the store was never read. Asks nobody. */
+  readonly known: Known | undefined;
 
   /** For adapters: what the `skip` option says of the framework's request. Never throws. */
   skips(request: unknown): boolean;
