@@ -43,6 +43,7 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
           isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
           name: settings.instance,
           release: settings.release?.id,
+          observing: settings.observe,
           onFailure: (error, given) => {
             warn(reportWarning(error, given));
           },

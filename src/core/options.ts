@@ -3,6 +3,8 @@ import type { Logger, Store } from "./ports.ts";
 
 /** A server error that the visitor did not see, because the page took its place. */
 export interface MaskedError {
+  /** The visitor did see it: this instance only observes. */
+  readonly observed?: true;
   /** What the app threw, where the framework lets it be known. */
   readonly error?: unknown;
   /** The status that the app was about to send. */
@@ -24,6 +26,7 @@ export type WarningCode =
   | "push-unavailable"
   | "state-unreadable"
   | "window-passed"
+  | "observed"
   | "report-failed"
   | "callback-failed"
   | "page-failed";
@@ -59,6 +62,12 @@ export interface IntermissionOptions {
    * @default `MAINTENANCE_MODE`, `DJANGO_MAINTENANCE_MODE`, else false
    */
   readonly mode?: boolean | string | undefined;
+  /**
+   * Observe only: nothing is replaced, and no request is closed out. What would have been is warned of, counted and
+   * reported. For trying it out.
+   * @default `MAINTENANCE_OBSERVE`, else false
+   */
+  readonly observe?: boolean | string | undefined;
   /**
    * Name of the environment variable that holds this instance's release.
    * @default `MAINTENANCE_ENV_VAR`, `DJANGO_MAINTENANCE_ENV_VAR`, else `MAINTENANCE_PAGE_RELEASE`, then
@@ -139,7 +148,7 @@ export interface IntermissionOptions {
   readonly mask?: ((error: unknown, facts: Facts) => boolean) | undefined;
   /** Given the framework's own request: true leaves its error as it is, and a closed site open to it. */
   skip?(request: unknown): boolean;
-  /** Told of each error that the page replaced. */
+  /** Told of each error that the page replaced, or would have where this instance only observes. */
   readonly onMasked?: ((masked: MaskedError) => void) | undefined;
   /** Told of each warning, beside the logger. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;

@@ -216,6 +216,7 @@ describe("the rest", () => {
       "MAINTENANCE_EXEMPT",
       "MAINTENANCE_TEMPLATE",
       "MAINTENANCE_REPORT",
+      "MAINTENANCE_OBSERVE",
       "MAINTENANCE_INSTANCE",
       "FLY_IMAGE_REF",
     ];

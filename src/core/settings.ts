@@ -16,6 +16,7 @@ import { isRelease, parseRelease } from "./release.ts";
 export interface Settings {
   /** Manual mode was set in this instance's options or environment. */
   readonly manual: boolean;
+  readonly observe: boolean;
   readonly release: InstanceRelease | undefined;
   /** The variable in which a release is looked for, for messages. */
   readonly releaseVariable: string;
@@ -56,6 +57,7 @@ export const defaults = Object.freeze({
 
 const optionNames = {
   mode: true,
+  observe: true,
   releaseVariable: true,
   release: true,
   statusCode: true,
@@ -108,6 +110,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
 
   return {
     manual: toBoolean(pick(options.mode, "mode", "MAINTENANCE_MODE", "DJANGO_MAINTENANCE_MODE"), false),
+    observe: toBoolean(pick(options.observe, "observe", "MAINTENANCE_OBSERVE"), false),
     release:
       options.release === undefined
         ? findInstanceRelease(environment, releaseVariable)

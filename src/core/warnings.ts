@@ -1,6 +1,6 @@
 import type { Reason } from "./decide.ts";
 import { isIntermissionError, reasonOf } from "./errors.ts";
-import type { IntermissionOptions, Warning, WarningCode } from "./options.ts";
+import type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./options.ts";
 import type { Clock, Logger } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
@@ -119,6 +119,13 @@ export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unk
     code: "callback-failed",
     message: `The option ${option} threw an error, and the answer went on without it: ${sentence(error)}`,
     error,
+  };
+}
+
+export function observedWarning({ status, method, path, reason }: MaskedError): Warning {
+  return {
+    code: "observed",
+    message: `Only observed: a ${String(status)} of ${method} ${path.slice(0, 200)} would have become the page (${reason}). Leave out MAINTENANCE_OBSERVE to have such errors masked.`,
   };
 }
 

@@ -149,6 +149,7 @@ function settle(
   status: number,
   given: GivenHeaders,
 ): void {
+  if (verdict.observed === true) tell(interception, verdict, status);
   const replaced =
     verdict.verdict === "maintenance" && sendPage(response, interception, verdict, status, given);
   interception.phase = replaced ? "replaced" : "passing";
@@ -242,7 +243,7 @@ function sendPage(
   status: number,
   given: GivenHeaders,
 ): boolean {
-  const { intermission, request, originals, error } = interception;
+  const { intermission, request, originals } = interception;
   // The methods below come back through `writeHead`.
   interception.phase = "passing";
   try {
@@ -263,13 +264,22 @@ function sendPage(
     });
     return response.headersSent;
   }
+  tell(interception, verdict, status);
+  return true;
+}
+
+function tell(
+  { intermission, request, error }: Interception,
+  { reason, observed }: Verdict,
+  status: number,
+): void {
   intermission.masked({
+    ...(observed === undefined ? {} : { observed }),
     ...(error === undefined ? {} : { error }),
     status,
     method: request.method ?? "GET",
     path: targetPath(request),
-    reason: verdict.reason,
+    reason,
     request,
   });
-  return true;
 }

@@ -16,6 +16,7 @@ export async function judgeResponse(
 ): Promise<Response> {
   if (!isServerError(response.status)) return response;
   const verdict = await verdictOn(request, response.status, response.headers, intermission, error);
+  if (verdict.observed === true) tell(request, response.status, verdict, intermission, error);
   if (verdict.verdict === "regular") return response;
   const page = pageFor(request, response.status, response.headers, verdict, intermission, error);
   // Nobody will read it: whatever produces it may stop.
@@ -31,6 +32,7 @@ export async function judgeThrown(
 ): Promise<Response | undefined> {
   const headers = new Headers();
   const verdict = await verdictOn(request, 500, headers, intermission, error);
+  if (verdict.observed === true) tell(request, 500, verdict, intermission, error);
   if (verdict.verdict === "regular") return undefined;
   return pageFor(request, 500, headers, verdict, intermission, error);
 }
@@ -62,15 +64,26 @@ function pageFor(
   error: unknown,
 ): Response {
   const page = intermission.page(visitOf(request, failed), causeOf(verdict));
+  tell(request, status, verdict, intermission, error);
+  return toResponse(request, page, failed);
+}
+
+function tell(
+  request: WebRequest,
+  status: number,
+  { reason, observed }: Verdict,
+  intermission: Intermission,
+  error: unknown,
+): void {
   intermission.masked({
+    ...(observed === undefined ? {} : { observed }),
     ...(error === undefined ? {} : { error }),
     status,
     method: request.method,
     path: pathOf(request.url),
-    reason: verdict.reason,
+    reason,
     request,
   });
-  return toResponse(request, page, failed);
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */

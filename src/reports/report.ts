@@ -27,6 +27,8 @@ export interface InstanceReport {
   readonly startedAt: number;
   /** It was closed in good order, and this is its last report. */
   readonly stopped: boolean;
+  /** It replaces nothing: what it has masked are errors that would have been. */
+  readonly observing?: true;
   /** Since its start. */
   readonly masked: readonly MaskedKind[];
 }
@@ -93,7 +95,7 @@ export function decodeReport(text: string): InstanceReport | undefined {
   if (!isObject(parsed) || typeof parsed["version"] !== "string" || !isTime(parsed["startedAt"])) {
     return undefined;
   }
-  const { name, host, pid, release, version, startedAt, stopped, masked } = parsed;
+  const { name, host, pid, release, version, startedAt, stopped, observing, masked } = parsed;
   return {
     name: toText(name),
     host: toText(host),
@@ -102,6 +104,7 @@ export function decodeReport(text: string): InstanceReport | undefined {
     version,
     startedAt,
     stopped: stopped === true,
+    ...(observing === true ? { observing } : {}),
     masked: Array.isArray(masked) ? masked.map(toKind).filter((kind) => kind !== undefined) : [],
   };
 }

@@ -17,6 +17,7 @@ export interface ReporterOptions {
   readonly isRecorded: () => boolean;
   readonly name: string | undefined;
   readonly release: string | undefined;
+  readonly observing: boolean;
   /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
   readonly onFailure: (error: unknown, given: "up" | "on") => void;
 }
@@ -41,7 +42,8 @@ const closeWithin = 1000;
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, release, onFailure } = options;
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, release, observing, onFailure } =
+    options;
   const counts = createCounts();
   const { host, pid } = findProcess();
   let id: string | undefined;
@@ -84,6 +86,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         version,
         startedAt: Math.round(startedAt + storeOffset()),
         stopped,
+        ...(observing ? { observing } : {}),
         masked: counts.kinds(),
       });
       await reports.put(app, id, value, counts.total > 0 ? keepMasked : keepSilent);

@@ -26,6 +26,7 @@ const variables = [
   "MAINTENANCE_EXEMPT",
   "MAINTENANCE_TEMPLATE",
   "MAINTENANCE_REPORT",
+  "MAINTENANCE_OBSERVE",
   "MAINTENANCE_INSTANCE",
   "FLY_IMAGE_REF",
   "RENDER_GIT_COMMIT",
@@ -58,6 +59,7 @@ const word = fc.constantFrom(
 const value = fc.oneof(word, text);
 
 const optionValues = {
+  observe: anyValue,
   mode: anyValue,
   releaseVariable: anyValue,
   release: anyValue,

@@ -55,7 +55,7 @@ function toLines(app: string, { currentRelease, now, instances: seen, behind }: 
     isBehind.has(instance) ? { style: "yellow", text: "behind" } : { style: "green", text: "current" },
     toLocalTime(instance.startedAt),
     `${toSpan(now - instance.lastSeenAt)} ago`,
-    maskedBy(instance),
+    `${String(maskedBy(instance))}${instance.observing === true ? " (only observed)" : ""}`,
   ]);
   return [
     ...toTable(["Name", "Release", "", "Started", "Last seen", "Masked errors"], rows),
