@@ -1,6 +1,7 @@
 import type { Clock, ReportStore } from "../core/ports.ts";
 import { isIntermissionError } from "../core/errors.ts";
 import type { MaskedError } from "../core/options.ts";
+import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
 import { encodeReport, silentAfter } from "./report.ts";
 import { version } from "./version.ts";
@@ -108,7 +109,24 @@ export function createReporter(options: ReporterOptions): Reporter {
     cancel();
   }
 
+  async function putLast(): Promise<void> {
+    const hasSomethingToSay = id !== undefined || counts.total > 0;
+    if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
+    try {
+      await within(closeWithin, async () => {
+        // One that is under way must not arrive after the last.
+        await putting;
+        await put(true);
+      });
+    } catch {
+      // Without timers nothing would bound the waiting: then nothing is put.
+    }
+  }
+
   schedule(firstAfter);
+  // Most apps close nothing when they end, and with `auto` there is nothing that they could close. If the process goes
+  // on after all, the next report says so.
+  const stayUnnoticed = onBeforeExit(() => void putLast());
 
   return {
     count(masked) {
@@ -117,18 +135,9 @@ export function createReporter(options: ReporterOptions): Reporter {
     async close() {
       if (closed) return;
       closed = true;
+      stayUnnoticed();
       cancelNext?.();
-      const hasSomethingToSay = id !== undefined || counts.total > 0;
-      if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
-      try {
-        await within(closeWithin, async () => {
-          // One that is under way must not arrive after the last.
-          await putting;
-          await put(true);
-        });
-      } catch {
-        // Without timers nothing would bound the waiting: then nothing is put.
-      }
+      await putLast();
     },
   };
 }
