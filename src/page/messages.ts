@@ -22,6 +22,10 @@ export interface Messages {
   readonly offline: string;
   /** The live line, after the page came back too often and has stopped asking by itself. */
   readonly stopped: string;
+  /** The link to the people behind the site. */
+  readonly contact: string;
+  /** The link to the page that says what works and what does not. */
+  readonly statusPage: string;
 }
 
 const minute = 60;
