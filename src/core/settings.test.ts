@@ -104,6 +104,13 @@ describe("the release", () => {
   });
 });
 
+test("the language is that of the option, else of the environment, else English", () => {
+  expect(resolve({ MAINTENANCE_LANGUAGE: "de" }, { language: "pt-BR" }).language).toBe("pt-BR");
+  expect(resolve({ MAINTENANCE_LANGUAGE: "PT-br" }).language).toBe("pt-BR");
+  expect(resolve({ MAINTENANCE_LANGUAGE: " " }).language).toBe("en");
+  expect(refusal({ MAINTENANCE_LANGUAGE: "klingon" }).message).toContain("MAINTENANCE_LANGUAGE");
+});
+
 describe("times", () => {
   test.each([
     ["60", 60],

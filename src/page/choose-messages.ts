@@ -15,6 +15,8 @@ export async function loadLanguages(): Promise<void> {
   loaded = allMessages;
 }
 
+const lookUp = createLookup(languages);
+
 // Few browsers send most of the requests, and in a storm of errors each of them sends the same header again and again.
 const remembered = new Map<string, Language | undefined>();
 const maximumRemembered = 256;
@@ -32,18 +34,10 @@ export function chooseMessages(acceptLanguage: string, otherwise: Language): Mes
 
 function remember(header: string): Language | undefined {
   if (header === "") return undefined;
-  if (header.length > maximumRememberedLength) return lookUp(header);
+  if (header.length > maximumRememberedLength) return lookUp(parseAcceptLanguage(header));
   if (remembered.has(header)) return remembered.get(header);
-  const language = lookUp(header);
+  const language = lookUp(parseAcceptLanguage(header));
   if (remembered.size >= maximumRemembered) remembered.clear();
   remembered.set(header, language);
   return language;
-}
-
-let find: ReturnType<typeof createLookup<Language>> | undefined;
-
-function lookUp(header: string): Language | undefined {
-  // What is likely of fifty tags is asked for when the first visitor needs it.
-  find ??= createLookup(languages);
-  return find(parseAcceptLanguage(header));
 }

@@ -23,6 +23,8 @@ describe("the language for a visitor", () => {
     ["zh-Hant-MO", "zh-Hant"],
     ["zh-Hans-HK", "zh-Hans"],
     ["cmn", "zh-Hans"],
+    ["cmn-Hant", "zh-Hant"],
+    ["zh-cmn-Hans", "zh-Hans"],
     ["sr", "sr-Cyrl"],
     ["sr-RS", "sr-Cyrl"],
     ["sr-ME", "sr-Latn"],

@@ -1,8 +1,16 @@
 import type { LanguageRange } from "./accept.ts";
 
-/** Languages without a file of their own whose readers are at home in another one (CLDR, languageInfo.xml). */
+/** What the first subtag of a range stands for, where that is another language here. */
 const standIns: ReadonlyMap<string, string> = new Map([
+  // Renamed, or part of the other (IANA language subtag registry).
+  ["iw", "he"],
+  ["in", "id"],
+  ["mo", "ro"],
+  ["sh", "sr-Latn"],
+  ["cmn", "zh"],
+  ["prs", "fa"],
   ["no", "nb"],
+  // At home in the other one (CLDR, languageInfo.xml).
   ["bs", "hr"],
 ]);
 
@@ -18,32 +26,51 @@ const europeanPortuguese = new Set(["AO", "CH", "CV", "FR", "GQ", "GW", "LU", "M
 export function createLookup<Tag extends string>(
   tags: readonly Tag[],
 ): (ranges: readonly LanguageRange[]) => Tag | undefined {
-  const byFullTag = new Map(tags.map((tag) => [new Intl.Locale(tag).maximize().toString(), tag]));
+  const variants = new Map<string, Tag[]>();
+  for (const tag of tags) {
+    const language = firstSubtag(tag);
+    variants.set(language, [...(variants.get(language) ?? []), tag]);
+  }
 
   return function lookUp(ranges) {
     const wanted = ranges.filter(({ quality }) => quality > 0);
     for (const { range } of wanted.sort((one, other) => other.quality - one.quality)) {
-      for (const fullTag of toFullTags(range)) {
-        const tag = byFullTag.get(fullTag);
-        if (tag !== undefined) return tag;
-      }
+      const first = firstSubtag(range);
+      const tag = (standIns.get(first) ?? first) + range.slice(first.length);
+      const found = variants.get(firstSubtag(tag));
+      // Likely subtags cost more than all the rest, and few languages need them: so a header costs them once at most.
+      if (found !== undefined) return found.length === 1 ? found[0] : nearest(tag, found);
     }
     return undefined;
   };
 }
 
-/** What a range stands for, the nearest first. Nothing for `*` and for what is no tag. */
-function toFullTags(range: string): readonly string[] {
-  let locale;
+function firstSubtag(tag: string): string {
+  return (tag.split("-", 1)[0] ?? "").toLowerCase();
+}
+
+/** Of the variants of a language, the one that a tag of this language is nearest to. */
+function nearest<Tag extends string>(wanted: string, tags: readonly Tag[]): Tag | undefined {
+  const byFullTag = new Map(tags.map((tag) => [toFullTag(tag), tag]));
+  return toShorterTags(wanted)
+    .map((tag) => byFullTag.get(toFullTag(tag)))
+    .find((tag) => tag !== undefined);
+}
+
+function toShorterTags(tag: string): readonly string[] {
+  const language = firstSubtag(tag);
+  let full;
   try {
-    locale = new Intl.Locale(range).maximize();
+    full = new Intl.Locale(tag).maximize();
   } catch {
-    return [];
+    return [language];
   }
-  const { script, region } = locale;
-  const language = standIns.get(locale.language) ?? locale.language;
-  const parts = [language, script, region].filter((part) => part !== undefined);
-  const shorter = [`${language}${script === undefined ? "" : `-${script}`}`, language];
-  if (language === "pt" && region !== undefined && europeanPortuguese.has(region)) shorter.unshift("pt-PT");
-  return [parts.join("-"), ...shorter.map((tag) => new Intl.Locale(tag).maximize().toString())];
+  const { script = "", region = "" } = full;
+  const parent = language === "pt" && europeanPortuguese.has(region) ? ["pt-PT"] : [];
+  return [`${language}-${script}-${region}`, ...parent, `${language}-${script}`, language];
+}
+
+function toFullTag(tag: string): string {
+  const { language, script = "", region = "" } = new Intl.Locale(tag).maximize();
+  return `${language}-${script}-${region}`;
 }
