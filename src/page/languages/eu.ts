@@ -8,7 +8,7 @@ export const eu: Messages = {
   explanation:
     "Webgune hau eguneratzen ari gara, eta une batez ezin da orri hau erakutsi. Ez da zuk egindako ezergatik gertatu.",
   unsaved:
-    "Baliteke bidali duzuna gorde ez izana. Itzuli aurreko orrira, eta egiaztatu berriro bidali aurretik.",
+    "Baliteke bidali duzuna gorde ez izana. Itzuli aurreko orrira, eta egiaztatu gorde den, berriro bidali aurretik.",
   comeBack: (when) => `Saiatu berriro ${when}.`,
   tryAgain: "Saiatu berriro",
   goBack: "Atzera",

@@ -6,7 +6,7 @@ export const ms: Messages = {
   direction: "ltr",
   title: "Kami akan kembali sebentar lagi",
   explanation:
-    "Kami sedang mengemas kini laman web ini, jadi halaman ini tidak dapat dipaparkan buat seketika. Ini bukan disebabkan oleh apa-apa yang anda lakukan.",
+    "Kami sedang mengemas kini laman web ini, jadi halaman ini tidak dapat dipaparkan buat sementara waktu. Ini bukan disebabkan oleh apa-apa yang anda lakukan.",
   unsaved:
     "Apa yang anda hantar mungkin belum disimpan. Sila kembali ke halaman sebelumnya dan semak sebelum menghantarnya semula.",
   comeBack: (when) => `Sila cuba lagi ${when}.`,

@@ -15,7 +15,7 @@ export const ro: Messages = {
   waiting:
     "Puteți lăsa această pagină deschisă: se va încărca singură când site-ul va fi din nou disponibil.",
   ready: "Site-ul este din nou disponibil. Un moment…",
-  offline: "Nu aveți conexiune la internet. Pagina va continua când conexiunea revine.",
+  offline: "Nu aveți conexiune la internet. Pagina va continua când conexiunea va reveni.",
   stopped: "Această pagină nu mai verifică singură. Vă rugăm să încercați din nou puțin mai târziu.",
   contact: "Contactați-ne",
   statusPage: "Starea serviciului",

@@ -6,7 +6,7 @@ export const zhHans: Messages = {
   direction: "ltr",
   title: "我们马上回来",
   explanation: "我们正在更新网站，此页面暂时无法显示。这并非您的操作所致。",
-  unsaved: "您提交的内容可能尚未保存。请返回上一页，确认是否已保存后再重新提交。",
+  unsaved: "您提交的内容可能尚未保存。请返回上一页，先确认是否已保存，再决定是否重新提交。",
   comeBack: (when) => `请在${when}重试。`,
   tryAgain: "重试",
   goBack: "返回",

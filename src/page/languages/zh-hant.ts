@@ -6,7 +6,7 @@ export const zhHant: Messages = {
   direction: "ltr",
   title: "我們馬上回來",
   explanation: "我們正在更新網站，暫時無法顯示此頁面。這並不是您的操作造成的。",
-  unsaved: "您送出的內容可能尚未儲存。請返回上一頁，確認是否已儲存後再重新送出。",
+  unsaved: "您送出的內容可能尚未儲存。請返回上一頁，先確認是否已儲存，再決定是否重新送出。",
   comeBack: (when) => `請於 ${when}再試一次。`,
   tryAgain: "再試一次",
   goBack: "返回",
