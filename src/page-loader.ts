@@ -2,7 +2,7 @@ import type { Notice } from "./core/notice.ts";
 import type { Warning } from "./core/options.ts";
 import type { Page, PageCause, Visit } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
-import { pageWarning, templateWarning } from "./core/warnings.ts";
+import { languagesWarning, pageWarning, templateWarning } from "./core/warnings.ts";
 import { loadTemplate } from "./page-template.ts";
 
 type Pages = (visit: Visit, cause: PageCause, notice: Notice) => Page;
@@ -10,7 +10,7 @@ type Pages = (visit: Visit, cause: PageCause, notice: Notice) => Page;
 /** The page, whose code is loaded on its own. */
 export interface PageLoader {
   readonly loaded: boolean;
-  /** Never rejects. */
+  /** With the page in every language. Never rejects. */
   load(): Promise<void>;
   /** Before it is loaded, a line of text. Never throws. */
   readonly pageFor: Pages;
@@ -28,7 +28,7 @@ export function createPageLoader(
   warn: (warning: Warning) => void,
   before: () => Promise<void>,
 ): PageLoader {
-  const { statusCode, retryAfter } = settings;
+  const { statusCode, retryAfter, language } = settings;
   const template = loadTemplate(settings.template);
   const plain: Pages = (_visit, cause) => plainPage(settings, cause);
   let pages: Pages | undefined;
@@ -36,14 +36,18 @@ export function createPageLoader(
 
   async function loadPages(): Promise<void> {
     try {
-      const { createPages } = await import("./page/index.ts");
+      const { createPages, loadLanguages } = await import("./page/index.ts");
       pages = createPages({
         statusCode,
         retryAfter,
+        language,
         ...(template === undefined ? {} : { template }),
         onFailure: (error) => {
           warn(templateWarning(error));
         },
+      });
+      await loadLanguages().catch((error: unknown) => {
+        warn(languagesWarning(error));
       });
     } catch (error) {
       warn(pageWarning(error));

@@ -1,4 +1,5 @@
 import type { Facts, Reason } from "./decide.ts";
+import type { Language } from "./languages.ts";
 import type { Logger, Store } from "./ports.ts";
 
 /** A server error that the visitor did not see, because the page took its place. */
@@ -119,6 +120,12 @@ export interface IntermissionOptions {
    * @default `MAINTENANCE_TEMPLATE`, else the built-in page
    */
   readonly template?: string | ((view: PageView) => string) | undefined;
+  /**
+   * The language of the page for visitors whose own there is none of: a BCP 47 tag, such as `de` or `pt-BR`.
+   * docs/languages.md has them all.
+   * @default `MAINTENANCE_LANGUAGE`, else `en`
+   */
+  readonly language?: Language | undefined;
   /** Milliseconds between reads of the store in the background; 0: none. @default 10000 */
   readonly refreshEvery?: number | undefined;
   /**

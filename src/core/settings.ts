@@ -6,6 +6,7 @@ import {
   type Environment,
   type InstanceRelease,
 } from "./instance-release.ts";
+import { parseLanguage, type Language } from "./languages.ts";
 import type { IntermissionOptions } from "./options.ts";
 import type { PathPattern } from "./path-glob.ts";
 import type { Logger, Store } from "./ports.ts";
@@ -43,6 +44,7 @@ export interface Settings {
   readonly maxWindow: number | undefined;
   readonly exempt: readonly PathPattern[];
   readonly template: IntermissionOptions["template"];
+  readonly language: Language;
   /** Milliseconds, like the two that follow. */
   readonly refreshEvery: number;
   readonly freshFor: number;
@@ -83,6 +85,7 @@ const optionNames = {
   maxWindow: true,
   exempt: true,
   template: true,
+  language: true,
   refreshEvery: true,
   freshFor: true,
   readTimeout: true,
@@ -140,6 +143,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     maxWindow: toMaxWindow(pick(options.maxWindow, "maxWindow", "MAINTENANCE_MAX_WINDOW")),
     exempt: toExempt(pick(options.exempt, "exempt", "MAINTENANCE_EXEMPT")),
     template: toTemplate(pick(options.template, "template", "MAINTENANCE_TEMPLATE")),
+    language: parseLanguage(pick(options.language, "language", "MAINTENANCE_LANGUAGE")),
     refreshEvery: toMilliseconds("refreshEvery", options.refreshEvery, defaults.refreshEvery, 0, day),
     freshFor: toMilliseconds("freshFor", options.freshFor, defaults.freshFor, 0, day),
     readTimeout: toMilliseconds("readTimeout", options.readTimeout, defaults.readTimeout, 1, 60_000),

@@ -106,6 +106,14 @@ export function pageWarning(error: unknown): Warning {
   };
 }
 
+export function languagesWarning(error: unknown): Warning {
+  return {
+    code: "page-failed",
+    message: `The languages of the page could not be loaded, so all visitors get it in English: ${sentence(error)}`,
+    error,
+  };
+}
+
 export function templateWarning(error: unknown): Warning {
   return {
     code: "page-failed",

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { PageView } from "../core/options.ts";
 import type { Page } from "../core/ports.ts";
-import { compileTemplate, createPages, type PageSettings } from "./index.ts";
+import { compileTemplate, createPages, loadLanguages, type PageSettings } from "./index.ts";
 
 function pagesWith(settings: Partial<PageSettings> = {}): ReturnType<typeof createPages> {
   const onFailure = (error: unknown): void => {
@@ -21,6 +21,8 @@ const visits = {
   text: { method: "GET", accept: "text/plain" },
   empty: { method: "GET", fetchDestination: "image" },
 };
+
+beforeAll(loadLanguages);
 
 describe("every page", () => {
   test.each(Object.entries(visits))(
@@ -93,6 +95,55 @@ describe("every page", () => {
   });
 });
 
+describe("the language of a page", () => {
+  const acceptLanguage = "de-AT, en;q=0.5";
+
+  test.each(Object.entries(visits))("as %s is the visitor's", (_name, visit) => {
+    expect(pagesWith()({ ...visit, acceptLanguage }).headers["content-language"]).toBe("de");
+  });
+
+  test("is that of its texts, in every format that has any", () => {
+    const pageFor = pagesWith();
+    const document = textOf(pageFor({ ...visits.html, acceptLanguage }));
+    expect(document).toContain('<html lang="de" dir="ltr">');
+    expect(document).toContain("<h1>Wir sind gleich zurück</h1>");
+    expect(document).toContain('data-offline="Sie sind offline.');
+    expect(textOf(pageFor({ ...visits.text, acceptLanguage }))).toContain("in 1 Minute");
+    const problem = JSON.parse(textOf(pageFor({ ...visits.problem, acceptLanguage })));
+    // The title belongs to the type of problem, and is the same for all.
+    expect(problem).toMatchObject({
+      title: "Service Unavailable",
+      detail: expect.stringContaining("in 1 Minute") as string,
+    });
+  });
+
+  test("says from which side it is read", () => {
+    const document = textOf(pagesWith()({ ...visits.html, acceptLanguage: "he" }));
+    expect(document).toContain('<html lang="he" dir="rtl">');
+  });
+
+  test("is the site's own for visitors who ask for none that there is", () => {
+    const pageFor = pagesWith({ language: "fr" });
+    const languageFor = (header?: string): string | undefined =>
+      pageFor({ ...visits.html, acceptLanguage: header }).headers["content-language"];
+    expect(languageFor()).toBe("fr");
+    expect(languageFor("tlh, *;q=0.5")).toBe("fr");
+    expect(languageFor("tlh, en;q=0.5")).toBe("en");
+  });
+
+  test("makes a page of its own, once", () => {
+    const pageFor = pagesWith();
+    const german = pageFor({ ...visits.html, acceptLanguage });
+    expect(pageFor(visits.html)).not.toBe(german);
+    expect(pageFor({ ...visits.html, acceptLanguage: "de" })).toBe(german);
+  });
+
+  test("reaches a template", () => {
+    const pageFor = pagesWith({ template: compileTemplate("{{language}} {{title}}") });
+    expect(textOf(pageFor({ ...visits.html, acceptLanguage }))).toBe("de Wir sind gleich zurück");
+  });
+});
+
 describe("what the operator has to say", () => {
   const notice = { message: `We move <house> & "home"`, backIn: 5400 };
 
@@ -138,9 +189,9 @@ describe("what the operator has to say", () => {
   test("however often it changes, does not fill the memory", () => {
     const pageFor = pagesWith();
     const first = pageFor(visits.html, "closed", { backIn: 1 });
-    for (let backIn = 2; backIn <= 32; backIn++) pageFor(visits.html, "closed", { backIn });
+    for (let backIn = 2; backIn <= 256; backIn++) pageFor(visits.html, "closed", { backIn });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).toBe(first);
-    pageFor(visits.html, "closed", { backIn: 33 });
+    pageFor(visits.html, "closed", { backIn: 257 });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).not.toBe(first);
   });
 

@@ -1,13 +1,15 @@
+import { defaultLanguage, type Language } from "../core/languages.ts";
 import type { Notice } from "../core/notice.ts";
 import type { PageView } from "../core/options.ts";
 import type { Page, PageCause, Visit } from "../core/ports.ts";
+import { chooseMessages } from "./choose-messages.ts";
 import { customPolicy } from "./custom-policy.ts";
 import type { Content, Format } from "./format.ts";
 import { defaultFormat } from "./formats/index.ts";
-import { chooseMessages } from "./languages/index.ts";
 import { toParagraphs, type Messages } from "./messages.ts";
 import { chooseFormat } from "./negotiate.ts";
 
+export { loadLanguages } from "./choose-messages.ts";
 export { compileTemplate } from "./template.ts";
 
 export interface PageSettings {
@@ -15,14 +17,19 @@ export interface PageSettings {
   readonly statusCode: number;
   /** Seconds after which visitors are asked to come back. */
   readonly retryAfter: number;
+  /** For visitors who ask for none that there is. @default en */
+  readonly language?: Language | undefined;
   /** Makes the HTML page in place of the built-in one. Called for each visit that gets HTML. */
   readonly template?: ((view: PageView) => string) | undefined;
   /** Told each time the template fails. The visitor then gets the built-in page. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** More than the combinations of formats and methods; when somebody is expected back, each second makes new ones. */
-const mostPrepared = 32;
+/**
+ * A dozen languages in every format, and about 2 MiB where all of them are HTML. Not the number of all combinations:
+ * when somebody is expected back, each second makes new ones.
+ */
+const mostPrepared = 256;
 
 const longestRetryAfter = 86_400;
 
@@ -30,7 +37,7 @@ const longestRetryAfter = 86_400;
 export function createPages(
   settings: PageSettings,
 ): (visit: Visit, cause?: PageCause, notice?: Notice) => Page {
-  const { template, onFailure } = settings;
+  const { language = defaultLanguage, template, onFailure } = settings;
   const prepared = new Map<string, Prepared>();
 
   function prepare(format: Format, wish: Wish): Prepared {
@@ -52,7 +59,8 @@ export function createPages(
   return function pageFor(visit, cause = "deploy", notice = {}) {
     const format = chooseFormat(visit);
     const repeatable = visit.method === "GET" || visit.method === "HEAD";
-    const { content, page } = prepare(format, { messages: chooseMessages(), repeatable, cause, notice });
+    const messages = chooseMessages(visit.acceptLanguage ?? "", language);
+    const { content, page } = prepare(format, { messages, repeatable, cause, notice });
     if (template === undefined || format !== defaultFormat) return page;
     try {
       const body = fromTemplate(template, content);

@@ -5,6 +5,7 @@ import {
   parseReleaseVariable,
   releaseVariables,
 } from "../../src/core/instance-release.ts";
+import { languages } from "../../src/core/languages.ts";
 import type { IntermissionOptions } from "../../src/core/options.ts";
 import { isRelease } from "../../src/core/release.ts";
 import { defaults, resolveSettings, type Settings } from "../../src/core/settings.ts";
@@ -25,6 +26,7 @@ const variables = [
   "MAINTENANCE_MAX_WINDOW",
   "MAINTENANCE_EXEMPT",
   "MAINTENANCE_TEMPLATE",
+  "MAINTENANCE_LANGUAGE",
   "MAINTENANCE_REPORT",
   "MAINTENANCE_OBSERVE",
   "MAINTENANCE_INSTANCE",
@@ -70,6 +72,7 @@ const optionValues = {
   maxWindow: fc.oneof(fc.integer(), fc.double(), anyValue),
   exempt: fc.oneof(fc.array(value), anyValue),
   template: anyValue,
+  language: anyValue,
   refreshEvery: fc.oneof(fc.integer(), fc.double(), anyValue),
   freshFor: fc.oneof(fc.integer(), fc.double(), anyValue),
   readTimeout: fc.oneof(fc.integer(), fc.double(), anyValue),
@@ -98,6 +101,7 @@ function expectSound(settings: Settings): void {
     [refreshEvery, freshFor, readTimeout].every((time) => time >= 0 && time <= 86_400_000) &&
     (release === undefined || isRelease(release.id)) &&
     isRelease(app) &&
+    languages.includes(settings.language) &&
     typeof settings.report === "boolean" &&
     (settings.instance === undefined || isRelease(settings.instance)) &&
     exempt.length <= 64 &&
