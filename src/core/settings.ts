@@ -1,5 +1,6 @@
 import { parseDuration } from "./duration.ts";
 import { IntermissionError, show } from "./errors.ts";
+import { bad, toText, type Given } from "./given.ts";
 import {
   findInstanceRelease,
   parseReleaseVariable,
@@ -8,6 +9,15 @@ import {
   type InstanceRelease,
 } from "./instance-release.ts";
 import type { IntermissionOptions } from "./options.ts";
+import {
+  toBrand,
+  toFormats,
+  toTemplate,
+  toTheme,
+  type PageFormat,
+  type PageOptions,
+  type ThemeName,
+} from "./page-options.ts";
 import { parsePathGlob, type PathPattern } from "./path-glob.ts";
 import type { Logger, Store } from "./ports.ts";
 import { isRelease, parseRelease } from "./release.ts";
@@ -27,7 +37,13 @@ export interface Settings {
   /** Milliseconds; undefined: no limit. */
   readonly maxWindow: number | undefined;
   readonly exempt: readonly PathPattern[];
-  readonly template: IntermissionOptions["template"];
+  readonly template: PageOptions["template"];
+  /** `NODE_ENV` is `development`: a template is read again when it has changed. */
+  readonly development: boolean;
+  readonly theme: ThemeName;
+  /** A path: of a file that is read when the intermission is made. */
+  readonly brand: PageOptions["brand"];
+  readonly formats: readonly PageFormat[];
   /** Milliseconds, like the two that follow. */
   readonly refreshEvery: number;
   readonly freshFor: number;
@@ -47,6 +63,7 @@ export const defaults = Object.freeze({
   statusCode: 503,
   store: "sqlite:.intermission/state.db",
   app: "default",
+  theme: "default",
   retryAfter: 60,
   refreshEvery: 10_000,
   freshFor: 1000,
@@ -65,6 +82,9 @@ const optionNames = {
   maxWindow: true,
   exempt: true,
   template: true,
+  theme: true,
+  brand: true,
+  formats: true,
   refreshEvery: true,
   freshFor: true,
   readTimeout: true,
@@ -122,6 +142,10 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     maxWindow: toMaxWindow(pick(options.maxWindow, "maxWindow", "MAINTENANCE_MAX_WINDOW")),
     exempt: toExempt(pick(options.exempt, "exempt", "MAINTENANCE_EXEMPT")),
     template: toTemplate(pick(options.template, "template", "MAINTENANCE_TEMPLATE")),
+    development: readVariable(environment, "NODE_ENV") === "development",
+    theme: toTheme(pick(options.theme, "theme", "MAINTENANCE_THEME")) ?? defaults.theme,
+    brand: toBrand(pick(options.brand, "brand", "MAINTENANCE_BRAND")),
+    formats: toFormats(pick(options.formats, "formats")),
     refreshEvery: toMilliseconds("refreshEvery", options.refreshEvery, defaults.refreshEvery, 0, day),
     freshFor: toMilliseconds("freshFor", options.freshFor, defaults.freshFor, 0, day),
     readTimeout: toMilliseconds("readTimeout", options.readTimeout, defaults.readTimeout, 1, 60_000),
@@ -133,12 +157,6 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     onWarning: toFunction("onWarning", options.onWarning),
     logger: toLogger(options.logger),
   };
-}
-
-/** A value and where it stood, so that a message can name it. */
-interface Given {
-  readonly value: unknown;
-  readonly name: string;
 }
 
 function refuseUnknown(options: IntermissionOptions): void {
@@ -158,20 +176,6 @@ function refuseUnknown(options: IntermissionOptions): void {
       });
     }
   }
-}
-
-function bad(given: Given, expected: string, remedy?: string): IntermissionError {
-  return new IntermissionError("bad-option", {
-    problem: `The value of ${given.name} can't be used`,
-    expected,
-    got: show(given.value),
-    ...(remedy === undefined ? {} : { remedy }),
-  });
-}
-
-function toText(given: Given): string {
-  if (typeof given.value !== "string") throw bad(given, "a text");
-  return given.value;
 }
 
 function toBoolean(given: Given | undefined, otherwise: boolean): boolean {
@@ -244,14 +248,6 @@ function toExempt(given: Given | undefined): readonly PathPattern[] {
     );
   }
   return named.map(parsePathGlob);
-}
-
-function toTemplate(given: Given | undefined): Settings["template"] {
-  if (given === undefined) return undefined;
-  const { value } = given;
-  if (typeof value === "function") return value as NonNullable<Settings["template"]>;
-  if (typeof value === "string" && value.trim() !== "") return value.trim();
-  throw bad(given, "the path of an HTML file, or a function that makes the HTML");
 }
 
 function toMilliseconds(

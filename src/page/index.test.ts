@@ -1,14 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PageView } from "../core/options.ts";
+import type { PageView } from "../core/page-options.ts";
 import type { Page } from "../core/ports.ts";
 import { compileTemplate, createPages, type PageSettings } from "./index.ts";
 
-function pagesWith(settings: Partial<PageSettings> = {}): ReturnType<typeof createPages> {
+interface Settings extends Partial<PageSettings> {
+  /** Of the HTML page. */
+  readonly template?: (view: PageView) => string;
+}
+
+function pagesWith({ template, ...settings }: Settings = {}): ReturnType<typeof createPages> {
   const onFailure = (error: unknown): void => {
     throw error;
   };
-  return createPages({ statusCode: 503, retryAfter: 60, onFailure, ...settings });
+  return createPages({
+    statusCode: 503,
+    retryAfter: 60,
+    onFailure,
+    templateFor: (format) => (format === "html" ? template : undefined),
+    ...settings,
+  });
 }
 
 function textOf(page: Page): string {
@@ -138,9 +149,9 @@ describe("what the operator has to say", () => {
   test("however often it changes, does not fill the memory", () => {
     const pageFor = pagesWith();
     const first = pageFor(visits.html, "closed", { backIn: 1 });
-    for (let backIn = 2; backIn <= 32; backIn++) pageFor(visits.html, "closed", { backIn });
+    for (let backIn = 2; backIn <= 128; backIn++) pageFor(visits.html, "closed", { backIn });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).toBe(first);
-    pageFor(visits.html, "closed", { backIn: 33 });
+    pageFor(visits.html, "closed", { backIn: 129 });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).not.toBe(first);
   });
 

@@ -1,13 +1,19 @@
 import type { Notice } from "../core/notice.ts";
-import type { PageView } from "../core/options.ts";
+import type { PageFormat, PageView, ThemeName } from "../core/page-options.ts";
 import type { Page, PageCause, Visit } from "../core/ports.ts";
+import { withAccent } from "./accent.ts";
+import { toLinks, withOwnWords, type Brand } from "./brand.ts";
+import { callRender, toFormat } from "./custom-format.ts";
 import { customPolicy } from "./custom-policy.ts";
 import type { Content, Format } from "./format.ts";
-import { defaultFormat } from "./formats/index.ts";
+import { createHtml } from "./formats/html/index.ts";
+import { createFormats } from "./formats/index.ts";
 import { chooseMessages } from "./languages/index.ts";
 import { toParagraphs, type Messages } from "./messages.ts";
-import { chooseFormat } from "./negotiate.ts";
+import { createNegotiator } from "./negotiate.ts";
+import { themes } from "./themes/index.ts";
 
+export type { Brand } from "./brand.ts";
 export { compileTemplate } from "./template.ts";
 
 export interface PageSettings {
@@ -15,14 +21,21 @@ export interface PageSettings {
   readonly statusCode: number;
   /** Seconds after which visitors are asked to come back. */
   readonly retryAfter: number;
-  /** Makes the HTML page in place of the built-in one. Called for each visit that gets HTML. */
-  readonly template?: ((view: PageView) => string) | undefined;
-  /** Told each time the template fails. The visitor then gets the built-in page. */
+  readonly theme?: ThemeName | undefined;
+  /** Its logo is a `data:` URL, its accent `#rrggbb`. */
+  readonly brand?: Brand | undefined;
+  /** Formats beside the built-in ones. */
+  readonly formats?: readonly PageFormat[] | undefined;
+  /** What makes a format's body in place of the built-in one, by the format's name. Called for each visit that gets it. */
+  readonly templateFor?: ((format: string) => ((view: PageView) => string) | undefined) | undefined;
+  /** Told each time that a template or a format of the operator fails. The visitor then gets what is built in. */
   readonly onFailure: (error: unknown) => void;
+  /** Told at once of an accent that is too pale for a light screen, and what is shown in its place. */
+  readonly onAccent?: ((accent: string, shown: string) => void) | undefined;
 }
 
-/** More than the combinations of formats and methods; when somebody is expected back, each second makes new ones. */
-const mostPrepared = 32;
+/** More than the combinations of formats, languages and methods; when somebody is expected back, each second makes new ones. */
+const mostPrepared = 128;
 
 const longestRetryAfter = 86_400;
 
@@ -30,7 +43,11 @@ const longestRetryAfter = 86_400;
 export function createPages(
   settings: PageSettings,
 ): (visit: Visit, cause?: PageCause, notice?: Notice) => Page {
-  const { template, onFailure } = settings;
+  const { templateFor, onFailure, formats: others = [] } = settings;
+  const html = toHtml(settings);
+  const builtIn = createNegotiator(createFormats(html));
+  const negotiate =
+    others.length === 0 ? builtIn : createNegotiator(createFormats(html, others.map(toFormat)));
   const prepared = new Map<string, Prepared>();
 
   function prepare(format: Format, wish: Wish): Prepared {
@@ -40,8 +57,7 @@ export function createPages(
     const known = prepared.get(key);
     if (known !== undefined) return known;
     const content = toContent(settings, wish);
-    const body = format.render(content);
-    const page = toPage(content, cause, format.contentType, format.contentSecurityPolicy, body);
+    const page = toPage(content, cause, format, format.render(content));
     const made = { content, page };
     const [oldest] = prepared.keys();
     if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest);
@@ -49,19 +65,41 @@ export function createPages(
     return made;
   }
 
-  return function pageFor(visit, cause = "deploy", notice = {}) {
-    const format = chooseFormat(visit);
-    const repeatable = visit.method === "GET" || visit.method === "HEAD";
-    const { content, page } = prepare(format, { messages: chooseMessages(), repeatable, cause, notice });
-    if (template === undefined || format !== defaultFormat) return page;
+  function prepareNegotiated(visit: Visit, wish: Wish): Prepared & { readonly format: Format } {
+    const format = negotiate(visit);
     try {
-      const body = fromTemplate(template, content);
-      return toPage(content, cause, format.contentType, customPolicy, body);
+      return { ...prepare(format, wish), format };
+    } catch (error) {
+      tell(onFailure, error);
+      const otherwise = builtIn(visit);
+      return { ...prepare(otherwise, wish), format: otherwise };
+    }
+  }
+
+  return function pageFor(visit, cause = "deploy", notice = {}) {
+    const repeatable = visit.method === "GET" || visit.method === "HEAD";
+    const messages = chooseMessages();
+    const { format, content, page } = prepareNegotiated(visit, { messages, repeatable, cause, notice });
+    const template = templateFor?.(format.name);
+    if (template === undefined) return page;
+    try {
+      const contentSecurityPolicy = format === html ? customPolicy : format.contentSecurityPolicy;
+      return toPage(content, cause, { ...format, contentSecurityPolicy }, callRender(template, content));
     } catch (error) {
       tell(onFailure, error);
       return page;
     }
   };
+}
+
+function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings): Format {
+  const theme = themes[name];
+  const { accent } = brand;
+  if (accent === undefined) return createHtml(theme, brand);
+  const themed = withAccent(theme, accent);
+  // No colour can be read on light and on dark: only what a light screen shows is what the brand asked for.
+  if (themed.light.accent !== accent) onAccent?.(accent, themed.light.accent);
+  return createHtml(themed, brand);
 }
 
 interface Prepared {
@@ -80,25 +118,27 @@ interface Wish {
 const encoder = new TextEncoder();
 
 function toContent(settings: PageSettings, { messages, repeatable, notice }: Wish): Content {
-  const { message: explanation = messages.explanation, backIn = settings.retryAfter } = notice;
-  const paragraphs = toParagraphs({ ...messages, explanation }, backIn, repeatable);
+  const { brand = {} } = settings;
+  const own = withOwnWords(messages, brand);
+  const { message: explanation = own.explanation, backIn = settings.retryAfter } = notice;
+  const paragraphs = toParagraphs({ ...own, explanation }, backIn, repeatable);
   return {
     status: settings.statusCode,
     retryAfter: Math.min(backIn, longestRetryAfter),
     language: messages.language,
-    title: messages.title,
+    title: own.title,
     message: paragraphs.join(" "),
     paragraphs,
     repeatable,
     messages,
+    links: toLinks(brand, messages),
   };
 }
 
 function toPage(
   content: Content,
   cause: PageCause,
-  contentType: string,
-  contentSecurityPolicy: string,
+  { contentType, contentSecurityPolicy }: Pick<Format, "contentType" | "contentSecurityPolicy">,
   body: string,
 ): Page {
   return {
@@ -118,15 +158,6 @@ function toPage(
     },
     body: encoder.encode(body),
   };
-}
-
-function fromTemplate(template: (view: PageView) => unknown, content: Content): string {
-  const { status, retryAfter, language, title, message } = content;
-  const made = template({ status, retryAfter, language, title, message });
-  if (typeof made === "string") return made;
-  // Nobody waits for the promise of an async template, so its rejection would end the process.
-  void Promise.resolve(made).catch(() => undefined);
-  throw new TypeError("The template made no text. It must return the HTML as a string, at once.");
 }
 
 function tell(onFailure: (error: unknown) => void, error: unknown): void {
