@@ -236,3 +236,52 @@ describe("a page from a template", () => {
     expect(textOf(pagesWith({ template })(visits.html))).toContain("<h1>");
   });
 });
+
+describe("a format of the operator", () => {
+  const visit = { method: "GET", accept: "text/csv" };
+
+  test("is sent to who asks for it, and made once", () => {
+    const views: PageView[] = [];
+    const render = (view: PageView): string => `${String(view.status)},${String(views.push(view))}`;
+    const pageFor = pagesWith({
+      formats: [{ mediaTypes: ["text/csv"], contentType: "text/csv; header=absent", render }],
+    });
+    expect(textOf(pageFor(visit))).toBe("503,1");
+    expect(pageFor(visit)).toBe(pageFor(visit));
+    expect(pageFor(visit).headers).toMatchObject({
+      "content-type": "text/csv; header=absent",
+      "retry-after": "60",
+    });
+    expect(textOf(pageFor(visits.html))).toContain("<h1>");
+  });
+
+  test("that fails gives way to a built-in one, and each failure is told", () => {
+    const failures: unknown[] = [];
+    const render = (): string => {
+      throw new Error("broken");
+    };
+    const pageFor = pagesWith({
+      formats: [{ mediaTypes: ["text/csv", "application/json"], render }],
+      onFailure: (error) => failures.push(error),
+    });
+    expect(pageFor(visit).headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(pageFor(visits.problem).headers["content-type"]).toBe("application/problem+json");
+    expect(failures).toHaveLength(2);
+  });
+});
+
+test("a template of another format keeps the policy of that", () => {
+  const pageFor = createPages({
+    statusCode: 503,
+    retryAfter: 60,
+    onFailure: () => undefined,
+    templateFor: (format) => (format === "text" ? () => "Soon" : undefined),
+  });
+  const { body, headers } = pageFor(visits.text);
+  expect(new TextDecoder().decode(body)).toBe("Soon");
+  expect(headers).toMatchObject({
+    "content-type": "text/plain; charset=utf-8",
+    "content-security-policy": "default-src 'none'",
+  });
+  expect(textOf(pageFor(visits.html))).toContain("<h1>");
+});
