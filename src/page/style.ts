@@ -23,7 +23,7 @@ footer a { padding: .5em 0; }
 
 const print = markup`
 @media print {
-  html, body { background: #fff; color: #000; }
+  :root { --paper: #fff; --ink: #000; --quiet: #000; --accent: #000; }
   main > svg, body > svg, main a, button, [role=status] { display: none; }
 }
 `;
