@@ -20,7 +20,7 @@ export function loadBrand(setting: string | Brand | undefined): Brand | undefine
 
 /** Where a path that stands in a file leads. */
 function besideFile(file: string, path: string): string {
-  const paths = findModule<typeof import("node:path")>("node:path");
+  const paths = findModule("node:path");
   return paths === undefined ? path : paths.resolve(paths.dirname(file), path);
 }
 
@@ -44,7 +44,7 @@ function parseJson(path: string, text: string): unknown {
 
 /** What an image begins with, by its media type. */
 const signatures: readonly (readonly [mediaType: string, start: RegExp])[] = [
-  ["image/png", /^\x89PNG\r\n\x1a\n/],
+  ["image/png", /^\x89PNG\r\n/],
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/gif", /^GIF8[79]a/],
   ["image/webp", /^RIFF[^]{4}WEBP/],

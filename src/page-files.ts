@@ -1,7 +1,5 @@
 import { IntermissionError, reasonOf } from "./core/errors.ts";
 
-type Files = typeof import("node:fs");
-
 const remedies = {
   template:
     "Set MAINTENANCE_TEMPLATE to the path of an HTML file or of a folder, or leave it out for the built-in page.",
@@ -9,16 +7,19 @@ const remedies = {
   logo: "Name an image on this machine, or leave the logo out.",
 } as const;
 
-/** Not imported: the library also loads in runtimes without a file system. undefined: this is one. */
-export function findFiles(): Files | undefined {
-  return findModule<Files>("node:fs");
+/** The modules of Node that the page has a use for. */
+interface NodeModules {
+  readonly "node:fs": typeof import("node:fs");
+  readonly "node:path": typeof import("node:path");
+  readonly "node:tty": typeof import("node:tty");
 }
 
-export function findModule<Module>(id: string): Module | undefined {
+/** Not imported: the library also loads in runtimes that have no such module, and in those it is undefined. */
+export function findModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   const { process } = globalThis as {
-    readonly process?: { getBuiltinModule?(id: string): unknown };
+    readonly process?: { getBuiltinModule?(id: Name): NodeModules[Name] };
   };
-  return process?.getBuiltinModule?.(id) as Module | undefined;
+  return process?.getBuiltinModule?.(name);
 }
 
 /**
@@ -28,7 +29,7 @@ export function findModule<Module>(id: string): Module | undefined {
  */
 export function readBytes(kind: keyof typeof remedies, path: string, maximumBytes: number): Uint8Array {
   try {
-    const files = findFiles();
+    const files = findModule("node:fs");
     if (files === undefined) throw new Error("this runtime has no file system");
     const stats = files.statSync(path);
     // A pipe or a device could keep the app waiting for ever.

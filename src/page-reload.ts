@@ -78,8 +78,7 @@ function reloadAll(): void {
  */
 function onHangup(reload: () => void): () => void {
   const { process } = globalThis as { readonly process?: Partial<Pick<NodeJS.Process, "on" | "off">> };
-  if (process?.on === undefined || findModule<typeof import("node:tty")>("node:tty")?.isatty(0) !== false)
-    return () => undefined;
+  if (process?.on === undefined || findModule("node:tty")?.isatty(0) !== false) return () => undefined;
   if (reloads.size === 0) process.on("SIGHUP", reloadAll);
   reloads.add(reload);
   return () => {

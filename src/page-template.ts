@@ -1,6 +1,6 @@
 import { IntermissionError, isIntermissionError } from "./core/errors.ts";
 import type { PageView } from "./core/page-options.ts";
-import { findFiles, readText } from "./page-files.ts";
+import { findModule, readText } from "./page-files.ts";
 import { compileTemplate, type TemplateKind } from "./page/template.ts";
 
 type Stats = import("node:fs").Stats;
@@ -62,7 +62,7 @@ function exists(path: string): boolean {
 /** undefined for what can't be looked at: reading it says why. */
 function statsOf(path: string): Stats | undefined {
   try {
-    return findFiles()?.statSync(path, { throwIfNoEntry: false });
+    return findModule("node:fs")?.statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

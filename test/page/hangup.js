@@ -12,7 +12,7 @@ const intermission = createIntermission({
 await intermission.ready();
 
 function print() {
-  console.log(new TextDecoder().decode(intermission.page({ method: "GET" }).body));
+  console.log(Buffer.from(intermission.page({ method: "GET" }).body).toString());
 }
 
 process.on("SIGHUP", print);
@@ -21,5 +21,5 @@ process.on("SIGUSR2", async () => {
   process.off("SIGHUP", print);
   console.log("closed");
 });
-setInterval(() => undefined, 1000);
+setTimeout(() => undefined, 60_000);
 print();
