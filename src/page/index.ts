@@ -9,8 +9,9 @@ import type { Content, Format } from "./format.ts";
 import { createHtml } from "./formats/html/index.ts";
 import { createFormats } from "./formats/index.ts";
 import { chooseMessages } from "./languages/index.ts";
-import { toParagraphs, type Messages } from "./messages.ts";
+import { toParagraphs } from "./messages.ts";
 import { createNegotiator } from "./negotiate.ts";
+import { prepareOnce, type Wish } from "./prepared.ts";
 import { themes } from "./themes/index.ts";
 
 export type { Brand } from "./brand.ts";
@@ -34,9 +35,6 @@ export interface PageSettings {
   readonly onAccent?: ((accent: string, shown: string) => void) | undefined;
 }
 
-/** More than the combinations of formats, languages and methods; when somebody is expected back, each second makes new ones. */
-const mostPrepared = 128;
-
 const longestRetryAfter = 86_400;
 
 /** The page for each visit, from bodies that are prepared once. Never throws. */
@@ -48,31 +46,17 @@ export function createPages(
   const builtIn = createNegotiator(createFormats(html));
   const negotiate =
     others.length === 0 ? builtIn : createNegotiator(createFormats(html, others.map(toFormat)));
-  const prepared = new Map<string, Prepared>();
-
-  function prepare(format: Format, wish: Wish): Prepared {
-    const { messages, repeatable, cause, notice } = wish;
-    const { message = "", backIn = "" } = notice;
-    const key = `${format.name} ${messages.language} ${String(repeatable)} ${cause} ${String(backIn)} ${message}`;
-    const known = prepared.get(key);
-    if (known !== undefined) return known;
+  const prepare = prepareOnce((format, wish): Prepared => {
     const content = toContent(settings, wish);
-    const page = toPage(content, cause, format, format.render(content));
-    const made = { content, page };
-    const [oldest] = prepared.keys();
-    if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest);
-    prepared.set(key, made);
-    return made;
-  }
+    return { format, content, page: toPage(content, wish.cause, format, format.render(content)) };
+  });
 
-  function prepareNegotiated(visit: Visit, wish: Wish): Prepared & { readonly format: Format } {
-    const format = negotiate(visit);
+  function prepareNegotiated(visit: Visit, wish: Wish): Prepared {
     try {
-      return { ...prepare(format, wish), format };
+      return prepare(negotiate(visit), wish);
     } catch (error) {
       tell(onFailure, error);
-      const otherwise = builtIn(visit);
-      return { ...prepare(otherwise, wish), format: otherwise };
+      return prepare(builtIn(visit), wish);
     }
   }
 
@@ -103,16 +87,9 @@ function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings)
 }
 
 interface Prepared {
+  readonly format: Format;
   readonly content: Content;
   readonly page: Page;
-}
-
-/** What a page depends on, beside its format. */
-interface Wish {
-  readonly messages: Messages;
-  readonly repeatable: boolean;
-  readonly cause: PageCause;
-  readonly notice: Notice;
 }
 
 const encoder = new TextEncoder();
