@@ -83,7 +83,7 @@ export function createIntermission(
     warn,
   });
   // Without a page nothing is masked: so what is, is counted.
-  const pages = createPageLoader(settings, warn, report.load);
+  const pages = createPageLoader(settings, clock, warn, report.load);
   const bypass = createBypass(app);
   const events = createEvents(clock, (error) => {
     warn(listenerWarning(error));
@@ -222,6 +222,7 @@ export function createIntermission(
     },
     listen: events.listen,
     async close() {
+      pages.close();
       await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
     },

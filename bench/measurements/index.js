@@ -5,6 +5,7 @@ import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
+import * as page from "./page.js";
 import * as push from "./push.js";
 import * as readBytes from "./read-bytes.js";
 import * as reports from "./reports.js";
@@ -20,6 +21,7 @@ export const measurements = [
   storeReads,
   reports,
   deciding,
+  page,
   importing,
   createRelease,
   push,

@@ -1,5 +1,5 @@
 import type { Facts, Reason } from "./decide.ts";
-import type { Language } from "./languages.ts";
+import type { PageOptions } from "./page-options.ts";
 import type { Logger, Store } from "./ports.ts";
 
 /** A server error that the visitor did not see, because the page took its place. */
@@ -30,7 +30,8 @@ export type WarningCode =
   | "observed"
   | "report-failed"
   | "callback-failed"
-  | "page-failed";
+  | "page-failed"
+  | "accent-corrected";
 
 export interface Warning {
   readonly code: WarningCode;
@@ -39,25 +40,10 @@ export interface Warning {
 }
 
 /**
- * What a custom page is made of. All of it may be shown to visitors; releases are not among it.
- */
-export interface PageView {
-  /** The status that is sent. */
-  readonly status: number;
-  /** Seconds until it is worth asking again. */
-  readonly retryAfter: number;
-  /** BCP 47 tag of the language of the texts. */
-  readonly language: string;
-  readonly title: string;
-  /** Has what the operator wrote, in manual mode with a message. Not escaped. */
-  readonly message: string;
-}
-
-/**
  * Everything that can be set. What is left out comes from the environment, then from the default; an empty
  * environment variable counts as unset.
  */
-export interface IntermissionOptions {
+export interface IntermissionOptions extends PageOptions {
   /**
    * Manual mode: every server error gets the page, whatever the releases say.
    * @default `MAINTENANCE_MODE`, `DJANGO_MAINTENANCE_MODE`, else false
@@ -113,19 +99,6 @@ export interface IntermissionOptions {
    * @default `MAINTENANCE_EXEMPT`, separated by commas
    */
   readonly exempt?: readonly string[] | undefined;
-  /**
-   * The page, if it is to be your own: the path of an HTML file with the placeholders `{{title}}`, `{{message}}`,
-   * `{{retryAfter}}`, `{{status}}` and `{{language}}`, or a function that makes the HTML. Read once, at the start. If it
-   * fails later, visitors get the built-in page.
-   * @default `MAINTENANCE_TEMPLATE`, else the built-in page
-   */
-  readonly template?: string | ((view: PageView) => string) | undefined;
-  /**
-   * The language of the page for visitors whose own there is none of: a BCP 47 tag, such as `de` or `pt-BR`.
-   * docs/languages.md has them all.
-   * @default `MAINTENANCE_LANGUAGE`, else `en`
-   */
-  readonly language?: Language | undefined;
   /** Milliseconds between reads of the store in the background; 0: none. @default 10000 */
   readonly refreshEvery?: number | undefined;
   /**

@@ -1,7 +1,6 @@
 import { parseDuration } from "./duration.ts";
-import { IntermissionError, show } from "./errors.ts";
+import { bad, toText, type Given } from "./given.ts";
 import type { InstanceRelease } from "./instance-release.ts";
-import type { IntermissionOptions } from "./options.ts";
 import { parsePathGlob, type PathPattern } from "./path-glob.ts";
 import type { Logger, Store } from "./ports.ts";
 import { isRelease, parseRelease } from "./release.ts";
@@ -15,26 +14,6 @@ const truths = new Set(["true", "1", "yes", "on", "y", "t"]);
 const falsehoods = new Set(["false", "0", "no", "off", "n", "f"]);
 const day = 86_400_000;
 const maximumExemptPaths = 64;
-
-/** A value and where it stood, so that a message can name it. */
-export interface Given {
-  readonly value: unknown;
-  readonly name: string;
-}
-
-function bad(given: Given, expected: string, remedy?: string): IntermissionError {
-  return new IntermissionError("bad-option", {
-    problem: `The value of ${given.name} can't be used`,
-    expected,
-    got: show(given.value),
-    ...(remedy === undefined ? {} : { remedy }),
-  });
-}
-
-export function toText(given: Given): string {
-  if (typeof given.value !== "string") throw bad(given, "a text");
-  return given.value;
-}
 
 export function toBoolean(given: Given | undefined, otherwise: boolean): boolean {
   if (given === undefined) return otherwise;
@@ -106,14 +85,6 @@ export function toExempt(given: Given | undefined): readonly PathPattern[] {
     );
   }
   return named.map(parsePathGlob);
-}
-
-export function toTemplate(given: Given | undefined): IntermissionOptions["template"] {
-  if (given === undefined) return undefined;
-  const { value } = given;
-  if (typeof value === "function") return value as NonNullable<IntermissionOptions["template"]>;
-  if (typeof value === "string" && value.trim() !== "") return value.trim();
-  throw bad(given, "the path of an HTML file, or a function that makes the HTML");
 }
 
 export function toMilliseconds(

@@ -1,4 +1,5 @@
 import { IntermissionError, show } from "./errors.ts";
+import { toText, type Given } from "./given.ts";
 import {
   findInstanceRelease,
   parseReleaseVariable,
@@ -8,6 +9,15 @@ import {
 } from "./instance-release.ts";
 import { parseLanguage, type Language } from "./languages.ts";
 import type { IntermissionOptions } from "./options.ts";
+import {
+  toBrand,
+  toFormats,
+  toTemplate,
+  toTheme,
+  type PageFormat,
+  type PageOptions,
+  type ThemeName,
+} from "./page-options.ts";
 import type { PathPattern } from "./path-glob.ts";
 import type { Logger, Store } from "./ports.ts";
 import {
@@ -22,9 +32,6 @@ import {
   toRetryAfter,
   toStatusCode,
   toStore,
-  toTemplate,
-  toText,
-  type Given,
 } from "./setting-values.ts";
 
 /** The options with every question answered. */
@@ -43,8 +50,14 @@ export interface Settings {
   /** Milliseconds; undefined: no limit. */
   readonly maxWindow: number | undefined;
   readonly exempt: readonly PathPattern[];
-  readonly template: IntermissionOptions["template"];
+  readonly template: PageOptions["template"];
   readonly language: Language;
+  /** `NODE_ENV` is `development`: a template is read again when it has changed. */
+  readonly development: boolean;
+  readonly theme: ThemeName;
+  /** A path: of a file that is read when the intermission is made. */
+  readonly brand: PageOptions["brand"];
+  readonly formats: readonly PageFormat[];
   /** Milliseconds, like the two that follow. */
   readonly refreshEvery: number;
   readonly freshFor: number;
@@ -64,6 +77,7 @@ export const defaults = Object.freeze({
   statusCode: 503,
   store: "sqlite:.intermission/state.db",
   app: "default",
+  theme: "default",
   retryAfter: 60,
   refreshEvery: 10_000,
   freshFor: 1000,
@@ -86,6 +100,9 @@ const optionNames = {
   exempt: true,
   template: true,
   language: true,
+  theme: true,
+  brand: true,
+  formats: true,
   refreshEvery: true,
   freshFor: true,
   readTimeout: true,
@@ -144,6 +161,10 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     exempt: toExempt(pick(options.exempt, "exempt", "MAINTENANCE_EXEMPT")),
     template: toTemplate(pick(options.template, "template", "MAINTENANCE_TEMPLATE")),
     language: parseLanguage(pick(options.language, "language", "MAINTENANCE_LANGUAGE")),
+    development: readVariable(environment, "NODE_ENV") === "development",
+    theme: toTheme(pick(options.theme, "theme", "MAINTENANCE_THEME")) ?? defaults.theme,
+    brand: toBrand(pick(options.brand, "brand", "MAINTENANCE_BRAND")),
+    formats: toFormats(pick(options.formats, "formats")),
     refreshEvery: toMilliseconds("refreshEvery", options.refreshEvery, defaults.refreshEvery, 0, day),
     freshFor: toMilliseconds("freshFor", options.freshFor, defaults.freshFor, 0, day),
     readTimeout: toMilliseconds("readTimeout", options.readTimeout, defaults.readTimeout, 1, 60_000),

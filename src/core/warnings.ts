@@ -122,6 +122,21 @@ export function templateWarning(error: unknown): Warning {
   };
 }
 
+export function reloadWarning(error: unknown): Warning {
+  return {
+    code: "page-failed",
+    message: `The template could not be read again, so the one before stays: ${sentence(error)}`,
+    error,
+  };
+}
+
+export function accentWarning(accent: string, shown: string): Warning {
+  return {
+    code: "accent-corrected",
+    message: `The accent ${accent} is too pale to be read on a light page, so that it is shown as ${shown}. Choose a darker one to have your own.`,
+  };
+}
+
 export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unknown): Warning {
   return {
     code: "callback-failed",

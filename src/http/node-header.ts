@@ -35,6 +35,8 @@ export function visitOf(request: IncomingMessage, response: ServerResponse, give
     acceptLanguage: headers["accept-language"],
     fetchDestination: textOf(headers["sec-fetch-dest"]),
     requestedWith: textOf(headers["x-requested-with"]),
+    htmxRequest: textOf(headers["hx-request"]),
+    htmxBoosted: textOf(headers["hx-boosted"]),
     failedContentType: headerOf(response, given, "content-type"),
   };
 }

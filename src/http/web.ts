@@ -94,6 +94,8 @@ export function visitOf(request: WebRequest, failed: Headers): Visit {
     acceptLanguage: request.headers.get("accept-language") ?? undefined,
     fetchDestination: request.headers.get("sec-fetch-dest") ?? undefined,
     requestedWith: request.headers.get("x-requested-with") ?? undefined,
+    htmxRequest: request.headers.get("hx-request") ?? undefined,
+    htmxBoosted: request.headers.get("hx-boosted") ?? undefined,
     failedContentType: failed.get("content-type") ?? undefined,
   };
 }

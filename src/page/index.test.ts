@@ -1,14 +1,25 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { PageView } from "../core/options.ts";
+import type { PageView } from "../core/page-options.ts";
 import type { Page } from "../core/ports.ts";
 import { compileTemplate, createPages, loadLanguages, type PageSettings } from "./index.ts";
 
-function pagesWith(settings: Partial<PageSettings> = {}): ReturnType<typeof createPages> {
+interface Settings extends Partial<PageSettings> {
+  /** Of the HTML page. */
+  readonly template?: (view: PageView) => string;
+}
+
+function pagesWith({ template, ...settings }: Settings = {}): ReturnType<typeof createPages> {
   const onFailure = (error: unknown): void => {
     throw error;
   };
-  return createPages({ statusCode: 503, retryAfter: 60, onFailure, ...settings });
+  return createPages({
+    statusCode: 503,
+    retryAfter: 60,
+    onFailure,
+    templateFor: (format) => (format === "html" ? template : undefined),
+    ...settings,
+  });
 }
 
 function textOf(page: Page): string {
@@ -189,9 +200,9 @@ describe("what the operator has to say", () => {
   test("however often it changes, does not fill the memory", () => {
     const pageFor = pagesWith();
     const first = pageFor(visits.html, "closed", { backIn: 1 });
-    for (let backIn = 2; backIn <= 256; backIn++) pageFor(visits.html, "closed", { backIn });
+    for (let backIn = 2; backIn <= 128; backIn++) pageFor(visits.html, "closed", { backIn });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).toBe(first);
-    pageFor(visits.html, "closed", { backIn: 257 });
+    pageFor(visits.html, "closed", { backIn: 129 });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).not.toBe(first);
   });
 
@@ -275,4 +286,53 @@ describe("a page from a template", () => {
     };
     expect(textOf(pagesWith({ template })(visits.html))).toContain("<h1>");
   });
+});
+
+describe("a format of the operator", () => {
+  const visit = { method: "GET", accept: "text/csv" };
+
+  test("is sent to who asks for it, and made once", () => {
+    const views: PageView[] = [];
+    const render = (view: PageView): string => `${String(view.status)},${String(views.push(view))}`;
+    const pageFor = pagesWith({
+      formats: [{ mediaTypes: ["text/csv"], contentType: "text/csv; header=absent", render }],
+    });
+    expect(textOf(pageFor(visit))).toBe("503,1");
+    expect(pageFor(visit)).toBe(pageFor(visit));
+    expect(pageFor(visit).headers).toMatchObject({
+      "content-type": "text/csv; header=absent",
+      "retry-after": "60",
+    });
+    expect(textOf(pageFor(visits.html))).toContain("<h1>");
+  });
+
+  test("that fails gives way to a built-in one, and each failure is told", () => {
+    const failures: unknown[] = [];
+    const render = (): string => {
+      throw new Error("broken");
+    };
+    const pageFor = pagesWith({
+      formats: [{ mediaTypes: ["text/csv", "application/json"], render }],
+      onFailure: (error) => failures.push(error),
+    });
+    expect(pageFor(visit).headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(pageFor(visits.problem).headers["content-type"]).toBe("application/problem+json");
+    expect(failures).toHaveLength(2);
+  });
+});
+
+test("a template of another format keeps the policy of that", () => {
+  const pageFor = createPages({
+    statusCode: 503,
+    retryAfter: 60,
+    onFailure: () => undefined,
+    templateFor: (format) => (format === "text" ? () => "Soon" : undefined),
+  });
+  const { body, headers } = pageFor(visits.text);
+  expect(new TextDecoder().decode(body)).toBe("Soon");
+  expect(headers).toMatchObject({
+    "content-type": "text/plain; charset=utf-8",
+    "content-security-policy": "default-src 'none'",
+  });
+  expect(textOf(pageFor(visits.html))).toContain("<h1>");
 });

@@ -73,6 +73,15 @@ const optionValues = {
   exempt: fc.oneof(fc.array(value), anyValue),
   template: anyValue,
   language: anyValue,
+  theme: anyValue,
+  brand: fc.oneof(
+    fc.dictionary(
+      fc.constantFrom("name", "logo", "accent", "support", "statusPage", "title", "message"),
+      value,
+    ),
+    anyValue,
+  ),
+  formats: fc.oneof(fc.array(fc.record({ mediaTypes: fc.array(value), render: anyValue })), anyValue),
   refreshEvery: fc.oneof(fc.integer(), fc.double(), anyValue),
   freshFor: fc.oneof(fc.integer(), fc.double(), anyValue),
   readTimeout: fc.oneof(fc.integer(), fc.double(), anyValue),
