@@ -151,6 +151,14 @@ describe("htmx", () => {
     expect(formatFor({ accept: "*/*", htmxRequest: "true", htmxBoosted: "true" })).toBe("html");
     expect(formatFor({ htmxRequest: "false" })).toBe("html");
   });
+
+  test("gets HTML whatever it looks like, but not where it asks for something else", () => {
+    const htmx = { htmxRequest: "true", fetchDestination: "empty", requestedWith: "XMLHttpRequest" };
+    expect(formatFor(htmx)).toBe("fragment");
+    expect(formatFor({ ...htmx, accept: "text/html, */*" })).toBe("fragment");
+    expect(formatFor({ ...htmx, htmxBoosted: "true" })).toBe("html");
+    expect(formatFor({ ...htmx, accept: "application/json" })).toBe("problem");
+  });
 });
 
 describe("a format of the operator", () => {

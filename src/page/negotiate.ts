@@ -20,7 +20,7 @@ const maximumRememberedLength = 256;
  */
 export function createNegotiator(formats: Formats): (visit: Visit) => Format {
   const { general } = formats;
-  const [otherwise] = general;
+  const [html] = general;
   // Few clients send most of the requests, and in a storm of errors each of them sends the same header again and again.
   const remembered = new Map<string, Preference>();
 
@@ -35,16 +35,14 @@ export function createNegotiator(formats: Formats): (visit: Visit) => Format {
   }
 
   return function chooseFormat(visit) {
-    if (isPartial(visit)) return formats.fragment;
     const { preferred, unwanted } = remember(visit.accept ?? "");
+    if (visit.htmxRequest?.trim() === "true" && (preferred ?? html) === html) {
+      // It puts the answer into a part of its page, but for links and forms that it boosts: those replace the whole.
+      return visit.htmxBoosted?.trim() === "true" ? html : formats.fragment;
+    }
     if (preferred !== undefined) return preferred;
-    return [bySigns(formats, visit), ...general].find((format) => !unwanted.includes(format)) ?? otherwise;
+    return [bySigns(formats, visit), ...general].find((format) => !unwanted.includes(format)) ?? html;
   };
-}
-
-/** htmx puts the answer into a part of its page, but for links and forms that it boosts: those replace the whole. */
-function isPartial({ htmxRequest, htmxBoosted }: Visit): boolean {
-  return htmxRequest?.trim() === "true" && htmxBoosted?.trim() !== "true";
 }
 
 function toPreference({ named }: Formats, accept: string): Preference {

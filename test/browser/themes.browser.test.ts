@@ -17,6 +17,9 @@ const pictures = resolve(import.meta.dirname, "../../docs/pictures/themes");
 /** A folder to write pictures to, for the documentation. */
 const written = process.env["SCREENSHOTS"];
 
+/** Measured: the same page in the fonts of another machine is up to 2 apart, another theme at least 15. */
+const tolerance = 4;
+
 const schemes = ["light", "dark"] as const;
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 const { en, ar } = allMessages;
@@ -143,7 +146,7 @@ describeInChromium("the themes", (stage) => {
           writeFileSync(join(written, "themes", name), picture);
         }
         expect(existsSync(join(pictures, name))).toBe(true);
-        expect(await differenceOf(page, picture, readFileSync(join(pictures, name)))).toBeLessThan(1.5);
+        expect(await differenceOf(page, picture, readFileSync(join(pictures, name)))).toBeLessThan(tolerance);
       });
     }
   });
@@ -153,7 +156,7 @@ describeInChromium("the themes", (stage) => {
     const read = (name: string): Buffer => readFileSync(join(pictures, `${name}.png`));
     const one = read("terminal-phone-light");
     expect(await differenceOf(page, one, one)).toBe(0);
-    expect(await differenceOf(page, one, read("minimal-phone-light"))).toBeGreaterThan(3);
+    expect(await differenceOf(page, one, read("minimal-phone-light"))).toBeGreaterThan(3 * tolerance);
     expect(await differenceOf(page, one, read("terminal-desktop-light"))).toBe(255);
   });
 });

@@ -15,7 +15,7 @@ export interface Formats {
    * are wanted alike.
    */
   readonly named: readonly Format[];
-  /** For visitors who say nothing, or refuse the others: the first that they do not refuse. */
+  /** For visitors who say nothing, or refuse the others: the first that they do not refuse. HTML is the first of all. */
   readonly general: readonly [Format, ...Format[]];
   /** For a visit by a script that says no more than that. */
   readonly script: Format;
