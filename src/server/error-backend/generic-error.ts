@@ -51,7 +51,7 @@ function render(
       text: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${line}</title></head><body><h1>${line}</h1></body></html>\n`,
     };
   }
-  if (/json/.test(contentType))
+  if (contentType.includes("json"))
     return { type: contentType, text: JSON.stringify({ type: "about:blank", title, status }) };
   return { type: "text/plain; charset=utf-8", text: `${String(status)} ${title}\n` };
 }

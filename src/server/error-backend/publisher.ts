@@ -83,7 +83,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return published;
     },
     async start() {
-      await write();
+      writing = write().finally(() => (writing = undefined));
+      await writing;
       if (!closed) cancel = clock.after(lookEvery, look);
     },
     async close() {
