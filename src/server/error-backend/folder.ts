@@ -14,28 +14,11 @@ export interface Folder {
 
 /** By this file a folder is known to be ours, so that nothing of others is ever taken away. */
 const mark = ".intermission";
+const note = "Written by intermission serve, which may remove everything else here.\n";
 const maximumName = 255;
 
 /** @throws IntermissionError `bad-option` when the folder has files of others, or can't be written. */
 export async function openFolder(path: string): Promise<Folder> {
-  try {
-    await mkdir(path, { recursive: true });
-    const entries = await readdir(path);
-    if (entries.length > 0 && !entries.includes(mark)) throw new Error("files of others");
-    await writeFile(
-      join(path, mark),
-      "Written by intermission serve. Everything else here may be removed by it.\n",
-    );
-    for (const name of ["pages", "release"]) await mkdir(join(path, name), { recursive: true });
-  } catch (error) {
-    throw new IntermissionError("bad-option", {
-      problem: `The folder ${JSON.stringify(path)} can't be published to`,
-      expected: "one that is empty, or was published to before, and that may be written",
-      got: reasonOf(error),
-      remedy: "Name another folder, or a new one.",
-      cause: error,
-    });
-  }
   // By path: what was written, so that only a change is written again.
   const written = new Map<string, string | Uint8Array>();
 
@@ -50,6 +33,29 @@ export async function openFolder(path: string): Promise<Folder> {
     written.set(name, content);
   }
 
+  /** Somebody may have tidied up. */
+  async function makeFolders(): Promise<void> {
+    for (const name of ["pages", "release"]) {
+      const made = await mkdir(join(path, name), { recursive: true });
+      if (made !== undefined) written.clear();
+    }
+  }
+
+  try {
+    await mkdir(path, { recursive: true });
+    const entries = await readdir(path);
+    if (entries.length > 0 && !entries.includes(mark)) throw new Error("files of others");
+    await makeFolders();
+    await put(mark, note);
+  } catch (error) {
+    throw new IntermissionError("bad-option", {
+      problem: `The folder ${JSON.stringify(path)} can't be published to`,
+      expected: "one that is empty, or was published to before, and that may be written",
+      got: reasonOf(error),
+      remedy: "Name another folder, or a new one.",
+      cause: error,
+    });
+  }
   async function remove(name: string): Promise<void> {
     await rm(join(path, name), { force: true });
     written.delete(name);
@@ -64,6 +70,8 @@ export async function openFolder(path: string): Promise<Folder> {
 
   return {
     async publish({ situation, state, pages }) {
+      await makeFolders();
+      await put(mark, note);
       if (!situation.active) await remove("active");
       for (const { name, body } of pages) await put(join("pages", name), body);
       const releases = situation.regular.map(toFileName).filter((name) => name.length <= maximumName);
