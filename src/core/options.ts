@@ -29,6 +29,7 @@ export type WarningCode =
   | "window-passed"
   | "observed"
   | "report-failed"
+  | "publish-failed"
   | "callback-failed"
   | "page-failed"
   | "accent-corrected";

@@ -3,7 +3,7 @@ import { isIntermissionError } from "../core/errors.ts";
 import type { MaskedError } from "../core/options.ts";
 import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
-import { encodeReport, silentAfter } from "./report.ts";
+import { encodeReport, silentAfter, type InstanceReport } from "./report.ts";
 import { version } from "./version.ts";
 
 export interface ReporterOptions {
@@ -17,6 +17,7 @@ export interface ReporterOptions {
   /** Whether anything is recorded for the app. Before, there is nothing to compare with, and nothing is put. */
   readonly isRecorded: () => boolean;
   readonly name: string | undefined;
+  readonly role?: InstanceReport["role"] | undefined;
   readonly release: string | undefined;
   readonly observing: boolean;
   /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
@@ -43,8 +44,8 @@ const closeWithin = 1000;
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, release, observing, onFailure } =
-    options;
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, onFailure } = options;
+  const { name, role, release, observing } = options;
   const counts = createCounts();
   const { host, pid } = findProcess();
   let id: string | undefined;
@@ -81,6 +82,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       id ??= globalThis.crypto.randomUUID();
       const value = encodeReport({
         name: name ?? (host === null || pid === null ? null : `${host}-${String(pid)}`),
+        ...(role === undefined ? {} : { role }),
         host,
         pid,
         release: release ?? null,
