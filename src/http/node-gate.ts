@@ -11,27 +11,34 @@ import { giveBack } from "./node.ts";
  * while {@link Intermission.gated} is true, and before anything was sent.
  *
  * @param proceed Called at most once, and not for a visitor who has gone meanwhile. What it throws is thrown on.
+ * @param own As for `intercept`.
+ * @param instead Called in place of `proceed`, before anything is sent.
  */
 export function gate(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
   proceed: () => void,
+  { own = request, instead }: { readonly own?: object; readonly instead?: () => void } = {},
 ): void {
-  const link = bypassLink(request.method, targetOf(request));
+  const link = bypassLink(request.method, targetOf(request, own));
   const outcome = intermission.gate({
-    path: targetPath(request),
+    path: targetPath(request, own),
     // Frameworks work it out anew each time, and most sites exempt nobody by it.
     get address() {
-      return addressOf(request);
+      return addressOf(request, own);
     },
     bypass: bypassCookie(request.headers.cookie),
     link: link?.token,
-    request,
+    request: own,
   });
   const settle = (known: GateOutcome | undefined): void => {
-    if (known === undefined) proceed();
-    else answer(request, response, intermission, known, link);
+    if (known === undefined) {
+      proceed();
+      return;
+    }
+    instead?.();
+    answer(request, response, intermission, known, link);
   };
   if (!(outcome instanceof Promise)) {
     settle(outcome);
@@ -40,7 +47,8 @@ export function gate(
   void outcome.then((late) => {
     // Out of the promise, so that what the app throws is an uncaught exception, as it would be without us.
     process.nextTick(() => {
-      if (!response.destroyed) settle(late);
+      if (response.destroyed) instead?.();
+      else settle(late);
     });
   });
 }

@@ -21,13 +21,14 @@ export function maintenancePage<Received extends WebRequest, Rest extends unknow
 ): (request: Received, ...rest: Rest) => Promise<Response> {
   const intermission = intermissionFrom(options);
   return async function maintenancePage(this: unknown, request, ...rest) {
-    const answer = intermission.gated ? await gateRequest(request, intermission) : undefined;
+    const visit = { request, own: request };
+    const answer = intermission.gated ? await gateRequest(visit, intermission) : undefined;
     if (answer !== undefined) return answer;
     let response: Response;
     try {
       response = await Reflect.apply(handler, this, [request, ...rest]);
     } catch (error) {
-      const page = await judgeThrown(request, error, intermission);
+      const page = await judgeThrown(visit, error, intermission);
       if (page === undefined) throw error;
       intermission.settings.logger.error(
         "[intermission] The handler threw; the visitor got the maintenance page:",
@@ -35,6 +36,6 @@ export function maintenancePage<Received extends WebRequest, Rest extends unknow
       );
       return page;
     }
-    return judgeResponse(request, response, intermission);
+    return judgeResponse(visit, response, intermission);
   };
 }
