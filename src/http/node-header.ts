@@ -79,10 +79,7 @@ export function targetPath(request: IncomingMessage, own: object): string {
  * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted), else of the connection. What
  * a client says of itself in `X-Forwarded-For` is never asked here.
  */
-export function addressOf(
-  request: IncomingMessage,
-  own: { readonly ip?: unknown },
-): string | undefined {
+export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown }): string | undefined {
   try {
     if (typeof own.ip === "string") return own.ip;
     return request.socket.remoteAddress;
