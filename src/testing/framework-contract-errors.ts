@@ -146,10 +146,11 @@ export function casesOfErrors(subject: FrameworkContractSubject): readonly Frame
             await visit(path);
             assert.equal(masked.length, index + 1, path);
             const told = masked.at(-1);
-            assert.equal(told?.path, path.split("?")[0]);
-            assert.equal(told?.method, "GET");
-            assert.equal(told?.status, 500);
-            assert.equal(told?.error, subject.knowsErrors ? error : undefined, `${path}: the error`);
+            assert.ok(told);
+            assert.equal(told.path, path.split("?")[0]);
+            assert.equal(told.method, "GET");
+            assert.equal(told.status, 500);
+            assert.equal(told.error, subject.knowsErrors ? error : undefined, `${path}: the error`);
           }
         }),
     },

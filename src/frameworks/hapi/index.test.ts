@@ -24,7 +24,7 @@ function addRoutes(server: Server, setup: FrameworkContractSetup): void {
     "GET /old": (_request, h) => h.redirect("/"),
     "GET /refused": (_request, h) => h.response("No").code(422),
     "GET /busy": (_request, h) => h.response("Busy").code(503).header("retry-after", "7"),
-    "POST /echo": (request, h) => h.response(request.payload as string).type("text/plain"),
+    "POST /echo": (request, h) => h.response(request.payload).type("text/plain"),
     "GET /stream": (_request, h) => h.response(bodyOf(setup.chunks())),
     "GET /late": (_request, h) => h.response(bodyOf(setup.lateChunks())),
     "GET /throws": fail,

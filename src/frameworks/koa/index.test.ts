@@ -72,6 +72,11 @@ function createMiddleware(setup: FrameworkContractSetup): Middleware {
   };
 }
 
+function listenWith(app: Koa3): Promise<RunningServer> {
+  const callback = app.callback();
+  return listen((request, response) => void callback(request, response));
+}
+
 describe.each(versions)("%s", (_, Koa) => {
   const subject: FrameworkContractSubject = {
     start(setup) {
@@ -82,7 +87,7 @@ describe.each(versions)("%s", (_, Koa) => {
       });
       if (setup.options !== undefined) app.use(maintenancePage(setup.options));
       app.use(createMiddleware(setup));
-      return listen(app.callback());
+      return listenWith(app);
     },
     skip: (request) => (request as Context).get("x-skip") !== "",
     address: "proxy",
@@ -97,7 +102,7 @@ describe.each(versions)("%s", (_, Koa) => {
     await Promise.all(running.splice(0).map((server) => server.close()));
   });
   const serve = async (app: Koa3): Promise<string> => {
-    const server = await listen(app.callback());
+    const server = await listenWith(app);
     running.push(server);
     return server.url;
   };

@@ -1,3 +1,5 @@
+// Nest declares its options as classes, and means their shape.
+/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Module, type INestApplication, type LoggerService } from "@nestjs/common";

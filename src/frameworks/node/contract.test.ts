@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { test } from "vitest";
@@ -10,7 +10,9 @@ import {
 } from "../../testing/index.ts";
 import { maintenancePage } from "./index.ts";
 
-function createListener(setup: FrameworkContractSetup): RequestListener {
+function createListener(
+  setup: FrameworkContractSetup,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const fail = (): never => {
     throw setup.error;
   };
@@ -57,7 +59,11 @@ function createListener(setup: FrameworkContractSetup): RequestListener {
 const subject: FrameworkContractSubject = {
   start(setup) {
     const listener = createListener(setup);
-    return listen(setup.options === undefined ? listener : maintenancePage(listener, setup.options));
+    return listen(
+      setup.options === undefined
+        ? (request, response) => void listener(request, response)
+        : maintenancePage(listener, setup.options),
+    );
   },
   skip: (request) => "x-skip" in (request as IncomingMessage).headers,
   address: "connection",
