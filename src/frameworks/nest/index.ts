@@ -105,6 +105,8 @@ function install(
 
 function remember(context: nest.ExecutionContext, error: unknown): void {
   if (context.getType() !== "http") return;
-  const response: ServerResponse & { readonly raw?: ServerResponse } = context.switchToHttp().getResponse();
-  rememberError(response.raw ?? response, error);
+  const response: (ServerResponse & { readonly raw?: ServerResponse }) | undefined = context
+    .switchToHttp()
+    .getResponse();
+  if (response !== undefined) rememberError(response.raw ?? response, error);
 }
