@@ -72,7 +72,7 @@ function createContractStore(state: State): ContractStore {
       const open = deferred();
       gate = { open: open.promise, asked: asked.resolve };
       return {
-        asked: asked.promise,
+        asked: within(asked.promise, "the store was not asked"),
         release() {
           gate = undefined;
           open.resolve();
@@ -89,6 +89,23 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
   let resolve = (): void => {};
   const promise = new Promise<void>((settle) => (resolve = settle));
   return { promise, resolve: () => resolve() };
+}
+
+/** Milliseconds in which an adapter must have done what a case waits for. */
+const patience = 5000;
+
+async function within(promise: Promise<void>, failure: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${failure} within ${String(patience / 1000)} s`));
+    }, patience);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** An app of the contract at work, and what was seen in it. */
