@@ -269,7 +269,12 @@ export function createIntermission(
 export type AdapterOptions = IntermissionOptions | { readonly intermission: Intermission };
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
-  return "intermission" in options ? options.intermission : createIntermission(options);
+  return isShared(options) ? options.intermission : createIntermission(options);
+}
+
+/** Whether an adapter's intermission has a maker who closes it. Else it ends with the app, where the app can say so. */
+export function isShared(options: AdapterOptions = {}): options is { readonly intermission: Intermission } {
+  return "intermission" in options;
 }
 
 function processEnvironment(): Environment {

@@ -11,18 +11,25 @@ import { giveBack } from "./node.ts";
  * while {@link Intermission.gated} is true, and before anything was sent.
  *
  * @param proceed Called at most once, and not for a visitor who has gone meanwhile. What it throws is thrown on.
+ * @param own As for `intercept`.
+ * @param instead Called in place of `proceed`, before anything is sent.
  */
 export function gate(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
   proceed: () => void,
+  { own = request, instead }: { readonly own?: object; readonly instead?: () => void } = {},
 ): void {
-  const link = bypassLink(request.method, targetOf(request));
-  const outcome = intermission.gate(new NodeGateFacts(request, link?.token));
+  const link = bypassLink(request.method, targetOf(request, own));
+  const outcome = intermission.gate(new NodeGateFacts(request, own, link?.token));
   const settle = (known: GateOutcome | undefined): void => {
-    if (known === undefined) proceed();
-    else answer(request, response, intermission, known, link);
+    if (known === undefined) {
+      proceed();
+      return;
+    }
+    instead?.();
+    answer(request, response, intermission, known, link);
   };
   if (!(outcome instanceof Promise)) {
     settle(outcome);
@@ -31,7 +38,8 @@ export function gate(
   void outcome.then((late) => {
     // Out of the promise, so that what the app throws is an uncaught exception, as it would be without us.
     process.nextTick(() => {
-      if (!response.destroyed) settle(late);
+      if (response.destroyed) instead?.();
+      else settle(late);
     });
   });
 }
@@ -44,17 +52,19 @@ class NodeGateFacts implements GateFacts {
   readonly path: string;
   readonly bypass: string | undefined;
   readonly link: string | undefined;
-  readonly request: IncomingMessage;
+  readonly request: object;
+  readonly #message: IncomingMessage;
 
-  constructor(request: IncomingMessage, link: string | undefined) {
-    this.path = targetPath(request);
-    this.bypass = bypassCookie(request.headers.cookie);
+  constructor(message: IncomingMessage, own: object, link: string | undefined) {
+    this.path = targetPath(message, own);
+    this.bypass = bypassCookie(message.headers.cookie);
     this.link = link;
-    this.request = request;
+    this.request = own;
+    this.#message = message;
   }
 
   get address(): string | undefined {
-    return addressOf(this.request);
+    return addressOf(this.#message, this.request);
   }
 }
 

@@ -57,10 +57,11 @@ test("one that only observes replaces nothing, and tells what it would have repl
 test("it leaves a Fetch handler's answers and throws alone too", async () => {
   const { intermission, told } = await observer(midDeploy);
   const request = new Request("https://site.example/orders");
+  const asked = { request, own: request };
   const failed = new Response("Oh no", { status: 500 });
-  expect(await judgeResponse(request, failed, intermission)).toBe(failed);
+  expect(await judgeResponse(asked, failed, intermission)).toBe(failed);
   const error = new Error("no such column");
-  expect(await judgeThrown(request, error, intermission)).toBeUndefined();
+  expect(await judgeThrown(asked, error, intermission)).toBeUndefined();
   expect(told.map(({ observed, error: cause }) => [observed, cause])).toEqual([
     [true, undefined],
     [true, error],
@@ -71,7 +72,8 @@ test("it tells nothing of errors that are regular anyway", async () => {
   const { intermission, told, warnings } = await observer(settled);
   expect(await intermission.decide()).toEqual({ verdict: "regular", reason: "release-match" });
   const failed = new Response(null, { status: 500 });
-  expect(await judgeResponse(new Request("https://site.example/"), failed, intermission)).toBe(failed);
+  const request = new Request("https://site.example/");
+  expect(await judgeResponse({ request, own: request }, failed, intermission)).toBe(failed);
   expect([told, warnings]).toEqual([[], []]);
 });
 
