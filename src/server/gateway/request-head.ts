@@ -8,8 +8,14 @@ export interface Target {
   readonly host: string | undefined;
 }
 
-/** Undefined: it can't be forwarded (`*`, or the target of a CONNECT). */
-export function toTarget({ url = "", headers }: IncomingMessage): Target | undefined {
+/** Undefined: it can't be forwarded (`*`, the target of a CONNECT, or two hosts: RFC 9112 section 3.2). */
+export function toTarget({ url = "", headers, rawHeaders }: IncomingMessage): Target | undefined {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  if (hosts > 1) return undefined;
   if (url.startsWith("/")) return { path: url, host: headers.host };
   const [, authority, rest = ""] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(url) ?? [];
   if (authority === undefined) return undefined;
