@@ -12,10 +12,11 @@ export const browserHeaders = {
   "Sec-Fetch-Dest": "document",
 };
 
-/** `requests` answered, and the `duration` in seconds. Throws when an answer was lost or of the wrong kind. */
-export async function runWrk(url, seconds, { headers = {}, failing = false } = {}) {
+/** `requests` answered, the `duration` and, with `latency`, the `p99` in seconds. Throws when an answer was lost or of the wrong kind. */
+export async function runWrk(url, seconds, { headers = {}, failing = false, latency = false } = {}) {
   const given = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, ...given, url], {
+  const wanted = [...(latency ? ["--latency"] : []), ...given];
+  const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, ...wanted, url], {
     timeout: (seconds + 15) * 1000,
   });
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
@@ -24,5 +25,7 @@ export async function runWrk(url, seconds, { headers = {}, failing = false } = {
   if (!(requests > 0) || /Socket errors/.test(stdout) || failed !== (failing ? requests : 0)) {
     throw new Error(`wrk did not get what was expected of ${url}:\n${stdout}`);
   }
-  return { requests, duration: requests / rate };
+  const [, slowest, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout) ?? [];
+  const p99 = latency ? Number(slowest) * { us: 1e-6, ms: 1e-3, s: 1 }[unit] : undefined;
+  return { requests, duration: requests / rate, p99 };
 }

@@ -65,7 +65,8 @@ function createUpstream(
 ): Upstream {
   const {
     timeout = gatewayDefaults.timeout,
-    idleTimeout = gatewayDefaults.idleTimeout,
+    // Two different ones cost undici two timers a request more.
+    idleTimeout = timeout,
     connectTimeout = gatewayDefaults.connectTimeout,
   } = settings;
   const pool = new Pool(origin, {
