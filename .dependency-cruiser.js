@@ -76,6 +76,12 @@ const neighbours = unitFolders.map(({ folder, common }) => ({
   to: { path: `^src/${folder}/`, pathNot: [`^src/${folder}/$1(/|$)`, `^src/${folder}/${common}`] },
 }));
 
+/** What is installed beside Node. Types cost nothing, and what is loaded on demand is the user's own. */
+const dependency = {
+  dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"],
+  dependencyTypesNot: ["dynamic-import", "type-import", "type-only"],
+};
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
@@ -103,11 +109,15 @@ export default {
       comment:
         "The library installs nothing. Clients are handed in, or loaded with import() when a store is named.",
       severity: "error",
-      from: { path: "^src/", pathNot: tests },
-      to: {
-        dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"],
-        dependencyTypesNot: ["dynamic-import", "type-import", "type-only"],
-      },
+      from: { path: "^src/", pathNot: [tests, "^src/server/gateway/"] },
+      to: dependency,
+    },
+    {
+      name: "gateway-dependency",
+      comment: "The gateway needs undici, and nothing else that is installed.",
+      severity: "error",
+      from: { path: "^src/server/gateway/", pathNot: tests },
+      to: { ...dependency, pathNot: "(^|/)node_modules/undici/" },
     },
     {
       name: "resolvable",

@@ -1,10 +1,7 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from "node:http";
 import type { Visit } from "../../core/ports.ts";
 import { inertPolicy, type Format } from "../../page/format.ts";
-import { createHtml } from "../../page/formats/html/index.ts";
-import { createFormats } from "../../page/formats/index.ts";
-import { createNegotiator } from "../../page/negotiate.ts";
-import { themes } from "../../page/themes/index.ts";
+import { chooseFormat } from "../../page/choose-format.ts";
 
 /** An answer as Node sends it with the least work. */
 export interface Answer {
@@ -12,8 +9,6 @@ export interface Answer {
   readonly headers: OutgoingHttpHeaders;
   readonly body: Buffer;
 }
-
-const chooseFormat = createNegotiator(createFormats(createHtml(themes.default, {})));
 
 // Two hundred statuses and a few formats.
 const prepared = new Map<string, Answer>();
