@@ -1,6 +1,8 @@
 // Decides in nginx itself, by the state that `intermission serve` publishes: while nginx still holds an answer's header,
 // it can ask nobody. docs/proxies.md has the keys of the state.
 
+/* global ngx */
+
 const address = "http://127.0.0.1:9201/state";
 
 // Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
@@ -21,8 +23,8 @@ async function look() {
     // What was known counts on until it has run out.
     if (reply.status === 200 && typeof JSON.parse(text).validUntilSeconds === "number")
       ngx.shared.intermission.set("state", text);
-  } catch {
-    // Nobody answers there now.
+  } catch (problem) {
+    ngx.log(ngx.INFO, `The state can't be had now: ${problem.message}`);
   }
 }
 

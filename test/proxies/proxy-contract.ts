@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
 import type { Answer } from "../support/http.ts";
@@ -47,9 +47,7 @@ export function testProxy(recipe: Recipe): void {
     let site: Site;
     beforeAll(async () => {
       site = await startSite(recipe.start);
-    });
-    afterAll(async () => {
-      await site.close();
+      return () => site.close();
     });
 
     describe("before a deploy", () => {

@@ -1,11 +1,30 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isInstalled, startProxyProcess, type ProxyProcess } from "./proxy-process.ts";
 
-const modules = "/usr/lib/nginx/modules";
+/** `NGINX_MODULES`: for a copy of nginx that is not the system's. */
+const modules = process.env["NGINX_MODULES"] ?? "/usr/lib/nginx/modules";
 
 export function isNginxAvailable(...needed: readonly string[]): boolean {
   return isInstalled("nginx", "-v") && needed.every((name) => existsSync(join(modules, name)));
+}
+
+/** Whether nginx, with these modules, takes a configuration. */
+export function doesNginxTake(configuration: string, ...needed: readonly string[]): boolean {
+  if (!isNginxAvailable(...needed)) return false;
+  const folder = mkdtempSync(join(tmpdir(), "intermission-nginx-"));
+  try {
+    const file = join(folder, "nginx.conf");
+    writeFileSync(file, [...loading(needed), `pid ${join(folder, "pid")};`, configuration].join("\n"));
+    return isInstalled("nginx", "-t", "-q", "-p", folder, "-e", join(folder, "error.log"), "-c", file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function loading(needed: readonly string[]): readonly string[] {
+  return needed.map((name) => `load_module ${join(modules, name)};`);
 }
 
 export interface NginxOptions {
@@ -27,7 +46,7 @@ export async function startNginx({
   const errorLog = join(folder, "error.log");
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   const lines = [
-    ...needed.map((name) => `load_module ${join(modules, name)};`),
+    ...loading(needed),
     `daemon off; master_process off; pid ${join(folder, "nginx.pid")};`,
     "events { worker_connections 512; }",
     "http {",
