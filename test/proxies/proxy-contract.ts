@@ -61,6 +61,10 @@ export function testProxy(recipe: Recipe): void {
         await expectOriginal(site, `/status/${String(status)}?release=v1.0`, status);
       });
 
+      test("an error that carries no release is as the app sent it", async () => {
+        await expectOriginal(site, "/status/500", 500);
+      });
+
       testKept(() => site, "v1.0");
     });
 

@@ -54,15 +54,16 @@ export interface Site {
  */
 export function readRecipe(file: string, { folder, port, app, errors, control, published }: Place): string {
   const address = (number: number): string => `127.0.0.1:${String(number)}`;
-  const filled = readFileSync(join(recipes, file), "utf8")
+  return readFileSync(join(recipes, file), "utf8")
     .replaceAll("127.0.0.1:8080", address(port))
     .replaceAll("127.0.0.1:3000", address(app))
     .replaceAll("127.0.0.1:9200", address(errors))
     .replaceAll("127.0.0.1:9201", address(control))
     .replaceAll("/run/intermission", published)
     .replaceAll(/\/etc\/[a-z]+\/intermission/g, folder)
-    .replaceAll(/\b30s\b/g, "1s");
-  return filled;
+    .replaceAll(/\b30s\b/g, "1s")
+    // Caddy's JSON counts nanoseconds.
+    .replaceAll(/\b30000000000\b/g, "1000000000");
 }
 
 /** @param start Starts the proxy on its port. */
