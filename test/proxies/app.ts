@@ -55,6 +55,7 @@ export async function startApp(): Promise<App> {
     "/killed": (request) => request.socket.destroy(),
     "/silent": () => {},
     "/meant": (_, response) => response.writeHead(503, { "Retry-After": "7" }).end("Too much to do."),
+    "/exempt/path": (_, response) => response.writeHead(500).end("Exempt."),
     "/masked": (_, response) => {
       response.writeHead(503, { "Retry-After": "60", "X-Maintenance": "deploy" }).end("The page of an instance.");
     },

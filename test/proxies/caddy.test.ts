@@ -29,6 +29,7 @@ testProxy({
       port: place.port,
       configuration: readRecipe("caddy/caddy.json", place),
     }),
+  decides: "serve",
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "original", unreachable: "original" },

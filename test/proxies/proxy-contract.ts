@@ -19,6 +19,8 @@ export interface Recipe {
   /** What `apt-get install` calls it. */
   readonly packageName: string;
   start(place: Place): Promise<ProxyProcess>;
+  /** Whether `serve` is asked about each error of the app, or the proxy decides by the published state. */
+  readonly decides: "serve" | "proxy";
   /** What becomes of a regular error while a deploy is on. */
   readonly regular: "kept" | "generic";
   /** What becomes the page while a deploy is on. The others are always the proxy's own errors. */
@@ -95,6 +97,8 @@ export function testProxy(recipe: Recipe): void {
         expect(html.headers["content-type"]).toMatch(/^text\/html/);
         expect(html.headers["content-security-policy"]).toContain("default-src 'none'");
         expect(html.headers["content-encoding"]).toBeUndefined();
+        const json = await site.visit("/json?release=v1.0");
+        expect(json.headers["content-type"]).toBe("application/problem+json");
         expect(JSON.parse((await ask("application/json")).body)).toMatchObject({ status: 503 });
         expect((await ask("text/plain")).headers["content-type"]).toMatch(/^text\/plain/);
         const head = await ask("text/html", "HEAD");
@@ -126,6 +130,12 @@ export function testProxy(recipe: Recipe): void {
           const { headers, ...answer } = await site.visit(`/status/${String(status)}?release=v1.1`);
           expect(answer.status).toBe(status);
           expect(headers["x-maintenance"]).toBe("regular");
+        });
+      }
+
+      if (recipe.decides === "serve") {
+        test("serve is told the path: an exempt one stays regular", async () => {
+          expectRegular(await site.visit("/exempt/path?release=v1.0&query=yes"));
         });
       }
 

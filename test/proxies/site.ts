@@ -135,7 +135,7 @@ function createServe({ folder, errors, control, published }: Place, storeFile: s
       const started = spawn(
         process.execPath,
         [cliPath, "serve", ...addresses, "--store", `sqlite:${storeFile}`, "--json"],
-        { cwd: folder, env: { PATH: process.env["PATH"] }, stdio: ["ignore", "pipe", "ignore"] },
+        { cwd: folder, env: { PATH: process.env["PATH"], MAINTENANCE_EXEMPT: "/exempt/*" }, stdio: ["ignore", "pipe", "ignore"] },
       );
       child = started;
       const ready = once(started.stdout, "data");
