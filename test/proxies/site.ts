@@ -60,7 +60,7 @@ export function readRecipe(file: string, { folder, port, app, errors, control, p
     .replaceAll("127.0.0.1:9200", address(errors))
     .replaceAll("127.0.0.1:9201", address(control))
     .replaceAll("/run/intermission", published)
-    .replaceAll(/\/etc\/[a-z]+\/intermission/g, folder)
+    .replaceAll(/\/etc\/[a-z0-9]+\/intermission/g, folder)
     .replaceAll(/\b30s\b/g, "1s")
     // Caddy's JSON counts nanoseconds.
     .replaceAll(/\b30000000000\b/g, "1000000000");
