@@ -54,8 +54,8 @@ function filter(r)
   if not fine or not status or not body then return end
 
   for _, name in ipairs({
-    "Content-Encoding", "Content-Disposition", "Content-Range", "Accept-Ranges", "ETag", "Last-Modified", "Trailer",
-    "X-Release",
+    "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
+    "Digest", "ETag", "Expires", "Last-Modified", "Trailer", "X-Release",
   }) do
     r.headers_out[name] = nil
   end

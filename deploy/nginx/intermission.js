@@ -10,8 +10,11 @@ const aboutTheBody = [
   "Content-Encoding",
   "Content-Disposition",
   "Content-Range",
+  "Content-Security-Policy-Report-Only",
   "Accept-Ranges",
+  "Digest",
   "ETag",
+  "Expires",
   "Last-Modified",
   "Trailer",
 ];
