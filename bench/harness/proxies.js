@@ -54,6 +54,12 @@ const servers = {
       const lines = [
         `ServerRoot ${place.folder}`,
         "ServerName 127.0.0.1",
+        // Else it ends connections, and processes, while it is measured.
+        "MaxKeepAliveRequests 0",
+        "StartServers 1",
+        "ServerLimit 1",
+        "ThreadsPerChild 64",
+        "MaxRequestWorkers 64",
         `PidFile ${join(place.folder, "pid")}`,
         `Mutex file:${place.folder} default`,
         `ErrorLog ${join(place.folder, "error.log")}`,
@@ -83,7 +89,7 @@ export const comparisons = [
   },
   { title: "Caddy", server: "Caddy", recipe: "caddy/caddy.json", base: "Caddyfile" },
   {
-    ...{ title: "HAProxy with Lua", server: "HAProxy", recipe: "haproxy/haproxy.cfg", base: "haproxy.cfg" },
+    ...{ title: "HAProxy with Lua", server: "HAProxy", recipe: "haproxy/lua.cfg", base: "haproxy.cfg" },
     beside: ["haproxy/intermission.lua"],
   },
   {

@@ -13,7 +13,7 @@ testProxy({
     return startHaproxy({
       folder: place.folder,
       port: place.port,
-      configuration: readRecipe("haproxy/haproxy.cfg", place),
+      configuration: readRecipe("haproxy/lua.cfg", place),
     });
   },
   decides: "serve",

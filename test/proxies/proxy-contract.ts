@@ -109,7 +109,7 @@ export function testProxy(recipe: Recipe): void {
         expect(html.headers["content-encoding"]).toBeUndefined();
         const json = await site.visit("/json?release=v1.0");
         expect(json.headers["content-type"]).toBe("application/problem+json");
-        expect(JSON.parse((await ask("application/json")).body)).toMatchObject({ status: 503 });
+        expect(JSON.parse((await ask("application/json, */*;q=0.1")).body)).toMatchObject({ status: 503 });
         expect((await ask("text/plain")).headers["content-type"]).toMatch(/^text\/plain/);
         const head = await ask("text/html", "HEAD");
         expect({ status: head.status, body: head.body }).toEqual({ status: 503, body: "" });
