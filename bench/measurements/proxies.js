@@ -29,6 +29,7 @@ export async function measure(options) {
     const stage = await prepare(options.folder, state);
     try {
       for (const comparison of comparisons) {
+        if (!(comparison.states ?? ["no deploy"]).includes(state)) continue;
         const title = `${comparison.title}, ${state}`;
         if (!isInstalled(comparison)) {
           options.say(`${title}: not installed`);
