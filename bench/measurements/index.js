@@ -2,10 +2,12 @@ import * as closed from "./closed.js";
 import * as createRelease from "./create-release.js";
 import * as errorBackend from "./error-backend.js";
 import * as deciding from "./deciding.js";
+import * as gateway from "./gateway.js";
 import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
+import * as page from "./page.js";
 import * as proxies from "./proxies.js";
 import * as push from "./push.js";
 import * as readBytes from "./read-bytes.js";
@@ -19,9 +21,11 @@ export const measurements = [
   success,
   maskedError,
   closed,
+  gateway,
   storeReads,
   reports,
   deciding,
+  page,
   errorBackend,
   importing,
   createRelease,

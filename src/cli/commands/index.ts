@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   on: async () => (await import("./on.ts")).on,
   off: async () => (await import("./off.ts")).off,
   history: async () => (await import("./history.ts")).history,
+  gateway: async () => (await import("./gateway.ts")).gateway,
   migrate: async () => (await import("./migrate.ts")).migrate,
   serve: async () => (await import("./serve.ts")).serve,
   shell: async () => (await import("./shell.ts")).shell,

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from "node:http";
+import { hopByHop, namedByConnection } from "./hop-by-hop.ts";
+
+/** The head of an upstream's answer, as it is passed on. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly message: string;
+  /** Names and values in turn, as they were spelt. */
+  readonly headers: readonly string[];
+  /** What it says of the instance's release. */
+  readonly release: string | undefined;
+}
+
+export interface HeadOptions {
+  /** In lower case. */
+  readonly releaseHeader: string;
+  readonly showRelease: boolean;
+}
+
+/** Bytes to characters one by one, as Node sends them again, so that nothing of them changes. */
+const encoding = "latin1";
+
+export function toResponseHead(
+  status: number,
+  message: string,
+  raw: readonly (Buffer | string)[],
+  request: IncomingMessage,
+  { releaseHeader, showRelease }: HeadOptions,
+): ResponseHead {
+  const pairs: (readonly [name: string, lower: string, value: string])[] = [];
+  let connection: string | undefined;
+  let release: string | undefined;
+  let hasLength = false;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toString(encoding) ?? "";
+    const value = raw[index + 1]?.toString(encoding) ?? "";
+    const lower = name.toLowerCase();
+    if (lower === "connection") connection = connection === undefined ? value : `${connection}, ${value}`;
+    if (lower === "content-length") hasLength = true;
+    if (lower === releaseHeader) {
+      release = value.trim();
+      if (!showRelease) continue;
+    }
+    if (!hopByHop.has(lower)) pairs.push([name, lower, value]);
+  }
+  const named = namedByConnection(connection);
+  const chunked = !hasLength && request.method !== "HEAD" && request.httpVersion !== "1.0";
+  const headers: string[] = [];
+  for (const [name, lower, value] of pairs) {
+    if (named?.has(lower) === true) continue;
+    // Node refuses to announce trailers where none can follow.
+    if (lower === "trailer" && !(chunked && status !== 204 && status !== 304)) continue;
+    headers.push(name, value);
+  }
+  return { status, message, headers, release };
+}
+
+/** A trailer that spoke of the message itself would come too late: RFC 9110 section 6.5.1. */
+const notInTrailers: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "host",
+  "set-cookie",
+  "trailer",
+]);
+
+/** What followed a body, as pairs. */
+export function toTrailers(raw: readonly (Buffer | string)[]): [string, string][] {
+  const trailers: [string, string][] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toString(encoding) ?? "";
+    if (notInTrailers.has(name.toLowerCase())) continue;
+    trailers.push([name, raw[index + 1]?.toString(encoding) ?? ""]);
+  }
+  return trailers;
+}
