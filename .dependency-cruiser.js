@@ -12,7 +12,7 @@ const layers = {
   telemetry: ["core/"],
   frameworks: ["core/", "http/", "intermission.ts"],
   auto: ["core/", "http/", "intermission.ts"],
-  server: ["core/", "http/", "page/", "stores/", "reports/", "intermission.ts"],
+  server: ["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "intermission.ts"],
   demo: ["core/", "http/", "stores/", "frameworks/", "intermission.ts"],
   cli: ["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "intermission.ts"],
   testing: ["core/", "http/", "page/"],

@@ -36,6 +36,11 @@ export interface Surroundings {
   readonly watching?: boolean;
   /** Who is at work, for the history. */
   readonly by?: string;
+  /**
+   * `proxy`: it judges the errors of instances by their releases, and has none of its own, whatever the environment says.
+   * Left out: it is an instance.
+   */
+  readonly role?: "proxy";
 }
 
 /**
@@ -51,11 +56,12 @@ export function createIntermission(
     clock = systemClock,
     watching = true,
     by = "the app",
+    role,
   }: Surroundings = {},
 ): Intermission {
   const settings = resolveSettings(options, environment);
   const { app, freshFor } = settings;
-  const instanceRelease = settings.release?.id;
+  const instanceRelease = role === "proxy" ? undefined : settings.release?.id;
   const warn = createWarner(settings, clock);
   const store = typeof settings.store === "string" ? openStore(settings.store) : settings.store;
 
@@ -77,6 +83,7 @@ export function createIntermission(
   const report = createReportLoader({
     settings,
     reports: watching ? store.reports : undefined,
+    role,
     watcher,
     clock,
     warn,
@@ -156,7 +163,8 @@ export function createIntermission(
 
   function warned(verdict: Verdict): Verdict {
     const warning = verdictWarning(verdict.reason, settings);
-    if (warning === undefined) return verdict;
+    if (warning === undefined || (role === "proxy" && verdict.reason === "no-instance-release"))
+      return verdict;
     warn(warning, verdict.reason === "window-passed" ? nameWindow() : undefined);
     return verdict;
   }

@@ -2,6 +2,7 @@ import type { MaskedError, Warning } from "./core/options.ts";
 import type { Clock, ReportStore } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
 import { reportWarning } from "./core/warnings.ts";
+import type { InstanceReport } from "./reports/report.ts";
 import type { Reporter } from "./reports/reporter.ts";
 import type { Watcher } from "./stores/watcher.ts";
 
@@ -9,6 +10,7 @@ export interface ReportLoaderOptions {
   readonly settings: Settings;
   /** Undefined: the store keeps none, or nobody is to report. */
   readonly reports: ReportStore | undefined;
+  readonly role: InstanceReport["role"];
   readonly watcher: Watcher;
   readonly clock: Clock;
   readonly warn: (warning: Warning) => void;
@@ -24,7 +26,7 @@ export interface ReportLoader {
 }
 
 export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
-  const { settings, reports, watcher, clock, warn } = options;
+  const { settings, reports, role, watcher, clock, warn } = options;
   const startedAt = clock.now();
   let reporter: Reporter | undefined;
   let closed = false;
@@ -42,7 +44,8 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
           storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
           isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
           name: settings.instance,
-          release: settings.release?.id,
+          role,
+          release: role === "proxy" ? undefined : settings.release?.id,
           onFailure: (error, given) => {
             warn(reportWarning(error, given));
           },

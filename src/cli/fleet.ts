@@ -11,6 +11,8 @@ export interface Fleet {
   /** The store's time, in milliseconds since 1970. */
   readonly now: number;
   readonly instances: readonly SeenInstance[];
+  /** Proxies have no release, and nobody waits for them. */
+  readonly proxies: readonly SeenInstance[];
   /** Those among them that don't run the current release. */
   readonly behind: readonly SeenInstance[];
 }
@@ -18,14 +20,16 @@ export interface Fleet {
 /** @throws IntermissionError `store-failed`: it keeps no reports, or could not be read. */
 export async function readFleet({ intermission, store }: Session): Promise<Fleet> {
   const { app } = intermission.settings;
-  const [{ currentRelease }, { now, instances }] = await Promise.all([
+  const [{ currentRelease }, { now, instances: seen }] = await Promise.all([
     intermission.status(),
     readInstances(reportsOf(store), app),
   ]);
+  const instances = seen.filter(({ role }) => role === undefined);
   return {
     currentRelease,
     now,
     instances,
+    proxies: seen.filter(({ role }) => role === "proxy"),
     behind: instances.filter(({ release }) => release === null || release !== currentRelease),
   };
 }
@@ -51,7 +55,7 @@ export function listInstances(instances: readonly SeenInstance[], maximum = 5): 
 /** For `--json`. */
 export function toDocument(
   app: string,
-  { currentRelease, instances }: Fleet,
+  { currentRelease, instances, proxies }: Fleet,
 ): Readonly<Record<string, unknown>> {
   return {
     app,
@@ -66,6 +70,15 @@ export function toDocument(
       lastSeenAt: toIsoTime(instance.lastSeenAt),
       maskedErrors: maskedBy(instance),
       version: instance.version,
+    })),
+    proxies: proxies.map((proxy) => ({
+      name: labelOf(proxy),
+      host: proxy.host,
+      pid: proxy.pid,
+      startedAt: toIsoTime(proxy.startedAt),
+      lastSeenAt: toIsoTime(proxy.lastSeenAt),
+      maskedErrors: maskedBy(proxy),
+      version: proxy.version,
     })),
   };
 }

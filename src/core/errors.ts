@@ -10,6 +10,7 @@ export const errorCodes = {
   "deploy-open": "Another deploy is open.",
   "deploy-gone": "The deploy was closed or taken over.",
   "instances-behind": "Instances run another release than the current one.",
+  "listen-failed": "A server could not listen on its address.",
   "client-missing": "The package of the store's client is not installed.",
   "store-failed": "The store could not be read or written.",
   "store-denied": "The store's user lacks a right.",

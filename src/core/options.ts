@@ -25,6 +25,7 @@ export type WarningCode =
   | "state-unreadable"
   | "window-passed"
   | "report-failed"
+  | "publish-failed"
   | "callback-failed"
   | "page-failed";
 

@@ -18,6 +18,8 @@ export interface MaskedKind {
 /** What an instance says of itself. Times are the store's, in milliseconds since 1970. */
 export interface InstanceReport {
   readonly name: string | null;
+  /** It answers for instances, and has no release of its own that anybody could wait for. Left out: it is an instance. */
+  readonly role?: "proxy";
   readonly host: string | null;
   readonly pid: number | null;
   /** null: unknown to itself. */
@@ -93,9 +95,10 @@ export function decodeReport(text: string): InstanceReport | undefined {
   if (!isObject(parsed) || typeof parsed["version"] !== "string" || !isTime(parsed["startedAt"])) {
     return undefined;
   }
-  const { name, host, pid, release, version, startedAt, stopped, masked } = parsed;
+  const { name, role, host, pid, release, version, startedAt, stopped, masked } = parsed;
   return {
     name: toText(name),
+    ...(role === "proxy" ? { role } : {}),
     host: toText(host),
     pid: toWhole(pid),
     release: toText(release),

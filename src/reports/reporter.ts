@@ -2,7 +2,7 @@ import type { Clock, ReportStore } from "../core/ports.ts";
 import { isIntermissionError } from "../core/errors.ts";
 import type { MaskedError } from "../core/options.ts";
 import { createCounts } from "./counts.ts";
-import { encodeReport, silentAfter } from "./report.ts";
+import { encodeReport, silentAfter, type InstanceReport } from "./report.ts";
 import { version } from "./version.ts";
 
 export interface ReporterOptions {
@@ -16,6 +16,7 @@ export interface ReporterOptions {
   /** Whether anything is recorded for the app. Before, there is nothing to compare with, and nothing is put. */
   readonly isRecorded: () => boolean;
   readonly name: string | undefined;
+  readonly role?: InstanceReport["role"] | undefined;
   readonly release: string | undefined;
   /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
   readonly onFailure: (error: unknown, given: "up" | "on") => void;
@@ -41,7 +42,7 @@ const closeWithin = 1000;
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, release, onFailure } = options;
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, role, release, onFailure } = options;
   const counts = createCounts();
   const { host, pid } = findProcess();
   let id: string | undefined;
@@ -78,6 +79,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       id ??= globalThis.crypto.randomUUID();
       const value = encodeReport({
         name: name ?? (host === null || pid === null ? null : `${host}-${String(pid)}`),
+        ...(role === undefined ? {} : { role }),
         host,
         pid,
         release: release ?? null,

@@ -47,6 +47,28 @@ function kind(parts: Partial<MaskedKind>): MaskedKind {
   };
 }
 
+describe("a proxy", () => {
+  test("is listed, and neither behind nor waited for", async () => {
+    await cli("create-release", "v2", "--no-wait");
+    await put("web-1", "v2");
+    await put("edge-1", null, { role: "proxy" });
+    const { stdout } = await cli("instances");
+    expect(stdout).toMatch(/^edge-1 +proxy /m);
+    expect(stdout).toContain("1 of 1 run the current release, v2.");
+    expect(JSON.parse((await cli("instances", "--json")).stdout)).toMatchObject({
+      instances: [{ name: "web-1" }],
+      proxies: [{ name: "edge-1" }],
+    });
+    expect((await cli("wait", "--timeout", "1s")).exitCode).toBe(0);
+  });
+
+  test("alone is no instance to wait for", async () => {
+    await cli("create-release", "v2", "--no-wait");
+    await put("edge-1", null, { role: "proxy" });
+    expect((await cli("wait", "--timeout", "1s")).exitCode).toBe(1);
+  });
+});
+
 describe("instances", () => {
   test("says that there are none", async () => {
     expect(await cli("instances")).toEqual({

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import("./history.ts")).history,
   gateway: async () => (await import("./gateway.ts")).gateway,
   migrate: async () => (await import("./migrate.ts")).migrate,
+  serve: async () => (await import("./serve.ts")).serve,
   shell: async () => (await import("./shell.ts")).shell,
   demo: async () => (await import("./demo.ts")).demo,
 };

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { labelOf } from "../../reports/instances.ts";
+import { labelOf, type SeenInstance } from "../../reports/instances.ts";
 import { defineCommand, jsonOption, storeOptions } from "../command.ts";
 import { maskedBy, readFleet, toDocument, type Fleet } from "../fleet.ts";
 import type { Line, Piece } from "../output.ts";
@@ -46,13 +46,19 @@ export const instances = defineCommand({
   },
 });
 
-function toLines(app: string, { currentRelease, now, instances: seen, behind }: Fleet): readonly Line[] {
-  if (seen.length === 0) return [`No instance of the app ${app} has reported itself in the last 60 seconds.`];
+function toLines(app: string, fleet: Fleet): readonly Line[] {
+  const { currentRelease, now, instances: seen, proxies, behind } = fleet;
+  if (seen.length + proxies.length === 0)
+    return [`No instance of the app ${app} has reported itself in the last 60 seconds.`];
   const isBehind = new Set(behind);
-  const rows = seen.map((instance): readonly (Piece | number)[] => [
+  const stateOf = (instance: SeenInstance): Piece => {
+    if (instance.role === "proxy") return { style: "dim", text: "proxy" };
+    return isBehind.has(instance) ? { style: "yellow", text: "behind" } : { style: "green", text: "current" };
+  };
+  const rows = [...seen, ...proxies].map((instance): readonly (Piece | number)[] => [
     labelOf(instance),
-    instance.release ?? "unknown",
-    isBehind.has(instance) ? { style: "yellow", text: "behind" } : { style: "green", text: "current" },
+    instance.role === "proxy" ? "" : (instance.release ?? "unknown"),
+    stateOf(instance),
     toLocalTime(instance.startedAt),
     `${toSpan(now - instance.lastSeenAt)} ago`,
     maskedBy(instance),

@@ -1,0 +1,134 @@
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
+import { causeOf, type Verdict } from "../../core/decide.ts";
+import { reasonOf } from "../../core/errors.ts";
+import type { Intermission, Known } from "../../core/intermission.ts";
+import type { Page, PageCause } from "../../core/ports.ts";
+import { genericError, type Answer } from "./generic-error.ts";
+import { readError, type ReportedError } from "./reported-error.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+export interface AnswersOptions {
+  readonly intermission: Intermission;
+  /** The release of an instance that could not say it. null: nobody knows. */
+  readonly presume: (upstream: string | undefined, known: Known | undefined) => string | null;
+  readonly upstreams: Upstreams;
+  /** Lower-case name of the header with the release of the instance that failed. */
+  readonly releaseHeader: string;
+}
+
+/** What of a request's body is read before the connection is given up. Bytes. */
+const maximumBody = 1024 * 1024;
+
+const pass: Answer = {
+  status: 204,
+  headers: { "x-maintenance": "pass", "cache-control": "no-store" },
+  body: Buffer.alloc(0),
+};
+
+/** Answers a proxy's errors: with the page, with `pass` where it asked, else with a regular error. */
+export function createAnswers({
+  intermission,
+  presume,
+  upstreams,
+  releaseHeader,
+}: AnswersOptions): RequestListener {
+  function judge(error: ReportedError): Verdict | Promise<Verdict> {
+    const { status, path, contentType, bypass } = error;
+    const facts = { status, path, contentType, bypass, retryAfter: error.retryAfter !== undefined };
+    const release = error.release ?? presume(error.upstream, intermission.known);
+    const verdict = intermission.judge({ ...facts, release });
+    if (release !== null || !(verdict instanceof Promise)) return verdict;
+    // It waited for the store's first answer, and now there may be something to presume from.
+    return verdict.then((first) => {
+      const late = presume(error.upstream, intermission.known);
+      return late === null ? first : intermission.judge({ ...facts, release: late });
+    });
+  }
+
+  function answerTo(error: ReportedError, verdict: Verdict): Answer {
+    const { status, method, path, visit } = error;
+    if (verdict.verdict === "regular") return error.asked ? pass : regular(error);
+    const cause = causeOf(verdict);
+    const page = makeReady(intermission.page(visit, cause), cause);
+    const release = error.release ?? presume(error.upstream, intermission.known);
+    const { reason } = verdict;
+    intermission.masked({ status, method, path, reason, release, request: undefined });
+    return page;
+  }
+
+  return (request, response) => {
+    discardBody(request);
+    try {
+      const error = readError(request, releaseHeader);
+      if (error.upstream !== undefined && error.release !== null)
+        upstreams.learn(error.upstream, error.release);
+      const finish = (verdict: Verdict): void => {
+        send(request, response, answerTo(error, verdict));
+      };
+      const verdict = judge(error);
+      if (!(verdict instanceof Promise)) finish(verdict);
+      else verdict.then(finish).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+
+    function fail(error: unknown): void {
+      intermission.warn({
+        code: "page-failed",
+        message: `An error could not be answered, so its connection was closed (${reasonOf(error)})`,
+        error,
+      });
+      // No answer is one that every proxy knows what to do with: it keeps the original, or sends its own error.
+      response.destroy();
+    }
+  };
+}
+
+function regular({ status, visit, retryAfter }: ReportedError): Answer {
+  const answer = genericError(status, visit);
+  if (retryAfter === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, "retry-after": retryAfter } };
+}
+
+// Few pages are sent many times.
+const ready = new WeakMap<Page, Answer>();
+
+function makeReady(page: Page, cause: PageCause): Answer {
+  const known = ready.get(page);
+  if (known !== undefined) return known;
+  const { buffer, byteOffset, byteLength } = page.body;
+  const headers: OutgoingHttpHeaders = {
+    ...page.headers,
+    "content-length": byteLength,
+    // By this a proxy tells our page from every other 503. Why it is there, the page itself says elsewhere.
+    "x-maintenance": "1",
+    "x-maintenance-cause": cause,
+  };
+  const made = { status: page.status, headers, body: Buffer.from(buffer, byteOffset, byteLength) };
+  ready.set(page, made);
+  return made;
+}
+
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+): void {
+  response.writeHead(status, headers);
+  if (request.method === "HEAD" || body.byteLength === 0) response.end();
+  else response.end(body);
+}
+
+/** Nobody waits for it: the answer goes out at once. */
+export function discardBody(request: IncomingMessage): void {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (encoding === undefined && (length === undefined || length === "0")) return;
+  let left = maximumBody;
+  request.on("data", ({ byteLength }: Buffer) => {
+    left -= byteLength;
+    if (left < 0) request.destroy();
+  });
+  request.on("error", () => {
+    // A visitor who goes away while sending.
+  });
+}

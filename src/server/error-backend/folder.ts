@@ -1,0 +1,103 @@
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { IntermissionError, reasonOf } from "../../core/errors.ts";
+import type { Publication } from "./published-state.ts";
+
+/** A folder in which what is published stands as files. */
+export interface Folder {
+  /** Writes what has changed, one after the other. */
+  publish(publication: Publication): Promise<void>;
+  /** Takes away what says that errors are to be intercepted. */
+  withdraw(): Promise<void>;
+}
+
+/** By this file a folder is known to be ours, so that nothing of others is ever taken away. */
+const mark = ".intermission";
+const note = "Written by intermission serve, which may remove everything else here.\n";
+const maximumName = 255;
+
+/** @throws IntermissionError `bad-option` when the folder has files of others, or can't be written. */
+export async function openFolder(path: string): Promise<Folder> {
+  // By path: what was written, so that only a change is written again.
+  const written = new Map<string, string | Uint8Array>();
+
+  async function put(name: string, content: string | Uint8Array): Promise<void> {
+    const before = written.get(name);
+    if (before !== undefined && isSame(before, content)) return;
+    const file = join(path, name);
+    // In the same folder, since only there a rename replaces at once; its dot keeps it from being served.
+    const temporary = join(dirname(file), `.${String(process.pid)}.tmp`);
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+    written.set(name, content);
+  }
+
+  /** Somebody may have tidied up. */
+  async function makeFolders(): Promise<void> {
+    for (const name of ["pages", "release"]) {
+      const made = await mkdir(join(path, name), { recursive: true });
+      if (made !== undefined) written.clear();
+    }
+  }
+
+  try {
+    await mkdir(path, { recursive: true });
+    const entries = await readdir(path);
+    if (entries.length > 0 && !entries.includes(mark)) throw new Error("files of others");
+    await makeFolders();
+    await put(mark, note);
+  } catch (error) {
+    throw new IntermissionError("bad-option", {
+      problem: `The folder ${JSON.stringify(path)} can't be published to`,
+      expected: "one that is empty, or was published to before, and that may be written",
+      got: reasonOf(error),
+      remedy: "Name another folder, or a new one.",
+      cause: error,
+    });
+  }
+  async function remove(name: string): Promise<void> {
+    await rm(join(path, name), { force: true });
+    written.delete(name);
+  }
+
+  /** What a run before this one has left is stale too. */
+  async function keepOnly(folder: string, names: readonly string[]): Promise<void> {
+    for (const name of await readdir(join(path, folder))) {
+      if (!names.includes(name)) await remove(join(folder, name));
+    }
+  }
+
+  return {
+    async publish({ situation, state, pages }) {
+      await makeFolders();
+      await put(mark, note);
+      if (!situation.active) await remove("active");
+      for (const { name, body } of pages) await put(join("pages", name), body);
+      const releases = situation.regular.map(toFileName).filter((name) => name.length <= maximumName);
+      // What is masked from now on goes first.
+      await keepOnly("release", releases);
+      for (const name of releases) await put(join("release", name), "");
+      await keepOnly(
+        "pages",
+        pages.map(({ name }) => name),
+      );
+      await put("state.json", state);
+      if (situation.active) await put("active", "");
+    },
+    async withdraw() {
+      await remove("active");
+      await remove("state.json");
+    },
+  };
+}
+
+/** A release as a file's name: no slash, no dot in front, and ASCII alone. */
+export function toFileName(release: string): string {
+  return encodeURIComponent(release).replace(/^\./, "%2E");
+}
+
+function isSame(one: string | Uint8Array, other: string | Uint8Array): boolean {
+  if (typeof one === "string" || typeof other === "string") return one === other;
+  return Buffer.compare(one, other) === 0;
+}

@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { startBackend, startBackendInDeploy } from "../../../test/support/error-backend.ts";
+
+const html = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+
+describe("/decide", () => {
+  test("is 503 with the page for an error of a release that is not current", async () => {
+    const { ask, masked } = await startBackendInDeploy();
+    const headers = { "x-original-status": "500", "x-upstream-release": "v1.0", accept: html };
+    const answer = await ask("/decide", { ...headers, "x-original-uri": "/orders/7?page=2" });
+    expect(answer.status).toBe(503);
+    expect(answer.headers).toMatchObject({
+      "x-maintenance": "1",
+      "x-maintenance-cause": "deploy",
+      "retry-after": "60",
+      "cache-control": "no-store",
+      "content-length": String(Buffer.byteLength(answer.body)),
+    });
+    expect(answer.headers["vary"]).toContain("Accept");
+    expect(answer.body).toMatch(/^<!doctype html>/);
+    expect(masked).toMatchObject([
+      { status: 500, method: "GET", path: "/orders/7", instanceRelease: "v1.0", currentRelease: "v1.1" },
+    ]);
+  });
+
+  test("is 204 and pass for an error of the current release", async () => {
+    const { ask, masked } = await startBackendInDeploy();
+    const answer = await ask("/decide", { "x-original-status": "500", "x-upstream-release": "v1.1" });
+    expect(answer).toMatchObject({ status: 204, body: "", headers: { "x-maintenance": "pass" } });
+    expect(masked).toEqual([]);
+  });
+
+  test.each([
+    ["the app meant it: load shedding", { "x-original-retry-after": "5" }],
+    ["gRPC", { "x-original-content-type": "application/grpc" }],
+    ["an exempt path", { "x-original-uri": "/health?a" }],
+    ["no server error", { "x-original-status": "404" }],
+  ])("is pass for what is exempt: %s", async (_, headers) => {
+    const { ask } = await startBackendInDeploy();
+    const answer = await ask("/decide", {
+      "x-original-status": "500",
+      "x-upstream-release": "v1.0",
+      ...headers,
+    });
+    expect(answer).toMatchObject({ status: 204, headers: { "x-maintenance": "pass" } });
+  });
+
+  test("in manual mode is the page whatever the release, but not for who has a bypass", async () => {
+    const { ask, intermission } = await startBackendInDeploy();
+    const { bypass } = await intermission.switchOn({ mode: "errors", wait: false });
+    const headers = { "x-original-status": "500", "x-upstream-release": "v1.1" };
+    expect((await ask("/decide", headers)).headers).toMatchObject({
+      "x-maintenance": "1",
+      "x-maintenance-cause": "manual",
+    });
+    const pass = { ...headers, cookie: `intermission-bypass=${bypass.token}` };
+    expect((await ask("/decide", pass)).status).toBe(204);
+    expect((await ask("/decide", { ...pass, cookie: "intermission-bypass=1.forged" })).status).toBe(503);
+  });
+});
+
+describe("every other path is final", () => {
+  const families: readonly (readonly [string, string, Readonly<Record<string, string>>, number])[] = [
+    ["nginx", "/error", { "x-original-status": "502, 500", "x-upstream-release": "v1.0" }, 500],
+    ["Caddy", "/error", { "x-original-status": "502", "x-upstream-release": "v1.0" }, 502],
+    ["HAProxy's backup server", "/orders/7", { "x-upstream-release": "v1.0" }, 502],
+    ["Apache", "/error", { "x-original-status": "503", "x-upstream-release": "v1.0" }, 503],
+    ["Varnish", "/error", { "x-original-status": "500", "x-upstream-release": "v1.0" }, 500],
+    ["Traefik", "/error/504?u=%2Forders", { "x-upstream-release": "v1.0" }, 504],
+    [
+      "ingress-nginx",
+      "/",
+      { "x-code": "503", "x-format": html, "x-namespace": "shop", "x-upstream-release": "v1.0" },
+      503,
+    ],
+    ["/decide without a status", "/decide", { "x-upstream-release": "v1.0" }, 502],
+    ["a visitor who looks for our endpoints", "/metrics", { "x-upstream-release": "v1.0" }, 502],
+  ];
+
+  test.each(families)("%s: the page for an old release", async (_, path, headers, status) => {
+    const { ask, masked } = await startBackendInDeploy();
+    const answer = await ask(path, headers);
+    expect(answer).toMatchObject({ status: 503, headers: { "x-maintenance": "1", "retry-after": "60" } });
+    expect(masked).toMatchObject([{ status, reason: "release-mismatch" }]);
+  });
+
+  test.each(families)(
+    "%s: the regular error with its own status for the current one",
+    async (_, path, headers, status) => {
+      const { ask } = await startBackendInDeploy();
+      const answer = await ask(path, { ...headers, "x-upstream-release": "v1.1" });
+      expect(answer).toMatchObject({
+        status,
+        headers: {
+          "x-maintenance": "regular",
+          "content-length": String(Buffer.byteLength(answer.body)),
+          "cache-control": "no-store",
+        },
+      });
+    },
+  );
+
+  test.each([
+    ["text/html", "text/html; charset=utf-8", /<title>502 Bad Gateway<\/title>/],
+    ["application/json", "application/problem+json", /"title":"Bad Gateway","status":502/],
+    ["text/plain", "text/plain; charset=utf-8", /^502 Bad Gateway\n$/],
+    ["image/png", "text/plain; charset=utf-8", /^$/],
+  ])("a regular error is negotiated: %s", async (accept, type, body) => {
+    const { ask } = await startBackendInDeploy();
+    const answer = await ask("/a", { accept });
+    expect(answer.headers["content-type"]).toBe(type);
+    expect(answer.body).toMatch(body);
+  });
+
+  test.each(["state", "flag", "metrics", "healthz"])("no path of a visitor leads to /%s", async (name) => {
+    const { ask } = await startBackendInDeploy();
+    expect(await ask(`/${name}`)).toMatchObject({ status: 502, headers: { "x-maintenance": "regular" } });
+  });
+
+  test.each(["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])("to a %s with a body", async (method) => {
+    const { ask } = await startBackendInDeploy();
+    const answer = await ask("/a", { "x-upstream-release": "v1.0" }, method, "x".repeat(100_000));
+    expect(answer.status).toBe(503);
+  });
+
+  test("to HEAD, with the length and without the body", async () => {
+    const { ask } = await startBackendInDeploy();
+    const answer = await ask("/a", { "x-upstream-release": "v1.0" }, "HEAD");
+    expect(answer).toMatchObject({ status: 503, body: "" });
+    expect(Number(answer.headers["content-length"])).toBeGreaterThan(100);
+  });
+});
+
+describe("an error without a release", () => {
+  test("is judged by what is registered for its upstream's address", async () => {
+    const { ask, masked } = await startBackendInDeploy({ upstreams: new Map([["10.0.0.1:80", "v1.0"]]) });
+    const answer = (address: string) =>
+      ask("/decide", { "x-original-status": "502", "x-upstream-addr": address });
+    expect((await answer("10.0.0.1:80")).status).toBe(503);
+    expect((await answer("10.0.0.2:80")).status).toBe(204);
+    expect(masked).toMatchObject([{ instanceRelease: "v1.0" }]);
+  });
+
+  test("is judged by what its address has said before, where that may be learnt", async () => {
+    const { ask } = await startBackendInDeploy({ learning: true });
+    const from = { "x-original-status": "502", "x-upstream-addr": "10.0.0.1:80" };
+    expect((await ask("/decide", from)).status).toBe(204);
+    await ask("/decide", { ...from, "x-upstream-release": "v1.0" });
+    expect((await ask("/decide", from)).status).toBe(503);
+  });
+
+  test("is masked while a deploy is open", async () => {
+    const { ask, intermission } = await startBackendInDeploy();
+    const status = async () => (await ask("/decide", { "x-original-status": "502" })).status;
+    expect(await status()).toBe(204);
+    const { id } = await intermission.openDeploy({ release: "v1.2", lease: 30_000, wait: false });
+    expect(await status()).toBe(503);
+    await intermission.closeDeploy({ id, outcome: "succeeded", wait: false });
+    expect(await status()).toBe(204);
+  });
+
+  test("is masked in the window after a release, and not after the first of all", async () => {
+    const { ask, intermission } = await startBackend({ window: 60_000 });
+    const status = async () => (await ask("/decide", { "x-original-status": "502" })).status;
+    expect(await status()).toBe(204);
+    await intermission.createRelease("v1.0", { wait: false });
+    expect(await status()).toBe(204);
+    await intermission.createRelease("v1.1", { wait: false });
+    expect(await status()).toBe(503);
+  });
+});
+
+test("whatever a proxy sends, there is an answer that says whose it is", async () => {
+  const { ask } = await startBackendInDeploy();
+  const text = fc.stringMatching(/^[ -~]{0,40}$/);
+  const name = fc.constantFrom(
+    ...["x-original-status", "x-code", "x-original-uri", "x-original-method", "x-format", "accept"],
+    ...["x-upstream-release", "x-upstream-addr", "cookie", "accept-language", "x-original-content-type"],
+  );
+  const path = fc.oneof(
+    fc.constantFrom("/decide", "/error", "/"),
+    fc.webPath().map((given) => `/${given}`),
+  );
+  await fc.assert(
+    fc.asyncProperty(path, fc.dictionary(name, text), async (target, headers) => {
+      const { status, headers: answered } = await ask(target, headers);
+      expect(answered["x-maintenance"]).toMatch(status === 204 ? /^pass$/ : /^(?:1|regular)$/);
+      if (status !== 204) expect(status).toBeGreaterThanOrEqual(400);
+    }),
+    { numRuns: 200 },
+  );
+});

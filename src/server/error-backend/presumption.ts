@@ -1,0 +1,52 @@
+import { decide } from "../../core/decide.ts";
+import type { Known } from "../../core/intermission.ts";
+import type { Settings } from "../../core/settings.ts";
+import { currentRelease } from "../../core/state.ts";
+import type { RunningReleases } from "./running-releases.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+export interface PresumptionOptions {
+  readonly upstreams: Upstreams;
+  readonly running: Pick<RunningReleases, "seen">;
+  /** How long an earlier release may still answer after another became current, where no instance says. Milliseconds. */
+  readonly window: number;
+}
+
+/**
+ * The release of an instance that could not say it: its worker was killed, or the connection refused. null: nothing is
+ * recorded to compare with. The first that knows decides:
+ *
+ * 1. the upstream's address;
+ * 2. the instances that report themselves: while one of them does not run the current release, it may have been that one;
+ * 3. the time since the current release was recorded.
+ *
+ * Who is presumed to run the current release is masked by an open deploy alone, as everybody.
+ */
+export function createPresumption({
+  upstreams,
+  running,
+  window,
+}: PresumptionOptions): (upstream: string | undefined, known: Known | undefined) => string | null {
+  return (upstream, known) => {
+    const { seen } = running;
+    const there = upstream === undefined ? undefined : upstreams.releaseOf(upstream);
+    // An address is given to the next instance: what nobody runs any more, it does not run either.
+    if (there !== undefined && !(there.learnt && seen?.has(there.release) === false)) return there.release;
+    const current = known && currentRelease(known.state);
+    if (current === undefined) return null;
+    if (seen !== undefined) return [...seen].find((release) => release !== current.id) ?? current.id;
+    const previous = known?.state.releases.at(-2);
+    const isRecent = known !== undefined && known.now - current.at < window;
+    return previous !== undefined && isRecent ? previous.id : current.id;
+  };
+}
+
+/** Whether an error without a release is masked now: "a deploy is on". */
+export function isIntercepting(
+  settings: Settings,
+  presumed: string | null,
+  known: Known | undefined,
+): boolean {
+  const { state, now } = known ?? { state: undefined, now: 0 };
+  return decide(settings, presumed ?? undefined, state, { status: 500 }, now).verdict === "maintenance";
+}

@@ -1,0 +1,133 @@
+import { decide } from "../../core/decide.ts";
+import type { Intermission } from "../../core/intermission.ts";
+import type { PageCause } from "../../core/ports.ts";
+import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state.ts";
+import { modeAt } from "../../core/transitions/manual.ts";
+import { formats } from "../../page/formats/index.ts";
+import { languages } from "../../page/languages/index.ts";
+import { toOneLine } from "./one-line.ts";
+
+/** What decides, for proxies that decide by themselves. */
+export interface Situation {
+  readonly mode: StoredMode;
+  /** null: none is recorded. */
+  readonly newest: string | null;
+  /** Releases whose errors are regular now. */
+  readonly regular: readonly string[];
+  readonly deployOpen: boolean;
+  /** An error that carries no release is masked now. */
+  readonly active: boolean;
+}
+
+/** @param active Whether an error without a release is masked. */
+export function toSituation({ settings, known }: Intermission, active: boolean): Situation {
+  const { state, now } = known ?? { state: emptyState, now: 0 };
+  const mode = modeAt(state, now);
+  const { deploy } = state;
+  return {
+    mode: settings.manual && mode === "auto" ? "errors" : mode,
+    newest: currentRelease(state)?.id ?? null,
+    regular: state.releases
+      .map(({ id }) => id)
+      .filter((id) => decide(settings, id, state, { status: 500 }, now).verdict === "regular"),
+    deployOpen: deploy !== undefined && now < deploy.leaseUntil,
+    active,
+  };
+}
+
+/** A page as a file: `en.html`. */
+export interface PageFile {
+  readonly name: string;
+  readonly language: string;
+  readonly extension: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What is published: to be asked for, and as files. */
+export interface Publication {
+  readonly situation: Situation;
+  /** JSON. */
+  readonly state: string;
+  readonly pages: readonly PageFile[];
+}
+
+/** What was published counts so long, unless something is bound to change before. Milliseconds. */
+export const validFor = 30_000;
+
+export function toPublication(intermission: Intermission, situation: Situation): Publication {
+  const { settings, known } = intermission;
+  const pages = pagesFor(intermission, causeOfMode(situation.mode));
+  const [first] = languages;
+  const own = pages.filter(({ language }) => language === first?.language);
+  const texts = Object.fromEntries(own.map((page) => [keyOf(page), toText(page)]));
+  const machineNow = Date.now();
+  const validUntil = Math.round(
+    machineNow + Math.min(validFor, known === undefined ? validFor : nextChange(known.state, known.now)),
+  );
+  const state = {
+    app: settings.app,
+    ...situation,
+    ...Object.fromEntries(Object.entries(texts).map(([key, { body }]) => [key, body])),
+    headers: Object.fromEntries(Object.entries(texts).map(([key, { headers }]) => [key, headers])),
+    status: settings.statusCode,
+    retryAfter: Number(own[0]?.headers["retry-after"] ?? settings.retryAfter),
+    validUntil: new Date(validUntil).toISOString(),
+    validUntilSeconds: Math.floor(validUntil / 1000),
+  };
+  return { situation, state: JSON.stringify(state), pages };
+}
+
+function causeOfMode(mode: StoredMode): PageCause {
+  if (mode === "closed") return "closed";
+  return mode === "errors" ? "manual" : "deploy";
+}
+
+/** One in each language and each format that has a body. */
+function pagesFor(intermission: Intermission, cause: PageCause): readonly PageFile[] {
+  return languages
+    .flatMap(({ language }) =>
+      formats.flatMap(({ contentType }): readonly PageFile[] => {
+        const accept = contentType.split(";", 1)[0] ?? "";
+        const { headers, body } = intermission.page(
+          { method: "GET", accept, acceptLanguage: language },
+          cause,
+        );
+        const extension = extensionOf(accept);
+        // The format without a body shares its type with another.
+        return body.byteLength === 0 || headers["content-type"] !== contentType
+          ? []
+          : [{ name: `${language}.${extension}`, language, extension, headers, body }];
+      }),
+    )
+    .filter(({ name }, index, all) => all.findIndex((page) => page.name === name) === index);
+}
+
+/** `html`, `json`, `txt`. */
+function extensionOf(mediaType: string): string {
+  const subtype = /[/+]([a-z0-9-]+)$/.exec(mediaType)?.[1] ?? "txt";
+  return subtype === "plain" ? "txt" : subtype;
+}
+
+function keyOf({ extension }: PageFile): string {
+  return extension === "txt" ? "text" : extension;
+}
+
+function toText({ extension, headers, body }: PageFile): {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const text = new TextDecoder().decode(body);
+  const policy = headers["content-security-policy"] ?? "";
+  const line =
+    extension === "html" ? toOneLine(text, policy) : { html: text.trim().replace(/\s*\n\s*/g, " "), policy };
+  return { body: line.html, headers: { ...headers, "content-security-policy": line.policy } };
+}
+
+/** Milliseconds until something changes that nobody writes. */
+function nextChange({ manual, deploy }: State, now: number): number {
+  const times = [manual?.from, manual?.until, deploy?.leaseUntil].flatMap((time) =>
+    time === undefined || time <= now ? [] : [time - now],
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...times);
+}

@@ -1,0 +1,125 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { isRelease } from "../../core/release.ts";
+import type { RequestFacts } from "../../core/intermission.ts";
+import type { Visit } from "../../core/ports.ts";
+import { bypassCookie } from "../../http/bypass-request.ts";
+import { pathOf } from "../../http/headers.ts";
+
+/** An error of an upstream, as a proxy tells of it. */
+export interface ReportedError {
+  /** The proxy still holds the upstream's answer, and asks what is to become of it. */
+  readonly asked: boolean;
+  /** What the upstream answered, 400 to 599. {@link unreachable} where nobody says. */
+  readonly status: number;
+  /** What the visitor asked for, without the query. */
+  readonly path: string;
+  readonly method: string;
+  /** Of the instance that failed. null: nobody says. */
+  readonly release: string | null;
+  /** The upstream's address, as the proxy writes it. */
+  readonly upstream: string | undefined;
+  /** `Content-Type` and `Retry-After` of the failed answer. */
+  readonly contentType: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly bypass: RequestFacts["bypass"];
+  readonly visit: Visit;
+}
+
+/** The little of a request that is needed. */
+export interface ProxyRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** A request that arrives as the visitor sent it, or with a status that is none: the upstream gave no answer. */
+export const unreachable = 502;
+
+/** Longer than any address. Characters. */
+const maximumAddressLength = 256;
+
+/** `/error/502` and `/502.html`, as Traefik's `{status}` and the paths of tarampampam/error-pages have it. */
+const statusPath = /^\/(?:error\/)?(\d{3})(?:\.html)?$/;
+
+/**
+ * Reads what proxies say, in the words of each. The first that is there wins, also where it makes no sense: a proxy
+ * that sets a header means it. Never throws.
+ *
+ * @param releaseHeader Lower-case name of the header with the release of the instance that failed.
+ */
+export function readError(
+  { method = "GET", url = "/", headers }: ProxyRequest,
+  releaseHeader: string,
+): ReportedError {
+  const own = pathOf(url);
+  const header = (name: string): string | undefined => textOf(headers[name]);
+  const originalStatus = header("x-original-status");
+  const inPath = statusPath.exec(own)?.[1];
+  // A visitor's own path may have a `u` in its query.
+  const isOurs = inPath !== undefined || own === "/error" || own === "/decide";
+  const target = header("x-original-uri") ?? (isOurs ? queryOf(url, "u") : undefined) ?? url;
+  const originalMethod = header("x-original-method");
+  const wished = originalMethod !== undefined && /^[A-Za-z-]{1,20}$/.test(originalMethod);
+  const meant = wished ? originalMethod.toUpperCase() : method;
+  const contentType = header("x-original-content-type");
+  return {
+    asked: own === "/decide" && originalStatus !== undefined,
+    status: toStatus(originalStatus ?? header("x-code") ?? inPath),
+    path: pathOf(target),
+    method: meant,
+    release: toRelease(header(releaseHeader)),
+    upstream: toAddress(header("x-upstream-addr")),
+    contentType,
+    retryAfter: header("x-original-retry-after"),
+    bypass: bypassCookie(headers.cookie),
+    visit: {
+      method: meant,
+      accept: header("x-format") ?? headers.accept,
+      acceptLanguage: headers["accept-language"],
+      fetchDestination: header("sec-fetch-dest"),
+      requestedWith: header("x-requested-with"),
+      failedContentType: contentType,
+    },
+  };
+}
+
+/** Of several upstreams that were tried, nginx lists all: the last one's answer is the one that failed. */
+function toStatus(text: string | undefined): number {
+  const last = listOf(text).findLast((part) => /^\d{3}$/.test(part));
+  const status = Number(last);
+  return status >= 400 && status <= 599 ? status : unreachable;
+}
+
+function toAddress(text: string | undefined): string | undefined {
+  const address = listOf(text).at(-1);
+  return address !== undefined && address.length <= maximumAddressLength ? address : undefined;
+}
+
+/** nginx puts commas between servers, and a colon with spaces between groups of them. */
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? "").split(/,| : /, 64).flatMap((part) => {
+    const trimmed = part.trim();
+    return trimmed === "" || trimmed === "-" ? [] : [trimmed];
+  });
+}
+
+function toRelease(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  // Node takes a header's bytes for Latin-1; releases are written in UTF-8.
+  const release = /[^\0-\x7f]/.test(text) ? Buffer.from(text, "latin1").toString("utf8") : text;
+  const trimmed = release.trim();
+  return isRelease(trimmed) ? trimmed : null;
+}
+
+function queryOf(url: string, name: string): string | undefined {
+  const query = url.indexOf("?");
+  if (query === -1) return undefined;
+  const value = new URLSearchParams(url.slice(query + 1)).get(name) ?? "";
+  return value === "" ? undefined : value;
+}
+
+/** Empty: proxies send an empty header for a variable that is not set. */
+function textOf(value: string | readonly string[] | undefined): string | undefined {
+  const text = typeof value === "string" ? value : value?.join(", ");
+  return text === undefined || text.trim() === "" ? undefined : text;
+}

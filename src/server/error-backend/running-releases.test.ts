@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import type { ReportStore } from "../../core/ports.ts";
+import { encodeReport, type InstanceReport } from "../../reports/report.ts";
+import { createFakeClock } from "../../testing/fake-clock.ts";
+import { createRunningReleases } from "./running-releases.ts";
+
+const report = (release: string | null, parts: Partial<InstanceReport> = {}): string =>
+  encodeReport({
+    ...{ name: "web", host: null, pid: null, release, version: "0.1.0", startedAt: 0 },
+    ...{ stopped: false, masked: [] },
+    ...parts,
+  });
+
+function listing(): { reports: ReportStore; values: string[] | Error } {
+  const list = {
+    values: [] as string[] | Error,
+    reports: {
+      put: () => Promise.resolve(),
+      list() {
+        if (list.values instanceof Error) return Promise.reject(list.values);
+        const reports = list.values.map((value, index) => ({ id: String(index), value, at: 0 }));
+        return Promise.resolve({ now: 0, reports });
+      },
+    },
+  };
+  return list;
+}
+
+test("a release counts as running until a minute after its last instance", async () => {
+  const clock = createFakeClock();
+  const list = listing();
+  list.values = [report("v1.0"), report("v1.1"), report(null), report(null, { role: "proxy" })];
+  const running = createRunningReleases({ reports: list.reports, app: "default", clock });
+  await running.start();
+  expect([...(running.seen ?? [])]).toEqual(["v1.0", "v1.1"]);
+
+  list.values = [report("v1.1"), report("v1.0", { stopped: true })];
+  await clock.advance(60_000);
+  expect(running.seen?.has("v1.0")).toBe(true);
+  await clock.advance(5000);
+  expect([...(running.seen ?? [])]).toEqual(["v1.1"]);
+  running.close();
+  expect(clock.pending).toBe(0);
+});
+
+test("nothing is known without reports, without instances, and when the store was away for a minute", async () => {
+  const clock = createFakeClock();
+  const none = createRunningReleases({ reports: undefined, app: "default", clock });
+  await none.start();
+  expect(none.seen).toBeUndefined();
+
+  const list = listing();
+  const running = createRunningReleases({ reports: list.reports, app: "default", clock });
+  await running.start();
+  expect(running.seen).toBeUndefined();
+
+  list.values = [report("v1.0")];
+  await clock.advance(5000);
+  expect(running.seen?.has("v1.0")).toBe(true);
+  list.values = new Error("away");
+  await clock.advance(55_000);
+  expect(running.seen?.has("v1.0")).toBe(true);
+  await clock.advance(5000);
+  expect(running.seen).toBeUndefined();
+  running.close();
+});

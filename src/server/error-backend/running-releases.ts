@@ -1,0 +1,67 @@
+import type { Clock, ReportStore } from "../../core/ports.ts";
+import { readInstances } from "../../reports/instances.ts";
+import { silentAfter } from "../../reports/report.ts";
+
+/** What the instances that report themselves run, read in the background. */
+export interface RunningReleases {
+  /**
+   * The releases that an instance runs, or ran a minute ago at the most. Undefined: no instance reports itself, or
+   * that can't be read.
+   */
+  readonly seen: ReadonlySet<string> | undefined;
+  /** Resolves after the first read, or its failure. */
+  start(): Promise<void>;
+  close(): void;
+}
+
+export interface RunningReleasesOptions {
+  /** Undefined: the store keeps no reports. */
+  readonly reports: ReportStore | undefined;
+  readonly app: string;
+  readonly clock: Clock;
+}
+
+/** Milliseconds between two reads. Instances report themselves every 15 seconds. */
+const readEvery = 5000;
+/** What was read is of use so long. Milliseconds. */
+const validFor = 60_000;
+
+/** An instance that was stopped still has requests on their way to it, and the proxy learns later that it is gone. */
+const lingers = silentAfter;
+
+export function createRunningReleases({ reports, app, clock }: RunningReleasesOptions): RunningReleases {
+  const lastSeen = new Map<string, number>();
+  let seen: ReadonlySet<string> | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let cancel: (() => void) | undefined;
+  let closed = false;
+
+  async function read(from: ReportStore): Promise<void> {
+    try {
+      const { instances } = await readInstances(from, app);
+      const now = clock.now();
+      for (const { release, role } of instances) {
+        if (role === undefined && release !== null) lastSeen.set(release, now);
+      }
+      for (const [release, at] of lastSeen) if (now - at > lingers) lastSeen.delete(release);
+      seen = lastSeen.size === 0 ? undefined : new Set(lastSeen.keys());
+      readAt = now;
+    } catch {
+      // Who reads the record is told when the store is away; what was seen last counts a while longer.
+    }
+    if (!closed) cancel = clock.after(readEvery, () => void read(from));
+  }
+
+  return {
+    get seen() {
+      return clock.now() - readAt < validFor ? seen : undefined;
+    },
+    async start() {
+      if (reports !== undefined) await read(reports);
+    },
+    close() {
+      closed = true;
+      cancel?.();
+    },
+  };
+}

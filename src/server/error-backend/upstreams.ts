@@ -1,0 +1,41 @@
+import type { Clock } from "../../core/ports.ts";
+
+/** Which release answers at which address of an upstream. */
+export interface Upstreams {
+  /** Takes note of an answer that carried its release. */
+  learn(address: string, release: string): void;
+  /** What was registered, else what was learnt. */
+  releaseOf(address: string): { readonly release: string; readonly learnt: boolean } | undefined;
+}
+
+export interface UpstreamsOptions {
+  readonly registered: ReadonlyMap<string, string>;
+  /** False: nothing is learnt. */
+  readonly learning: boolean;
+  readonly clock: Clock;
+}
+
+const maximumLearnt = 1000;
+/** Milliseconds. */
+const forgetAfter = 3_600_000;
+
+export function createUpstreams({ registered, learning, clock }: UpstreamsOptions): Upstreams {
+  // In the order in which they were heard of, the latest last.
+  const learnt = new Map<string, { readonly release: string; readonly at: number }>();
+  return {
+    learn(address, release) {
+      if (!learning) return;
+      learnt.delete(address);
+      const [oldest] = learnt.keys();
+      if (learnt.size >= maximumLearnt && oldest !== undefined) learnt.delete(oldest);
+      learnt.set(address, { release, at: clock.now() });
+    },
+    releaseOf(address) {
+      const release = registered.get(address);
+      if (release !== undefined) return { release, learnt: false };
+      const heard = learnt.get(address);
+      if (heard === undefined || clock.now() - heard.at >= forgetAfter) return undefined;
+      return { release: heard.release, learnt: true };
+    },
+  };
+}
