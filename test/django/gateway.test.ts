@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
+import { startPostgres, type PostgresServer } from "../servers/postgres.ts";
+import { visit, type Answer } from "../support/http.ts";
+import { createShop, django } from "./shop.ts";
+import { openGateway, openSite } from "./site.ts";
+import { kindOf, startVisitors } from "./visitors.ts";
+
+describeWithServer("Django behind the gateway", django, () => {
+  let postgres: PostgresServer;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+
+  test("a deploy under traffic: from the return of create-release no error of an old worker is seen", async () => {
+    const site = await openSite(postgres, 3);
+    const { url } = await openGateway(site);
+    const visitors = startVisitors(url);
+    await visitors.haveSeen(30);
+
+    await site.intermission("v1.1", "create-release");
+    const recordedAt = visitors.count;
+    const next = createShop("v1.1", site.databaseUrl);
+    await next.manage("migrate");
+    await visitors.haveSeen(30);
+    const migratedAt = visitors.count;
+    for (const [index, old] of site.instances.entries()) {
+      await old.stop();
+      site.instances[index] = await next.serve(site.ports[index]!);
+    }
+    const replacedAt = visitors.count;
+    await visitors.haveSeen(30);
+    const seen = await visitors.stop();
+
+    // Nothing of the deploy is seen but the page, and only where the old code meets the new schema.
+    expect(seen.filter(({ kind }) => kind === "raw" || kind === "changed")).toEqual([]);
+    expect(seen.filter(({ path, kind }) => path === "/" && kind !== "success")).toEqual([]);
+    const pages = seen.filter(({ kind }) => kind === "page");
+    expect(pages.length).toBeGreaterThan(5);
+    expect(pages.every(({ number }) => number > recordedAt && number <= replacedAt)).toBe(true);
+    expect(pages.some(({ number }) => number > migratedAt)).toBe(true);
+
+    // All run the current release: an error is a regular error again.
+    expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
+  });
+
+  test("a regular error is Django's own, byte for byte, and a success of its own too", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site);
+    for (const path of ["/broken/", "/nowhere/", "/", "/orders"]) {
+      const [behind, direct] = await Promise.all([url, site.origins[0]!].map((at) => visit(`${at}${path}`)));
+      expect(comparable(behind!)).toEqual(comparable(direct!));
+    }
+    expect(await visit(`${url}/broken/`)).toMatchObject({
+      status: 500,
+      body: expect.stringContaining("Server Error (500)") as string,
+    });
+  });
+
+  test("the error that a visitor did not see is in Django's log as ever", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site);
+    await site.intermission("v1.1", "create-release");
+    expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("page");
+    await site.instances[0]!.until(/Internal Server Error: \/broken\/[^]*an error that no deploy has made/);
+  });
+
+  test("manual mode hides every server error, and nothing else", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site);
+    const kinds = async () =>
+      Promise.all(
+        ["/broken/", "/", "/orders/"].map(async (path) => kindOf(path, await visit(`${url}${path}`))),
+      );
+    expect(await kinds()).toEqual(["raw", "success", "success"]);
+    await site.intermission("v1.0", "on");
+    expect(await kinds()).toEqual(["page", "success", "success"]);
+    await site.intermission("v1.0", "off");
+    expect(await kinds()).toEqual(["raw", "success", "success"]);
+  });
+
+  test("a worker that is killed, and a gunicorn that is stopped, are errors like any other", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site);
+    const kind = async (path: string) => kindOf(path, await visit(`${url}${path}`));
+    // The gateway learns the release from any answer.
+    expect(await kind("/")).toBe("success");
+    expect(await visit(`${url}/killed/`)).toMatchObject({ status: 502 });
+
+    await site.intermission("v1.1", "create-release");
+    expect(await kind("/killed/")).toBe("page");
+    await site.instances[0]!.stop();
+    expect(await kind("/")).toBe("page");
+
+    site.instances[0] = await createShop("v1.1", site.databaseUrl).serve(site.ports[0]!);
+    expect(await kind("/")).toBe("success");
+    await site.instances[0].stop();
+    expect(await visit(`${url}/`)).toMatchObject({ status: 502 });
+  });
+});
+
+/** What is the same whichever way an answer came: the release is the gateway's to know, not the visitor's. */
+function comparable({ status, statusMessage, headers, body }: Answer): object {
+  const { date, connection, "keep-alive": keepAlive, "x-release": release, ...rest } = headers;
+  void [date, connection, keepAlive, release];
+  return { status, statusMessage, headers: rest, body };
+}
