@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,9 +7,9 @@ import { onTestFinished } from "vitest";
 import { isPostgresAvailable } from "../servers/postgres.ts";
 import { visit } from "../support/http.ts";
 import { startProgram, type Program } from "./program.ts";
+import { canImport, python } from "./python.ts";
 
 const run = promisify(execFile);
-const python = "/usr/bin/python3";
 const source = resolve(import.meta.dirname, "../../deploy/django/shop");
 const accidents = resolve(import.meta.dirname, "python");
 
@@ -18,15 +18,6 @@ export const django = {
   available: isPostgresAvailable() && canImport("django, psycopg2, gunicorn"),
   packageName: "postgresql python3-django python3-psycopg2 gunicorn",
 };
-
-export function canImport(modules: string): boolean {
-  try {
-    execFileSync(python, ["-c", `import ${modules}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The example of deploy/django at one of its releases: `v1.0` still has the column that `v1.1` removes. */
 export interface Shop {

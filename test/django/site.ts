@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect } from "vitest";
 import { runCli, type CliResult, cliPath } from "../cli/run-cli.ts";
 import { findFreePort } from "../servers/free-port.ts";
 import type { PostgresServer } from "../servers/postgres.ts";
