@@ -8,13 +8,14 @@ import { runWrk } from "./wrk.js";
 export async function load(server, path, seconds, request) {
   const machineBefore = machineTime();
   const before = processTime(server.pid);
-  const { requests, duration } = await runWrk(server.url + path, seconds, request);
+  const { requests, duration, p99 } = await runWrk(server.url + path, seconds, request);
   const used = processTime(server.pid) - before;
   const machine = machineTime();
   const others = machine.busy - machineBefore.busy - used - (machine.own - machineBefore.own);
   return {
     requests,
     duration,
+    p99,
     used,
     steal: machine.steal - machineBefore.steal,
     others: Math.max(0, others),

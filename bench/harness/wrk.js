@@ -12,17 +12,24 @@ export const browserHeaders = {
   "Sec-Fetch-Dest": "document",
 };
 
-/** `requests` answered, and the `duration` in seconds. Throws when an answer was lost or of the wrong kind. */
+const units = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
+
+/** `requests` answered, the `duration` in seconds, and the 99th percentile in milliseconds. Throws when an answer was lost or of the wrong kind. */
 export async function runWrk(url, seconds, { headers = {}, failing = false } = {}) {
   const given = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, ...given, url], {
-    timeout: (seconds + 15) * 1000,
-  });
+  const { stdout } = await run(
+    "wrk",
+    ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", ...given, url],
+    {
+      timeout: (seconds + 15) * 1000,
+    },
+  );
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
   const failed = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
   if (!(requests > 0) || /Socket errors/.test(stdout) || failed !== (failing ? requests : 0)) {
     throw new Error(`wrk did not get what was expected of ${url}:\n${stdout}`);
   }
-  return { requests, duration: requests / rate };
+  const [, slow, unit] = /^\s*99%\s+([\d.]+)(us|ms|s|m)$/m.exec(stdout) ?? [];
+  return { requests, duration: requests / rate, p99: Number(slow) * units[unit] };
 }

@@ -1,5 +1,6 @@
 import * as closed from "./closed.js";
 import * as createRelease from "./create-release.js";
+import * as errorBackend from "./error-backend.js";
 import * as deciding from "./deciding.js";
 import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
@@ -20,6 +21,7 @@ export const measurements = [
   storeReads,
   reports,
   deciding,
+  errorBackend,
   importing,
   createRelease,
   push,

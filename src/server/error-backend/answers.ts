@@ -46,14 +46,17 @@ export function createAnswers({
   }
 
   function answerTo(error: ReportedError, verdict: Verdict): Answer {
-    const { status, method, path, visit } = error;
+    const { status, method, path } = error;
     if (verdict.verdict === "regular") return error.asked ? pass : regular(error);
-    const cause = causeOf(verdict);
-    const page = makeReady(intermission.page(visit, cause), cause);
+    const page = pageFor(error, causeOf(verdict));
     const release = error.release ?? presume(error.upstream, intermission.known);
     const { reason } = verdict;
     intermission.masked({ status, method, path, reason, release, request: undefined });
     return page;
+  }
+
+  function pageFor({ visit }: ReportedError, cause: PageCause): Answer {
+    return makeReady(intermission.page(visit, cause), cause);
   }
 
   return (request, response) => {
@@ -62,6 +65,11 @@ export function createAnswers({
       const error = readError(request, releaseHeader);
       if (error.upstream !== undefined && error.release !== null)
         upstreams.learn(error.upstream, error.release);
+      if (error.maskedFor !== undefined) {
+        // It was judged and counted there. Where the proxy has let go of it, another one takes its place.
+        send(request, response, error.asked ? pass : pageFor(error, error.maskedFor));
+        return;
+      }
       const finish = (verdict: Verdict): void => {
         send(request, response, answerTo(error, verdict));
       };

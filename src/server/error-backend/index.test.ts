@@ -60,6 +60,22 @@ describe("/decide", () => {
   });
 });
 
+test("the page of an instance that masks by itself is passed, or made anew, and counted there alone", async () => {
+  const { ask, masked } = await startBackendInDeploy();
+  const headers = {
+    ...{ "x-original-status": "503", "x-upstream-release": "v1.1", "x-original-retry-after": "60" },
+    "x-original-maintenance": "manual",
+  };
+  expect(await ask("/decide", headers)).toMatchObject({ status: 204, headers: { "x-maintenance": "pass" } });
+  expect(await ask("/error", headers)).toMatchObject({
+    status: 503,
+    headers: { "x-maintenance": "1", "x-maintenance-cause": "manual" },
+  });
+  const forged = { ...headers, "x-original-maintenance": "whatever" };
+  expect((await ask("/error", forged)).headers["x-maintenance"]).toBe("regular");
+  expect(masked).toEqual([]);
+});
+
 describe("every other path is final", () => {
   const families: readonly (readonly [string, string, Readonly<Record<string, string>>, number])[] = [
     ["nginx", "/error", { "x-original-status": "502, 500", "x-upstream-release": "v1.0" }, 500],

@@ -54,6 +54,9 @@ export async function openListener(
       cause: error,
     });
   }
+  server.on("error", () => {
+    // Out of file descriptors: a connection is lost, and the next may not be.
+  });
   const address = server.address() as AddressInfo;
   return {
     url: `http://${toAuthority(address.address, address.port)}`,

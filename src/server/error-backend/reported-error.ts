@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isRelease } from "../../core/release.ts";
 import type { RequestFacts } from "../../core/intermission.ts";
-import type { Visit } from "../../core/ports.ts";
+import type { PageCause, Visit } from "../../core/ports.ts";
 import { bypassCookie } from "../../http/bypass-request.ts";
 import { pathOf } from "../../http/headers.ts";
 
@@ -21,6 +21,8 @@ export interface ReportedError {
   /** `Content-Type` and `Retry-After` of the failed answer. */
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
+  /** The failed answer is the page already, of an instance that masks by itself, and this is why. */
+  readonly maskedFor: PageCause | undefined;
   readonly bypass: RequestFacts["bypass"];
   readonly visit: Visit;
 }
@@ -31,6 +33,8 @@ export interface ProxyRequest {
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
+
+const causes: readonly PageCause[] = ["deploy", "manual", "closed"];
 
 /** A request that arrives as the visitor sent it, or with a status that is none: the upstream gave no answer. */
 export const unreachable = 502;
@@ -71,6 +75,7 @@ export function readError(
     upstream: toAddress(header("x-upstream-addr")),
     contentType,
     retryAfter: header("x-original-retry-after"),
+    maskedFor: causes.find((cause) => cause === header("x-original-maintenance")),
     bypass: bypassCookie(headers.cookie),
     visit: {
       method: meant,

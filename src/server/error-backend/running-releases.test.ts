@@ -64,3 +64,17 @@ test("nothing is known without reports, without instances, and when the store wa
   expect(running.seen).toBeUndefined();
   running.close();
 });
+
+test("a store that never answers is waited for a second at the start", async () => {
+  const clock = createFakeClock();
+  const reports: ReportStore = { put: () => Promise.resolve(), list: () => new Promise(() => {}) };
+  const running = createRunningReleases({ reports, app: "default", clock });
+  let started = false;
+  const starting = running.start().then(() => (started = true));
+  await clock.advance(999);
+  expect(started).toBe(false);
+  await clock.advance(1);
+  await starting;
+  expect(running.seen).toBeUndefined();
+  running.close();
+});

@@ -9,7 +9,7 @@ export interface RunningReleases {
    * that can't be read.
    */
   readonly seen: ReadonlySet<string> | undefined;
-  /** Resolves after the first read, or its failure. */
+  /** Resolves after the first read, its failure, or a second. */
   start(): Promise<void>;
   close(): void;
 }
@@ -23,6 +23,8 @@ export interface RunningReleasesOptions {
 
 /** Milliseconds between two reads. Instances report themselves every 15 seconds. */
 const readEvery = 5000;
+/** A store that does not answer is no reason not to start. Milliseconds. */
+const startWithin = 1000;
 /** What was read is of use so long. Milliseconds. */
 const validFor = 60_000;
 
@@ -57,7 +59,14 @@ export function createRunningReleases({ reports, app, clock }: RunningReleasesOp
       return clock.now() - readAt < validFor ? seen : undefined;
     },
     async start() {
-      if (reports !== undefined) await read(reports);
+      if (reports === undefined) return;
+      await new Promise<void>((resolve) => {
+        const cancelWaiting = clock.after(startWithin, resolve, { ref: true });
+        void read(reports).then(() => {
+          cancelWaiting();
+          resolve();
+        });
+      });
     },
     close() {
       closed = true;
