@@ -2,6 +2,7 @@ import * as closed from "./closed.js";
 import * as createRelease from "./create-release.js";
 import * as errorBackend from "./error-backend.js";
 import * as deciding from "./deciding.js";
+import * as gateway from "./gateway.js";
 import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
@@ -18,6 +19,7 @@ export const measurements = [
   success,
   maskedError,
   closed,
+  gateway,
   storeReads,
   reports,
   deciding,

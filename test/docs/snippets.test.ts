@@ -4,6 +4,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documents, nameOf, readBlocks, root, type Block } from "./blocks.ts";
+import { askThrough } from "./proxy.ts";
 import { createWorkplace, linkPackages, type Environment, type Workplace } from "./workplace.ts";
 
 /*
@@ -16,7 +17,7 @@ test.each(blocks.map((block) => [nameOf(block), block] as const))(
   "%s names a way to check it",
   (_, { check }) => {
     expect(check).toMatch(
-      /^(types|serves .+|prints .+|runs( .+)?|output|commands|scripts|file \S+|not run, .+)$/,
+      /^(types|serves .+|proxies|prints .+|runs( .+)?|output|commands|scripts|file \S+|not run, .+)$/,
     );
   },
 );
@@ -99,6 +100,10 @@ describe.each([...new Set(blocks.map(({ document }) => document))])("%s", (docum
     } finally {
       await server.stop();
     }
+  });
+
+  test.for(checked(/^proxies$/))("%s", async ([, { text }]) => {
+    expect(await askThrough(text, workplace.folder)).toEqual({ body: "the app" });
   });
 
   test.for(checked(/^prints /))("%s", async ([, block]) => {

@@ -28,7 +28,8 @@ export const gateway = defineCommand({
     timeout: { value: "DURATION", summary: "How long an upstream may take to answer (else 60s)" },
     "idle-timeout": {
       value: "DURATION",
-      summary: "How long nothing may come in the middle of a body or a WebSocket (else 5m)",
+      summary:
+        "How long nothing may come in the middle of an answer (else as --timeout) or a WebSocket (else 5m)",
     },
     "release-header": {
       value: "NAME",

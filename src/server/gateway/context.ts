@@ -1,6 +1,7 @@
 import type { Intermission } from "../../core/intermission.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Counts } from "./counts.ts";
+import type { Flusher } from "./flusher.ts";
 import type { HeadOptions } from "./response-head.ts";
 import type { Upstreams } from "./upstreams.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
@@ -11,6 +12,7 @@ export interface Context {
   readonly upstreams: Upstreams;
   readonly room: WaitingRoom;
   readonly counts: Counts;
+  readonly flusher: Flusher;
   readonly clock: Clock;
   readonly head: HeadOptions;
   /** Milliseconds that a request may wait for an upstream. */

@@ -91,7 +91,7 @@ export function exchange(visitor: Visitor, context: Context): void {
 
   function createHandler(upstream: Upstream): Dispatcher.DispatchHandler {
     let sent = false;
-    const relay = createRelay(request, response, counts);
+    const relay = createRelay(request, response, context);
 
     return {
       onRequestStart(controller) {

@@ -5,10 +5,13 @@ import { toClient } from "./forwarded.ts";
 
 const proxies = [parseAddressRange("10.0.0.0/8"), parseAddressRange("fd00::/8")];
 
-const asRecord = (headers: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    Array.from({ length: headers.length / 2 }, (_, index) => [headers[2 * index], headers[2 * index + 1]]),
-  );
+const asRecord = (headers: readonly string[]): Record<string, string> => {
+  const record: Record<string, string> = {};
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    record[headers[index] ?? ""] = headers[index + 1] ?? "";
+  }
+  return record;
+};
 
 describe("toClient", () => {
   test("believes nobody who is not trusted", () => {

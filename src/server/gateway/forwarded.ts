@@ -23,13 +23,15 @@ export function toClient(
   trusted: readonly AddressRange[],
 ): Client {
   const peer = plainAddress(remoteAddress);
+  if (trusted.length === 0) return { address: peer, headers: own(peer, host) };
   const isTrusted = (address: string): boolean => trusted.some((range) => range.contains(address));
-  const believed = peer !== undefined && trusted.length > 0 && isTrusted(peer) ? headers : undefined;
-  const before = text(believed?.["x-forwarded-for"]);
+  const believed = peer !== undefined && isTrusted(peer) ? headers : undefined;
+  if (believed === undefined) return { address: peer, headers: own(peer, host) };
+  const before = text(believed["x-forwarded-for"]);
   const chain = [before, peer].filter((part) => part !== undefined && part !== "").join(", ");
-  const protocol = text(believed?.["x-forwarded-proto"]) ?? "http";
-  const forwardedHost = text(believed?.["x-forwarded-host"]) ?? host;
-  const forwarded = [text(believed?.["forwarded"]), toForwarded(peer, host)];
+  const protocol = text(believed["x-forwarded-proto"]) ?? "http";
+  const forwardedHost = text(believed["x-forwarded-host"]) ?? host;
+  const forwarded = [text(believed["forwarded"]), toForwarded(peer, host)];
   return {
     address: before === undefined ? peer : (nearestUntrusted(before, isTrusted) ?? peer),
     headers: [
@@ -41,6 +43,13 @@ export function toClient(
       forwarded.filter((part) => part !== undefined && part !== "").join(", "),
     ],
   };
+}
+
+function own(peer: string | undefined, host: string | undefined): readonly string[] {
+  const headers = ["X-Forwarded-Proto", "http", "Forwarded", toForwarded(peer, host)];
+  if (peer !== undefined) headers.push("X-Forwarded-For", peer);
+  if (host !== undefined) headers.push("X-Forwarded-Host", host);
+  return headers;
 }
 
 /** A visitor could put anything at the list's beginning: the last that no trusted proxy stands for is the client. */
@@ -58,7 +67,8 @@ function nearestUntrusted(list: string, isTrusted: (address: string) => boolean)
 
 function toForwarded(peer: string | undefined, host: string | undefined): string {
   const node = peer === undefined ? "unknown" : peer.includes(":") ? `"[${peer}]"` : peer;
-  const named = host === undefined ? "" : `;host="${host.replace(/["\\]/g, "\\$&")}"`;
+  const named =
+    host === undefined ? "" : `;host="${/["\\]/.test(host) ? host.replace(/["\\]/g, "\\$&") : host}"`;
   return `for=${node}${named};proto=http`;
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from "../../core/ports.ts";
 import type { Context } from "./context.ts";
 import { createControl } from "./control.ts";
 import { createCounts, type Counts } from "./counts.ts";
+import { createFlusher } from "./flusher.ts";
 import { reachAny, watchHealth } from "./health.ts";
 import { createListener } from "./listener.ts";
 import { gatewayDefaults, type GatewaySettings, type ListenAddress } from "./settings.ts";
@@ -57,6 +58,7 @@ export async function startGateway(
       reachAny(upstreams, connectTimeout),
     ),
     counts: createCounts(),
+    flusher: createFlusher(),
     clock,
     head: { releaseHeader, showRelease: settings.showRelease ?? false },
     hold,

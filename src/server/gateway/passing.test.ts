@@ -28,7 +28,7 @@ describe("a request", () => {
       headers: { "X-Some-Thing": ["one", "two"], Cookie: "a=b", "Content-Type": "text/plain" },
       body: "hello",
     });
-    const seen = JSON.parse(body);
+    const seen = JSON.parse(body) as { readonly rawHeaders: readonly string[] };
     expect(seen).toMatchObject({ method: "PATCH", url: "/a/%2e%2e/b?c=d&c=e", body: "hello" });
     expect(seen.rawHeaders.join("\n")).toContain("X-Some-Thing\none\nX-Some-Thing\ntwo\nCookie\na=b");
     expect(seen.rawHeaders).toEqual(expect.arrayContaining(["host", new URL(url).host]));
@@ -265,7 +265,7 @@ describe("a large body", () => {
     });
     const { url } = await startTestGateway([upstream]);
     const { taken, pieces } = createSource();
-    const answer = fetch(url, { method: "POST", body: pieces(), duplex: "half" } as RequestInit);
+    const answer = fetch(url, { method: "POST", body: pieces(), duplex: "half" });
     const incoming = await request;
     expect(await standstill(taken)).toBeLessThan(size / 2);
     incoming.resume();

@@ -15,7 +15,7 @@ export interface GatewaySettings {
   readonly timeout?: number | undefined;
   /** Until an upstream's connection stands. @default 3_000 */
   readonly connectTimeout?: number | undefined;
-  /** Between two pieces of a body or of a WebSocket, either way. @default 300_000 */
+  /** Between two pieces of an answer, and of a WebSocket. @default `timeout`, and 300_000 for a WebSocket */
   readonly idleTimeout?: number | undefined;
   /** How long a request waits when no upstream can be reached. @default 0, not at all */
   readonly hold?: number | undefined;

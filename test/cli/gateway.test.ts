@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { connectTo, startUpstream } from "../support/gateway.ts";
+import { visit } from "../support/http.ts";
+import { cliPath, runCli, temporaryFolder } from "./run-cli.ts";
+
+/** The verb as a process of its own, until it has said where it is. */
+async function startGateway(
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{
+  readonly url: string;
+  readonly child: ReturnType<typeof spawn>;
+  readonly said: () => string;
+}> {
+  const child = spawn(process.execPath, [cliPath, "gateway", "--listen", "127.0.0.1:0", ...words], {
+    cwd,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  while (!said.includes("The gateway is at")) await once(child.stderr, "data");
+  return { url: /http:\/\/[\d.:]+/.exec(said)?.[0] ?? "", child, said: () => said };
+}
+
+describe("intermission gateway", () => {
+  test("beside an app, judges its errors by the release that both have", async () => {
+    const cwd = temporaryFolder();
+    const upstream = await startUpstream((_, response) => {
+      response.writeHead(500).end("own");
+    });
+    await runCli(["create-release", "v1.0", "--no-wait"], { cwd });
+    const words = ["--upstream", upstream.url];
+    const { url } = await startGateway(words, cwd, { MAINTENANCE_PAGE_RELEASE: "v1.0" });
+    expect((await visit(url)).body).toBe("own");
+    await runCli(["create-release", "v1.1"], { cwd });
+    expect((await visit(url)).status).toBe(503);
+  });
+
+  test("alone, takes the release after the address, and reports nothing of itself", async () => {
+    const cwd = temporaryFolder();
+    const upstream = await startUpstream((_, response) => {
+      response.writeHead(500).end("own");
+    });
+    await runCli(["create-release", "v1.1", "--no-wait"], { cwd });
+    const { url, child, said } = await startGateway(["--upstream", `${upstream.url}#v1.0`], cwd);
+    expect((await visit(url)).status).toBe(503);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(said()).not.toContain("release is unknown");
+    // What has masked an error reports at its end, at the latest.
+    const { stdout } = await runCli(["instances", "--json"], { cwd });
+    expect(JSON.parse(stdout).instances).toEqual([]);
+  });
+
+  test("ends with SIGTERM when what is under way is answered", async () => {
+    let answer = (): void => {};
+    const upstream = await startUpstream((_, response) => {
+      answer = () => response.end("late");
+    });
+    const { url, child } = await startGateway(["--upstream", upstream.url], temporaryFolder());
+    const { socket, until } = await connectTo(url);
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(upstream.server, "request");
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    await once(child.stderr!, "data");
+    answer();
+    await until("late");
+    expect(await exit).toEqual([0, null]);
+  });
+
+  test("whose port is taken says so in one line, and ends with 1", async () => {
+    const { url } = await startUpstream(() => undefined);
+    const words = ["gateway", "--upstream", url, "--listen", url.replace("http://", "")];
+    const { exitCode, stderr } = await runCli(words, { cwd: temporaryFolder() });
+    expect([exitCode, stderr]).toMatchObject([
+      1,
+      expect.stringMatching(/^intermission: The gateway can't listen: .*EADDRINUSE.*\n$/),
+    ]);
+  });
+
+  test.each([
+    [[]],
+    [["--upstream", "127.0.0.1:8000"]],
+    [["--upstream", "https://a"]],
+    [["--upstream", "http://user:secret@a"]],
+    [["--upstream", "http://a/path"]],
+    [["--upstream", "http://a#%zz"]],
+    [["--upstream", "http://a", "--listen", "99999"]],
+    [["--upstream", "http://a", "--hold", "9h"]],
+    [["--upstream", "http://a", "--timeout", "soon"]],
+    [["--upstream", "http://a", "--trust-proxy", "everybody"]],
+    [["--upstream", "http://a", "--health-path", "up"]],
+    [["--upstream", "http://a", "--release-header", "a b"]],
+    [["--upstream", "http://a", "--max-connections", "0"]],
+  ])("refuses %j before anything is tried", async (words) => {
+    const { exitCode, stderr } = await runCli(["gateway", ...words], { cwd: temporaryFolder() });
+    expect(exitCode).toBe(2);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).not.toContain("secret");
+  });
+});

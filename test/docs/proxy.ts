@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { listen } from "../support/http.ts";
+import { root } from "./blocks.ts";
+
+/**
+ * Runs a command line that starts a gateway, on a free port and in front of an app of ours in the place of those that it
+ * names, and asks it once.
+ */
+export async function askThrough(command: string, folder: string): Promise<{ readonly body: string }> {
+  const app = await listen(createServer((_, response) => response.end("the app")));
+  const words = command
+    .trim()
+    .replace(/^(?:npx )?intermission /, "")
+    .replace(/ --listen \S+/, "")
+    .replace(/http:\/\/[\d.]+:\d+/g, app.url)
+    .split(/\s+/);
+  const parameters = [join(root, "dist/cli/main.js"), ...words, "--listen", "127.0.0.1:0"];
+  const child = spawn(process.execPath, parameters, {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ended = once(child, "exit");
+  try {
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    while (!said.includes("The gateway is at")) {
+      if (child.exitCode !== null) throw new Error(said);
+      await Promise.race([once(child.stderr, "data"), ended]);
+    }
+    const response = await fetch(/http:\/\/[\d.:]+/.exec(said)?.[0] ?? "");
+    return { body: await response.text() };
+  } finally {
+    child.kill("SIGTERM");
+    await ended;
+    await app.close();
+  }
+}
