@@ -4,7 +4,9 @@ import { createSkipReporter } from "./test/servers/skip-reporter.ts";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["browser", "concurrency", "django", "faults", "fuzz", "package", "soak"].map((name) => `test/${name}/**`),
+    exclude: ["browser", "concurrency", "django", "faults", "fuzz", "package", "proxies", "soak"].map(
+      (name) => `test/${name}/**`,
+    ),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
