@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { startPostgres, type PostgresServer } from "../servers/postgres.ts";
-import { visit, type Answer } from "../support/http.ts";
+import { visit } from "../support/http.ts";
+import { comparable } from "./comparable.ts";
 import { createShop, django } from "./shop.ts";
 import { openGateway, openSite } from "./site.ts";
-import { kindOf, startVisitors } from "./visitors.ts";
+import { playDeploy } from "./story.ts";
+import { kindOf } from "./visitors.ts";
 
 describeWithServer("Django behind the gateway", django, () => {
   let postgres: PostgresServer;
@@ -16,31 +18,7 @@ describeWithServer("Django behind the gateway", django, () => {
   test("a deploy under traffic: from the return of create-release no error of an old worker is seen", async () => {
     const site = await openSite(postgres, 3);
     const { url } = await openGateway(site);
-    const visitors = startVisitors(url);
-    await visitors.haveSeen(30);
-
-    await site.intermission("v1.1", "create-release");
-    const recordedAt = visitors.count;
-    const next = createShop("v1.1", site.databaseUrl);
-    await next.manage("migrate");
-    await visitors.haveSeen(30);
-    const migratedAt = visitors.count;
-    for (const [index, old] of site.instances.entries()) {
-      await old.stop();
-      site.instances[index] = await next.serve(site.ports[index]!);
-    }
-    const replacedAt = visitors.count;
-    await visitors.haveSeen(30);
-    const seen = await visitors.stop();
-
-    // Nothing of the deploy is seen but the page, and only where the old code meets the new schema.
-    expect(seen.filter(({ kind }) => kind === "raw" || kind === "changed")).toEqual([]);
-    expect(seen.filter(({ path, kind }) => path === "/" && kind !== "success")).toEqual([]);
-    const pages = seen.filter(({ kind }) => kind === "page");
-    expect(pages.length).toBeGreaterThan(5);
-    expect(pages.every(({ number }) => number > recordedAt && number <= replacedAt)).toBe(true);
-    expect(pages.some(({ number }) => number > migratedAt)).toBe(true);
-
+    await playDeploy(site, url);
     // All run the current release: an error is a regular error again.
     expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
   });
@@ -99,11 +77,3 @@ describeWithServer("Django behind the gateway", django, () => {
     expect(await visit(`${url}/`)).toMatchObject({ status: 502 });
   });
 });
-
-/** What differs by the way that an answer came, or is the gateway's to know and not the visitor's. */
-const ofTheWay: ReadonlySet<string> = new Set(["date", "connection", "keep-alive", "x-release"]);
-
-function comparable({ status, statusMessage, headers, body }: Answer): object {
-  const kept = Object.entries(headers).filter(([name]) => !ofTheWay.has(name));
-  return { status, statusMessage, headers: Object.fromEntries(kept), body };
-}
