@@ -8,6 +8,8 @@ export interface Program {
   readonly said: string;
   /** Resolves with the first match. Rejects when the program ends without having said so. */
   until(words: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
   /** Ends it, and waits. May be called twice. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -49,6 +51,7 @@ export function startProgram(command: string, words: readonly string[], options:
   });
 
   const program: Program = {
+    ended: exited,
     get said() {
       return said;
     },

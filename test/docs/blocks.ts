@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
@@ -9,6 +9,9 @@ export const documents: readonly string[] = [
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  ...readdirSync(join(root, "deploy"))
+    .map((name) => `deploy/${name}/README.md`)
+    .filter((document) => existsSync(join(root, document))),
 ];
 
 /** A fenced block of a document, and how it is checked. */
