@@ -99,7 +99,12 @@ async function readSqlite(url: string): Promise<readonly Row[]> {
         });
       }
       const sql = `select identifier, "timestamp" as recorded from ${djangoTable} ${newestFirst('"timestamp"')}`;
-      return open.prepare(sql).all() as readonly Row[];
+      try {
+        return open.prepare(sql).all() as readonly Row[];
+      } catch (error) {
+        // Anything else may be a lock, with which the file is tried again.
+        throw isMissingTable(error) ? unreadable(error) : error;
+      }
     });
   } finally {
     file.close();

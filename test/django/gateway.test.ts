@@ -58,6 +58,28 @@ describeWithServer("Django behind the gateway", django, () => {
     expect(await kinds()).toEqual(["raw", "success", "success"]);
   });
 
+  test("the variables of django-maintenance-page mean the same to the gateway", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site, {
+      DJANGO_MAINTENANCE_MODE: "True",
+      DJANGO_MAINTENANCE_STATUS_CODE: "502",
+    });
+    expect(await visit(`${url}/broken/`)).toMatchObject({
+      status: 502,
+      headers: { "x-maintenance": "manual" },
+    });
+    expect(await visit(`${url}/`)).toMatchObject({ status: 200, body: "Welcome to the shop" });
+  });
+
+  test("after a rollback the old workers show their own errors again", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site);
+    await site.intermission("v1.1", "create-release");
+    expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("page");
+    await site.intermission("v1.0", "rollback");
+    expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
+  });
+
   test("a worker that is killed, and a gunicorn that is stopped, are errors like any other", async () => {
     const site = await openSite(postgres);
     const { url } = await openGateway(site);

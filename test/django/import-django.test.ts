@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runCli, temporaryFolder, type CliResult } from "../cli/run-cli.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
@@ -85,6 +86,22 @@ describeWithServer(
       });
       expect(await json(["releases"], env)).toMatchObject({ releases: expected, currentRelease: "v1.2" });
       expect(await json(["rollback", "--no-wait"], env)).toMatchObject({ release: "v1.1" });
+    });
+
+    test("a table that somebody has locked is given up", async () => {
+      await postgres.query("create database locked");
+      const url = postgres.url.replace(/postgres$/, "locked");
+      await fill("postgresql", new URL(url));
+      const holder = new Client({ connectionString: url });
+      await holder.connect();
+      try {
+        await holder.query("begin; lock table django_maintenance_page_release");
+        const { exitCode, stderr } = await cli(["import-django", "--database", url]);
+        expect(exitCode).toBe(1);
+        expect(stderr).toContain("could not be read");
+      } finally {
+        await holder.end();
+      }
     });
 
     test("a database without the table is one clear line", async () => {

@@ -44,12 +44,15 @@ export async function openSite(postgres: PostgresServer, size = 1): Promise<Site
 }
 
 /** The gateway in front of a site, as `intermission gateway` starts it. */
-export async function openGateway(site: Site): Promise<{ readonly url: string; readonly gateway: Program }> {
+export async function openGateway(
+  site: Site,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly url: string; readonly gateway: Program }> {
   const upstreams = site.origins.flatMap((origin) => ["--upstream", origin]);
   const gateway = startProgram(
     process.execPath,
     [cliPath, "gateway", "--listen", "127.0.0.1:0", ...upstreams],
-    { cwd: root, env: { DATABASE_URL: site.databaseUrl } },
+    { cwd: root, env: { DATABASE_URL: site.databaseUrl, ...env } },
   );
   const [, url = ""] = await gateway.until(/The gateway is at (http:\S+),/);
   return { url, gateway };
