@@ -7,6 +7,7 @@ import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
+import * as proxies from "./proxies.js";
 import * as push from "./push.js";
 import * as readBytes from "./read-bytes.js";
 import * as reports from "./reports.js";
@@ -27,6 +28,7 @@ export const measurements = [
   importing,
   createRelease,
   push,
+  proxies,
   readBytes,
   scale,
   memory,

@@ -10,8 +10,11 @@ const aboutTheBody = [
   "Content-Encoding",
   "Content-Disposition",
   "Content-Range",
+  "Content-Security-Policy-Report-Only",
   "Accept-Ranges",
+  "Digest",
   "ETag",
+  "Expires",
   "Last-Modified",
   "Trailer",
 ];
@@ -55,7 +58,8 @@ function toPage(r) {
   const headers = r.headersOut;
   const contentType = headers["Content-Type"] || "";
   // The app meant it, an instance has masked it by itself, or it is no page's place.
-  if (headers["Retry-After"] || headers["X-Maintenance"] || contentType.startsWith("application/grpc")) return;
+  if (headers["Retry-After"] || headers["X-Maintenance"] || contentType.startsWith("application/grpc"))
+    return;
   if (isRegular(state, r.variables.upstream_http_x_release)) return;
 
   const format = formatFor(r.headersIn.Accept || "", contentType);

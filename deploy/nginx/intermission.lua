@@ -16,8 +16,8 @@ local state
 
 -- Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
 local about_the_body = {
-  "Content-Encoding", "Content-Disposition", "Content-Range", "Accept-Ranges", "ETag", "Last-Modified",
-  "Transfer-Encoding", "Trailer",
+  "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
+  "Digest", "ETag", "Expires", "Last-Modified", "Trailer",
 }
 
 local function fetch(address)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
@@ -9,9 +9,9 @@ export const documents: readonly string[] = [
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
-  ...readdirSync(join(root, "deploy"))
-    .map((name) => `deploy/${name}/README.md`)
-    .filter((document) => existsSync(join(root, document))),
+  ...readdirSync(join(root, "deploy"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith("README.md"))
+    .map((name) => `deploy/${name}`),
 ];
 
 /** A fenced block of a document, and how it is checked. */

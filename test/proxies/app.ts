@@ -49,14 +49,18 @@ export async function startApp(): Promise<App> {
       response.writeHead(500, { "Content-Type": "text/html", "Content-Encoding": "gzip" }).end(zipped);
     },
     "/stream": (_, response) => {
-      response.writeHead(200, { "Content-Type": "text/plain" }).write(firstHalf);
+      response.writeHead(200, { "Content-Type": "text/plain", "Cache-Control": "no-store" });
+      response.write(firstHalf);
       resume = () => response.end(secondHalf);
     },
     "/killed": (request) => request.socket.destroy(),
     "/silent": () => {},
     "/meant": (_, response) => response.writeHead(503, { "Retry-After": "7" }).end("Too much to do."),
+    "/exempt/path": (_, response) => response.writeHead(500).end("Exempt."),
     "/masked": (_, response) => {
-      response.writeHead(503, { "Retry-After": "60", "X-Maintenance": "deploy" }).end("The page of an instance.");
+      response
+        .writeHead(503, { "Retry-After": "60", "X-Maintenance": "deploy" })
+        .end("The page of an instance.");
     },
   };
 
@@ -79,8 +83,11 @@ export async function startApp(): Promise<App> {
   const server = createServer(answer);
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => {});
     if (new URL(request.url ?? "/", "http://app").pathname !== "/socket") {
-      socket.end("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nX-Release: v1.0\r\nConnection: close\r\n\r\n");
+      socket.end(
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nX-Release: v1.0\r\nConnection: close\r\n\r\n",
+      );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {

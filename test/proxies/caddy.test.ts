@@ -11,13 +11,17 @@ import { readRecipe, recipes } from "./site.ts";
 const folder = join(recipes, "caddy");
 const available = isCaddyAvailable();
 
-describeWithServer("caddy.json", { available: available && isInstalled("jq", "--version"), packageName: "caddy jq" }, () => {
-  test("is what the Caddyfile and the filter make", () => {
-    const input = adaptCaddyfile(join(folder, "Caddyfile"));
-    const made = execFileSync("jq", ["-f", join(folder, "intermission.jq")], { input, encoding: "utf8" });
-    expect(JSON.parse(made)).toEqual(JSON.parse(readFileSync(join(folder, "caddy.json"), "utf8")));
-  });
-});
+describeWithServer(
+  "caddy.json",
+  { available: available && isInstalled("jq", "--version"), packageName: "caddy jq" },
+  () => {
+    test("is what the Caddyfile and the filter make", () => {
+      const input = adaptCaddyfile(join(folder, "Caddyfile"));
+      const made = execFileSync("jq", ["-f", join(folder, "intermission.jq")], { input, encoding: "utf8" });
+      expect(JSON.parse(made)).toEqual(JSON.parse(readFileSync(join(folder, "caddy.json"), "utf8")));
+    });
+  },
+);
 
 testProxy({
   name: "Caddy",
@@ -29,6 +33,7 @@ testProxy({
       port: place.port,
       configuration: readRecipe("caddy/caddy.json", place),
     }),
+  decides: "serve",
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "original", unreachable: "original" },

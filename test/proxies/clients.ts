@@ -48,7 +48,8 @@ export async function handshake(port: number, path: string): Promise<string> {
       `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
     );
-    const [data] = (await once(socket, "data")) as [Buffer];
+    const closed = once(socket, "close").then(() => [Buffer.alloc(0)]);
+    const [data] = (await Promise.race([once(socket, "data"), closed])) as [Buffer];
     return data.toString("latin1").split("\r\n", 1)[0] ?? "";
   } finally {
     socket.destroy();

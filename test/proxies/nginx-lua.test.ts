@@ -19,6 +19,7 @@ testProxy({
       modules,
     });
   },
+  decides: "proxy",
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "page", unreachable: "page" },

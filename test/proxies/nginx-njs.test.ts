@@ -20,6 +20,7 @@ const recipe: Recipe = {
       modules,
     });
   },
+  decides: "proxy",
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "page", unreachable: "page" },

@@ -12,6 +12,7 @@ testProxy({
       port: place.port,
       configuration: readRecipe("nginx/plain.conf", place),
     }),
+  decides: "serve",
   regular: "generic",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "page", unreachable: "page" },

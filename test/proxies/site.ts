@@ -54,16 +54,18 @@ export interface Site {
  */
 export function readRecipe(file: string, { folder, port, app, errors, control, published }: Place): string {
   const address = (number: number): string => `127.0.0.1:${String(number)}`;
-  return readFileSync(join(recipes, file), "utf8")
-    .replaceAll("127.0.0.1:8080", address(port))
-    .replaceAll("127.0.0.1:3000", address(app))
-    .replaceAll("127.0.0.1:9200", address(errors))
-    .replaceAll("127.0.0.1:9201", address(control))
-    .replaceAll("/run/intermission", published)
-    .replaceAll(/\/etc\/[a-z]+\/intermission/g, folder)
-    .replaceAll(/\b30s\b/g, "1s")
-    // Caddy's JSON counts nanoseconds.
-    .replaceAll(/\b30000000000\b/g, "1000000000");
+  return (
+    readFileSync(join(recipes, file), "utf8")
+      .replaceAll("127.0.0.1:8080", address(port))
+      .replaceAll("127.0.0.1:3000", address(app))
+      .replaceAll("127.0.0.1:9200", address(errors))
+      .replaceAll("127.0.0.1:9201", address(control))
+      .replaceAll("/run/intermission", published)
+      .replaceAll(/\/etc\/[a-z0-9]+\/intermission/g, folder)
+      .replaceAll(/\b30s\b/g, "1s")
+      // Caddy's JSON counts nanoseconds.
+      .replaceAll(/\b30000000000\b/g, "1000000000")
+  );
 }
 
 /** @param start Starts the proxy on its port. */
@@ -125,7 +127,7 @@ function createServe({ folder, errors, control, published }: Place, storeFile: s
       child?.kill(name);
     },
     async end(name) {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (child?.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
       child.kill(name);
       await ended;
@@ -135,7 +137,11 @@ function createServe({ folder, errors, control, published }: Place, storeFile: s
       const started = spawn(
         process.execPath,
         [cliPath, "serve", ...addresses, "--store", `sqlite:${storeFile}`, "--json"],
-        { cwd: folder, env: { PATH: process.env["PATH"] }, stdio: ["ignore", "pipe", "ignore"] },
+        {
+          cwd: folder,
+          env: { PATH: process.env["PATH"], MAINTENANCE_EXEMPT: "/exempt/*" },
+          stdio: ["ignore", "pipe", "ignore"],
+        },
       );
       child = started;
       const ready = once(started.stdout, "data");

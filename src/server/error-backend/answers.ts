@@ -92,9 +92,12 @@ export function createAnswers({
   };
 }
 
+/** Seconds or an HTTP date, RFC 9110 section 10.2.3; and nothing that a header may not hold. */
+const secondsOrDate = /^[\w ,:+-]{1,40}$/;
+
 function regular({ status, visit, retryAfter }: ReportedError): Answer {
   const answer = genericError(status, visit);
-  if (retryAfter === undefined) return answer;
+  if (retryAfter === undefined || !secondsOrDate.test(retryAfter)) return answer;
   return { ...answer, headers: { ...answer.headers, "retry-after": retryAfter } };
 }
 

@@ -117,6 +117,16 @@ describe("every other path is final", () => {
     },
   );
 
+  test("a regular error keeps its Retry-After, unless that is none", async () => {
+    const { ask } = await startBackendInDeploy();
+    const answer = async (retryAfter: string) =>
+      (await ask("/error", { "x-original-status": "503", "x-original-retry-after": retryAfter })).headers;
+    expect((await answer("120"))["retry-after"]).toBe("120");
+    expect((await answer("Sun, 22 Nov 2026 19:00:00 GMT"))["retry-after"]).toContain("2026");
+    expect(await answer("\xff\xfe")).toMatchObject({ "x-maintenance": "regular" });
+    expect((await answer("\xff\xfe"))["retry-after"]).toBeUndefined();
+  });
+
   test.each([
     ["text/html", "text/html; charset=utf-8", /<title>502 Bad Gateway<\/title>/],
     ["application/json", "application/problem+json", /"title":"Bad Gateway","status":502/],
@@ -192,7 +202,14 @@ test("whatever a proxy sends, there is an answer that says whose it is", async (
   const text = fc.stringMatching(/^[ -~]{0,40}$/);
   const name = fc.constantFrom(
     ...["x-original-status", "x-code", "x-original-uri", "x-original-method", "x-format", "accept"],
-    ...["x-upstream-release", "x-upstream-addr", "cookie", "accept-language", "x-original-content-type"],
+    ...[
+      "x-upstream-release",
+      "x-upstream-addr",
+      "cookie",
+      "accept-language",
+      "x-original-content-type",
+      "x-original-retry-after",
+    ],
   );
   const path = fc.oneof(
     fc.constantFrom("/decide", "/error", "/"),
