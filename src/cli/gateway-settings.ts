@@ -1,4 +1,4 @@
-import { parseAddressRange } from "../core/address-range.ts";
+import { parseAddressRange, type AddressRange } from "../core/address-range.ts";
 import { parseDuration } from "../core/duration.ts";
 import { isRelease } from "../core/release.ts";
 import type { GatewaySettings, ListenAddress, UpstreamAddress } from "../server/gateway/settings.ts";
@@ -23,7 +23,7 @@ const day = 86_400_000;
 const maximumUpstreams = 64;
 const maximumTrusted = 64;
 
-/** @throws UsageError, and IntermissionError for a range of addresses that is none. */
+/** @throws UsageError */
 export function toGatewaySettings(words: GatewayWords): GatewaySettings {
   const { upstream, "trust-proxy": trusted, "release-header": header, "health-path": healthPath } = words;
   if (upstream.length === 0 || upstream.length > maximumUpstreams) {
@@ -47,7 +47,7 @@ export function toGatewaySettings(words: GatewayWords): GatewaySettings {
     timeout: toMilliseconds(words.timeout, "--timeout"),
     idleTimeout: toMilliseconds(words["idle-timeout"], "--idle-timeout"),
     hold: toMilliseconds(words.hold, "--hold", 300_000),
-    trusted: trusted.map(parseAddressRange),
+    trusted: trusted.map(toRange),
     maximumConnections: toCount(words["max-connections"]),
     healthPath,
   };
@@ -87,6 +87,14 @@ function toAddress(text: string, option: string, otherwise?: string): ListenAddr
     );
   }
   return { host: bracketed ?? plain ?? otherwise, port };
+}
+
+function toRange(text: string): AddressRange {
+  try {
+    return parseAddressRange(text);
+  } catch {
+    throw new UsageError("The option --trust-proxy needs an address, or a range of them such as 10.0.0.0/8.");
+  }
 }
 
 function toMilliseconds(text: string | undefined, option: string, maximum = day): number | undefined {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Verdict } from "../../core/decide.ts";
 import type { Context } from "./context.ts";
@@ -82,7 +83,7 @@ export function exchange(visitor: Visitor, context: Context): void {
       headers: [],
       release: releaseFor(upstream ?? upstreams.all[0], intermission),
     };
-    settle(judge(visitor, error, context), (verdict) => {
+    settle(response, judge(visitor, error, context), (verdict) => {
       if (gone) return;
       if (verdict.verdict === "maintenance" && sendPage(visitor, error, verdict, context)) return;
       sendFailure(request, response, kind, toVisit(visitor, undefined));
@@ -121,7 +122,7 @@ export function exchange(visitor: Visitor, context: Context): void {
         const error = { status, headers: head.headers, release: releaseFor(upstream, intermission) };
         const verdict = judge(visitor, error, context);
         if (verdict instanceof Promise) relay.hold(controller);
-        settle(verdict, (settled) => {
+        settle(response, verdict, (settled) => {
           if (gone) return;
           if (settled.verdict === "maintenance" && sendPage(visitor, error, settled, context)) {
             relay.drop(controller);
@@ -181,7 +182,12 @@ export function exchange(visitor: Visitor, context: Context): void {
   }
 }
 
-function settle(verdict: Verdict | Promise<Verdict>, go: (verdict: Verdict) => void): void {
-  if (verdict instanceof Promise) void verdict.then(go);
+/** @param response Cut off should its answer fail: a rejection that nobody handles would end the process. */
+function settle(
+  response: ServerResponse,
+  verdict: Verdict | Promise<Verdict>,
+  go: (verdict: Verdict) => void,
+): void {
+  if (verdict instanceof Promise) verdict.then(go).catch(() => response.destroy());
   else go(verdict);
 }

@@ -42,7 +42,7 @@ export function createRelay(
 
   function end(trailers: readonly (Buffer | string)[]): void {
     isFlushed = true;
-    if (trailers.length > 0 && !response.hasHeader("content-length")) addTrailers(trailers);
+    if (trailers.length > 0) addTrailers(trailers);
     response.end();
   }
 
