@@ -71,6 +71,17 @@ describeWithServer("Django behind the gateway", django, () => {
     expect(await visit(`${url}/`)).toMatchObject({ status: 200, body: "Welcome to the shop" });
   });
 
+  test("a load balancer with TLS in front is believed where the gateway is told of it", async () => {
+    const site = await openSite(postgres, 1, { BEHIND_TLS: "1" });
+    const { url } = await openGateway(site, {}, "--trust-proxy", "127.0.0.1");
+    expect(await visit(url, { headers: { "x-forwarded-proto": "https" } })).toMatchObject({ status: 200 });
+    const stranger = await openGateway(site);
+    expect(await visit(stranger.url, { headers: { "x-forwarded-proto": "https" } })).toMatchObject({
+      status: 301,
+      headers: { location: expect.stringMatching(/^https:/) as string },
+    });
+  });
+
   test("after a rollback the old workers show their own errors again", async () => {
     const site = await openSite(postgres);
     const { url } = await openGateway(site);

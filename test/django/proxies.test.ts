@@ -126,20 +126,25 @@ describe.each(proxies)("$name", ({ available, packageName, start, wait }) => {
  * seconds, in which all three are replaced here.
  */
 function withUpstreams(configuration: string, app: number, ports: readonly number[]): string {
-  const servers = ports.map((port) => `server 127.0.0.1:${String(port)} max_fails=0;`).join(" ");
-  return `upstream shop { ${servers} }\n${configuration.replaceAll(`http://127.0.0.1:${String(app)}`, "http://shop")}`;
+  const servers = ports.map((port) => `server 127.0.0.1:${String(port)} max_fails=0;`);
+  return exchange(configuration, `server 127.0.0.1:${String(app)};`, servers.join("\n  "));
 }
 
 /** The same in Caddy, which goes to another instance only if it is told to. Times in nanoseconds. */
 function withDials(configuration: string, app: number, ports: readonly number[]): string {
-  const dials = ports.map((port) => ({ dial: `127.0.0.1:${String(port)}` }));
   const several = {
     load_balancing: { retries: 3 },
     health_checks: { passive: { fail_duration: 250_000_000 } },
-    upstreams: dials,
+    upstreams: ports.map((port) => ({ dial: `127.0.0.1:${String(port)}` })),
   };
-  const [from, to] = [{ upstreams: [{ dial: `127.0.0.1:${String(app)}` }] }, several].map((part) =>
+  const [one, more] = [{ upstreams: [{ dial: `127.0.0.1:${String(app)}` }] }, several].map((part) =>
     JSON.stringify(part).slice(1, -1),
   );
-  return JSON.stringify(JSON.parse(configuration)).replace(from ?? "", to ?? "");
+  return exchange(JSON.stringify(JSON.parse(configuration)), one ?? "", more ?? "");
+}
+
+/** Throws where a recipe does not have what is to be exchanged any more. */
+function exchange(text: string, from: string, to: string): string {
+  if (!text.includes(from)) throw new Error(`The recipe has no ${from}`);
+  return text.replaceAll(from, to);
 }

@@ -28,7 +28,11 @@ export interface Shop {
   serve(port: number): Promise<Program>;
 }
 
-export function createShop(release: "v1.0" | "v1.1", databaseUrl: string): Shop {
+export function createShop(
+  release: "v1.0" | "v1.1",
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Shop {
   const folder = mkdtempSync(join(tmpdir(), "intermission-django-"));
   onTestFinished(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -45,6 +49,7 @@ export function createShop(release: "v1.0" | "v1.1", databaseUrl: string): Shop 
     PYTHONDONTWRITEBYTECODE: "1",
     PYTHONPATH: accidents,
     SECRET_KEY: "of no use elsewhere",
+    ...settings,
   };
   return {
     release,

@@ -21,11 +21,16 @@ export interface Site {
 const root = resolve(import.meta.dirname, "../..");
 let databases = 0;
 
-export async function openSite(postgres: PostgresServer, size = 1): Promise<Site> {
+/** @param settings Variables that its settings read. */
+export async function openSite(
+  postgres: PostgresServer,
+  size = 1,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const name = `shop_${String(databases++)}`;
   await postgres.query(`create database ${name}`);
   const databaseUrl = postgres.url.replace(/postgres$/, name);
-  const shop = createShop("v1.0", databaseUrl);
+  const shop = createShop("v1.0", databaseUrl, settings);
   const ports = await Promise.all(Array.from({ length: size }, findFreePort));
   await shop.manage("migrate");
   const instances = await Promise.all(ports.map((port) => shop.serve(port)));
@@ -47,11 +52,12 @@ export async function openSite(postgres: PostgresServer, size = 1): Promise<Site
 export async function openGateway(
   site: Site,
   env: Readonly<Record<string, string>> = {},
+  ...words: readonly string[]
 ): Promise<{ readonly url: string; readonly gateway: Program }> {
   const upstreams = site.origins.flatMap((origin) => ["--upstream", origin]);
   const gateway = startProgram(
     process.execPath,
-    [cliPath, "gateway", "--listen", "127.0.0.1:0", ...upstreams],
+    [cliPath, "gateway", "--listen", "127.0.0.1:0", ...upstreams, ...words],
     { cwd: root, env: { DATABASE_URL: site.databaseUrl, ...env } },
   );
   const [, url = ""] = await gateway.until(/The gateway is at (http:\S+),/);
