@@ -4,7 +4,7 @@ import { createSkipReporter } from "./test/servers/skip-reporter.ts";
 export default defineConfig({
   test: {
     include: ["test/django/**/*.test.ts"],
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     hookTimeout: 90_000,
     pool: "forks",
     // Each starts servers of its own, whose workers share the machine's few processors.
