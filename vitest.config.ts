@@ -4,7 +4,7 @@ import { createSkipReporter } from "./test/servers/skip-reporter.ts";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["browser", "concurrency", "faults", "fuzz", "package", "proxies", "soak"].map(
+    exclude: ["browser", "concurrency", "django", "faults", "fuzz", "package", "proxies", "soak"].map(
       (name) => `test/${name}/**`,
     ),
     testTimeout: 30_000,

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   off: async () => (await import("./off.ts")).off,
   history: async () => (await import("./history.ts")).history,
   gateway: async () => (await import("./gateway.ts")).gateway,
+  "import-django": async () => (await import("./import-django.ts")).importDjango,
   migrate: async () => (await import("./migrate.ts")).migrate,
   serve: async () => (await import("./serve.ts")).serve,
   shell: async () => (await import("./shell.ts")).shell,
