@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Most of a process test is waiting for processes.
+    maxWorkers: 2,
     reporters: ["default", createSkipReporter((line) => process.stdout.write(`${line}\n`))],
   },
 });

@@ -34,7 +34,7 @@ export function createGate(options: GateOptions): (facts: GateFacts) => Outcome 
   }
 
   function closeOut(facts: GateFacts): Outcome | Promise<Outcome> {
-    if (!isClosedTo(facts)) return undefined;
+    if (settings.observe || !isClosedTo(facts)) return undefined;
     // Nobody is to be closed out a second after the mode was put off.
     const freshened = watcher.freshen(clock.now());
     if (freshened === undefined) return unlessAllowed(facts);

@@ -26,7 +26,8 @@ export type {
   SwitchOnResult,
   WaitOption,
 } from "./core/operations.ts";
-export type { IntermissionOptions, MaskedError, PageView, Warning, WarningCode } from "./core/options.ts";
+export type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./core/options.ts";
+export type { Brand, PageFormat, PageOptions, PageView, ThemeName } from "./core/page-options.ts";
 export type {
   Clock,
   Logger,

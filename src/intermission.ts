@@ -1,6 +1,6 @@
 import { systemClock } from "./core/clock.ts";
 import { createBypass } from "./core/bypass.ts";
-import { decide, type Facts, type Verdict } from "./core/decide.ts";
+import { decide, observe, type Facts, type Verdict } from "./core/decide.ts";
 import { createEvents } from "./core/events.ts";
 import type { Environment } from "./core/instance-release.ts";
 import { toDeployStatus } from "./core/deploy-status.ts";
@@ -16,6 +16,7 @@ import {
   callbackWarning,
   createWarner,
   listenerWarning,
+  observedWarning,
   pushWarning,
   readWarning,
   verdictWarning,
@@ -89,7 +90,7 @@ export function createIntermission(
     warn,
   });
   // Without a page nothing is masked: so what is, is counted.
-  const pages = createPageLoader(settings, warn, report.load);
+  const pages = createPageLoader(settings, clock, warn, report.load);
   const bypass = createBypass(app);
   const events = createEvents(clock, (error) => {
     warn(listenerWarning(error));
@@ -137,11 +138,11 @@ export function createIntermission(
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
       if (!settings.manual) watcher.refreshBehind(now);
-      return withPages(unlessRefused(verdict, facts));
+      return carryOut(unlessRefused(verdict, facts));
     }
     const freshened = watcher.freshen(now);
     if (freshened === undefined) return warned(verdict);
-    return freshened.then(() => withPages(unlessRefused(warned(verdictAt(clock.now(), facts)), facts)));
+    return freshened.then(() => carryOut(unlessRefused(warned(verdictAt(clock.now(), facts)), facts)));
   }
 
   /** What the option `mask` leaves of a verdict. */
@@ -156,7 +157,8 @@ export function createIntermission(
     }
   }
 
-  function withPages(verdict: Verdict): Verdict | Promise<Verdict> {
+  function carryOut(verdict: Verdict): Verdict | Promise<Verdict> {
+    if (settings.observe) return observe(verdict);
     if (pages.loaded || verdict.verdict === "regular") return verdict;
     return pages.load().then(() => verdict);
   }
@@ -205,13 +207,14 @@ export function createIntermission(
     async status() {
       const { state, now } = await readState({ store, app, clock });
       const mode = modeAt(state, now);
+      const verdict = decide(settings, instanceRelease, state, { status: 500 }, now);
       return {
         app,
         instanceRelease: instanceRelease ?? null,
         currentRelease: currentRelease(state)?.id ?? null,
         mode: settings.manual && mode === "auto" ? "errors" : mode,
         ...(state.mode === "auto" ? {} : { manual: toManualStatus(state.mode, state.manual ?? {}, now) }),
-        ...decide(settings, instanceRelease, state, { status: 500 }, now),
+        ...(settings.observe ? observe(verdict) : verdict),
         ...(state.deploy === undefined ? {} : { deploy: toDeployStatus(state.deploy, now) }),
       };
     },
@@ -227,12 +230,13 @@ export function createIntermission(
     },
     listen: events.listen,
     async close() {
+      pages.close();
       await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
     },
     judge,
     get gated() {
-      return (watcher.snapshot?.state.mode ?? "auto") !== "auto";
+      return !settings.observe && (watcher.snapshot?.state.mode ?? "auto") !== "auto";
     },
     gate,
     page: (visit, cause = "deploy") =>
@@ -245,6 +249,7 @@ export function createIntermission(
         currentRelease: state && currentRelease(state)?.id,
       };
       report.count(told);
+      if (told.observed === true) warn(observedWarning(told));
       try {
         settings.onMasked?.(told);
       } catch (error) {
@@ -264,7 +269,12 @@ export function createIntermission(
 export type AdapterOptions = IntermissionOptions | { readonly intermission: Intermission };
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
-  return "intermission" in options ? options.intermission : createIntermission(options);
+  return isShared(options) ? options.intermission : createIntermission(options);
+}
+
+/** Whether an adapter's intermission has a maker who closes it. Else it ends with the app, where the app can say so. */
+export function isShared(options: AdapterOptions = {}): options is { readonly intermission: Intermission } {
+  return "intermission" in options;
 }
 
 function processEnvironment(): Environment {

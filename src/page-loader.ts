@@ -1,19 +1,28 @@
 import type { Notice } from "./core/notice.ts";
 import type { Warning } from "./core/options.ts";
-import type { Page, PageCause, Visit } from "./core/ports.ts";
+import type { Clock, Page, PageCause, Visit } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
-import { pageWarning, templateWarning } from "./core/warnings.ts";
-import { loadTemplate } from "./page-template.ts";
+import {
+  accentWarning,
+  languagesWarning,
+  pageWarning,
+  reloadWarning,
+  templateWarning,
+} from "./core/warnings.ts";
+import { loadBrand } from "./page-brand.ts";
+import { createTemplateSource } from "./page-reload.ts";
 
 type Pages = (visit: Visit, cause: PageCause, notice: Notice) => Page;
 
 /** The page, whose code is loaded on its own. */
 export interface PageLoader {
   readonly loaded: boolean;
-  /** Never rejects. */
+  /** With the page in every language. Never rejects. */
   load(): Promise<void>;
   /** Before it is loaded, a line of text. Never throws. */
   readonly pageFor: Pages;
+  /** Ends what `load` began. */
+  close(): void;
 }
 
 /**
@@ -21,29 +30,43 @@ export interface PageLoader {
  * app has started, not while it does.
  *
  * @param before Done first. Must not reject.
- * @throws IntermissionError `bad-option` when the template can't be used.
+ * @throws IntermissionError `bad-option` when the template or the brand can't be used.
  */
 export function createPageLoader(
   settings: Settings,
+  clock: Clock,
   warn: (warning: Warning) => void,
   before: () => Promise<void>,
 ): PageLoader {
-  const { statusCode, retryAfter } = settings;
-  const template = loadTemplate(settings.template);
+  const { statusCode, retryAfter, language, theme, formats } = settings;
+  const brand = loadBrand(settings.brand);
+  const templates = createTemplateSource(settings, clock, (error) => {
+    warn(reloadWarning(error));
+  });
   const plain: Pages = (_visit, cause) => plainPage(settings, cause);
   let pages: Pages | undefined;
   let loading: Promise<void> | undefined;
 
   async function loadPages(): Promise<void> {
     try {
-      const { createPages } = await import("./page/index.ts");
+      const { createPages, loadLanguages } = await import("./page/index.ts");
       pages = createPages({
         statusCode,
         retryAfter,
-        ...(template === undefined ? {} : { template }),
+        language,
+        theme,
+        brand,
+        formats,
+        templateFor: (format) => templates.current()[format],
         onFailure: (error) => {
           warn(templateWarning(error));
         },
+        onAccent: (accent, shown) => {
+          warn(accentWarning(accent, shown));
+        },
+      });
+      await loadLanguages().catch((error: unknown) => {
+        warn(languagesWarning(error));
       });
     } catch (error) {
       warn(pageWarning(error));
@@ -56,9 +79,13 @@ export function createPageLoader(
       return pages !== undefined;
     },
     load() {
-      loading ??= before().then(loadPages);
+      if (loading === undefined) {
+        templates.start();
+        loading = before().then(loadPages);
+      }
       return loading;
     },
+    close: templates.stop,
     pageFor: (visit, cause, notice) => (pages ?? plain)(visit, cause, notice),
   };
 }

@@ -1,44 +1,82 @@
-import { IntermissionError, isIntermissionError, reasonOf } from "./core/errors.ts";
-import type { PageView } from "./core/options.ts";
-import { compileTemplate } from "./page/template.ts";
+import { IntermissionError, isIntermissionError } from "./core/errors.ts";
+import type { PageView } from "./core/page-options.ts";
+import { findModule, readText } from "./page-files.ts";
+import { compileTemplate, type TemplateKind } from "./page/template.ts";
 
+type Stats = import("node:fs").Stats;
 type Template = (view: PageView) => string;
+
+/** What makes the body of each format that has a template, by the format's name. */
+export type Templates = Readonly<Record<string, Template>>;
 
 const maximumBytes = 512 * 1024;
 
+/** The files of a folder, and which format each is for. */
+const folderFiles = [
+  { file: "page.html", format: "html", kind: "html" },
+  { file: "page.txt", format: "text", kind: "txt" },
+  { file: "page.json", format: "problem", kind: "json" },
+  { file: "page.xml", format: "problem-xml", kind: "xml" },
+] as const satisfies readonly { file: string; format: string; kind: TemplateKind }[];
+
 /**
- * The `template` setting as a function. A file is read once, here.
+ * The `template` setting as functions. Files are read once, here.
  *
- * @throws IntermissionError `bad-option` when the file can't be read, is too large or has an unknown placeholder.
+ * @throws IntermissionError `bad-option` when a file can't be read, is too large or has an unknown placeholder.
  */
-export function loadTemplate(template: string | Template | undefined): Template | undefined {
-  if (typeof template !== "string") return template;
-  // Not imported: the library also loads in runtimes without a file system.
-  const files = (
-    globalThis as { readonly process?: { getBuiltinModule?(id: "node:fs"): typeof import("node:fs") } }
-  ).process?.getBuiltinModule?.("node:fs");
-  let text: string;
-  try {
-    if (files === undefined) throw new Error("this runtime has no file system");
-    const { size } = files.statSync(template);
-    if (size > maximumBytes)
-      throw new Error(`it has ${String(size)} bytes, more than ${String(maximumBytes)}`);
-    text = files.readFileSync(template, "utf8");
-  } catch (error) {
+export function loadTemplates(setting: string | Template | undefined): Templates {
+  if (setting === undefined) return {};
+  if (typeof setting === "function") return { html: setting };
+  if (!isFolder(setting)) return { html: compileFile(setting, "html") };
+  const found = folderFiles.filter(({ file }) => exists(`${setting}/${file}`));
+  if (found.length === 0) {
     throw new IntermissionError("bad-option", {
-      problem: `The template ${JSON.stringify(template)} can't be read`,
-      got: reasonOf(error),
-      remedy: "Set MAINTENANCE_TEMPLATE to the path of an HTML file, or leave it out for the built-in page.",
-      cause: error,
+      problem: `The template ${JSON.stringify(setting)} can't be used`,
+      expected: `a folder with some of ${folderFiles.map(({ file }) => file).join(", ")}`,
+      got: "a folder with none of them",
     });
   }
+  return Object.fromEntries(
+    found.map(({ file, format, kind }) => [format, compileFile(`${setting}/${file}`, kind)]),
+  );
+}
+
+/** Which files a template has, and when each was changed: what is read again has another text then. Never throws. */
+export function templateVersion(path: string): string {
+  return [path, ...folderFiles.map(({ file }) => `${path}/${file}`)]
+    .map((one) => {
+      const { mtimeMs = 0, size = 0 } = statsOf(one) ?? {};
+      return `${String(mtimeMs)} ${String(size)}`;
+    })
+    .join();
+}
+
+function isFolder(path: string): boolean {
+  return statsOf(path)?.isDirectory() === true;
+}
+
+function exists(path: string): boolean {
+  return statsOf(path) !== undefined;
+}
+
+/** undefined for what can't be looked at: reading it says why. */
+function statsOf(path: string): Stats | undefined {
   try {
-    return compileTemplate(text);
+    return findModule("node:fs")?.statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function compileFile(path: string, kind: TemplateKind): Template {
+  const text = readText("template", path, maximumBytes);
+  try {
+    return compileTemplate(text, kind);
   } catch (error) {
     if (!isIntermissionError(error)) throw error;
     const { code, problem, expected, got, remedy, cause } = error;
     throw new IntermissionError(code, {
-      problem: `${JSON.stringify(template)}: ${problem}`,
+      problem: `${JSON.stringify(path)}: ${problem}`,
       ...(expected === undefined ? {} : { expected }),
       ...(got === undefined ? {} : { got }),
       ...(remedy === undefined ? {} : { remedy }),

@@ -44,6 +44,7 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
           storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
           isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
           name: settings.instance,
+          observing: settings.observe,
           role,
           release: role === "proxy" ? undefined : settings.release?.id,
           onFailure: (error, given) => {

@@ -79,9 +79,15 @@ const servers = {
   },
 };
 
-/** What is compared: the shipped recipe, and the same proxy without it. */
+/**
+ * What is compared: the shipped recipe, and the same proxy without it. Only where a deploy sends a success on another way
+ * it is measured in one too.
+ */
 export const comparisons = [
-  { title: "nginx", server: "nginx", recipe: "nginx/plain.conf", base: "nginx.conf" },
+  {
+    ...{ title: "nginx", server: "nginx", recipe: "nginx/plain.conf", base: "nginx.conf" },
+    states: ["no deploy", "in a deploy"],
+  },
   {
     ...{ title: "nginx with Lua", server: "nginx", recipe: "nginx/lua.conf", base: "nginx.conf" },
     modules: ["ndk_http_module.so", "ngx_http_lua_module.so"],
@@ -91,6 +97,10 @@ export const comparisons = [
   {
     ...{ title: "HAProxy with Lua", server: "HAProxy", recipe: "haproxy/lua.cfg", base: "haproxy.cfg" },
     beside: ["haproxy/intermission.lua"],
+  },
+  {
+    ...{ title: "HAProxy without Lua", server: "HAProxy", recipe: "haproxy/plain.cfg", base: "haproxy.cfg" },
+    beside: ["haproxy/regular.map"],
   },
   {
     ...{ title: "Apache", server: "Apache", recipe: "apache/intermission.conf", base: "apache.conf" },

@@ -7,6 +7,7 @@ import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
+import * as page from "./page.js";
 import * as proxies from "./proxies.js";
 import * as push from "./push.js";
 import * as readBytes from "./read-bytes.js";
@@ -24,6 +25,7 @@ export const measurements = [
   storeReads,
   reports,
   deciding,
+  page,
   errorBackend,
   importing,
   createRelease,

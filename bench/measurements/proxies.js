@@ -29,6 +29,7 @@ export async function measure(options) {
     const stage = await prepare(options.folder, state);
     try {
       for (const comparison of comparisons) {
+        if (!(comparison.states ?? ["no deploy"]).includes(state)) continue;
         const title = `${comparison.title}, ${state}`;
         if (!isInstalled(comparison)) {
           options.say(`${title}: not installed`);
@@ -144,7 +145,8 @@ async function prepare(folder, state) {
   chmodSync(folder, 0o755);
   const path = join(folder, "state.db");
   const store = sqliteStore({ path });
-  const intermission = createIntermission({ store, refreshEvery: 0 });
+  const logger = { warn() {}, error() {} };
+  const intermission = createIntermission({ store, refreshEvery: 0, logger });
   await intermission.createRelease("v1.0", { wait: false });
   if (state === "in a deploy") await intermission.createRelease("v1.1", { wait: false });
   await intermission.close();

@@ -11,7 +11,10 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { visit } from "../../test/support/http.ts";
+import type { ReportStore } from "../core/ports.ts";
 import { createIntermission } from "../index.ts";
+import { readReports } from "../reports/instances.ts";
+import { sqliteStore } from "../stores/sqlite/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const server = join(root, "test/auto/server.js");
@@ -88,6 +91,21 @@ describe("node --import intermission/auto", () => {
       status: 500,
       body: "trace",
     });
+  });
+
+  test("reports what was masked up to the end of a server that shuts down", async () => {
+    const { child, port } = await start("http");
+    for (let time = 0; time < 3; time++)
+      expect((await visit(`http://127.0.0.1:${String(port)}/last/word`)).status).toBe(503);
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+
+    const read = sqliteStore(join(folder, "state.db"));
+    const { reports } = await readReports(read.reports as ReportStore, "default");
+    await read.close();
+    const mine = reports.find(({ pid }) => pid === child.pid);
+    expect(mine).toMatchObject({ stopped: true, masked: [{ route: "/last/word", count: 3 }] });
   });
 
   test("answers a server that handles Expect: 100-continue itself", async () => {

@@ -69,6 +69,7 @@ export function toDocument(
       startedAt: toIsoTime(instance.startedAt),
       lastSeenAt: toIsoTime(instance.lastSeenAt),
       maskedErrors: maskedBy(instance),
+      ...(instance.observing === true ? { observing: true } : {}),
       version: instance.version,
     })),
     proxies: proxies.map((proxy) => ({

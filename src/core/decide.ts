@@ -20,6 +20,8 @@ export type Reason =
 export interface Verdict {
   readonly verdict: "regular" | "maintenance";
   readonly reason: Reason;
+  /** It would be `maintenance`, if this instance did more than observe. */
+  readonly observed?: true;
 }
 
 /** What is known of a response that is about to be sent. */
@@ -80,6 +82,11 @@ export function decide(
   if (mismatch && !windowPassed) return verdicts.releaseMismatch;
   if (state.deploy !== undefined && now < state.deploy.leaseUntil) return verdicts.deployOpen;
   return mismatch ? verdicts.windowPassed : verdicts.releaseMatch;
+}
+
+/** What an instance that only observes makes of a verdict. */
+export function observe({ verdict, reason }: Verdict): Verdict {
+  return verdict === "maintenance" ? { verdict: "regular", reason, observed: true } : { verdict, reason };
 }
 
 /** Why a visitor gets the page whose error is masked for this reason. */

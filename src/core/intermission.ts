@@ -21,6 +21,8 @@ export interface Status {
   /** What a server error would become here and now. */
   readonly verdict: Verdict["verdict"];
   readonly reason: Verdict["reason"];
+  /** As in a verdict. */
+  readonly observed?: true;
   /** Left out: none is open. */
   readonly deploy?: DeployStatus;
 }
@@ -121,7 +123,10 @@ export interface Intermission extends Operations {
    */
   page(visit: Visit, cause?: PageCause): Page;
 
-  /** For adapters: counts a masked error for the report, and tells `onMasked`. Never throws. */
+  /**
+   * For adapters: counts a masked error for the report, and tells `onMasked`. One that was only `observed` too. Never
+   * throws.
+   */
   masked(masked: MaskedAnswer): void;
 
   /** For servers that tell others what to do. Undefined: the store was never read. Asks nobody. */

@@ -1,8 +1,11 @@
 import type { Facts, Reason } from "./decide.ts";
+import type { PageOptions } from "./page-options.ts";
 import type { Logger, Store } from "./ports.ts";
 
 /** A server error that the visitor did not see, because the page took its place. */
 export interface MaskedError {
+  /** The visitor did see it: this instance only observes. */
+  readonly observed?: true;
   /** What the app threw, where the framework lets it be known. */
   readonly error?: unknown;
   /** The status that the app was about to send. */
@@ -24,10 +27,12 @@ export type WarningCode =
   | "push-unavailable"
   | "state-unreadable"
   | "window-passed"
+  | "observed"
   | "report-failed"
   | "publish-failed"
   | "callback-failed"
-  | "page-failed";
+  | "page-failed"
+  | "accent-corrected";
 
 export interface Warning {
   readonly code: WarningCode;
@@ -36,30 +41,21 @@ export interface Warning {
 }
 
 /**
- * What a custom page is made of. All of it may be shown to visitors; releases are not among it.
- */
-export interface PageView {
-  /** The status that is sent. */
-  readonly status: number;
-  /** Seconds until it is worth asking again. */
-  readonly retryAfter: number;
-  /** BCP 47 tag of the language of the texts. */
-  readonly language: string;
-  readonly title: string;
-  /** Has what the operator wrote, in manual mode with a message. Not escaped. */
-  readonly message: string;
-}
-
-/**
  * Everything that can be set. What is left out comes from the environment, then from the default; an empty
  * environment variable counts as unset.
  */
-export interface IntermissionOptions {
+export interface IntermissionOptions extends PageOptions {
   /**
    * Manual mode: every server error gets the page, whatever the releases say.
    * @default `MAINTENANCE_MODE`, `DJANGO_MAINTENANCE_MODE`, else false
    */
   readonly mode?: boolean | string | undefined;
+  /**
+   * Observe only: nothing is replaced, and no request is closed out. What would have been is warned of, counted and
+   * reported. For trying it out.
+   * @default `MAINTENANCE_OBSERVE`, else false
+   */
+  readonly observe?: boolean | string | undefined;
   /**
    * Name of the environment variable that holds this instance's release.
    * @default `MAINTENANCE_ENV_VAR`, `DJANGO_MAINTENANCE_ENV_VAR`, else `MAINTENANCE_PAGE_RELEASE`, then
@@ -104,13 +100,6 @@ export interface IntermissionOptions {
    * @default `MAINTENANCE_EXEMPT`, separated by commas
    */
   readonly exempt?: readonly string[] | undefined;
-  /**
-   * The page, if it is to be your own: the path of an HTML file with the placeholders `{{title}}`, `{{message}}`,
-   * `{{retryAfter}}`, `{{status}}` and `{{language}}`, or a function that makes the HTML. Read once, at the start. If it
-   * fails later, visitors get the built-in page.
-   * @default `MAINTENANCE_TEMPLATE`, else the built-in page
-   */
-  readonly template?: string | ((view: PageView) => string) | undefined;
   /** Milliseconds between reads of the store in the background; 0: none. @default 10000 */
   readonly refreshEvery?: number | undefined;
   /**
@@ -140,7 +129,7 @@ export interface IntermissionOptions {
   readonly mask?: ((error: unknown, facts: Facts) => boolean) | undefined;
   /** Given the framework's own request: true leaves its error as it is, and a closed site open to it. */
   skip?(request: unknown): boolean;
-  /** Told of each error that the page replaced. */
+  /** Told of each error that the page replaced, or would have where this instance only observes. */
   readonly onMasked?: ((masked: MaskedError) => void) | undefined;
   /** Told of each warning, beside the logger. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;

@@ -136,6 +136,10 @@ export interface Visit {
   readonly fetchDestination?: string | undefined;
   /** `X-Requested-With`. */
   readonly requestedWith?: string | undefined;
+  /** `HX-Request`: htmx asks for a part of its page. */
+  readonly htmxRequest?: string | undefined;
+  /** `HX-Boosted`: it will replace the whole page after all. */
+  readonly htmxBoosted?: string | undefined;
   /** `Content-Type` of the response that failed. */
   readonly failedContentType?: string | undefined;
 }

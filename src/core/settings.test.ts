@@ -104,6 +104,13 @@ describe("the release", () => {
   });
 });
 
+test("the language is that of the option, else of the environment, else English", () => {
+  expect(resolve({ MAINTENANCE_LANGUAGE: "de" }, { language: "pt-BR" }).language).toBe("pt-BR");
+  expect(resolve({ MAINTENANCE_LANGUAGE: "PT-br" }).language).toBe("pt-BR");
+  expect(resolve({ MAINTENANCE_LANGUAGE: " " }).language).toBe("en");
+  expect(refusal({ MAINTENANCE_LANGUAGE: "klingon" }).message).toContain("MAINTENANCE_LANGUAGE");
+});
+
 describe("times", () => {
   test.each([
     ["60", 60],
@@ -195,6 +202,7 @@ describe("the rest", () => {
     [{ exempt: [5] }],
     [{ exempt: ["health"] }],
     [{ template: 7 }],
+    [{ language: "tlh" }],
     [{ skip: "yes" }],
     [{ logger: {} }],
     [{ mode: 1 }],
@@ -215,7 +223,9 @@ describe("the rest", () => {
       "MAINTENANCE_MAX_WINDOW",
       "MAINTENANCE_EXEMPT",
       "MAINTENANCE_TEMPLATE",
+      "MAINTENANCE_LANGUAGE",
       "MAINTENANCE_REPORT",
+      "MAINTENANCE_OBSERVE",
       "MAINTENANCE_INSTANCE",
       "FLY_IMAGE_REF",
     ];

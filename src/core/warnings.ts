@@ -1,6 +1,6 @@
 import type { Reason } from "./decide.ts";
 import { isIntermissionError, reasonOf } from "./errors.ts";
-import type { IntermissionOptions, Warning, WarningCode } from "./options.ts";
+import type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./options.ts";
 import type { Clock, Logger } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
@@ -106,6 +106,14 @@ export function pageWarning(error: unknown): Warning {
   };
 }
 
+export function languagesWarning(error: unknown): Warning {
+  return {
+    code: "page-failed",
+    message: `The languages of the page could not be loaded, so all visitors get it in English: ${sentence(error)}`,
+    error,
+  };
+}
+
 export function templateWarning(error: unknown): Warning {
   return {
     code: "page-failed",
@@ -114,11 +122,33 @@ export function templateWarning(error: unknown): Warning {
   };
 }
 
+export function reloadWarning(error: unknown): Warning {
+  return {
+    code: "page-failed",
+    message: `The template could not be read again, so the one before stays: ${sentence(error)}`,
+    error,
+  };
+}
+
+export function accentWarning(accent: string, shown: string): Warning {
+  return {
+    code: "accent-corrected",
+    message: `The accent ${accent} is too pale to be read on a light page, so that it is shown as ${shown}. Choose a darker one to have your own.`,
+  };
+}
+
 export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unknown): Warning {
   return {
     code: "callback-failed",
     message: `The option ${option} threw an error, and the answer went on without it: ${sentence(error)}`,
     error,
+  };
+}
+
+export function observedWarning({ status, method, path, reason }: MaskedError): Warning {
+  return {
+    code: "observed",
+    message: `Only observed: a ${String(status)} of ${method} ${path.slice(0, 200)} would have become the page (${reason}). Leave out MAINTENANCE_OBSERVE to have such errors masked.`,
   };
 }
 

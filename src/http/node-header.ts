@@ -7,22 +7,27 @@ import { addVary, bodyHeaders, pathOf } from "./headers.ts";
 /** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
 export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
 
-/** What the verdict depends on. */
+/**
+ * What the verdict depends on.
+ *
+ * @param own The framework's own request, or what stands for it: Express's `request`, Koa's `context`.
+ */
 export function factsOf(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
   given: GivenHeaders,
   intermission: Intermission,
+  own: object,
 ): RequestFacts {
   return {
     status,
-    path: targetPath(request),
-    address: addressOf(request),
+    path: targetPath(request, own),
+    address: addressOf(request, own),
     bypass: bypassCookie(request.headers.cookie),
     contentType: headerOf(response, given, "content-type"),
     retryAfter: headerOf(response, given, "retry-after") !== undefined,
-    skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(request),
+    skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(own),
   };
 }
 
@@ -35,6 +40,8 @@ export function visitOf(request: IncomingMessage, response: ServerResponse, give
     acceptLanguage: headers["accept-language"],
     fetchDestination: textOf(headers["sec-fetch-dest"]),
     requestedWith: textOf(headers["x-requested-with"]),
+    htmxRequest: textOf(headers["hx-request"]),
+    htmxBoosted: textOf(headers["hx-boosted"]),
     failedContentType: headerOf(response, given, "content-type"),
   };
 }
@@ -58,21 +65,25 @@ export function setPageHeader(
 }
 
 /** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
-export function targetOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string | undefined {
-  return typeof request.originalUrl === "string" ? request.originalUrl : request.url;
+export function targetOf(
+  request: IncomingMessage & { readonly originalUrl?: unknown },
+  own: { readonly originalUrl?: unknown },
+): string | undefined {
+  const original = own.originalUrl ?? request.originalUrl;
+  return typeof original === "string" ? original : request.url;
 }
 
-export function targetPath(request: IncomingMessage): string {
-  return pathOf(targetOf(request));
+export function targetPath(request: IncomingMessage, own: object): string {
+  return pathOf(targetOf(request, own));
 }
 
 /**
- * The client's address: as the framework has it (Express's `ip`, by its own `trust proxy`), else of the connection. What
+ * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted), else of the connection. What
  * a client says of itself in `X-Forwarded-For` is never asked here.
  */
-export function addressOf(request: IncomingMessage & { readonly ip?: unknown }): string | undefined {
+export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown }): string | undefined {
   try {
-    if (typeof request.ip === "string") return request.ip;
+    if (typeof own.ip === "string") return own.ip;
     return request.socket.remoteAddress;
   } catch {
     // A function given as `trust proxy` may throw, and so does HTTP/2 once the session is gone.

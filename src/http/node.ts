@@ -34,6 +34,7 @@ interface Interception {
   phase: Phase;
   readonly intermission: Intermission;
   readonly request: IncomingMessage;
+  readonly own: object;
   readonly originals: Originals;
   error: unknown;
   hold: Hold | undefined;
@@ -50,17 +51,22 @@ const catchCalls = createCatcher(handle);
  * Lets an intermission judge a response before anything of it is sent. A success costs a comparison; bodies are never
  * buffered, but for an error that waits for its verdict (64 KiB, `readTimeout`). For HTTP/1.1 and the compatibility API
  * of HTTP/2. A response is watched once, though `auto` and an adapter meet in a process.
+ *
+ * @param own The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
+ * `originalUrl` are believed.
  */
 export function intercept(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
+  own: object = request,
 ): void {
   if ((response as Intercepted)[interceptionKey] !== undefined || response.headersSent) return;
   (response as Intercepted)[interceptionKey] = {
     phase: "watching",
     intermission,
     request,
+    own,
     originals: catchCalls(response),
     error: undefined,
     hold: undefined,
@@ -86,10 +92,10 @@ export function giveBack(response: ServerResponse): void {
 export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
   const interception = (response as Intercepted)[interceptionKey];
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
-  const { intermission, request } = interception;
+  const { intermission, request, own } = interception;
   interception.error = error;
   const verdict = await intermission.judge({
-    ...factsOf(request, response, 500, [], intermission),
+    ...factsOf(request, response, 500, [], intermission, own),
     error,
   });
   // The app may have answered while the verdict was on its way.
@@ -129,8 +135,9 @@ function begin(
   status: number,
   given: GivenHeaders,
 ): void {
-  const { intermission, request, error } = interception;
-  const verdict = intermission.judge({ ...factsOf(request, response, status, given, intermission), error });
+  const { intermission, request, own, error } = interception;
+  const facts = factsOf(request, response, status, given, intermission, own);
+  const verdict = intermission.judge({ ...facts, error });
   if (!(verdict instanceof Promise)) {
     settle(response, interception, verdict, status, given);
     return;
@@ -149,6 +156,7 @@ function settle(
   status: number,
   given: GivenHeaders,
 ): void {
+  if (verdict.observed === true) tell(interception, verdict, status);
   const replaced =
     verdict.verdict === "maintenance" && sendPage(response, interception, verdict, status, given);
   interception.phase = replaced ? "replaced" : "passing";
@@ -242,7 +250,7 @@ function sendPage(
   status: number,
   given: GivenHeaders,
 ): boolean {
-  const { intermission, request, originals, error } = interception;
+  const { intermission, request, originals } = interception;
   // The methods below come back through `writeHead`.
   interception.phase = "passing";
   try {
@@ -263,13 +271,22 @@ function sendPage(
     });
     return response.headersSent;
   }
+  tell(interception, verdict, status);
+  return true;
+}
+
+function tell(
+  { intermission, request, own, error }: Interception,
+  { reason, observed }: Verdict,
+  status: number,
+): void {
   intermission.masked({
+    ...(observed === undefined ? {} : { observed }),
     ...(error === undefined ? {} : { error }),
     status,
     method: request.method ?? "GET",
-    path: targetPath(request),
-    reason: verdict.reason,
-    request,
+    path: targetPath(request, own),
+    reason,
+    request: own,
   });
-  return true;
 }

@@ -7,17 +7,30 @@ import { addVary, bodyHeaders, pathOf } from "./headers.ts";
 /** A request as the Fetch standard has it, as far as it is looked at. */
 export type WebRequest = Pick<Request, "method" | "url" | "headers">;
 
+/** A request, and how its framework has it. */
+export interface WebVisit {
+  readonly request: WebRequest;
+  /** The framework's own request, or what stands for it, for `skip` and `onMasked`. */
+  readonly own: unknown;
+  /**
+   * The client's address, where it is known: the Fetch standard has none. A function, since a getter in an object literal
+   * gives each object a shape of its own, which costs 10 µs a request.
+   */
+  readonly addressOf?: () => string | undefined;
+}
+
 /** The response itself, unless it is a server error that the page is to replace. Never rejects. */
 export async function judgeResponse(
-  request: WebRequest,
+  visit: WebVisit,
   response: Response,
   intermission: Intermission,
   error?: unknown,
 ): Promise<Response> {
   if (!isServerError(response.status)) return response;
-  const verdict = await verdictOn(request, response.status, response.headers, intermission, error);
+  const verdict = await verdictOn(visit, response.status, response.headers, intermission, error);
+  if (verdict.observed === true) tell(visit, response.status, verdict, intermission, error);
   if (verdict.verdict === "regular") return response;
-  const page = pageFor(request, response.status, response.headers, verdict, intermission, error);
+  const page = pageFor(visit, response.status, response.headers, verdict, intermission, error);
   // Nobody will read it: whatever produces it may stop.
   response.body?.cancel().catch(() => undefined);
   return page;
@@ -25,18 +38,19 @@ export async function judgeResponse(
 
 /** The page in place of something thrown; undefined: the error is regular, and the caller's to throw on. */
 export async function judgeThrown(
-  request: WebRequest,
+  visit: WebVisit,
   error: unknown,
   intermission: Intermission,
 ): Promise<Response | undefined> {
   const headers = new Headers();
-  const verdict = await verdictOn(request, 500, headers, intermission, error);
+  const verdict = await verdictOn(visit, 500, headers, intermission, error);
+  if (verdict.observed === true) tell(visit, 500, verdict, intermission, error);
   if (verdict.verdict === "regular") return undefined;
-  return pageFor(request, 500, headers, verdict, intermission, error);
+  return pageFor(visit, 500, headers, verdict, intermission, error);
 }
 
 function verdictOn(
-  request: WebRequest,
+  { request, own, addressOf }: WebVisit,
   status: number,
   headers: Headers,
   intermission: Intermission,
@@ -46,31 +60,44 @@ function verdictOn(
     status,
     error,
     path: pathOf(request.url),
+    address: addressOf?.(),
     bypass: bypassCookie(request.headers.get("cookie") ?? undefined),
     contentType: headers.get("content-type") ?? undefined,
     retryAfter: headers.has("retry-after"),
-    skipped: request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(request),
+    skipped: request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(own),
   });
 }
 
 function pageFor(
-  request: WebRequest,
+  visit: WebVisit,
   status: number,
   failed: Headers,
   verdict: Verdict,
   intermission: Intermission,
   error: unknown,
 ): Response {
+  const { request } = visit;
   const page = intermission.page(visitOf(request, failed), causeOf(verdict));
+  tell(visit, status, verdict, intermission, error);
+  return toResponse(request, page, failed);
+}
+
+function tell(
+  { request, own }: WebVisit,
+  status: number,
+  { reason, observed }: Verdict,
+  intermission: Intermission,
+  error: unknown,
+): void {
   intermission.masked({
+    ...(observed === undefined ? {} : { observed }),
     ...(error === undefined ? {} : { error }),
     status,
     method: request.method,
     path: pathOf(request.url),
-    reason: verdict.reason,
-    request,
+    reason,
+    request: own,
   });
-  return toResponse(request, page, failed);
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */
@@ -81,6 +108,8 @@ export function visitOf(request: WebRequest, failed: Headers): Visit {
     acceptLanguage: request.headers.get("accept-language") ?? undefined,
     fetchDestination: request.headers.get("sec-fetch-dest") ?? undefined,
     requestedWith: request.headers.get("x-requested-with") ?? undefined,
+    htmxRequest: request.headers.get("hx-request") ?? undefined,
+    htmxBoosted: request.headers.get("hx-boosted") ?? undefined,
     failedContentType: failed.get("content-type") ?? undefined,
   };
 }

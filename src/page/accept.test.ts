@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAccept } from "./accept.ts";
+import { parseAccept, parseAcceptLanguage } from "./accept.ts";
 
 describe("parseAccept", () => {
   test.each([
@@ -61,5 +61,32 @@ describe("parseAccept", () => {
         }
       }),
     );
+  });
+});
+
+describe("parseAcceptLanguage", () => {
+  test.each([
+    ["de", [{ range: "de", quality: 1 }]],
+    [
+      "de-CH,de;q=0.9, EN ; q=.5,*;q=0",
+      [
+        { range: "de-CH", quality: 1 },
+        { range: "de", quality: 0.9 },
+        { range: "EN", quality: 0.5 },
+        { range: "*", quality: 0 },
+      ],
+    ],
+    ["zh_TW", [{ range: "zh-TW", quality: 1 }]],
+    ["de;q=2, fr;q=, it;q=-1, -, d e, de-, de--CH, thelongest, *-CH, ü, , ;q=1", []],
+    ["", []],
+  ])("%j", (header, ranges) => {
+    expect(parseAcceptLanguage(header)).toEqual(ranges);
+  });
+
+  test("looks at no more than 32 ranges, and at none that its limit cuts in two", () => {
+    expect(parseAcceptLanguage(Array.from({ length: 100 }, () => "de").join())).toHaveLength(32);
+    const header = `de;x=${"y".repeat(1014)}, zh-Hant`;
+    expect(header.length).toBeGreaterThan(1024);
+    expect(parseAcceptLanguage(header)).toEqual([{ range: "de", quality: 1 }]);
   });
 });

@@ -12,19 +12,31 @@ export interface MediaRange {
 // Both halves exclude "/", "," and ";", so that there is one way to match and the time is linear.
 const mediaTypePattern = /^[!#$%&'*+\-.^_`|~0-9a-z]+\/[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
+/** One of the ranges of an `Accept-Language` header (RFC 9110 12.5.4). */
+export interface LanguageRange {
+  /** A tag as it was sent, or `*`. It has the form of a tag, and may still be none. */
+  readonly range: string;
+  /** 0 (not acceptable) to 1. */
+  readonly quality: number;
+}
+
+// What parts the subtags is in none of them, so that the time is linear.
+const languageRangePattern = /^(?:\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)$/i;
+
 /**
  * What an `Accept` header asks for. Never throws: a range that can't be understood is left out, and so is what comes
  * after the first 1024 characters or 32 ranges.
  */
 export function parseAccept(header: string): readonly MediaRange[] {
-  let text = header;
-  if (text.length > maximumLength) {
-    // A range that was cut in two could read as another one.
-    text = text.slice(0, Math.max(0, text.lastIndexOf(",", maximumLength)));
-  }
-  return text
-    .split(",", maximumRanges)
-    .map(parseRange)
+  return splitRanges(header)
+    .map(parseMediaRange)
+    .filter((range) => range !== undefined);
+}
+
+/** What an `Accept-Language` header asks for, in its order. Never throws, and has the limits of {@link parseAccept}. */
+export function parseAcceptLanguage(header: string): readonly LanguageRange[] {
+  return splitRanges(header)
+    .map(parseLanguageRange)
     .filter((range) => range !== undefined);
 }
 
@@ -34,7 +46,25 @@ export function toMediaType(text: string): string {
   return (end < 0 ? text : text.slice(0, end)).trim().toLowerCase();
 }
 
-function parseRange(text: string): MediaRange | undefined {
+function splitRanges(header: string): readonly string[] {
+  let text = header;
+  if (text.length > maximumLength) {
+    // A range that was cut in two could read as another one.
+    text = text.slice(0, Math.max(0, text.lastIndexOf(",", maximumLength)));
+  }
+  return text.split(",", maximumRanges);
+}
+
+function parseLanguageRange(text: string): LanguageRange | undefined {
+  const [first = ""] = text.split(";", 1);
+  // Old Java and Android clients send "en_US".
+  const range = first.trim().replaceAll("_", "-");
+  if (!languageRangePattern.test(range)) return undefined;
+  const quality = parseQuality(text);
+  return quality === undefined ? undefined : { range, quality };
+}
+
+function parseMediaRange(text: string): MediaRange | undefined {
   const mediaType = toMediaType(text);
   if (!mediaTypePattern.test(mediaType)) return undefined;
   const quality = parseQuality(text);

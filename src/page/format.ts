@@ -1,4 +1,5 @@
-import type { PageView } from "../core/options.ts";
+import type { PageView } from "../core/page-options.ts";
+import type { BrandLink } from "./brand.ts";
 import type { Messages } from "./messages.ts";
 
 /** Everything that a format can show. */
@@ -8,10 +9,12 @@ export interface Content extends PageView {
   /** The visit was a GET or HEAD, so that asking again does no harm. */
   readonly repeatable: boolean;
   readonly messages: Messages;
+  readonly links: readonly BrandLink[];
 }
 
 /** A way to send the page. */
 export interface Format {
+  /** Of its own, among the formats of an intermission. */
   readonly name: string;
   /** The media types that ask for it, lower-case and without parameters; `text/*` is matched as it stands. */
   readonly mediaTypes: RegExp;

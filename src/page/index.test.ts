@@ -1,26 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import type { PageView } from "../core/options.ts";
-import type { Page } from "../core/ports.ts";
-import { compileTemplate, createPages, type PageSettings } from "./index.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { pagesWith, textOf, visits } from "../../test/support/pages.ts";
+import { compileTemplate, loadLanguages } from "./index.ts";
 
-function pagesWith(settings: Partial<PageSettings> = {}): ReturnType<typeof createPages> {
-  const onFailure = (error: unknown): void => {
-    throw error;
-  };
-  return createPages({ statusCode: 503, retryAfter: 60, onFailure, ...settings });
-}
-
-function textOf(page: Page): string {
-  return new TextDecoder().decode(page.body);
-}
-
-const visits = {
-  html: { method: "GET", accept: "text/html" },
-  problem: { method: "GET", accept: "application/json" },
-  text: { method: "GET", accept: "text/plain" },
-  empty: { method: "GET", fetchDestination: "image" },
-};
+beforeAll(loadLanguages);
 
 describe("every page", () => {
   test.each(Object.entries(visits))(
@@ -93,6 +76,55 @@ describe("every page", () => {
   });
 });
 
+describe("the language of a page", () => {
+  const acceptLanguage = "de-AT, en;q=0.5";
+
+  test.each(Object.entries(visits))("as %s is the visitor's", (_name, visit) => {
+    expect(pagesWith()({ ...visit, acceptLanguage }).headers["content-language"]).toBe("de");
+  });
+
+  test("is that of its texts, in every format that has any", () => {
+    const pageFor = pagesWith();
+    const document = textOf(pageFor({ ...visits.html, acceptLanguage }));
+    expect(document).toContain('<html lang="de" dir="ltr">');
+    expect(document).toContain("<h1>Wir sind gleich zurück</h1>");
+    expect(document).toContain('data-offline="Sie sind offline.');
+    expect(textOf(pageFor({ ...visits.text, acceptLanguage }))).toContain("in 1 Minute");
+    const problem = JSON.parse(textOf(pageFor({ ...visits.problem, acceptLanguage })));
+    // The title belongs to the type of problem, and is the same for all.
+    expect(problem).toMatchObject({
+      title: "Service Unavailable",
+      detail: expect.stringContaining("in 1 Minute") as string,
+    });
+  });
+
+  test("says from which side it is read", () => {
+    const document = textOf(pagesWith()({ ...visits.html, acceptLanguage: "he" }));
+    expect(document).toContain('<html lang="he" dir="rtl">');
+  });
+
+  test("is the site's own for visitors who ask for none that there is", () => {
+    const pageFor = pagesWith({ language: "fr" });
+    const languageFor = (header?: string): string | undefined =>
+      pageFor({ ...visits.html, acceptLanguage: header }).headers["content-language"];
+    expect(languageFor()).toBe("fr");
+    expect(languageFor("tlh, *;q=0.5")).toBe("fr");
+    expect(languageFor("tlh, en;q=0.5")).toBe("en");
+  });
+
+  test("makes a page of its own, once", () => {
+    const pageFor = pagesWith();
+    const german = pageFor({ ...visits.html, acceptLanguage });
+    expect(pageFor(visits.html)).not.toBe(german);
+    expect(pageFor({ ...visits.html, acceptLanguage: "de" })).toBe(german);
+  });
+
+  test("reaches a template", () => {
+    const pageFor = pagesWith({ template: compileTemplate("{{language}} {{title}}") });
+    expect(textOf(pageFor({ ...visits.html, acceptLanguage }))).toBe("de Wir sind gleich zurück");
+  });
+});
+
 describe("what the operator has to say", () => {
   const notice = { message: `We move <house> & "home"`, backIn: 5400 };
 
@@ -138,9 +170,9 @@ describe("what the operator has to say", () => {
   test("however often it changes, does not fill the memory", () => {
     const pageFor = pagesWith();
     const first = pageFor(visits.html, "closed", { backIn: 1 });
-    for (let backIn = 2; backIn <= 32; backIn++) pageFor(visits.html, "closed", { backIn });
+    for (let backIn = 2; backIn <= 128; backIn++) pageFor(visits.html, "closed", { backIn });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).toBe(first);
-    pageFor(visits.html, "closed", { backIn: 33 });
+    pageFor(visits.html, "closed", { backIn: 129 });
     expect(pageFor(visits.html, "closed", { backIn: 1 })).not.toBe(first);
   });
 
@@ -151,77 +183,5 @@ describe("what the operator has to say", () => {
       expect(pageFor(visit, "manual").headers["x-maintenance"]).toBe("manual");
       expect(pageFor(visit, "closed").headers["x-maintenance"]).toBe("closed");
     }
-  });
-});
-
-describe("a page from a template", () => {
-  const template = compileTemplate(
-    '<h1 lang="{{language}}">{{title}}</h1><p>{{message}}</p>{{retryAfter}} {{status}}',
-  );
-
-  test("takes the place of the HTML, and of nothing else", () => {
-    const pageFor = pagesWith({ template });
-    expect(textOf(pageFor(visits.html))).toBe(
-      '<h1 lang="en">We’ll be right back</h1><p>We are updating this site, so this page can’t be shown for a moment. ' +
-        "Nothing you did caused this. Please try again in 1 minute.</p>60 503",
-    );
-    expect(pageFor(visits.html).headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(JSON.parse(textOf(pageFor(visits.problem)))).toMatchObject({ status: 503 });
-    expect(textOf(pageFor(visits.text))).not.toContain("<h1");
-  });
-
-  test("may have styles and scripts of its own, but no code from elsewhere", () => {
-    const policy = pagesWith({ template })(visits.html).headers["content-security-policy"] ?? "";
-    const scripts = policy.split("; ").find((directive) => directive.startsWith("default-src"));
-    expect(scripts).toBe("default-src 'self' 'unsafe-inline'");
-    expect(policy).not.toContain("script-src");
-  });
-
-  test("is given exactly what a template may show", () => {
-    const views: PageView[] = [];
-    pagesWith({ template: (view) => views.push(view).toString() })(visits.html);
-    expect(Object.keys(views[0] ?? {}).sort()).toEqual([
-      "language",
-      "message",
-      "retryAfter",
-      "status",
-      "title",
-    ]);
-  });
-
-  test.each<readonly [string, (view: PageView) => unknown]>([
-    [
-      "throws",
-      () => {
-        throw new Error("broken");
-      },
-    ],
-    ["makes nothing", () => undefined],
-    ["makes a promise", () => Promise.resolve("<p>")],
-    ["makes a promise that fails", () => Promise.reject(new Error("broken"))],
-    [
-      "makes something with a poisoned then",
-      () => Object.defineProperty({}, "then", { get: () => JSON.parse("{") as unknown }),
-    ],
-  ])("that %s gives way to the built-in page, and each failure is told", async (_name, broken) => {
-    const failures: unknown[] = [];
-    const pageFor = pagesWith({
-      template: broken as (view: PageView) => string,
-      onFailure: (error) => failures.push(error),
-    });
-    const builtIn = pagesWith()(visits.html);
-    expect(pageFor(visits.html)).toEqual(builtIn);
-    expect(pageFor(visits.html)).toEqual(builtIn);
-    expect(failures).toHaveLength(2);
-    expect(failures[0]).toBeInstanceOf(Error);
-    // A rejection that nobody handles would be reported, and fail the test, after this turn.
-    await new Promise((resolve) => setImmediate(resolve));
-  });
-
-  test("that fails gives way even where telling fails too", () => {
-    const template = (): string => {
-      throw new Error("broken");
-    };
-    expect(textOf(pagesWith({ template })(visits.html))).toContain("<h1>");
   });
 });

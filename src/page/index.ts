@@ -1,13 +1,22 @@
+import { defaultLanguage, type Language } from "../core/languages.ts";
 import type { Notice } from "../core/notice.ts";
-import type { PageView } from "../core/options.ts";
+import type { PageFormat, PageView, ThemeName } from "../core/page-options.ts";
 import type { Page, PageCause, Visit } from "../core/ports.ts";
+import { withAccent } from "./accent.ts";
+import { toLinks, withOwnWords, type Brand } from "./brand.ts";
+import { chooseMessages } from "./choose-messages.ts";
+import { callRender, toFormat } from "./custom-format.ts";
 import { customPolicy } from "./custom-policy.ts";
 import type { Content, Format } from "./format.ts";
-import { defaultFormat } from "./formats/index.ts";
-import { chooseMessages } from "./languages/index.ts";
-import { toParagraphs, type Messages } from "./messages.ts";
-import { chooseFormat } from "./negotiate.ts";
+import { createHtml } from "./formats/html/index.ts";
+import { createFormats } from "./formats/index.ts";
+import { toParagraphs } from "./messages.ts";
+import { createNegotiator } from "./negotiate.ts";
+import { prepareOnce, type Wish } from "./prepared.ts";
+import { themes } from "./themes/index.ts";
 
+export type { Brand } from "./brand.ts";
+export { loadLanguages } from "./choose-messages.ts";
 export { compileTemplate } from "./template.ts";
 
 export interface PageSettings {
@@ -15,14 +24,20 @@ export interface PageSettings {
   readonly statusCode: number;
   /** Seconds after which visitors are asked to come back. */
   readonly retryAfter: number;
-  /** Makes the HTML page in place of the built-in one. Called for each visit that gets HTML. */
-  readonly template?: ((view: PageView) => string) | undefined;
-  /** Told each time the template fails. The visitor then gets the built-in page. */
+  /** For visitors who ask for none that there is. @default en */
+  readonly language?: Language | undefined;
+  readonly theme?: ThemeName | undefined;
+  /** Its logo is a `data:` URL, its accent `#rrggbb`. */
+  readonly brand?: Brand | undefined;
+  /** Formats beside the built-in ones. */
+  readonly formats?: readonly PageFormat[] | undefined;
+  /** What makes a format's body in place of the built-in one, by the format's name. Called for each visit that gets it. */
+  readonly templateFor?: ((format: string) => ((view: PageView) => string) | undefined) | undefined;
+  /** Told each time that a template or a format of the operator fails. The visitor then gets what is built in. */
   readonly onFailure: (error: unknown) => void;
+  /** Told at once of an accent that is too pale for a light screen, and what is shown in its place. */
+  readonly onAccent?: ((accent: string, shown: string) => void) | undefined;
 }
-
-/** More than the combinations of formats and methods; when somebody is expected back, each second makes new ones. */
-const mostPrepared = 32;
 
 const longestRetryAfter = 86_400;
 
@@ -30,33 +45,34 @@ const longestRetryAfter = 86_400;
 export function createPages(
   settings: PageSettings,
 ): (visit: Visit, cause?: PageCause, notice?: Notice) => Page {
-  const { template, onFailure } = settings;
-  const prepared = new Map<string, Prepared>();
-
-  function prepare(format: Format, wish: Wish): Prepared {
-    const { messages, repeatable, cause, notice } = wish;
-    const { message = "", backIn = "" } = notice;
-    const key = `${format.name} ${messages.language} ${String(repeatable)} ${cause} ${String(backIn)} ${message}`;
-    const known = prepared.get(key);
-    if (known !== undefined) return known;
+  const { language = defaultLanguage, templateFor, onFailure, formats: others = [] } = settings;
+  const html = toHtml(settings);
+  const builtIn = createNegotiator(createFormats(html));
+  const negotiate =
+    others.length === 0 ? builtIn : createNegotiator(createFormats(html, others.map(toFormat)));
+  const prepare = prepareOnce((format, wish): Prepared => {
     const content = toContent(settings, wish);
-    const body = format.render(content);
-    const page = toPage(content, cause, format.contentType, format.contentSecurityPolicy, body);
-    const made = { content, page };
-    const [oldest] = prepared.keys();
-    if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest);
-    prepared.set(key, made);
-    return made;
+    return { format, content, page: toPage(content, wish.cause, format, format.render(content)) };
+  });
+
+  function prepareNegotiated(visit: Visit, wish: Wish): Prepared {
+    try {
+      return prepare(negotiate(visit), wish);
+    } catch (error) {
+      tell(onFailure, error);
+      return prepare(builtIn(visit), wish);
+    }
   }
 
   return function pageFor(visit, cause = "deploy", notice = {}) {
-    const format = chooseFormat(visit);
     const repeatable = visit.method === "GET" || visit.method === "HEAD";
-    const { content, page } = prepare(format, { messages: chooseMessages(), repeatable, cause, notice });
-    if (template === undefined || format !== defaultFormat) return page;
+    const messages = chooseMessages(visit.acceptLanguage ?? "", language);
+    const { format, content, page } = prepareNegotiated(visit, { messages, repeatable, cause, notice });
+    const template = templateFor?.(format.name);
+    if (template === undefined) return page;
     try {
-      const body = fromTemplate(template, content);
-      return toPage(content, cause, format.contentType, customPolicy, body);
+      const contentSecurityPolicy = format === html ? customPolicy : format.contentSecurityPolicy;
+      return toPage(content, cause, { ...format, contentSecurityPolicy }, callRender(template, content));
     } catch (error) {
       tell(onFailure, error);
       return page;
@@ -64,41 +80,46 @@ export function createPages(
   };
 }
 
-interface Prepared {
-  readonly content: Content;
-  readonly page: Page;
+function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings): Format {
+  const theme = themes[name];
+  const { accent } = brand;
+  if (accent === undefined) return createHtml(theme, brand);
+  const themed = withAccent(theme, accent);
+  // No colour can be read on light and on dark: only what a light screen shows is what the brand asked for.
+  if (themed.light.accent !== accent) onAccent?.(accent, themed.light.accent);
+  return createHtml(themed, brand);
 }
 
-/** What a page depends on, beside its format. */
-interface Wish {
-  readonly messages: Messages;
-  readonly repeatable: boolean;
-  readonly cause: PageCause;
-  readonly notice: Notice;
+interface Prepared {
+  readonly format: Format;
+  readonly content: Content;
+  readonly page: Page;
 }
 
 const encoder = new TextEncoder();
 
 function toContent(settings: PageSettings, { messages, repeatable, notice }: Wish): Content {
-  const { message: explanation = messages.explanation, backIn = settings.retryAfter } = notice;
-  const paragraphs = toParagraphs({ ...messages, explanation }, backIn, repeatable);
+  const { brand = {} } = settings;
+  const own = withOwnWords(messages, brand);
+  const { message: explanation = own.explanation, backIn = settings.retryAfter } = notice;
+  const paragraphs = toParagraphs({ ...own, explanation }, backIn, repeatable);
   return {
     status: settings.statusCode,
     retryAfter: Math.min(backIn, longestRetryAfter),
     language: messages.language,
-    title: messages.title,
+    title: own.title,
     message: paragraphs.join(" "),
     paragraphs,
     repeatable,
     messages,
+    links: toLinks(brand, messages),
   };
 }
 
 function toPage(
   content: Content,
   cause: PageCause,
-  contentType: string,
-  contentSecurityPolicy: string,
+  { contentType, contentSecurityPolicy }: Pick<Format, "contentType" | "contentSecurityPolicy">,
   body: string,
 ): Page {
   return {
@@ -118,15 +139,6 @@ function toPage(
     },
     body: encoder.encode(body),
   };
-}
-
-function fromTemplate(template: (view: PageView) => unknown, content: Content): string {
-  const { status, retryAfter, language, title, message } = content;
-  const made = template({ status, retryAfter, language, title, message });
-  if (typeof made === "string") return made;
-  // Nobody waits for the promise of an async template, so its rejection would end the process.
-  void Promise.resolve(made).catch(() => undefined);
-  throw new TypeError("The template made no text. It must return the HTML as a string, at once.");
 }
 
 function tell(onFailure: (error: unknown) => void, error: unknown): void {

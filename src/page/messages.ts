@@ -22,6 +22,10 @@ export interface Messages {
   readonly offline: string;
   /** The live line, after the page came back too often and has stopped asking by itself. */
   readonly stopped: string;
+  /** The link to the people behind the site. */
+  readonly contact: string;
+  /** The link to the page that says what works and what does not. */
+  readonly statusPage: string;
 }
 
 const minute = 60;
@@ -40,9 +44,21 @@ export function toParagraphs(messages: Messages, backIn: number, repeatable: boo
 
 /** "in 30 seconds", "in 2 minutes": rounded up, so that nobody comes too early. */
 function toRelativeTime(language: string, seconds: number): string {
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "always" });
+  const format = formatOf(language);
   if (seconds < minute) return format.format(seconds, "second");
   if (seconds < 2 * hour) return format.format(Math.ceil(seconds / minute), "minute");
   if (seconds < 2 * day) return format.format(Math.ceil(seconds / hour), "hour");
   return format.format(Math.ceil(seconds / day), "day");
+}
+
+// To make one costs as much as the rest of a page, and while the site is expected back, each second has new pages.
+const formats = new Map<string, Intl.RelativeTimeFormat>();
+
+function formatOf(language: string): Intl.RelativeTimeFormat {
+  let format = formats.get(language);
+  if (format === undefined) {
+    format = new Intl.RelativeTimeFormat(language, { numeric: "always" });
+    formats.set(language, format);
+  }
+  return format;
 }

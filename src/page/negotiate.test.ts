@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Visit } from "../core/ports.ts";
-import { formats } from "./formats/index.ts";
-import { chooseFormat } from "./negotiate.ts";
+import { toFormat } from "./custom-format.ts";
+import { createHtml } from "./formats/html/index.ts";
+import { createFormats } from "./formats/index.ts";
+import { createNegotiator } from "./negotiate.ts";
+import { defaultTheme } from "./themes/default/index.ts";
+
+const html = createHtml(defaultTheme, {});
+const formats = createFormats(html);
+const chooseFormat = createNegotiator(formats);
 
 function formatFor(visit: Partial<Visit>): string {
   return chooseFormat({ method: "GET", ...visit }).name;
@@ -31,8 +38,22 @@ describe("the Accept header", () => {
     ["a feed reader", "application/atom+xml, application/rss+xml, text/html;q=0.5, */*;q=0.3", "html"],
     ["axios", "application/json, text/plain, */*", "problem"],
     ["jQuery, json", "application/json, text/javascript, */*; q=0.01", "problem"],
-    ["JSON:API", "application/vnd.api+json", "problem"],
-    ["GraphQL", "application/graphql-response+json, application/json;q=0.9", "problem"],
+    ["JSON:API", "application/vnd.api+json", "json-api"],
+    ["GraphQL", "application/graphql-response+json, application/json;q=0.9", "graphql"],
+    [
+      "urql",
+      "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed",
+      "graphql",
+    ],
+    ["a GraphQL client of old", "application/json", "problem"],
+    ["EventSource", "text/event-stream", "event-stream"],
+    ["an XML client", "application/xml, text/xml;q=0.9", "problem-xml"],
+    ["problem details as XML", "application/problem+xml", "problem-xml"],
+    [
+      "an old WebKit, navigation",
+      "application/xml,application/xhtml+xml,text/html;q=0.9,text/plain;q=0.8,image/png,*/*;q=0.5",
+      "html",
+    ],
     ["problem details", "application/problem+json", "problem"],
     ["Ruby's and Go's API clients", "application/json; charset=utf-8", "problem"],
     ["a text reader", "text/plain", "text"],
@@ -46,7 +67,7 @@ describe("the Accept header", () => {
       "empty",
     ],
     ["curl, fetch, script tags", "*/*", "html"],
-    ["nothing we have", "application/xml", "html"],
+    ["nothing we have", "application/pdf", "html"],
     ["nothing", "", "html"],
   ])("of %s", (_client, accept, expected) => {
     expect(formatFor({ accept })).toBe(expected);
@@ -111,7 +132,9 @@ describe("without a preference in Accept", () => {
 
   test.each([
     ["application/json; charset=utf-8", "problem"],
-    ["application/vnd.api+json", "problem"],
+    ["application/vnd.api+json", "json-api"],
+    ["application/xml", "problem-xml"],
+    ["text/event-stream", "event-stream"],
     ["text/plain;charset=UTF-8", "text"],
     ["text/html", "html"],
     ["application/octet-stream", "html"],
@@ -119,6 +142,41 @@ describe("without a preference in Accept", () => {
     [undefined, "html"],
   ])("a failed response of type %s gets %s", (failedContentType, expected) => {
     expect(formatFor({ accept: "*/*", failedContentType })).toBe(expected);
+  });
+});
+
+describe("htmx", () => {
+  test("gets a fragment for a part of its page, and a document for the whole", () => {
+    expect(formatFor({ accept: "*/*", htmxRequest: "true" })).toBe("fragment");
+    expect(formatFor({ accept: "*/*", htmxRequest: "true", htmxBoosted: "true" })).toBe("html");
+    expect(formatFor({ htmxRequest: "false" })).toBe("html");
+  });
+
+  test("gets HTML whatever it looks like, but not where it asks for something else", () => {
+    const htmx = { htmxRequest: "true", fetchDestination: "empty", requestedWith: "XMLHttpRequest" };
+    expect(formatFor(htmx)).toBe("fragment");
+    expect(formatFor({ ...htmx, accept: "text/html, */*" })).toBe("fragment");
+    expect(formatFor({ ...htmx, htmxBoosted: "true" })).toBe("html");
+    expect(formatFor({ ...htmx, accept: "application/json" })).toBe("problem");
+  });
+});
+
+describe("a format of the operator", () => {
+  const custom = toFormat({ mediaTypes: ["text/csv", "application/vnd.shop+json"], render: () => "" });
+  const choose = createNegotiator(createFormats(html, [custom]));
+  const accepts = (accept: string): string => choose({ method: "GET", accept }).name;
+
+  test("has its types, those too that a built-in one would take", () => {
+    expect(accepts("text/csv")).toBe(custom.name);
+    expect(accepts("application/vnd.shop+json, application/json;q=0.5")).toBe(custom.name);
+    expect(accepts("application/vnd.shopping+json")).toBe("problem");
+    expect(accepts("application/vndxshop+json")).toBe("problem");
+  });
+
+  test("is not sent to who did not name it", () => {
+    expect(accepts("*/*")).toBe("html");
+    expect(accepts("text/*")).toBe("html");
+    expect(accepts("text/html;q=0, */*")).toBe("problem");
   });
 });
 
@@ -154,10 +212,11 @@ describe("any visit", () => {
           accept: header,
           fetchDestination: header,
           requestedWith: header,
+          htmxRequest: header,
           failedContentType: header,
         }),
         (visit) => {
-          expect(formats).toContain(chooseFormat(visit));
+          expect([...formats.named, formats.fragment]).toContain(chooseFormat(visit));
         },
       ),
     );

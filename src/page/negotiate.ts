@@ -1,16 +1,9 @@
 import type { Visit } from "../core/ports.ts";
 import { parseAccept, toMediaType, type MediaRange } from "./accept.ts";
 import type { Format } from "./format.ts";
-import { defaultFormat, formats, scriptFormat } from "./formats/index.ts";
+import type { Formats } from "./formats/index.ts";
 
-/** The format for a visit. Never throws, and always finds one: a page in an unwanted format still says more than none. */
-export function chooseFormat(visit: Visit): Format {
-  const { preferred, unwanted } = remember(visit.accept ?? "");
-  if (preferred !== undefined) return preferred;
-  return [bySigns(visit), ...formats].find((format) => !unwanted.includes(format)) ?? defaultFormat;
-}
-
-/** What an `Accept` header says about our formats. */
+/** What an `Accept` header says about the formats. */
 interface Preference {
   /** The format that is named and wanted most. */
   readonly preferred: Format | undefined;
@@ -18,25 +11,44 @@ interface Preference {
   readonly unwanted: readonly Format[];
 }
 
-// Few clients send most of the requests, and in a storm of errors each of them sends the same header again and again.
-const remembered = new Map<string, Preference>();
 const maximumRemembered = 64;
 const maximumRememberedLength = 256;
 
-function remember(accept: string): Preference {
-  if (accept.length > maximumRememberedLength) return toPreference(accept);
-  const known = remembered.get(accept);
-  if (known !== undefined) return known;
-  const preference = toPreference(accept);
-  if (remembered.size >= maximumRemembered) remembered.clear();
-  remembered.set(accept, preference);
-  return preference;
+/**
+ * Chooses the format for a visit. It never throws, and always finds one: a page in an unwanted format still says more
+ * than none.
+ */
+export function createNegotiator(formats: Formats): (visit: Visit) => Format {
+  const { general } = formats;
+  const [html] = general;
+  // Few clients send most of the requests, and in a storm of errors each of them sends the same header again and again.
+  const remembered = new Map<string, Preference>();
+
+  function remember(accept: string): Preference {
+    if (accept.length > maximumRememberedLength) return toPreference(formats, accept);
+    const known = remembered.get(accept);
+    if (known !== undefined) return known;
+    const preference = toPreference(formats, accept);
+    if (remembered.size >= maximumRemembered) remembered.clear();
+    remembered.set(accept, preference);
+    return preference;
+  }
+
+  return function chooseFormat(visit) {
+    const { preferred, unwanted } = remember(visit.accept ?? "");
+    if (visit.htmxRequest?.trim() === "true" && (preferred ?? html) === html) {
+      // It puts the answer into a part of its page, but for links and forms that it boosts: those replace the whole.
+      return visit.htmxBoosted?.trim() === "true" ? html : formats.fragment;
+    }
+    if (preferred !== undefined) return preferred;
+    return [bySigns(formats, visit), ...general].find((format) => !unwanted.includes(format)) ?? html;
+  };
 }
 
-function toPreference(accept: string): Preference {
+function toPreference({ named }: Formats, accept: string): Preference {
   const ranges = parseAccept(accept);
   const anything = ranges.find((range) => range.mediaType === "*/*")?.quality ?? 0;
-  const wishes = formats.map((format) => toWish(format, ranges)).filter((wish) => wish !== undefined);
+  const wishes = named.map((format) => toWish(format, named, ranges)).filter((wish) => wish !== undefined);
   const isWanted = (wish: Wish): boolean => wish.quality > 0 && wish.quality >= anything;
   const [best, ...others] = wishes.filter(isWanted);
   const preferred = others.reduce((first, next) => (first && isBetter(next, first) ? next : first), best);
@@ -55,8 +67,10 @@ interface Wish {
 }
 
 /** `undefined` if the format is not named. The full wildcard names none: every browser and every script sends it. */
-function toWish(format: Format, ranges: readonly MediaRange[]): Wish | undefined {
-  const naming = ranges.filter((range) => format.mediaTypes.test(range.mediaType));
+function toWish(format: Format, named: readonly Format[], ranges: readonly MediaRange[]): Wish | undefined {
+  const naming = ranges.filter(({ mediaType }) =>
+    mediaType.endsWith("/*") ? format.mediaTypes.test(mediaType) : ownerOf(mediaType, named) === format,
+  );
   if (naming.length === 0) return undefined;
   const inFull = naming.filter((range) => !range.mediaType.endsWith("/*"));
   const exact = inFull.length > 0;
@@ -64,22 +78,28 @@ function toWish(format: Format, ranges: readonly MediaRange[]): Wish | undefined
   return { format, quality, exact };
 }
 
+function ownerOf(mediaType: string, named: readonly Format[]): Format | undefined {
+  return named.find(({ mediaTypes }) => mediaTypes.test(mediaType));
+}
+
 function isBetter(one: Wish, other: Wish): boolean {
   return one.quality > other.quality || (one.quality === other.quality && one.exact && !other.exact);
 }
 
 /** What the visit looks like, where `Accept` does not say. */
-function bySigns({ fetchDestination, requestedWith, failedContentType }: Visit): Format {
+function bySigns(
+  { named, general, script }: Formats,
+  { fetchDestination, requestedWith, failedContentType }: Visit,
+): Format {
   const destination = fetchDestination?.trim().toLowerCase();
   if (destination !== undefined) {
-    const format = formats.find(({ destinations }) => destinations.includes(destination));
+    const format = named.find(({ destinations }) => destinations.includes(destination));
     if (format !== undefined) return format;
   }
-  if (requestedWith?.trim().toLowerCase() === "xmlhttprequest") return scriptFormat;
+  if (requestedWith?.trim().toLowerCase() === "xmlhttprequest") return script;
   if (failedContentType !== undefined) {
-    const mediaType = toMediaType(failedContentType);
-    const format = formats.find(({ mediaTypes }) => mediaTypes.test(mediaType));
+    const format = ownerOf(toMediaType(failedContentType), named);
     if (format !== undefined) return format;
   }
-  return defaultFormat;
+  return general[0];
 }

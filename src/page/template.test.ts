@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { IntermissionError } from "../core/errors.ts";
-import type { PageView } from "../core/options.ts";
+import type { PageView } from "../core/page-options.ts";
 import { compileTemplate } from "./template.ts";
 
 const view: PageView = {
@@ -71,6 +71,18 @@ describe("compileTemplate", () => {
     expect(error.message).toContain("line 2");
     expect(error.message).toContain("{% extends 'base.html' %}");
     expect(error.remedy).toContain("as Django renders it");
+  });
+
+  test.each([
+    ['{% trans "Maintenance" %}', "{{title}}"],
+    ["{% blocktranslate %}", "visitor's language"],
+    ["{%- load i18n %}", "nothing to load"],
+    ["{% static 'logo.png' %}", "https address"],
+    ["{% if user %}", "as Django renders it"],
+  ])("says what to write in the place of %s", (tag, remedy) => {
+    const error = refusalOf(`<p>\n${tag}`);
+    expect(error.message).toContain("line 2");
+    expect(error.remedy).toContain(remedy);
   });
 
   test("refuses an empty text and one of more than a Mi characters", () => {

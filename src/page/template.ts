@@ -1,5 +1,5 @@
-import { IntermissionError, show } from "../core/errors.ts";
-import type { PageView } from "../core/options.ts";
+import { IntermissionError, reasonOf, show } from "../core/errors.ts";
+import type { PageView } from "../core/page-options.ts";
 import { escapeHtml } from "./markup.ts";
 
 const placeholders = {
@@ -17,23 +17,53 @@ const allowed = Object.keys(placeholders)
 const maximumLength = 1024 * 1024;
 const maximumNameLength = 64;
 
+/** What a value goes through before it stands in a file of that kind. */
+const escapes = {
+  html: escapeHtml,
+  // The same five characters: XML 1.0, 4.6, and a reference by number.
+  xml: escapeHtml,
+  // For a place between quotation marks.
+  json: (text: string) => JSON.stringify(text).slice(1, -1),
+  txt: (text: string) => text,
+} as const;
+
+export type TemplateKind = keyof typeof escapes;
+
 /**
- * Turns an HTML file with placeholders into a function that makes the page. Values are HTML-escaped.
+ * Turns a file with placeholders into a function that makes the page. Values are escaped as its kind asks for.
  *
- * @throws IntermissionError `bad-option` for an unknown placeholder or a Django tag, with its line, and for a text that
- * is empty or longer than 1 Mi characters.
+ * @throws IntermissionError `bad-option` for an unknown placeholder or a Django tag, with its line, for a text that is
+ * empty or longer than 1 Mi characters, and for JSON that is none.
  */
-export function compileTemplate(text: string): (view: PageView) => string {
+export function compileTemplate(text: string, kind: TemplateKind = "html"): (view: PageView) => string {
   if (text.trim() === "" || text.length > maximumLength) {
     throw new IntermissionError("bad-option", {
       problem: "The template can't be used",
-      expected: `an HTML page of at most ${String(maximumLength)} characters`,
+      expected: `a page of at most ${String(maximumLength)} characters`,
       got: text.length > maximumLength ? `${String(text.length)} characters` : "an empty one",
     });
   }
   const parts = parse(text);
-  return (view) =>
-    parts.map((part) => (part.name === undefined ? part.text : escapeHtml(String(view[part.name])))).join("");
+  const escape = escapes[kind];
+  const render = (view: PageView): string =>
+    parts.map((part) => (part.name === undefined ? part.text : escape(String(view[part.name])))).join("");
+  if (kind === "json") refuseBadJson(render);
+  return render;
+}
+
+/** Tried with one page: whatever the values are, they can't end the texts that they stand in. */
+function refuseBadJson(render: (view: PageView) => string): void {
+  const text = render({ status: 503, retryAfter: 60, language: "en", title: "title", message: "message" });
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new IntermissionError("bad-option", {
+      problem: "The template makes no JSON",
+      expected: "JSON with placeholders between quotation marks, or {{status}} and {{retryAfter}} as numbers",
+      got: reasonOf(error),
+      cause: error,
+    });
+  }
 }
 
 type Part = { readonly name?: undefined; readonly text: string } | { readonly name: keyof PageView };
@@ -70,14 +100,34 @@ function unknownPlaceholder(text: string, index: number, name: string | undefine
 
 function djangoTag(text: string, index: number): IntermissionError {
   const line = lineOf(text, index);
+  const tag = text.slice(index, index + maximumNameLength).split("\n", 1)[0] ?? "";
   return new IntermissionError("bad-option", {
     problem: `The template can't be used: line ${String(line)} has a tag of a Django template`,
     expected: `plain HTML with ${allowed}`,
-    got: show(text.slice(index, index + maximumNameLength).split("\n", 1)[0]),
-    remedy:
-      "To carry a Django template over, save the page as Django renders it (`curl` it, or `render_to_string`), and use " +
-      "that HTML with {{title}} and {{message}} where the texts are.",
+    got: show(tag),
+    remedy: djangoRemedy(tag),
   });
+}
+
+/** How to carry over what django-maintenance-page asks for in `maintenance.html`. */
+function djangoRemedy(tag: string): string {
+  const [, word] = /^\{%-?\s*(\w+)/.exec(tag) ?? [];
+  switch (word) {
+    case "trans":
+    case "translate":
+    case "blocktrans":
+    case "blocktranslate":
+      return "Write {{title}} or {{message}} in its place: they are in the visitor's language. Or write the text itself.";
+    case "load":
+      return "Leave it out: there is nothing to load.";
+    case "static":
+      return "Put the file into the page itself, or write its whole https address: your app can't send it now.";
+    default:
+      return (
+        "To carry a Django template over, save the page as Django renders it (`curl` it, or `render_to_string`), and use " +
+        "that HTML with {{title}} and {{message}} where the texts are."
+      );
+  }
 }
 
 function lineOf(text: string, index: number): number {

@@ -169,6 +169,18 @@ describe("a sum", () => {
     );
   });
 
+  test("keeps apart what was only observed", () => {
+    const of = (count: number): MaskedKind => ({
+      ...{ release: "v2", status: 500, route: "/", error: null, code: null },
+      ...{ count, firstAt: 0, lastAt: 0 },
+    });
+    const reports = [{ masked: [of(3)] }, { masked: [of(4)], observing: true as const }];
+    expect(sumReports(reports).masked).toBe(3);
+    expect(sumReports(reports, { observed: true }).masked).toBe(4);
+    expect(decodeReport(encodeReport({ ...empty, observing: true }))?.observing).toBe(true);
+    expect(decodeReport(encodeReport(empty))).toEqual(empty);
+  });
+
   test("can be of what was met since a time", () => {
     const of = (lastAt: number): MaskedKind => ({
       ...{ release: "v2", status: 500, route: `/${String(lastAt)}`, error: null, code: null },

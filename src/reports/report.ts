@@ -29,6 +29,8 @@ export interface InstanceReport {
   readonly startedAt: number;
   /** It was closed in good order, and this is its last report. */
   readonly stopped: boolean;
+  /** It replaces nothing: what it has masked are errors that would have been. */
+  readonly observing?: true;
   /** Since its start. */
   readonly masked: readonly MaskedKind[];
 }
@@ -95,7 +97,7 @@ export function decodeReport(text: string): InstanceReport | undefined {
   if (!isObject(parsed) || typeof parsed["version"] !== "string" || !isTime(parsed["startedAt"])) {
     return undefined;
   }
-  const { name, role, host, pid, release, version, startedAt, stopped, masked } = parsed;
+  const { name, role, host, pid, release, version, startedAt, stopped, observing, masked } = parsed;
   return {
     name: toText(name),
     ...(role === "proxy" ? { role } : {}),
@@ -105,6 +107,7 @@ export function decodeReport(text: string): InstanceReport | undefined {
     version,
     startedAt,
     stopped: stopped === true,
+    ...(observing === true ? { observing } : {}),
     masked: Array.isArray(masked) ? masked.map(toKind).filter((kind) => kind !== undefined) : [],
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock, ReportStore } from "../core/ports.ts";
 import { isIntermissionError } from "../core/errors.ts";
 import type { MaskedError } from "../core/options.ts";
+import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
 import { encodeReport, silentAfter, type InstanceReport } from "./report.ts";
 import { version } from "./version.ts";
@@ -18,6 +19,7 @@ export interface ReporterOptions {
   readonly name: string | undefined;
   readonly role?: InstanceReport["role"] | undefined;
   readonly release: string | undefined;
+  readonly observing: boolean;
   /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
   readonly onFailure: (error: unknown, given: "up" | "on") => void;
 }
@@ -42,7 +44,8 @@ const closeWithin = 1000;
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, app, clock, startedAt, storeOffset, isRecorded, name, role, release, onFailure } = options;
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, onFailure } = options;
+  const { name, role, release, observing } = options;
   const counts = createCounts();
   const { host, pid } = findProcess();
   let id: string | undefined;
@@ -86,6 +89,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         version,
         startedAt: Math.round(startedAt + storeOffset()),
         stopped,
+        ...(observing ? { observing } : {}),
         masked: counts.kinds(),
       });
       await reports.put(app, id, value, counts.total > 0 ? keepMasked : keepSilent);
@@ -107,7 +111,24 @@ export function createReporter(options: ReporterOptions): Reporter {
     cancel();
   }
 
+  async function putLast(): Promise<void> {
+    const hasSomethingToSay = id !== undefined || counts.total > 0;
+    if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
+    try {
+      await within(closeWithin, async () => {
+        // One that is under way must not arrive after the last.
+        await putting;
+        await put(true);
+      });
+    } catch {
+      // Without timers nothing would bound the waiting: then nothing is put.
+    }
+  }
+
   schedule(firstAfter);
+  // Most apps close nothing when they end, and with `auto` there is nothing that they could close. If the process goes
+  // on after all, the next report says so.
+  const stayUnnoticed = onBeforeExit(() => void putLast());
 
   return {
     count(masked) {
@@ -116,18 +137,9 @@ export function createReporter(options: ReporterOptions): Reporter {
     async close() {
       if (closed) return;
       closed = true;
+      stayUnnoticed();
       cancelNext?.();
-      const hasSomethingToSay = id !== undefined || counts.total > 0;
-      if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
-      try {
-        await within(closeWithin, async () => {
-          // One that is under way must not arrive after the last.
-          await putting;
-          await put(true);
-        });
-      } catch {
-        // Without timers nothing would bound the waiting: then nothing is put.
-      }
+      await putLast();
     },
   };
 }

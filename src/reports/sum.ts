@@ -22,16 +22,19 @@ export interface SumOptions {
    * and after, all are counted.
    */
   readonly since?: number | undefined;
+  /** True: those that were only observed, and seen by visitors. @default false */
+  readonly observed?: boolean | undefined;
 }
 
 /** Adds up what instances have masked. */
 export function sumReports(
-  reports: readonly Pick<InstanceReport, "masked">[],
-  { release, since = Number.NEGATIVE_INFINITY }: SumOptions = {},
+  reports: readonly Pick<InstanceReport, "masked" | "observing">[],
+  { release, since = Number.NEGATIVE_INFINITY, observed = false }: SumOptions = {},
 ): MaskedSum {
   const kinds = new Map<string, MaskedKind>();
   let instances = 0;
-  for (const { masked } of reports) {
+  for (const { masked, observing } of reports) {
+    if ((observing ?? false) !== observed) continue;
     const meant = masked.filter(
       (kind) => (release === undefined || kind.release === release) && kind.lastAt >= since,
     );

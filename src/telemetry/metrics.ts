@@ -29,6 +29,12 @@ export const maskedErrors: CounterMetric = {
   labels: ["reason", "status"],
 };
 
+export const observedErrors: CounterMetric = {
+  name: "intermission_observed_errors_total",
+  help: "Server errors in whose place the page would have been sent, if the instance did more than observe.",
+  labels: ["reason", "status"],
+};
+
 export const errors: CounterMetric = {
   name: "intermission_errors_total",
   help: "Server errors that were judged, by the verdict and its reason.",
@@ -85,9 +91,11 @@ export function count(intermission: Pick<Intermission, "listen">, meters: Meters
         meters.count(errors, 1, { verdict: event.verdict, reason: event.reason });
         meters.observe(wait, event.waited / 1000);
         break;
-      case "masked":
-        meters.count(maskedErrors, 1, { reason: event.masked.reason, status: event.masked.status });
+      case "masked": {
+        const { observed, reason, status } = event.masked;
+        meters.count(observed === true ? observedErrors : maskedErrors, 1, { reason, status });
         break;
+      }
       case "closed":
         meters.count(closedRequests, 1, {});
         break;

@@ -41,4 +41,8 @@ function selfSigned() {
 }
 
 const server = servers[process.argv[2]]();
+process.once("SIGTERM", () => {
+  server.close();
+  process.disconnect();
+});
 server.listen(0, "127.0.0.1", () => process.send(server.address().port));

@@ -135,7 +135,7 @@ describeInChromium("the page", (stage) => {
         `<!doctype html><link rel=icon href="data:,"><title>{{title}}</title><style>h1{color:rgb(1,2,3)}</style>` +
           `<h1>{{title}}</h1><script>document.title += " soon"</script><script src="${other.origin}/x.js"></script>`,
       );
-      stage.site.answer = maintenance({ template });
+      stage.site.answer = maintenance({ templateFor: () => template });
       const page = await stage.newPage();
       await page.goto(stage.site.origin);
       expect(await page.title()).toBe(`${en.title} soon`);

@@ -33,10 +33,10 @@ describe("code", () => {
     const folder = mkdtempSync(join(tmpdir(), "intermission-docs-types-"));
     try {
       linkPackages(folder);
-      // It has no types of its own.
+      // They have no types of their own, or none that are installed.
       writeFileSync(
         join(folder, "untyped.d.ts"),
-        `declare module "express";\ndeclare module "compression";\n`,
+        `declare module "express";\ndeclare module "compression";\ndeclare module "polka";\n`,
       );
       const files = new Map(
         programs.map((block, index) => [join(folder, `block-${String(index)}.mts`), block]),

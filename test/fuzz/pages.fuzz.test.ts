@@ -15,6 +15,10 @@ const mediaType = fc.constantFrom(
   "text/html",
   "application/json",
   "application/problem+json",
+  "application/graphql-response+json",
+  "application/vnd.api+json",
+  "application/xml",
+  "text/event-stream",
   "text/plain",
   "text/*",
   "image/webp",
@@ -69,6 +73,8 @@ const visit: Arbitrary<Visit> = fc.record(
     acceptLanguage: language,
     fetchDestination: sign,
     requestedWith: sign,
+    htmxRequest: sign,
+    htmxBoosted: sign,
     failedContentType: fc.oneof(accept, sign),
   },
   { requiredKeys: ["method"] },
@@ -105,7 +111,11 @@ describe("the page for any visit", () => {
       types.add(expectSound(page, known));
     });
     expect([...types].sort()).toEqual([
+      "application/graphql-response+json",
       "application/problem+json",
+      "application/problem+xml",
+      "application/vnd.api+json",
+      "text/event-stream; charset=utf-8",
       "text/html; charset=utf-8",
       "text/plain; charset=utf-8",
     ]);

@@ -5,6 +5,7 @@ import {
   parseReleaseVariable,
   releaseVariables,
 } from "../../src/core/instance-release.ts";
+import { languages } from "../../src/core/languages.ts";
 import type { IntermissionOptions } from "../../src/core/options.ts";
 import { isRelease } from "../../src/core/release.ts";
 import { defaults, resolveSettings, type Settings } from "../../src/core/settings.ts";
@@ -25,7 +26,9 @@ const variables = [
   "MAINTENANCE_MAX_WINDOW",
   "MAINTENANCE_EXEMPT",
   "MAINTENANCE_TEMPLATE",
+  "MAINTENANCE_LANGUAGE",
   "MAINTENANCE_REPORT",
+  "MAINTENANCE_OBSERVE",
   "MAINTENANCE_INSTANCE",
   "FLY_IMAGE_REF",
   "RENDER_GIT_COMMIT",
@@ -58,6 +61,7 @@ const word = fc.constantFrom(
 const value = fc.oneof(word, text);
 
 const optionValues = {
+  observe: anyValue,
   mode: anyValue,
   releaseVariable: anyValue,
   release: anyValue,
@@ -68,6 +72,16 @@ const optionValues = {
   maxWindow: fc.oneof(fc.integer(), fc.double(), anyValue),
   exempt: fc.oneof(fc.array(value), anyValue),
   template: anyValue,
+  language: anyValue,
+  theme: anyValue,
+  brand: fc.oneof(
+    fc.dictionary(
+      fc.constantFrom("name", "logo", "accent", "support", "statusPage", "title", "message"),
+      value,
+    ),
+    anyValue,
+  ),
+  formats: fc.oneof(fc.array(fc.record({ mediaTypes: fc.array(value), render: anyValue })), anyValue),
   refreshEvery: fc.oneof(fc.integer(), fc.double(), anyValue),
   freshFor: fc.oneof(fc.integer(), fc.double(), anyValue),
   readTimeout: fc.oneof(fc.integer(), fc.double(), anyValue),
@@ -96,6 +110,7 @@ function expectSound(settings: Settings): void {
     [refreshEvery, freshFor, readTimeout].every((time) => time >= 0 && time <= 86_400_000) &&
     (release === undefined || isRelease(release.id)) &&
     isRelease(app) &&
+    languages.includes(settings.language) &&
     typeof settings.report === "boolean" &&
     (settings.instance === undefined || isRelease(settings.instance)) &&
     exempt.length <= 64 &&

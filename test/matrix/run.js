@@ -21,6 +21,16 @@ const subjects = [
   { title: "`node:http`", smoke: "node:http", packages: [] },
   { title: "Express 4", smoke: "express", packages: ["express@4"], version: "express" },
   { title: "Express 5", smoke: "express", packages: ["express@5"], version: "express" },
+  { title: "Fastify 4", smoke: "fastify", packages: ["fastify@4"], version: "fastify" },
+  { title: "Fastify 5", smoke: "fastify", packages: ["fastify@5"], version: "fastify" },
+  { title: "Koa 2", smoke: "koa", packages: ["koa@2"], version: "koa" },
+  { title: "Koa 3", smoke: "koa", packages: ["koa@3"], version: "koa" },
+  { title: "Hono 4", smoke: "hono", packages: ["hono@4", "@hono/node-server@2"], version: "hono" },
+  ...[10, 11, 12].flatMap((major) => [nest(major, "express"), nest(major, "fastify")]),
+  { title: "h3 1, wrapped with `intermission/node`", smoke: "h3-1", packages: ["h3@1"], version: "h3" },
+  { title: "h3 2", smoke: "h3", packages: ["h3@2"], version: "h3" },
+  { title: "hapi 21", smoke: "hapi", packages: ["@hapi/hapi@21"], version: "@hapi/hapi" },
+  { title: "Polka 0.5", smoke: "polka", packages: ["polka@0.5"], version: "polka" },
   { title: "Fetch handler", smoke: "fetch", packages: [] },
   {
     title: "`--import intermission/auto`",
@@ -29,6 +39,16 @@ const subjects = [
     flags: ["--import", "intermission/auto"],
   },
 ];
+
+function nest(major, platform) {
+  const names = ["core", "common", `platform-${platform}`];
+  return {
+    title: `NestJS ${major} on ${platform === "express" ? "Express" : "Fastify"}`,
+    smoke: `nest-${platform}`,
+    packages: [...names.map((name) => `@nestjs/${name}@${major}`), "reflect-metadata@0.2", "rxjs@7"],
+    version: "@nestjs/core",
+  };
+}
 
 /** Node of one major version, from the npm registry, where it is without an install script. */
 async function installNode(major) {

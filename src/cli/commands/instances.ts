@@ -61,7 +61,7 @@ function toLines(app: string, fleet: Fleet): readonly Line[] {
     stateOf(instance),
     toLocalTime(instance.startedAt),
     `${toSpan(now - instance.lastSeenAt)} ago`,
-    maskedBy(instance),
+    `${String(maskedBy(instance))}${instance.observing === true ? " (only observed)" : ""}`,
   ]);
   return [
     ...toTable(["Name", "Release", "", "Started", "Last seen", "Masked errors"], rows),

@@ -29,8 +29,9 @@ export const report = defineCommand({
       }
       // Where no release is recorded, nothing was masked for one: all there is are errors of manual mode.
       const sum = sumReports(reports, { release });
+      const observed = sumReports(reports, { release, observed: true });
       output.answer({
-        lines: toLines(release, sum),
+        lines: [...toLines(release, sum), ...toObservedLines(observed)],
         document: {
           app,
           release: release ?? null,
@@ -38,16 +39,26 @@ export const report = defineCommand({
           instances: sum.instances,
           firstAt: sum.firstAt === null ? null : toIsoTime(sum.firstAt),
           lastAt: sum.lastAt === null ? null : toIsoTime(sum.lastAt),
-          kinds: sum.kinds.map(({ status, route, error, code, count, firstAt, lastAt }) => ({
-            ...{ status, route, error, code, count },
-            firstAt: toIsoTime(firstAt),
-            lastAt: toIsoTime(lastAt),
-          })),
+          kinds: sum.kinds.map(toKindDocument),
+          ...(observed.masked === 0
+            ? {}
+            : { observedErrors: observed.masked, observedKinds: observed.kinds.map(toKindDocument) }),
         },
       });
     });
   },
 });
+
+/** Errors that visitors saw, of instances with MAINTENANCE_OBSERVE. */
+function toObservedLines({ masked, instances, kinds }: MaskedSum): readonly Line[] {
+  if (masked === 0) return [];
+  return [
+    "",
+    `${counted(masked, "error", "errors")} would have been hidden too, by ${counted(instances, "instance that only observes", "instances that only observe")}:`,
+    "",
+    ...toTable(columns, kinds.map(toRow)),
+  ];
+}
 
 function toLines(release: string | undefined, sum: MaskedSum): readonly Line[] {
   const during = release === undefined ? "" : ` while ${release} was the current release`;
@@ -60,8 +71,14 @@ function toLines(release: string | undefined, sum: MaskedSum): readonly Line[] {
     },
     `The first at ${toLocalTime(firstAt)}, the last at ${toLocalTime(lastAt)}.`,
     "",
-    ...toTable(["Errors", "Status", "Route", "Error", "Code", "First", "Last"], kinds.map(toRow)),
+    ...toTable(columns, kinds.map(toRow)),
   ];
+}
+
+const columns = ["Errors", "Status", "Route", "Error", "Code", "First", "Last"];
+
+function toKindDocument({ status, route, error, code, count, firstAt, lastAt }: MaskedKind): object {
+  return { status, route, error, code, count, firstAt: toIsoTime(firstAt), lastAt: toIsoTime(lastAt) };
 }
 
 function toRow(kind: MaskedKind): readonly (Piece | number)[] {

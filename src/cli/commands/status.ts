@@ -62,7 +62,7 @@ function toLines(
   suggestions: Suggestions,
 ): readonly Line[] {
   const { release } = intermission.settings;
-  const { verdict } = shown;
+  const { verdict, observed } = shown;
   const rows: readonly (readonly [string, string])[] = [
     ["App", shown.app],
     ["Store", `${address} (${storeSource ?? "by default"})`],
@@ -73,11 +73,12 @@ function toLines(
     ...(shown.manual === undefined ? [] : manualRows(shown.manual)),
   ];
   const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
+  const observing = observed === true ? ", and is counted: this machine only observes" : "";
   return [
     ...rows.map(([label, value]): Line => [{ style: "dim", text: label.padEnd(17) }, value]),
     [
       { style: "dim", text: "A server error".padEnd(17) },
-      { style: verdict === "maintenance" ? "yellow" : "green", text: outcome },
+      { style: verdict === "maintenance" ? "yellow" : "green", text: outcome + observing },
     ],
     "",
     explain(shown, intermission.settings.releaseVariable, suggestions),

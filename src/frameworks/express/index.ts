@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { gate } from "../../http/node-gate.ts";
-import { intercept, rememberError } from "../../http/node.ts";
+import { createMiddleware, type Middleware } from "../../http/node-middleware.ts";
+import { rememberError } from "../../http/node.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
 type Next = (error?: unknown) => void;
@@ -17,21 +17,8 @@ type Next = (error?: unknown) => void;
  * app.use(maintenancePage());
  * ```
  */
-export function maintenancePage(
-  options?: AdapterOptions,
-): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
-  const intermission = intermissionFrom(options);
-  return function maintenancePage(request, response, next) {
-    if (intermission.gated) {
-      gate(request, response, intermission, () => {
-        intercept(request, response, intermission);
-        next();
-      });
-      return;
-    }
-    intercept(request, response, intermission);
-    next();
-  };
+export function maintenancePage(options?: AdapterOptions): Middleware {
+  return createMiddleware(intermissionFrom(options));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { gateRequest } from "../../http/web-gate.ts";
-import { judgeResponse, judgeThrown, type WebRequest } from "../../http/web.ts";
+import { serveRequest } from "../../http/web-serve.ts";
+import type { WebRequest } from "../../http/web.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
 /**
@@ -20,21 +20,9 @@ export function maintenancePage<Received extends WebRequest, Rest extends unknow
   options?: AdapterOptions,
 ): (request: Received, ...rest: Rest) => Promise<Response> {
   const intermission = intermissionFrom(options);
-  return async function maintenancePage(this: unknown, request, ...rest) {
-    const answer = intermission.gated ? await gateRequest(request, intermission) : undefined;
-    if (answer !== undefined) return answer;
-    let response: Response;
-    try {
-      response = await Reflect.apply(handler, this, [request, ...rest]);
-    } catch (error) {
-      const page = await judgeThrown(request, error, intermission);
-      if (page === undefined) throw error;
-      intermission.settings.logger.error(
-        "[intermission] The handler threw; the visitor got the maintenance page:",
-        error,
-      );
-      return page;
-    }
-    return judgeResponse(request, response, intermission);
+  return function maintenancePage(this: unknown, request, ...rest) {
+    return serveRequest({ request, own: request }, intermission, () =>
+      Reflect.apply(handler, this, [request, ...rest]),
+    );
   };
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { gate } from "../../http/node-gate.ts";
-import { answerThrown, intercept } from "../../http/node.ts";
+import { serve } from "../../http/node-listener.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
 type Listener<Request extends IncomingMessage, Response extends ServerResponse> = (
@@ -26,33 +25,7 @@ export function maintenancePage<
   Response extends ServerResponse = ServerResponse,
 >(listener: Listener<Request, Response>, options?: AdapterOptions): Listener<Request, Response> {
   const intermission = intermissionFrom(options);
-  const { logger } = intermission.settings;
-
-  async function afterThrow(response: Response, error: unknown): Promise<void> {
-    if (!(await answerThrown(response, error))) throw error;
-    logger.error("[intermission] The listener threw; the visitor got the maintenance page:", error);
-  }
-
-  function serve(request: Request, response: Response): unknown {
-    intercept(request, response, intermission);
-    let result: unknown;
-    try {
-      result = listener(request, response);
-    } catch (error) {
-      // Thrown anew outside of any promise, what was an uncaught exception stays one.
-      return afterThrow(response, error).catch((regular: unknown) => {
-        process.nextTick(() => {
-          throw regular;
-        });
-      });
-    }
-    if (result instanceof Promise) return result.catch((error: unknown) => afterThrow(response, error));
-    return result;
-  }
-
   return function maintenancePage(request, response) {
-    if (!intermission.gated) return serve(request, response);
-    gate(request, response, intermission, () => void serve(request, response));
-    return undefined;
+    return serve(request, response, intermission, () => listener(request, response));
   };
 }

@@ -1,7 +1,5 @@
 import { inertPolicy, type Format } from "../format.ts";
-
-/** By this a client tells the page from any other 503. Part of the public contract: it never changes. */
-export const problemType = "urn:intermission:maintenance";
+import { toProblemDetails } from "../problem-details.ts";
 
 /** For programs: problem details, RFC 9457. */
 export const problem: Format = {
@@ -11,14 +9,7 @@ export const problem: Format = {
   contentType: "application/problem+json",
   contentSecurityPolicy: inertPolicy,
 
-  render({ status, message, retryAfter }) {
-    return JSON.stringify({
-      type: problemType,
-      // Belongs to the type and not to the status (RFC 9457 3.1.3), which can be set to another one.
-      title: "Service Unavailable",
-      status,
-      detail: message,
-      retryAfter,
-    });
+  render(content) {
+    return JSON.stringify(toProblemDetails(content));
   },
 };

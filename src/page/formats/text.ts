@@ -8,7 +8,8 @@ export const text: Format = {
   contentType: "text/plain; charset=utf-8",
   contentSecurityPolicy: inertPolicy,
 
-  render({ title, paragraphs }) {
-    return `${title}\n\n${paragraphs.join("\n")}\n`;
+  render({ title, paragraphs, links }) {
+    const lines = links.map(({ label, address }) => `${label}: ${address}\n`).join("");
+    return `${title}\n\n${paragraphs.join("\n")}\n${lines === "" ? "" : `\n${lines}`}`;
   },
 };

@@ -46,13 +46,18 @@ export function createAnswers({
   }
 
   function answerTo(error: ReportedError, verdict: Verdict): Answer {
-    const { status, method, path } = error;
+    if (verdict.observed === true) tell(error, verdict);
     if (verdict.verdict === "regular") return error.asked ? pass : regular(error);
     const page = pageFor(error, causeOf(verdict));
-    const release = error.release ?? presume(error.upstream, intermission.known);
-    const { reason } = verdict;
-    intermission.masked({ status, method, path, reason, release, request: undefined });
+    tell(error, verdict);
     return page;
+  }
+
+  function tell(error: ReportedError, { reason, observed }: Verdict): void {
+    const { status, method, path } = error;
+    const release = error.release ?? presume(error.upstream, intermission.known);
+    const only = observed === undefined ? {} : { observed };
+    intermission.masked({ ...only, status, method, path, reason, release, request: undefined });
   }
 
   function pageFor({ visit }: ReportedError, cause: PageCause): Answer {

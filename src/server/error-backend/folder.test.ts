@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startBackendInDeploy } from "../../../test/support/error-backend.ts";
+import { languages } from "../../core/languages.ts";
 import { isRelease } from "../../core/release.ts";
 import { openFolder, toFileName } from "./folder.ts";
 
@@ -22,7 +23,11 @@ describe("what is published", () => {
     const { intermission, backend } = await startBackendInDeploy({ publish: folder });
     await expect.poll(() => readdirSync(inside("release"))).toEqual(["v1.1"]);
     expect(existsSync(inside("active"))).toBe(false);
-    expect(readdirSync(inside("pages")).sort()).toEqual(["en.html", "en.json", "en.txt"]);
+    expect(readdirSync(inside("pages"))).toHaveLength(4 * languages.length);
+    expect(readdirSync(inside("pages"))).toEqual(
+      expect.arrayContaining(["en.html", "en.json", "en.txt", "en.xml", "pt-BR.html", "zh-Hant.json"]),
+    );
+    expect(readFileSync(inside("pages/de.txt"), "utf8")).toContain("Wir sind gleich zurück");
     expect(readFileSync(inside("pages/en.html"), "utf8")).toMatch(/^<!doctype html>/);
 
     const { id } = await intermission.openDeploy({ release: "v1.2", lease: 30_000, wait: false });

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from "node:http";
 import type { Visit } from "../../core/ports.ts";
 import { inertPolicy, type Format } from "../../page/format.ts";
-import { chooseFormat } from "../../page/negotiate.ts";
+import { chooseFormat } from "../../page/choose-format.ts";
 
 /** An answer as Node sends it with the least work. */
 export interface Answer {

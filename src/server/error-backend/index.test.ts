@@ -46,6 +46,13 @@ describe("/decide", () => {
     expect(answer).toMatchObject({ status: 204, headers: { "x-maintenance": "pass" } });
   });
 
+  test("is pass where it only observes, and the error is told", async () => {
+    const { ask, masked } = await startBackendInDeploy({ settings: { observe: true } });
+    const answer = await ask("/decide", { "x-original-status": "500", "x-upstream-release": "v1.0" });
+    expect(answer).toMatchObject({ status: 204, headers: { "x-maintenance": "pass" } });
+    expect(masked).toMatchObject([{ observed: true, status: 500, instanceRelease: "v1.0" }]);
+  });
+
   test("in manual mode is the page whatever the release, but not for who has a bypass", async () => {
     const { ask, intermission } = await startBackendInDeploy();
     const { bypass } = await intermission.switchOn({ mode: "errors", wait: false });

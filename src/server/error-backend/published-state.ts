@@ -1,10 +1,9 @@
 import { decide } from "../../core/decide.ts";
 import type { Intermission } from "../../core/intermission.ts";
+import { languages } from "../../core/languages.ts";
 import type { PageCause } from "../../core/ports.ts";
 import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state.ts";
 import { modeAt } from "../../core/transitions/manual.ts";
-import { formats } from "../../page/formats/index.ts";
-import { languages } from "../../page/languages/index.ts";
 import { toOneLine } from "./one-line.ts";
 
 /** What decides, for proxies that decide by themselves. */
@@ -58,8 +57,7 @@ export const validFor = 30_000;
 export function toPublication(intermission: Intermission, situation: Situation): Publication {
   const { settings, known } = intermission;
   const pages = pagesFor(intermission, causeOfMode(situation.mode));
-  const [first] = languages;
-  const own = pages.filter(({ language }) => language === first?.language);
+  const own = pages.filter(({ language }) => language === settings.language);
   const texts = Object.fromEntries(own.map((page) => [keyOf(page), toText(page)]));
   const machineNow = Date.now();
   const validUntil = Math.round(
@@ -83,30 +81,23 @@ function causeOfMode(mode: StoredMode): PageCause {
   return mode === "errors" ? "manual" : "deploy";
 }
 
-/** One in each language and each format that has a body. */
-function pagesFor(intermission: Intermission, cause: PageCause): readonly PageFile[] {
-  return languages
-    .flatMap(({ language }) =>
-      formats.flatMap(({ contentType }): readonly PageFile[] => {
-        const accept = contentType.split(";", 1)[0] ?? "";
-        const { headers, body } = intermission.page(
-          { method: "GET", accept, acceptLanguage: language },
-          cause,
-        );
-        const extension = extensionOf(accept);
-        // The format without a body shares its type with another.
-        return body.byteLength === 0 || headers["content-type"] !== contentType
-          ? []
-          : [{ name: `${language}.${extension}`, language, extension, headers, body }];
-      }),
-    )
-    .filter(({ name }, index, all) => all.findIndex((page) => page.name === name) === index);
-}
+/** The media types that a file server tells apart by the endings of names. */
+const extensions = {
+  html: "text/html",
+  json: "application/problem+json",
+  txt: "text/plain",
+  xml: "application/problem+xml",
+};
 
-/** `html`, `json`, `txt`. */
-function extensionOf(mediaType: string): string {
-  const subtype = /[/+]([a-z0-9-]+)$/.exec(mediaType)?.[1] ?? "txt";
-  return subtype === "plain" ? "txt" : subtype;
+/** One in each language and each of the formats that a file can have. */
+function pagesFor(intermission: Intermission, cause: PageCause): readonly PageFile[] {
+  return languages.flatMap((language) =>
+    Object.entries(extensions).map(([extension, accept]) => {
+      const visit = { method: "GET", accept, acceptLanguage: language };
+      const { headers, body } = intermission.page(visit, cause);
+      return { name: `${language}.${extension}`, language, extension, headers, body };
+    }),
+  );
 }
 
 function keyOf({ extension }: PageFile): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Visit } from "../../core/ports.ts";
-import { chooseFormat } from "../../page/negotiate.ts";
+import { chooseFormat } from "../../page/choose-format.ts";
 
 /**
  * Why a request has no answer. `refused`: no connection could be opened. `broken`: it ended, or what came was no HTTP.

@@ -32,11 +32,12 @@ export function releaseFor(upstream: Upstream | undefined, intermission: Intermi
 /** The verdict. A promise never rejects. */
 export function judge(
   visitor: Visitor,
-  { status, headers, release }: ServerError,
+  error: ServerError,
   { intermission }: Context,
 ): Verdict | Promise<Verdict> {
+  const { status, headers, release } = error;
   const facts = factsOf(visitor);
-  return intermission.judge({
+  const verdict = intermission.judge({
     ...facts,
     skipped: facts.skipped === true || intermission.skips(visitor.request),
     status,
@@ -44,14 +45,18 @@ export function judge(
     contentType: valueOf(headers, "content-type"),
     retryAfter: valueOf(headers, "retry-after") !== undefined,
   });
+  const noted = (known: Verdict): Verdict => {
+    if (known.observed === true) tell(visitor, error, known, intermission);
+    return known;
+  };
+  return verdict instanceof Promise ? verdict.then(noted) : noted(verdict);
 }
 
 /** Sends the page in an error's place. False: it could not be sent, and nothing was. */
 export function sendPage(visitor: Visitor, error: ServerError, verdict: Verdict, context: Context): boolean {
   const { intermission, counts } = context;
-  const { request, response, target } = visitor;
-  const { status, release } = error;
-  const given = headersGiven([status, error.headers]);
+  const { request, response } = visitor;
+  const given = headersGiven([error.status, error.headers]);
   try {
     const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
     setPageHeader(request, response, page, given);
@@ -67,15 +72,25 @@ export function sendPage(visitor: Visitor, error: ServerError, verdict: Verdict,
     return false;
   }
   counts.masked += 1;
+  tell(visitor, error, verdict, intermission);
+  return true;
+}
+
+function tell(
+  { request, target }: Visitor,
+  { status, release }: ServerError,
+  { reason, observed }: Verdict,
+  intermission: Intermission,
+): void {
   intermission.masked({
+    ...(observed === undefined ? {} : { observed }),
     status,
     method: request.method ?? "GET",
     path: pathOf(target.path),
-    reason: verdict.reason,
+    reason,
     request,
     release,
   });
-  return true;
 }
 
 export function valueOf(headers: readonly string[], wanted: string): string | undefined {

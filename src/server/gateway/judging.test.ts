@@ -9,6 +9,7 @@ import { intermissionAt, midDeploy, settled, silentLogger } from "../../../test/
 import { nobody, startTestGateway, startUpstream } from "../../../test/support/gateway.ts";
 import { visit } from "../../../test/support/http.ts";
 import type { Intermission } from "../../core/intermission.ts";
+import type { MaskedError } from "../../core/options.ts";
 
 const html = { Accept: "text/html" };
 
@@ -53,6 +54,18 @@ describe("an error of the upstream", () => {
     expect(body).toContain("<html");
     expect(body).not.toContain("the app's own words");
     expect(counts.masked).toBe(1);
+  });
+
+  test("is passed on by a gateway that only observes, and told", async () => {
+    const told: MaskedError[] = [];
+    const intermission = await midDeploy({ observe: true, onMasked: (masked) => told.push(masked) });
+    const { url, counts } = await startTestGateway([await failing()], { intermission });
+    expect(await visit(`${url}/orders`, { headers: html })).toMatchObject({
+      status: 500,
+      body: "the app's own words",
+    });
+    expect(told).toMatchObject([{ observed: true, status: 500, path: "/orders" }]);
+    expect(counts.masked).toBe(0);
   });
 
   test("to HEAD becomes the page without a body", async () => {

@@ -87,7 +87,7 @@ describe("the file", () => {
     const store = open();
     await store.write("app", "old", 0);
     rmSync(path);
-    expect(await store.read("app")).toEqual({ version: 0 });
+    expect(await store.read("app")).toEqual({ version: 0, now: expect.any(Number) as number });
     expect(existsSync(path)).toBe(false);
     expect(await store.write("app", "new", 0)).toBe(true);
     expect((await open().read("app")).value).toBe("new");
@@ -106,12 +106,12 @@ describe("the file", () => {
 
   test("that is empty, or has tables of others alone, reads as empty", async () => {
     writeFileSync(path, "");
-    expect(await open().read("app")).toEqual({ version: 0 });
+    expect(await open().read("app")).toEqual({ version: 0, now: expect.any(Number) as number });
     const connection = (await loadDriver())(path);
     connection.exec("create table other (id integer)");
     connection.close();
     const store = open();
-    expect(await store.read("app")).toEqual({ version: 0 });
+    expect(await store.read("app")).toEqual({ version: 0, now: expect.any(Number) as number });
     expect(await store.write("app", "value", 0)).toBe(true);
   });
 

@@ -47,12 +47,15 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   return {
     read(app, knownVersion) {
       return file.read((opened) => {
-        if (opened === undefined) return { version: 0 };
+        // The clock of the machine, which all that share the file have in common.
+        const now = Date.now();
+        if (opened === undefined) return { version: 0, now };
         try {
           // Every row, though there is one at most: a statement left half-way keeps the file locked.
-          return toRecord(opened.prepare(selectRecord).all(knownVersion ?? -1, app)[0], knownVersion);
+          const [row] = opened.prepare(selectRecord).all(knownVersion ?? -1, app);
+          return { ...toRecord(row, knownVersion), now };
         } catch (error) {
-          if (isMissingTable(error)) return { version: 0 };
+          if (isMissingTable(error)) return { version: 0, now };
           throw error;
         }
       });

@@ -1,5 +1,14 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { closedRequests, count, errors, gauges, maskedErrors, wait, type Labels } from "../metrics.ts";
+import {
+  closedRequests,
+  count,
+  errors,
+  gauges,
+  maskedErrors,
+  observedErrors,
+  wait,
+  type Labels,
+} from "../metrics.ts";
 
 interface Description {
   description: string;
@@ -34,7 +43,7 @@ export function collectMetrics(
   { meter }: OpenTelemetryOptions,
 ): () => void {
   const counters = new Map(
-    [maskedErrors, errors, closedRequests].map((metric) => [
+    [maskedErrors, observedErrors, errors, closedRequests].map((metric) => [
       metric,
       meter.createCounter(metric.name, { description: metric.help }),
     ]),

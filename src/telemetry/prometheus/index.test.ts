@@ -39,6 +39,7 @@ describe("collectMetrics", () => {
     } as const;
     intermission.masked(masked);
     intermission.masked(masked);
+    intermission.masked({ ...masked, observed: true });
     await intermission.switchOn({ mode: "closed", wait: false });
     await intermission.gate({ path: "/", request: {} });
 
@@ -46,6 +47,7 @@ describe("collectMetrics", () => {
       expect.arrayContaining([
         'intermission_errors_total{verdict="maintenance",reason="release-mismatch"} 1',
         'intermission_masked_errors_total{reason="release-mismatch",status="502"} 2',
+        'intermission_observed_errors_total{reason="release-mismatch",status="502"} 1',
         "intermission_closed_requests_total 1",
         'intermission_wait_seconds_bucket{le="0.001"} 1',
         "intermission_wait_seconds_count 1",

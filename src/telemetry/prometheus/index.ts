@@ -1,5 +1,14 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { closedRequests, count, errors, gauges, maskedErrors, wait, type Labels } from "../metrics.ts";
+import {
+  closedRequests,
+  count,
+  errors,
+  gauges,
+  maskedErrors,
+  observedErrors,
+  wait,
+  type Labels,
+} from "../metrics.ts";
 
 /** A registry of `prom-client`. */
 export interface PrometheusRegister {
@@ -59,7 +68,7 @@ export function collectMetrics(
 
   function registerAll(): () => void {
     const counters = new Map(
-      [maskedErrors, errors, closedRequests].map((metric) => {
+      [maskedErrors, observedErrors, errors, closedRequests].map((metric) => {
         const { name, help, labels } = metric;
         const counter = new client.Counter({ name, help, labelNames: [...labels], registers: [] });
         return [metric, registerMetric(name, counter)];

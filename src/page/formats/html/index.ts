@@ -1,36 +1,21 @@
+import { toFooter, toHeader, type Brand } from "../../brand.ts";
 import type { Content, Format } from "../../format.ts";
 import { markup, toText, type Markup } from "../../markup.ts";
-import { defaultTheme } from "../../themes/default/index.ts";
-import { script, scriptHash } from "./script.ts";
-
-const theme = defaultTheme;
+import { toSourceHash } from "../../source-hash.ts";
+import { toStylesheet } from "../../style.ts";
+import type { Theme } from "../../theme.ts";
+import { script } from "./script.ts";
 
 /** For people. */
-export const html: Format = {
-  name: "html",
-  mediaTypes: /^(?:text\/(?:html|\*)|application\/xhtml\+xml)$/,
-  destinations: ["document", "iframe", "frame", "fencedframe", "embed", "object"],
-  contentType: "text/html; charset=utf-8",
-  contentSecurityPolicy: [
-    "default-src 'none'",
-    `script-src '${scriptHash}'`,
-    `style-src '${theme.styleHash}'`,
-    "connect-src 'self'",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'self'",
-  ].join("; "),
+export function createHtml(theme: Theme, brand: Brand): Format {
+  const style = toStylesheet(theme);
+  const header = toHeader(brand);
 
-  render(content) {
-    return toText(toDocument(content));
-  },
-};
-
-function toDocument(content: Content): Markup {
-  const { title, paragraphs, status, retryAfter, repeatable, messages } = content;
-  // The empty icon keeps browsers from asking for /favicon.ico.
-  return markup`<!doctype html>
+  function toDocument(content: Content): Markup {
+    const { title, paragraphs, status, retryAfter, repeatable, messages, links } = content;
+    const words = { title, paragraphs, header, footer: toFooter(links) };
+    // The empty icon keeps browsers from asking for /favicon.ico.
+    return markup`<!doctype html>
 <html lang="${messages.language}" dir="${messages.direction}">
 <head>
 <meta charset="utf-8">
@@ -38,14 +23,13 @@ function toDocument(content: Content): Markup {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <meta name="turbo-visit-control" content="reload">
-<title>${title}</title>
+<title>${brand.name === undefined ? title : `${title} – ${brand.name}`}</title>
 <link rel="icon" href="data:,">
-<style>${theme.style}</style>
+<style>${style}</style>
 </head>
 <body data-method="${repeatable ? "GET" : "other"}" data-status="${status}" data-retry-after="${retryAfter}" data-waiting="${messages.waiting}" data-ready="${messages.ready}" data-offline="${messages.offline}" data-stopped="${messages.stopped}">
 ${theme.body({
-  title,
-  paragraphs,
+  ...words,
   action: repeatable
     ? markup`<a href="">${messages.tryAgain}</a>`
     : markup`<button type="button" hidden>${messages.goBack}</button>`,
@@ -55,4 +39,23 @@ ${theme.body({
 </body>
 </html>
 `;
+  }
+
+  return {
+    name: "html",
+    mediaTypes: /^(?:text\/(?:html|\*)|application\/xhtml\+xml)$/,
+    destinations: ["document", "iframe", "frame", "fencedframe", "embed", "object"],
+    contentType: "text/html; charset=utf-8",
+    contentSecurityPolicy: [
+      "default-src 'none'",
+      `script-src '${toSourceHash(toText(script))}'`,
+      `style-src '${toSourceHash(toText(style))}'`,
+      "connect-src 'self'",
+      "img-src data:",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'self'",
+    ].join("; "),
+    render: (content) => toText(toDocument(content)),
+  };
 }

@@ -1,0 +1,46 @@
+import { serveRequest } from "../../http/web-serve.ts";
+import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+
+/** What is used of an app of h3. */
+interface H3 {
+  fetch: (request: Request) => Response | Promise<Response>;
+  use(middleware: (event: { readonly req: object }, next: () => unknown) => unknown): unknown;
+}
+
+/**
+ * Plugin for h3 2. Register it before the app is served: it sees every answer of `fetch`, which is what servers call.
+ * The app's own `onError` is asked as ever. While the site is closed, no handler is called.
+ *
+ * @throws IntermissionError when an option or environment variable can't be used.
+ * @example
+ * ```ts
+ * const app = new H3().register(maintenancePage());
+ * ```
+ */
+export function maintenancePage(options?: AdapterOptions): (app: H3) => void {
+  const intermission = intermissionFrom(options);
+  return function maintenancePage(app) {
+    const { fetch } = app;
+    const errors = new WeakMap<object, unknown>();
+    // Not `onError`: an app that has one logs what nobody handled twice.
+    app.use(async (event, next) => {
+      try {
+        return await next();
+      } catch (error) {
+        errors.set(event.req, error);
+        throw error;
+      }
+    });
+    app.fetch = (request: Request & { readonly ip?: string | undefined }) =>
+      serveRequest(
+        {
+          request,
+          own: request,
+          addressOf: () => request.ip,
+        },
+        intermission,
+        () => fetch(request),
+        () => errors.get(request),
+      );
+  };
+}

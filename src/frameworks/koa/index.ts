@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Intermission } from "../../core/intermission.ts";
+import { gate } from "../../http/node-gate.ts";
+import { intercept, rememberError } from "../../http/node.ts";
+import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+
+/** What is used of a context of Koa. */
+interface Context {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  respond?: boolean | undefined;
+}
+
+/**
+ * Middleware for Koa 2 and 3. Use it first: it sees every answer of what is used after it, and Koa's own for an error
+ * that is thrown. `app.on("error")` hears of each error as ever. While the site is closed, `next` is not called.
+ *
+ * @throws IntermissionError when an option or environment variable can't be used.
+ * @example
+ * ```ts
+ * const app = new Koa();
+ * app.use(maintenancePage());
+ * ```
+ */
+export function maintenancePage(
+  options?: AdapterOptions,
+): (context: Context, next: () => Promise<unknown>) => Promise<void> {
+  const intermission = intermissionFrom(options);
+  return async function maintenancePage(context, next) {
+    if (intermission.gated && !(await isAdmitted(context, intermission))) return;
+    const { req, res } = context;
+    intercept(req, res, intermission, context);
+    try {
+      await next();
+    } catch (error) {
+      rememberError(res, error);
+      throw error;
+    }
+  };
+}
+
+/** Whether the app is to answer. Where it is not, the answer is sent, or the visitor has gone. */
+function isAdmitted(context: Context, intermission: Intermission): Promise<boolean> {
+  return new Promise((resolve) => {
+    const proceed = (): void => {
+      resolve(true);
+    };
+    gate(context.req, context.res, intermission, proceed, {
+      own: context,
+      instead() {
+        context.respond = false;
+        resolve(false);
+      },
+    });
+  });
+}

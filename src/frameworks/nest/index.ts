@@ -1,0 +1,112 @@
+import type { ServerResponse } from "node:http";
+import type * as nest from "@nestjs/common";
+import { createMiddleware } from "../../http/node-middleware.ts";
+import { rememberError } from "../../http/node.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+
+/** What Nest takes for a dynamic module. Here in the least of its types, which are readable without it. */
+export interface MaintenancePageDynamicModule {
+  module: new () => object;
+  imports?: Promise<MaintenancePageDynamicModule>[];
+}
+
+/** Options that are made of what else the app provides, as dynamic modules of Nest take them. */
+export interface MaintenancePageAsyncOptions {
+  /** Modules that provide what `inject` names. */
+  readonly imports?: readonly unknown[];
+  /** Tokens of what `useFactory` is given. */
+  readonly inject?: readonly unknown[];
+  useFactory(...dependencies: never[]): AdapterOptions | Promise<AdapterOptions>;
+}
+
+/**
+ * Module for NestJS, on Express and on Fastify. Import it in the root module. It comes before all middleware, that of
+ * `app.use` included; guards, interceptors and exception filters are asked as ever. While the site is closed, none of
+ * them is. An intermission that it made itself is closed with the app. Without HTTP it does nothing.
+ *
+ * @example
+ * ```ts
+ * const root = { imports: [MaintenancePageModule.forRoot()] };
+ * ```
+ */
+// A module of Nest is a class, and what makes it is a static method.
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class
+export class MaintenancePageModule {
+  /** An option or environment variable that can't be used keeps the app from starting. */
+  static forRoot(options: AdapterOptions = {}): MaintenancePageDynamicModule {
+    return MaintenancePageModule.forRootAsync({ useFactory: () => options });
+  }
+
+  /** As {@link forRoot}, with options that are made when the app starts. */
+  static forRootAsync(options: MaintenancePageAsyncOptions): MaintenancePageDynamicModule {
+    const installer = createInstaller(options) as Promise<MaintenancePageDynamicModule>;
+    return { module: MaintenancePageModule, imports: [installer] };
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class
+class Installer {}
+
+const optionsToken = Symbol("the options of Intermission");
+const installationToken = Symbol("Intermission at work");
+
+/** Asks for Nest's own tokens; without Nest, nobody comes here. */
+async function createInstaller(options: MaintenancePageAsyncOptions): Promise<nest.DynamicModule> {
+  const { APP_INTERCEPTOR, HttpAdapterHost } = await import("@nestjs/core");
+  const { tap } = await import("rxjs/operators");
+  const {
+    imports = [],
+    inject = [],
+    useFactory,
+  } = options as Pick<nest.FactoryProvider, "inject" | "useFactory"> & Pick<nest.DynamicModule, "imports">;
+  const interceptor: nest.NestInterceptor = {
+    intercept(context, next) {
+      const error = (thrown: unknown): void => {
+        remember(context, thrown);
+      };
+      return next.handle().pipe(tap({ error }));
+    },
+  };
+  return {
+    module: Installer,
+    imports,
+    providers: [
+      { provide: optionsToken, inject, useFactory },
+      {
+        provide: installationToken,
+        inject: [HttpAdapterHost, optionsToken],
+        useFactory: ({ httpAdapter }: Host, given: AdapterOptions) => install(httpAdapter, given),
+      },
+      { provide: APP_INTERCEPTOR, useFactory: () => interceptor },
+    ],
+  };
+}
+
+interface Host {
+  /** Absent where an app has no HTTP. */
+  readonly httpAdapter?: nest.HttpServer | null;
+}
+
+/** Called before whoever creates the app has it, so that nothing is mounted yet. */
+function install(
+  adapter: nest.HttpServer | null | undefined,
+  options: AdapterOptions,
+): nest.OnApplicationShutdown {
+  if (adapter === null || adapter === undefined) return { onApplicationShutdown: () => undefined };
+  const intermission = intermissionFrom(options);
+  // On Fastify, too, what is used runs before every hook that is added later, and in the order of use.
+  adapter.use(createMiddleware(intermission));
+  return {
+    async onApplicationShutdown() {
+      if (!isShared(options)) await intermission.close();
+    },
+  };
+}
+
+function remember(context: nest.ExecutionContext, error: unknown): void {
+  if (context.getType() !== "http") return;
+  const response: (ServerResponse & { readonly raw?: ServerResponse }) | undefined = context
+    .switchToHttp()
+    .getResponse();
+  if (response !== undefined) rememberError(response.raw ?? response, error);
+}

@@ -1,0 +1,12 @@
+import { toReadable } from "./contrast.ts";
+import type { Theme } from "./theme.ts";
+
+/** The theme with a brand's accent, as far as it can be read on the theme's papers. */
+export function withAccent(theme: Theme, accent: string): Theme {
+  const { light, dark } = theme;
+  return {
+    ...theme,
+    light: { ...light, accent: toReadable(accent, light.paper) },
+    dark: { ...dark, accent: toReadable(accent, dark.paper) },
+  };
+}

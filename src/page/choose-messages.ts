@@ -1,0 +1,43 @@
+import { languages, type Language } from "../core/languages.ts";
+import { parseAcceptLanguage } from "./accept.ts";
+import { en } from "./languages/en.ts";
+import { createLookup } from "./lookup.ts";
+import type { Messages } from "./messages.ts";
+
+let loaded: Readonly<Partial<Record<Language, Messages>>> = { en };
+
+/**
+ * Until then everything is English. Fifty small modules take longer to load than all the rest of the page, so that the
+ * page does not wait for them. But they are not left until somebody asks: by then the deploy may have removed the files.
+ */
+export async function loadLanguages(): Promise<void> {
+  const { allMessages } = await import("./languages/index.ts");
+  loaded = allMessages;
+}
+
+const lookUp = createLookup(languages);
+
+// Few browsers send most of the requests, and in a storm of errors each of them sends the same header again and again.
+const remembered = new Map<string, Language | undefined>();
+const maximumRemembered = 256;
+const maximumRememberedLength = 128;
+
+/**
+ * The texts for a visitor. Never throws.
+ *
+ * @param otherwise For a visitor who asks for no language that there is.
+ */
+export function chooseMessages(acceptLanguage: string, otherwise: Language): Messages {
+  const language = remember(acceptLanguage);
+  return (language && loaded[language]) ?? loaded[otherwise] ?? en;
+}
+
+function remember(header: string): Language | undefined {
+  if (header === "") return undefined;
+  if (header.length > maximumRememberedLength) return lookUp(parseAcceptLanguage(header));
+  if (remembered.has(header)) return remembered.get(header);
+  const language = lookUp(parseAcceptLanguage(header));
+  if (remembered.size >= maximumRemembered) remembered.clear();
+  remembered.set(header, language);
+  return language;
+}

@@ -1,0 +1,26 @@
+import type { PageFormat } from "../core/page-options.ts";
+import { inertPolicy, type Content, type Format } from "./format.ts";
+import type { PageView } from "../core/page-options.ts";
+
+/** A format of the operator as one of ours. It throws whatever its `render` throws. */
+export function toFormat({ mediaTypes, contentType, render }: PageFormat): Format {
+  const [first = ""] = mediaTypes;
+  return {
+    name: `custom ${mediaTypes.join(" ")}`,
+    mediaTypes: new RegExp(`^(?:${mediaTypes.map((type) => type.replace(/[^\w/]/g, "\\$&")).join("|")})$`),
+    destinations: [],
+    contentType: contentType ?? first,
+    contentSecurityPolicy: inertPolicy,
+    render: (content) => callRender(render, content),
+  };
+}
+
+/** Calls what the operator wrote. */
+export function callRender(render: (view: PageView) => unknown, content: Content): string {
+  const { status, retryAfter, language, title, message } = content;
+  const made = render({ status, retryAfter, language, title, message });
+  if (typeof made === "string") return made;
+  // Nobody waits for the promise of an async template, so its rejection would end the process.
+  void Promise.resolve(made).catch(() => undefined);
+  throw new TypeError("The template made no text. It must return the text as a string, at once.");
+}

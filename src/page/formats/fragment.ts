@@ -1,0 +1,19 @@
+import { inertPolicy, type Format } from "../format.ts";
+import { markup, toText } from "../markup.ts";
+
+/** For a part of a page that stays (htmx): the same words, and nothing that a document would need. */
+export const fragment: Format = {
+  name: "fragment",
+  // Nobody can ask for it by a type: it is HTML.
+  mediaTypes: /^(?!)/,
+  destinations: [],
+  contentType: "text/html; charset=utf-8",
+  contentSecurityPolicy: inertPolicy,
+
+  render({ title, paragraphs, messages }) {
+    return toText(markup`<div role="alert" lang="${messages.language}" dir="${messages.direction}">
+<strong>${title}</strong>
+${paragraphs.map((paragraph) => markup`<p>${paragraph}</p>\n`)}</div>
+`);
+  },
+};

@@ -1,0 +1,60 @@
+import type { Notice } from "../core/notice.ts";
+import type { PageCause } from "../core/ports.ts";
+import type { Format } from "./format.ts";
+import type { Messages } from "./messages.ts";
+
+/** What a page depends on, beside its format. */
+export interface Wish {
+  readonly messages: Messages;
+  readonly repeatable: boolean;
+  readonly cause: PageCause;
+  readonly notice: Notice;
+}
+
+interface Variants<Made> {
+  readonly repeatable: Map<PageCause, Made>;
+  readonly other: Map<PageCause, Made>;
+}
+
+/** When somebody is expected back, each second makes new ones. */
+const mostNoticed = 128;
+
+/** Makes each page once. What makes it may throw, and is asked again the next time. */
+export function prepareOnce<Made>(
+  make: (format: Format, wish: Wish) => Made,
+): (format: Format, wish: Wish) => Made {
+  // Found without making a text of what they depend on, which would cost more than all the rest of an answer. As many
+  // as there are formats, languages, methods and causes.
+  const plain = new Map<Format, WeakMap<Messages, Variants<Made>>>();
+  const noticed = new Map<string, Made>();
+
+  function variantsOf(format: Format, { messages, repeatable }: Wish): Map<PageCause, Made> {
+    let ofFormat = plain.get(format);
+    if (ofFormat === undefined) plain.set(format, (ofFormat = new WeakMap()));
+    let variants = ofFormat.get(messages);
+    if (variants === undefined)
+      ofFormat.set(messages, (variants = { repeatable: new Map(), other: new Map() }));
+    return repeatable ? variants.repeatable : variants.other;
+  }
+
+  return function prepare(format, wish) {
+    const { messages, repeatable, cause, notice } = wish;
+    const { message, backIn } = notice;
+    if (message === undefined && backIn === undefined) {
+      const variants = variantsOf(format, wish);
+      const known = variants.get(cause);
+      if (known !== undefined) return known;
+      const made = make(format, wish);
+      variants.set(cause, made);
+      return made;
+    }
+    const key = JSON.stringify([format.name, messages.language, repeatable, cause, backIn, message]);
+    const known = noticed.get(key);
+    if (known !== undefined) return known;
+    const made = make(format, wish);
+    const [oldest] = noticed.keys();
+    if (noticed.size >= mostNoticed && oldest !== undefined) noticed.delete(oldest);
+    noticed.set(key, made);
+    return made;
+  };
+}

@@ -1,0 +1,51 @@
+import type { Page } from "playwright-core";
+
+/**
+ * How far two PNG pictures are apart: the mean difference of a channel, 0 (the same) to 255 (another size). They are
+ * looked at from a distance, at an eighth of their size, so that the edges of letters make no difference.
+ */
+export async function differenceOf(page: Page, one: Buffer, other: Buffer): Promise<number> {
+  await page.goto("about:blank");
+  return page.evaluate(compare, [one.toString("base64"), other.toString("base64")] as const);
+}
+
+/** What a browser has of this, and this project does not compile with. */
+interface BrowserGlobals {
+  createImageBitmap(
+    blob: Blob,
+    options?: object,
+  ): Promise<{ readonly width: number; readonly height: number }>;
+  readonly OffscreenCanvas: new (
+    width: number,
+    height: number,
+  ) => {
+    getContext(kind: "2d"): {
+      drawImage(image: unknown, x: number, y: number, width: number, height: number): void;
+      getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+    };
+  };
+}
+
+/** Runs in the browser. */
+async function compare([one, other]: readonly [string, string]): Promise<number> {
+  const { createImageBitmap, OffscreenCanvas } = globalThis as unknown as BrowserGlobals;
+  const read = async (base64: string): Promise<{ size: string; data: Uint8ClampedArray }> => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const whole = new Blob([bytes]);
+    const { width, height } = await createImageBitmap(whole);
+    const [small, low] = [Math.ceil(width / 8), Math.ceil(height / 8)];
+    const resized = await createImageBitmap(whole, {
+      resizeWidth: small,
+      resizeHeight: low,
+      resizeQuality: "high",
+    });
+    const context = new OffscreenCanvas(small, low).getContext("2d");
+    context.drawImage(resized, 0, 0, small, low);
+    return { size: `${String(width)} ${String(height)}`, data: context.getImageData(0, 0, small, low).data };
+  };
+  const [first, second] = await Promise.all([read(one), read(other)]);
+  if (first.size !== second.size) return 255;
+  let sum = 0;
+  first.data.forEach((value, index) => (sum += Math.abs(value - (second.data[index] ?? 0))));
+  return sum / first.data.length;
+}
