@@ -2,14 +2,18 @@ import { renameSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
-import type { Answer } from "../support/http.ts";
-import { cookies, firstHalf, large, secondHalf, zipped } from "./app.ts";
-import { beginStream, echoOverSocket, handshake } from "./clients.ts";
+import { handshake } from "./clients.ts";
+import {
+  breakDown,
+  expectOriginal,
+  expectPage,
+  expectRegular,
+  expectStoredPage,
+  type Breakdown,
+} from "./expectations.ts";
 import { startSite, type Place, type Site } from "./site.ts";
 import { underTraffic, type Traffic } from "./traffic.ts";
-
-/** A way in which the app can't be reached: the connection is refused, cut, or never answered. */
-export type Breakdown = "refused" | "killed" | "silent";
+import { testKept, testUntouched } from "./untouched.ts";
 
 type Outcome = "page" | "original";
 
@@ -238,105 +242,4 @@ export function testProxy(recipe: Recipe): void {
       });
     });
   });
-}
-
-function testUntouched(site: () => Site): void {
-  test("a success and a 404 are as the app sent them", async () => {
-    const ok = await site().visit("/ok?release=v1.0");
-    expect(ok).toMatchObject({ status: 200, body: "All is well." });
-    expect(ok.headers["set-cookie"]).toEqual(cookies);
-    expect(ok.headers["x-release"]).toBeUndefined();
-    expect(await site().visit("/missing")).toMatchObject({ status: 404, body: "Not here." });
-  });
-
-  test("a success is streamed", async () => {
-    const { first, rest } = await beginStream(site().place.port, "/stream?release=v1.0");
-    expect(first).toBe(firstHalf);
-    site().app.resume();
-    expect(await rest).toBe(secondHalf);
-  });
-
-  test("a WebSocket works", async () => {
-    expect(await echoOverSocket(site().place.port, "/socket")).toBe("echo hello");
-  });
-
-  test("the paths of serve are the app's", async () => {
-    for (const path of ["/state", "/flag", "/metrics", "/healthz", "/decide", "/error"]) {
-      const { status, body } = await site().visit(path, { headers: { "X-Original-Status": "500" } });
-      expect({ status, app: (JSON.parse(body) as { readonly app: string }).app }).toEqual({
-        status: 200,
-        app: path,
-      });
-    }
-    // Nor is what the recipes have of their own a visitor's.
-    for (const path of ["/.intermission/page", "/.intermission/error", "/.intermission/state"]) {
-      const { headers } = await site().visit(path, { headers: { "X-Original-Status": "500" } });
-      expect(headers["x-maintenance"]).toBeUndefined();
-    }
-  });
-}
-
-/** @param release One of which the errors are regular. */
-function testKept(site: () => Site, release: string): void {
-  test("a regular error is as the app sent it: JSON, large, and compressed", async () => {
-    const json = await site().visit(`/json?release=${release}`);
-    expect(json).toMatchObject({ status: 500, body: '{"of":"the app"}', headers: { "x-of-the-app": "yes" } });
-    expect(json.headers["content-type"]).toBe("application/json");
-    expect(json.headers["set-cookie"]).toEqual(cookies);
-    expect(json.headers["x-maintenance"]).toBeUndefined();
-    expect((await site().visit(`/large?release=${release}`)).body === large).toBe(true);
-    const compressed = await site().visit(`/zipped?release=${release}`, {
-      headers: { "Accept-Encoding": "gzip" },
-    });
-    expect(compressed.headers["content-encoding"]).toBe("gzip");
-    expect(compressed.body).toBe(zipped.toString("utf8"));
-    const head = await site().visit(`/json?release=${release}`, { method: "HEAD" });
-    expect({ status: head.status, body: head.body }).toEqual({ status: 500, body: "" });
-  });
-}
-
-async function expectOriginal(site: Site, path: string, status: number): Promise<void> {
-  const answer = await site.visit(path);
-  expect({ status: answer.status, headers: answer.headers }).toMatchObject({
-    status,
-    headers: { "x-of-the-app": "yes" },
-  });
-  expect(JSON.parse(answer.body)).toMatchObject({ app: new URL(path, "http://app").pathname });
-}
-
-function expectRegular({ status, headers }: Answer): void {
-  expect(status).toBeGreaterThanOrEqual(500);
-  expect([undefined, "regular"]).toContain(headers["x-maintenance"]);
-  expect(headers["retry-after"]).not.toBe("60");
-}
-
-function expectPage(answer: Answer): void {
-  expectStoredPage(answer);
-  expect(answer.headers["etag"]).toBeUndefined();
-}
-
-function expectStoredPage({ status, headers, body }: Answer): void {
-  expect({ status, headers }).toMatchObject({
-    status: 503,
-    headers: { "x-maintenance": "1", "retry-after": "60" },
-  });
-  expect(headers["cache-control"]).toContain("no-store");
-  expect(headers["content-type"]).toMatch(/^text\/html/);
-  expect(body).toMatch(/^<!doctype html>/i);
-}
-
-async function breakDown(
-  { app, visit }: Site,
-  breakdown: Breakdown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Answer> {
-  if (breakdown !== "refused") return await visit(`/${breakdown}`, { headers });
-  await app.refuse();
-  try {
-    return await visit("/refused", { headers });
-  } finally {
-    await app.accept();
-    // Some proxies don't try again at once.
-    await expect.poll(async () => (await visit("/ok")).status).toBe(200);
-  }
 }
