@@ -110,7 +110,8 @@ async function workers() {
         modules: [{ type: "ESModule", path: outfile }],
         modulesRoot: consumer,
         compatibilityDate: "2026-04-01",
-        compatibilityFlags: process.env.WORKER_FLAGS?.split(",") ?? ["nodejs_compat"],
+        // The bundle has the stores that need Node too, whether or not they are used.
+        compatibilityFlags: ["nodejs_compat"],
         bindings: { APP: app, STORE: store },
       });
       const address = (await worker.ready).href.replace(/\/$/, "");
@@ -126,7 +127,10 @@ async function startStore(store) {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
     if (isDown) return response.writeHead(500).end();
     const known = searchParams.get("known");
-    const record = await store.read(decodeURIComponent(pathname.slice(1)), known === null ? undefined : +known);
+    const record = await store.read(
+      decodeURIComponent(pathname.slice(1)),
+      known === null ? undefined : +known,
+    );
     return response.setHeader("content-type", "application/json").end(JSON.stringify(record));
   });
   server.listen(0, "127.0.0.1");

@@ -40,6 +40,8 @@ const apps = {
     app.get("/", (context) => context.text("Hello"));
     app.get("/sent", (context) => context.text("Sorry", 500));
     app.get("/broken", fail);
+    // Hono's own writes each error to the console.
+    app.onError((_error, context) => context.text("Internal Server Error", 500));
     return app.fetch;
   },
 };
@@ -48,7 +50,12 @@ const quiet = { warn() {}, error() {} };
 
 /** The handler of an instance on v1.0. */
 export function createApp(name, store) {
-  const handler = apps[name]({ release: "v1.0", store: fetchStore(store), exempt: ["/exempt"], logger: quiet });
+  const handler = apps[name]({
+    release: "v1.0",
+    store: fetchStore(store),
+    exempt: ["/exempt"],
+    logger: quiet,
+  });
   // A runtime has an answer of its own for what is thrown, and Miniflare's is not ours to judge.
   return async (...parameters) => {
     try {

@@ -1,11 +1,9 @@
-/* A Worker has its settings with the first request, so the app is made then. */
+/* Everything is made when the module is loaded, where Workers allow no timer and no request. */
+import { env } from "cloudflare:workers";
 import { createApp } from "./app.js";
 
-let app;
+const handler = createApp(env.APP, env.STORE);
 
 export default {
-  fetch(request, env, context) {
-    app ??= createApp(env.APP, env.STORE);
-    return app(request, env, context);
-  },
+  fetch: (request, _env, context) => handler(request, context),
 };
