@@ -8,11 +8,11 @@ import { maintenancePage as honoMiddleware } from "intermission/hono";
 
 /** A store behind an address, by `fetch` alone. */
 function fetchStore(address) {
-  const locate = (app, query) => `${address}/${encodeURIComponent(app)}?${new URLSearchParams(query)}`;
   return {
     async read(app, knownVersion) {
-      const query = knownVersion === undefined ? {} : { known: String(knownVersion) };
-      const response = await fetch(locate(app, query), { signal: AbortSignal.timeout(1000) });
+      const url = new URL(`/${encodeURIComponent(app)}`, address);
+      if (knownVersion !== undefined) url.searchParams.set("known", String(knownVersion));
+      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
       if (!response.ok) throw new Error(`The store answered ${response.status}`);
       return response.json();
     },
