@@ -15,7 +15,7 @@ const layers = {
   server: ["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "intermission.ts"],
   demo: ["core/", "http/", "stores/", "frameworks/", "intermission.ts"],
   cli: ["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "intermission.ts"],
-  testing: ["core/", "http/", "page/"],
+  testing: ["core/", "http/", "page/", "stores/memory/", "intermission.ts"],
 };
 
 /** Files between the layers. */

@@ -76,4 +76,10 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ["examples/testing-jest/**"],
+    languageOptions: {
+      globals: { afterEach: "readonly", beforeEach: "readonly", expect: "readonly", test: "readonly" },
+    },
+  },
 );

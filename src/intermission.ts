@@ -10,6 +10,7 @@ import type { IntermissionOptions } from "./core/options.ts";
 import { noticeOf } from "./core/notice.ts";
 import type { Clock } from "./core/ports.ts";
 import { resolveSettings } from "./core/settings.ts";
+import { isRequestBound } from "./core/runtime.ts";
 import { currentRelease } from "./core/state.ts";
 import { modeAt } from "./core/transitions/manual.ts";
 import {
@@ -35,6 +36,11 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** False: for a command that asks once and ends. */
   readonly watching?: boolean;
+  /**
+   * False: nothing is begun that no request waits for. It reads the store when an error asks for it.
+   * @default whether the runtime has anything like it
+   */
+  readonly background?: boolean;
   /** Who is at work, for the history. */
   readonly by?: string;
   /**
@@ -56,6 +62,7 @@ export function createIntermission(
     environment = processEnvironment(),
     clock = systemClock,
     watching = true,
+    background = watching && !isRequestBound(),
     by = "the app",
     role,
   }: Surroundings = {},
@@ -70,7 +77,7 @@ export function createIntermission(
     store,
     app,
     clock,
-    refreshEvery: settings.refreshEvery,
+    refreshEvery: background ? settings.refreshEvery : 0,
     freshFor,
     readTimeout: settings.readTimeout,
     onReadFailure: (error) => {
@@ -83,7 +90,7 @@ export function createIntermission(
 
   const report = createReportLoader({
     settings,
-    reports: watching ? store.reports : undefined,
+    reports: background ? store.reports : undefined,
     role,
     watcher,
     clock,
@@ -137,12 +144,14 @@ export function createIntermission(
     if (verdict.reason === "exempt") return verdict;
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
-      if (!settings.manual) watcher.refreshBehind(now);
-      return carryOut(unlessRefused(verdict, facts));
+      const overdue = settings.manual ? undefined : watcher.refreshBehind(now);
+      return overdue?.then(() => judgeAnew(facts)) ?? carryOut(unlessRefused(verdict, facts));
     }
-    const freshened = watcher.freshen(now);
-    if (freshened === undefined) return warned(verdict);
-    return freshened.then(() => carryOut(unlessRefused(warned(verdictAt(clock.now(), facts)), facts)));
+    return watcher.freshen(now)?.then(() => judgeAnew(facts)) ?? warned(verdict);
+  }
+
+  function judgeAnew(facts: RequestFacts): Verdict | Promise<Verdict> {
+    return carryOut(unlessRefused(warned(verdictAt(clock.now(), facts)), facts));
   }
 
   /** What the option `mask` leaves of a verdict. */
@@ -189,7 +198,7 @@ export function createIntermission(
   });
   let firstRead: Promise<void> | undefined;
   if (watching) {
-    firstRead = watcher.start();
+    if (background) firstRead = watcher.start();
     void pages.load();
   }
   if (watching && instanceRelease === undefined)

@@ -19,7 +19,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "server-direction": ["src/server/planted.ts", "../operations.ts"],
   "demo-direction": ["src/demo/planted.ts", "../page/index.ts"],
   "cli-direction": ["src/cli/planted.ts", "../frameworks/node/index.ts"],
-  "testing-direction": ["src/testing/planted.ts", "../stores/memory/index.ts"],
+  "testing-direction": ["src/testing/planted.ts", "../stores/open.ts"],
   "intermission-direction": ["src/intermission.ts", "./http/headers.ts"],
   "operations-direction": ["src/operations.ts", "./page/index.ts"],
   "gate-direction": ["src/gate.ts", "./http/headers.ts"],

@@ -25,7 +25,7 @@ describe("a store that is down", () => {
       await clock.advance(1000);
       await script.last.fail(new Error("connection refused"));
       expect(watcher.freshen()).toBeUndefined();
-      watcher.refreshBehind();
+      void watcher.refreshBehind();
     }
     expect(script.reads.length - before).toBeLessThanOrEqual(30);
     expect(script.reads.length - before).toBeGreaterThanOrEqual(20);
@@ -139,17 +139,17 @@ describe("the background", () => {
     await watcher.close();
     await clock.advance(60_000);
     expect(watcher.freshen()).toBeUndefined();
-    watcher.refreshBehind();
+    void watcher.refreshBehind();
     expect(script.reads).toHaveLength(1);
   });
 
   test("refreshes a stale snapshot without anyone waiting, at most once a second", async () => {
     const { watcher, clock, script } = await startWatch();
     await clock.advance(1000);
-    for (let error = 0; error < 100; error++) watcher.refreshBehind();
+    for (let error = 0; error < 100; error++) void watcher.refreshBehind();
     expect(script.reads).toHaveLength(2);
     await script.last.answer({ version: 1, unchanged: true });
-    for (let error = 0; error < 100; error++) watcher.refreshBehind();
+    for (let error = 0; error < 100; error++) void watcher.refreshBehind();
     expect(script.reads).toHaveLength(2);
   });
 });

@@ -1,6 +1,7 @@
 import { IntermissionError } from "../core/errors.ts";
 import type { Clock, Store, StoreRecord } from "../core/ports.ts";
 import { decodeState, emptyState, type State } from "../core/state.ts";
+import { createPush } from "./push.ts";
 
 /** An instance's local copy of the state. */
 export interface Snapshot {
@@ -37,11 +38,13 @@ export interface Watcher {
   /** Begins to watch. Resolves when the first read was answered, failed or was given up. */
   start(): Promise<void>;
   /**
-   * Reads unless the snapshot is fresh; nobody waits.
+   * For who has something to go by: reads unless the snapshot is fresh, and nobody waits. A snapshot that is older than
+   * the background would have it is no such thing, as after a freeze or where there is no background: then it is
+   * {@link Watcher.freshen}.
    *
    * @param now By the watcher's clock, for who has asked it already. So in {@link Watcher.freshen}.
    */
-  refreshBehind(now?: number): void;
+  refreshBehind(now?: number): Promise<void> | undefined;
   /** Reads now, or joins the read under way. Resolves when it was answered, failed or was given up. */
   refresh(): Promise<void>;
   /** The same, but never joins a read that may have been answered from before this call. */
@@ -66,6 +69,9 @@ const knownDownFor = 1.2 * retryEvery + giveUpAfter + 300;
  */
 const wholeEvery = 60_000;
 
+/** When a timer is this late, the runtime has dropped it, and the read with it: neither will ever end. Milliseconds. */
+const droppedAfter = 2 * giveUpAfter;
+
 /** Reads that never settle must not pile up. */
 const maximumUnanswered = 3;
 
@@ -78,14 +84,28 @@ export function createWatcher(options: WatcherOptions): Watcher {
   /** When the record was last read whole, by the clock. */
   let wholeAt = Number.NEGATIVE_INFINITY;
   /** The read under way. */
-  let flight: Promise<void> | undefined;
+  let flight: { readonly done: Promise<void>; readonly sentAt: number; drop(): void } | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
   let unanswered = 0;
   let changedInFlight = false;
   let cancelNext: (() => void) | undefined;
-  let push: "off" | "starting" | (() => Promise<void>) = "off";
   let started = false;
   let closed = false;
+
+  /** Milliseconds. */
+  const overdueAfter = refreshEvery === 0 ? freshFor : Math.max(freshFor, 2 * refreshEvery + giveUpAfter);
+  const isOverdue = (now: number): boolean => snapshot === undefined || now - snapshot.sentAt >= overdueAfter;
+  const push = createPush({
+    store,
+    app,
+    onChanged() {
+      if (closed) return;
+      // The read under way may have been answered from before the change.
+      if (flight !== undefined) changedInFlight = true;
+      else void refresh();
+    },
+    onFailure: onPushFailure,
+  });
 
   const isFresh = (now: number): boolean => snapshot !== undefined && now - snapshot.sentAt < freshFor;
 
@@ -120,7 +140,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     wholeAt = sentAt;
   }
 
-  function takeOff(): Promise<void> {
+  function takeOff(): NonNullable<typeof flight> {
     const sentAt = clock.now();
     let land!: () => void;
     const done = new Promise<void>((resolve) => (land = resolve));
@@ -128,7 +148,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
       settle(didNotAnswer());
     });
     let open = true;
+    let counted = false;
 
+    const uncount = (): void => {
+      if (counted) unanswered--;
+      counted = false;
+    };
     const settle = (failure?: unknown): void => {
       if (!open) return;
       open = false;
@@ -151,9 +176,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
       });
     } else {
       unanswered++;
+      counted = true;
       readRecord().then(
         (record) => {
-          unanswered--;
+          uncount();
           try {
             accept(record, sentAt);
             settle();
@@ -164,12 +190,19 @@ export function createWatcher(options: WatcherOptions): Watcher {
           }
         },
         (error: unknown) => {
-          unanswered--;
+          uncount();
           settle(error ?? didNotAnswer());
         },
       );
     }
-    return done;
+    return {
+      done,
+      sentAt,
+      drop() {
+        uncount();
+        settle(didNotAnswer());
+      },
+    };
   }
 
   async function readRecord(): Promise<StoreRecord> {
@@ -184,14 +217,31 @@ export function createWatcher(options: WatcherOptions): Watcher {
     });
   }
 
+  function dropLost(now: number): void {
+    if (flight !== undefined && now - flight.sentAt >= droppedAfter) flight.drop();
+  }
+
   function refresh(): Promise<void> {
+    dropLost(clock.now());
     flight ??= takeOff();
-    return flight;
+    return flight.done;
+  }
+
+  function freshen(now = clock.now()): Promise<void> | undefined {
+    if (closed || isFresh(now) || isKnownDown(now)) return undefined;
+    const done = refresh();
+    return new Promise((stopWaiting) => {
+      const cancel = clock.after(readTimeout, stopWaiting);
+      void done.then(() => {
+        cancel();
+        stopWaiting();
+      });
+    });
   }
 
   function afterFlight(): void {
     if (closed || !started) return;
-    if (push === "off" && failedAt === Number.NEGATIVE_INFINITY) startPush();
+    if (failedAt === Number.NEGATIVE_INFINITY) push.start();
     if (changedInFlight) {
       changedInFlight = false;
       void refresh();
@@ -212,38 +262,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
     cancelNext = clock.after(delay, () => void refresh());
   }
 
-  function startPush(): void {
-    if (store.watch === undefined) return;
-    push = "starting";
-    const onChanged = (): void => {
-      if (closed) return;
-      // The read under way may have been answered from before the change.
-      if (flight !== undefined) changedInFlight = true;
-      else void refresh();
-    };
-    store.watch(app, onChanged).then(
-      (stop) => {
-        push = stop;
-        if (closed) void stopPush();
-      },
-      (error: unknown) => {
-        push = "off";
-        if (!closed) onPushFailure(error);
-      },
-    );
-  }
-
-  async function stopPush(): Promise<void> {
-    if (typeof push !== "function") return;
-    const stop = push;
-    push = "off";
-    try {
-      await stop();
-    } catch {
-      // The connection is being given up anyway.
-    }
-  }
-
   return {
     get snapshot() {
       return snapshot;
@@ -257,27 +275,20 @@ export function createWatcher(options: WatcherOptions): Watcher {
     },
     refresh,
     async refreshAnew() {
-      await flight;
+      await flight?.done;
       await refresh();
     },
     refreshBehind(now = clock.now()) {
+      if (isOverdue(now)) return freshen(now);
+      dropLost(now);
       if (!closed && flight === undefined && !isFresh(now) && now - failedAt >= retryEvery) void refresh();
+      return undefined;
     },
-    freshen(now = clock.now()) {
-      if (closed || isFresh(now) || isKnownDown(now)) return undefined;
-      const done = refresh();
-      return new Promise((stopWaiting) => {
-        const cancel = clock.after(readTimeout, stopWaiting);
-        void done.then(() => {
-          cancel();
-          stopWaiting();
-        });
-      });
-    },
+    freshen,
     async close() {
       closed = true;
       cancelNext?.();
-      await stopPush();
+      await push.stop();
     },
   };
 }

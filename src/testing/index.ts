@@ -7,3 +7,4 @@ export type {
   FrameworkContractSetup,
   FrameworkContractSubject,
 } from "./framework-contract-subject.ts";
+export { simulateDeploy, type SimulateDeployOptions, type SimulatedDeploy } from "./simulate-deploy.ts";

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { afterEach, beforeEach, test } from "node:test";
+import { simulateDeploy } from "intermission/testing";
+import { createApp } from "./app.js";
+
+let deploy;
+let findBooks;
+let server;
+
+beforeEach(async () => {
+  deploy = await simulateDeploy({ from: "v1.0", to: "v1.1" });
+  findBooks = async () => [{ title: "Emma" }];
+  const app = createApp({ findBooks: () => findBooks(), options: { intermission: deploy.intermission } });
+  server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await deploy.close();
+});
+
+const visit = (path) =>
+  fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers: { accept: "text/html" } });
+
+test("before a deploy, an error is an error", async () => {
+  findBooks = async () => {
+    throw new Error("no such column: author");
+  };
+  assert.equal((await visit("/books")).status, 500);
+});
+
+test("in a deploy, an error is the maintenance page, and a success is untouched", async () => {
+  await deploy.begin();
+  assert.deepEqual(await (await visit("/books")).json(), [{ title: "Emma" }]);
+
+  findBooks = async () => {
+    throw new Error("no such column: author");
+  };
+  const page = await visit("/books");
+  assert.equal(page.status, 503);
+  assert.equal(page.headers.get("retry-after"), "60");
+  assert.match(await page.text(), /right back/);
+  assert.deepEqual(
+    deploy.masked.map(({ path, status }) => ({ path, status })),
+    [{ path: "/books", status: 500 }],
+  );
+
+  await deploy.rollback();
+  assert.equal((await visit("/books")).status, 500);
+});

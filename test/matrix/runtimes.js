@@ -1,0 +1,216 @@
+/*
+ * One Fetch app in every runtime: packs the package, installs it beside Hono, starts the app in Node, Bun, Deno and
+ * workerd (the runtime of Cloudflare Workers), asks each the truth table and writes the second table of
+ * docs/compatibility.md. What it installs is kept in a cache folder (MATRIX_CACHE, else one in the system's temporary
+ * folder).
+ */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { checkTruths } from "./runtimes/truths.js";
+
+const root = resolve(import.meta.dirname, "../..");
+const cache = process.env.MATRIX_CACHE ?? join(tmpdir(), "intermission-matrix");
+const table = join(root, "docs/compatibility.md");
+const consumer = join(cache, "runtimes");
+const run = promisify(execFile);
+
+const apps = { fetch: "Fetch handler", hono: "Hono" };
+
+async function install(name, ...packages) {
+  const folder = join(cache, name);
+  await mkdir(folder, { recursive: true });
+  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", ["install", "--prefix", folder, ...flags, ...packages], { cwd: cache, timeout: 300_000 });
+  return join(folder, "node_modules");
+}
+
+async function versionOf(modules, name) {
+  return JSON.parse(await readFile(join(modules, name, "package.json"), "utf8")).version;
+}
+
+/** A runtime that is a program: it serves the app in a process of its own. */
+function program(title, path, parameters = []) {
+  return {
+    title,
+    async start(app, store) {
+      const child = spawn(path, [...parameters, "serve.js", app, store], {
+        cwd: consumer,
+        env: { PATH: process.env.PATH, HOME: consumer, DENO_NO_UPDATE_CHECK: "1" },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let errors = "";
+      child.stderr.on("data", (chunk) => (errors += chunk));
+      const exited = once(child, "exit");
+      const [port] = await Promise.race([
+        once(createInterface(child.stdout), "line"),
+        exited.then(() => Promise.reject(new Error(`It ended before it listened: ${errors}`))),
+      ]);
+      return {
+        address: `http://127.0.0.1:${port}`,
+        async stop() {
+          child.kill("SIGKILL");
+          await exited;
+        },
+      };
+    },
+  };
+}
+
+async function nodeMajor(major) {
+  const name = `node-${process.platform}-${process.arch}`;
+  const modules = await install(`node-${major}`, `${name}@${major}`);
+  return program(`Node ${await versionOf(modules, name)}`, join(modules, name, "bin/node"));
+}
+
+async function bun() {
+  const modules = await install("bun", "bun@1.4.5");
+  return program(`Bun ${await versionOf(modules, "bun")}`, join(modules, ".bin/bun"));
+}
+
+async function deno() {
+  const modules = await install("deno", "deno@2.9.6");
+  const parameters = ["run", "--quiet", "--allow-net=127.0.0.1", "--allow-env", "--node-modules-dir=manual"];
+  return program(`Deno ${await versionOf(modules, "deno")}`, join(modules, ".bin/deno"), parameters);
+}
+
+/** The app is bundled as Wrangler does it, and run by the real workerd. */
+async function workers() {
+  const modules = await install("miniflare", "miniflare@4.20260426.0", "esbuild@0.27.3");
+  const load = (path) => import(pathToFileURL(join(modules, path)).href);
+  const [{ Miniflare }, { build }] = [
+    (await load("miniflare/dist/src/index.js")).default,
+    (await load("esbuild/lib/main.js")).default,
+  ];
+  const workerd = await versionOf(modules, "workerd");
+  return {
+    title: `Cloudflare Workers (workerd ${workerd})`,
+    async start(app, store) {
+      const outfile = join(consumer, "worker.bundle.js");
+      await build({
+        absWorkingDir: consumer,
+        entryPoints: ["worker.js"],
+        outfile,
+        bundle: true,
+        format: "esm",
+        target: "es2022",
+        conditions: ["workerd", "worker", "browser"],
+        external: ["node:*", "cloudflare:*"],
+        logLevel: "error",
+      });
+      const worker = new Miniflare({
+        host: "127.0.0.1",
+        port: 0,
+        modules: [{ type: "ESModule", path: outfile }],
+        modulesRoot: consumer,
+        compatibilityDate: "2026-04-01",
+        // The bundle has the stores that need Node too, whether or not they are used.
+        compatibilityFlags: ["nodejs_compat"],
+        bindings: { APP: app, STORE: store },
+      });
+      const address = (await worker.ready).href.replace(/\/$/, "");
+      return { address, stop: () => worker.dispose() };
+    },
+  };
+}
+
+/** A store behind an address, and how to switch it off. */
+async function startStore(store) {
+  let isDown = false;
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, "http://localhost");
+    if (isDown) return response.writeHead(500).end();
+    const known = searchParams.get("known");
+    const record = await store.read(
+      decodeURIComponent(pathname.slice(1)),
+      known === null ? undefined : +known,
+    );
+    return response.setHeader("content-type", "application/json").end(JSON.stringify(record));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    address: `http://127.0.0.1:${server.address().port}`,
+    begin: () => (isDown = true),
+    end: () => (isDown = false),
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** undefined: every answer was right. Else what was not. */
+async function check(runtime, app) {
+  const { createIntermission, memoryStore } = await import(pathToFileURL(join(root, "dist/index.js")).href);
+  const store = memoryStore();
+  const served = await startStore(store);
+  const deploy = createIntermission({ store, release: "v1.0" }, { watching: false, environment: {} });
+  let site;
+  try {
+    site = await runtime.start(app, served.address);
+    await checkTruths(site.address, deploy, served);
+    return undefined;
+  } catch (error) {
+    return error.message;
+  } finally {
+    await site?.stop();
+    await deploy.close();
+    served.stop();
+  }
+}
+
+await mkdir(consumer, { recursive: true });
+await run("npm", ["run", "build"], { cwd: root });
+const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", cache];
+const { stdout } = await run("npm", pack, { cwd: root });
+await rm(consumer, { recursive: true, force: true });
+await mkdir(consumer, { recursive: true });
+await writeFile(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }));
+await install("runtimes", join(cache, JSON.parse(stdout)[0].filename), "hono@4", "@hono/node-server@2");
+await cp(join(import.meta.dirname, "runtimes"), consumer, { recursive: true });
+
+const only = process.argv[2];
+const all = {
+  node20: () => nodeMajor(20),
+  node22: () => nodeMajor(22),
+  node24: () => nodeMajor(24),
+  node26: () => nodeMajor(26),
+  bun,
+  deno,
+  workers,
+};
+
+const lines = [`| | ${Object.values(apps).join(" | ")} |`, "| --- | --- | --- |"];
+const failures = [];
+for (const [name, prepare] of Object.entries(all)) {
+  if (only !== undefined && name !== only) continue;
+  const runtime = await prepare();
+  const cells = [];
+  for (const app of Object.keys(apps)) {
+    const failure = await check(runtime, app);
+    if (failure !== undefined) failures.push(`${apps[app]} in ${runtime.title}: ${failure}`);
+    cells.push(failure === undefined ? "works" : "**fails**");
+  }
+  lines.push(`| ${runtime.title} | ${cells.join(" | ")} |`);
+  console.log(lines.at(-1));
+}
+
+if (only === undefined) {
+  const text = await readFile(table, "utf8");
+  const between = /(<!-- runtimes: begin -->\n).*(\n<!-- runtimes: end -->)/s;
+  await writeFile(
+    table,
+    text.replace(between, (_, begin, end) => `${begin}\n${lines.join("\n")}\n${end}`),
+  );
+  await run(join(root, "node_modules/.bin/prettier"), ["--write", table]);
+}
+
+for (const failure of failures) console.error(failure);
+process.exitCode = failures.length === 0 ? 0 : 1;
