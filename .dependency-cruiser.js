@@ -113,7 +113,7 @@ export default {
     {
       name: "no-dependency",
       comment:
-        "The library installs nothing. Clients are handed in, or loaded with import() when a store is named.",
+        "The library needs nothing. Clients are handed in, or loaded with import() when a store is named.",
       severity: "error",
       from: { path: "^src/", pathNot: [tests, "^src/server/gateway/"] },
       to: dependency,

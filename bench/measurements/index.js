@@ -8,6 +8,7 @@ import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
 import * as noise from "./noise.js";
 import * as page from "./page.js";
+import * as proxies from "./proxies.js";
 import * as push from "./push.js";
 import * as readBytes from "./read-bytes.js";
 import * as reports from "./reports.js";
@@ -29,6 +30,7 @@ export const measurements = [
   importing,
   createRelease,
   push,
+  proxies,
   readBytes,
   scale,
   memory,

@@ -81,8 +81,10 @@ export interface Meters {
 /** Counts what happens until the returned function is called. */
 export function count(intermission: Pick<Intermission, "listen">, meters: Meters): () => void {
   // A counter that is not there until its first error hides that error: what goes from nothing to 1 has no increase.
-  for (const reason of ["manual", "release-mismatch", "deploy-open"])
+  for (const reason of ["manual", "release-mismatch", "deploy-open"]) {
     meters.count(maskedErrors, 0, { reason, status: 500 });
+    meters.count(observedErrors, 0, { reason, status: 500 });
+  }
   meters.count(closedRequests, 0, {});
 
   return intermission.listen((event: IntermissionEvent) => {

@@ -221,7 +221,8 @@ describe("shell", () => {
     });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^The app default in sqlite:state\.db\./);
-    const inOrder = /'v1,v2'\n\[ 'function' \]\nUncaught Error: and on it goes\n\{ version: 0 \}\n$/;
+    const inOrder =
+      /'v1,v2'\n\[ 'function' \]\nUncaught Error: and on it goes\n\{ version: 0, now: \d+ \}\n$/;
     expect(stdout).toMatch(inOrder);
     expect(JSON.parse((await on(cwd)("status", "--json")).stdout).currentRelease).toBe("v2");
   });

@@ -9,6 +9,9 @@ export const documents: readonly string[] = [
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  ...readdirSync(join(root, "deploy"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith("README.md"))
+    .map((name) => `deploy/${name}`),
 ];
 
 /** A fenced block of a document, and how it is checked. */

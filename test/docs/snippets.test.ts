@@ -17,7 +17,7 @@ test.each(blocks.map((block) => [nameOf(block), block] as const))(
   "%s names a way to check it",
   (_, { check }) => {
     expect(check).toMatch(
-      /^(types|serves .+|proxies|prints .+|runs( .+)?|output|commands|scripts|file \S+|not run, .+)$/,
+      /^(types|serves .+|proxies|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|not run, .+)$/,
     );
   },
 );
@@ -146,6 +146,10 @@ describe.each([...new Set(blocks.map(({ document }) => document))])("%s", (docum
       else if (words[1] === "run") expect(Object.keys(scripts)).toContain(words[2]);
       else expect(["npm ci", "npm test"]).toContain(words.join(" "));
     }
+  });
+
+  test.for(checked(/^part of /))("%s", ([, { check = "", text }]) => {
+    expect(readFileSync(join(root, check.replace("part of ", "")), "utf8")).toContain(text);
   });
 
   function run({ check, text }: Block): Promise<string> {

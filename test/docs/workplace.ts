@@ -10,6 +10,7 @@ const programs = {
   intermission: `exec "${process.execPath}" "${join(root, "dist/cli/main.js")}" "$@"`,
   npx: `test "$1" = intermission && shift && exec intermission "$@"`,
   npm: `test "$1" = run`,
+  python: `test "$1" = manage.py`,
   // Its last argument is run in a container of the app.
   kamal: `test "$1 $2" = "app exec" && sh -c "\${@: -1}"`,
 };

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import("./history.ts")).history,
   page: async () => (await import("./page.ts")).page,
   gateway: async () => (await import("./gateway.ts")).gateway,
+  "import-django": async () => (await import("./import-django.ts")).importDjango,
   migrate: async () => (await import("./migrate.ts")).migrate,
   serve: async () => (await import("./serve.ts")).serve,
   shell: async () => (await import("./shell.ts")).shell,

@@ -61,7 +61,7 @@ function toLines(app: string, fleet: Fleet): readonly Line[] {
     stateOf(instance),
     toLocalTime(instance.startedAt),
     `${toSpan(now - instance.lastSeenAt)} ago`,
-    `${String(maskedBy(instance))}${instance.observing === true ? " (only observed)" : ""}`,
+    instance.observing === true ? `${String(maskedBy(instance))} (only observed)` : maskedBy(instance),
   ]);
   return [
     ...toTable(["Name", "Release", "", "Started", "Last seen", "Masked errors"], rows),

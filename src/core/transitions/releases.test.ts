@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { currentRelease, emptyState, type State } from "../state.ts";
-import { historyLimit, historySizeLimit, recordRelease, rollBack } from "./releases.ts";
+import { historyLimit, historySizeLimit, importReleases, recordRelease, rollBack } from "./releases.ts";
 
 const recorded = (...ids: readonly string[]): State =>
   ids.reduce((state, id, index) => recordRelease(state, id, index).state, emptyState);
@@ -36,6 +36,56 @@ describe("recordRelease", () => {
     expect(state.releases).toHaveLength(historyLimit);
     expect(state.releases[0]?.id).toBe("v5");
     expect(currentRelease(state)?.id).toBe(`v${String(historyLimit + 4)}`);
+  });
+});
+
+describe("importReleases", () => {
+  const earlier = (...ids: readonly string[]) => ids.map((id, index) => ({ id, at: index - 1000 }));
+
+  test("makes the last one current where nothing is recorded", () => {
+    const { state, imported } = importReleases(emptyState, earlier("v0.8", "v0.9"));
+    expect(ids(state)).toEqual(["v0.8", "v0.9"]);
+    expect(imported).toEqual(state.releases);
+  });
+
+  test("puts them before what is recorded", () => {
+    const { state } = importReleases(recorded("v1.0", "v1.1"), earlier("v0.9", "v1.0"));
+    expect(ids(state)).toEqual(["v0.9", "v1.0", "v1.1"]);
+    expect(state.releases.slice(1)).toEqual(recorded("v1.0", "v1.1").releases);
+  });
+
+  test("leaves out what became current later than the oldest recorded", () => {
+    const before = recorded("v1.0");
+    const { state, imported } = importReleases(before, [{ id: "v1.1", at: 5 }]);
+    expect(state).toBe(before);
+    expect(imported).toEqual([]);
+  });
+
+  test("takes of a release that is there twice the last", () => {
+    expect(ids(importReleases(emptyState, earlier("v1", "v2", "v1")).state)).toEqual(["v2", "v1"]);
+  });
+
+  test("drops the oldest where there are too many", () => {
+    const many = earlier(...Array.from({ length: historyLimit + 5 }, (_, index) => `v${String(index)}`));
+    const { state, imported } = importReleases(recorded("now"), many);
+    expect(state.releases).toHaveLength(historyLimit);
+    expect(imported[0]?.id).toBe("v6");
+  });
+
+  test("never changes what is recorded, and adds nothing a second time", () => {
+    const release = fc.record({
+      id: fc.constantFrom("a", "b", "c", "d", "e"),
+      at: fc.integer({ min: -9, max: 9 }),
+    });
+    fc.assert(
+      fc.property(fc.array(release), fc.array(release), (first, second) => {
+        const before = importReleases(emptyState, first).state;
+        const once = importReleases(before, second).state;
+        expect(once.releases.slice(once.releases.length - before.releases.length)).toEqual(before.releases);
+        expect(new Set(ids(once)).size).toBe(once.releases.length);
+        expect(importReleases(once, second).state).toBe(once);
+      }),
+    );
   });
 });
 

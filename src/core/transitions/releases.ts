@@ -56,6 +56,28 @@ export function rollBack(
   return { state: makeCurrent(state, target, now), id: target, outcome: "rolled-back" };
 }
 
+/**
+ * Puts the releases of another tool before those that are recorded: all that were current before the oldest of these,
+ * so that nothing recorded here changes, and a second time adds nothing. Where nothing is recorded, the last of them
+ * becomes the current one.
+ *
+ * @param earlier In the order in which they became current. `imported` has those that are new, in the same order.
+ */
+export function importReleases(
+  state: State,
+  earlier: readonly RecordedRelease[],
+): { readonly state: State; readonly imported: readonly RecordedRelease[] } {
+  const oldest = Math.min(...state.releases.map(({ at }) => at));
+  const known = new Set(state.releases.map(({ id }) => id));
+  const last = new Map(earlier.map(({ id }, index) => [id, index]));
+  const added = earlier.filter(
+    ({ id, at }, index) => at < oldest && !known.has(id) && last.get(id) === index,
+  );
+  const releases = dropOldest([...added, ...state.releases]);
+  const imported = added.filter((release) => releases.includes(release));
+  return imported.length === 0 ? { state, imported } : { state: { ...state, releases }, imported };
+}
+
 function makeCurrent(state: State, id: string, now: number): State {
   const others = state.releases.filter((release) => release.id !== id);
   return { ...state, releases: dropOldest([...others, { id, at: now }]) };

@@ -1,0 +1,12 @@
+import os
+
+RELEASE = os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip()
+
+
+def release_header(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response["X-Release"] = RELEASE
+        return response
+
+    return middleware

@@ -1,0 +1,3 @@
+<?php
+
+header('X-Release: ' . trim((string) getenv('MAINTENANCE_PAGE_RELEASE')));

@@ -1,0 +1,102 @@
+// Decides in nginx itself, by the state that `intermission serve` publishes: while nginx still holds an answer's header,
+// it can ask nobody. docs/proxies.md has the keys of the state.
+
+/* global ngx */
+
+const address = "http://127.0.0.1:9201/state";
+
+// Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
+const aboutTheBody = [
+  "Content-Encoding",
+  "Content-Disposition",
+  "Content-Range",
+  "Content-Security-Policy-Report-Only",
+  "Accept-Ranges",
+  "Digest",
+  "ETag",
+  "Expires",
+  "Last-Modified",
+  "Trailer",
+];
+
+async function look() {
+  try {
+    const reply = await ngx.fetch(address);
+    const text = await reply.text();
+    // What was known counts on until it has run out.
+    if (reply.status === 200 && typeof JSON.parse(text).validUntilSeconds === "number")
+      ngx.shared.intermission.set("state", text);
+  } catch (problem) {
+    ngx.log(ngx.INFO, `The state can't be had now: ${problem.message}`);
+  }
+}
+
+function isRegular(state, release) {
+  if (release === undefined || release === "") return !state.active;
+  if (state.mode === "auto" && state.newest === null) return true;
+  return state.regular.includes(release);
+}
+
+// The little that a filter can do about the visitor's wishes: the first format that is asked for by name.
+function formatFor(accept, contentType) {
+  const wished = [
+    { format: "html", at: accept.indexOf("text/html") },
+    { format: "json", at: accept.indexOf("json") },
+    { format: "text", at: accept.indexOf("text/plain") },
+  ]
+    .filter((wish) => wish.at !== -1)
+    .sort((one, other) => one.at - other.at);
+  if (wished.length > 0) return wished[0].format;
+  return contentType.includes("json") ? "json" : "html";
+}
+
+function toPage(r) {
+  const text = ngx.shared.intermission.get("state");
+  if (text === undefined) return;
+  const state = JSON.parse(text);
+  if (Date.now() >= state.validUntilSeconds * 1000) return;
+  const headers = r.headersOut;
+  const contentType = headers["Content-Type"] || "";
+  // The app meant it, an instance has masked it by itself, or it is no page's place.
+  if (headers["Retry-After"] || headers["X-Maintenance"] || contentType.startsWith("application/grpc"))
+    return;
+  if (isRegular(state, r.variables.upstream_http_x_release)) return;
+
+  const format = formatFor(r.headersIn.Accept || "", contentType);
+  const page = state[format];
+  const pageHeaders = state.headers[format];
+  if (!page || !pageHeaders) return;
+  for (let i = 0; i < aboutTheBody.length; i++) delete headers[aboutTheBody[i]];
+  Object.keys(pageHeaders).forEach((name) => {
+    headers[name] = pageHeaders[name];
+  });
+  headers["X-Maintenance"] = "1";
+  headers["Content-Length"] = Buffer.from(page).length;
+  r.status = state.status;
+  r.variables.intermission_page = page;
+}
+
+function header(r) {
+  if (r.status < 500) return;
+  try {
+    toPage(r);
+  } catch (problem) {
+    r.error(`The error stays as it is: ${problem.message}`);
+  }
+}
+
+function body(r, data, flags) {
+  // The page may have a status of the 400s.
+  const page = r.status < 400 ? "" : r.variables.intermission_page;
+  if (!page) {
+    r.sendBuffer(data, flags);
+    r.done();
+    return;
+  }
+  // Once, in place of the first bytes; the others are dropped.
+  if (page !== "sent") r.sendBuffer(page, { last: false });
+  r.variables.intermission_page = "sent";
+  if (flags.last) r.sendBuffer("", flags);
+}
+
+export default { look, header, body };

@@ -1,0 +1,108 @@
+-- Decides in nginx itself, by the state that `intermission serve` publishes: while nginx still holds an answer's header,
+-- it can ask nobody. docs/proxies.md has the keys of the state.
+
+local cjson = require "cjson.safe"
+
+local intermission = {}
+
+-- Seconds between two looks at the state, and milliseconds for each step of one.
+local look_every = 0.25
+local limit = 500
+-- A state is some ten kilobytes; what is longer is none.
+local maximum_length = 4 * 1024 * 1024
+
+-- Of this worker. nil: never seen.
+local state
+
+-- Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
+local about_the_body = {
+  "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
+  "Digest", "ETag", "Expires", "Last-Modified", "Trailer",
+}
+
+local function fetch(address)
+  local host, port = address:match("^(.+):(%d+)$")
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(limit, limit, limit)
+  if not socket:connect(host, tonumber(port)) then return nil end
+  socket:send("GET /state HTTP/1.0\r\nHost: " .. address .. "\r\n\r\n")
+  local head = socket:receiveuntil("\r\n\r\n")()
+  local length = head and head:match("^HTTP/1%.%d 200 ") and tonumber(head:lower():match("\ncontent%-length: *(%d+)"))
+  local body = length and length <= maximum_length and socket:receive(length)
+  socket:close()
+  return body
+end
+
+-- Follows the state from now on. Call it once in each worker, with the address of `--control`: "127.0.0.1:9201".
+function intermission.follow(address)
+  local looking = false
+  local function look(stopping)
+    if stopping or looking then return end
+    looking = true
+    -- What was known counts on until it has run out.
+    local fetched, text = pcall(fetch, address)
+    local known = fetched and text and cjson.decode(text)
+    if type(known) == "table" and known.validUntilSeconds then state = known end
+    looking = false
+  end
+  ngx.timer.at(0, look)
+  ngx.timer.every(look_every, look)
+end
+
+local function is_regular(known, release)
+  if release == nil or release == "" then return not known.active end
+  if known.mode == "auto" and known.newest == cjson.null then return true end
+  for _, regular in ipairs(known.regular) do
+    if regular == release then return true end
+  end
+  return false
+end
+
+-- The little that a filter can do about the visitor's wishes: the first format that is asked for by name.
+local function format_for(accept, content_type)
+  local first, at
+  for format, name in pairs({ html = "text/html", json = "json", text = "text/plain" }) do
+    local found = accept:find(name, 1, true)
+    if found and (at == nil or found < at) then first, at = format, found end
+  end
+  if first then return first end
+  return content_type:find("json", 1, true) and "json" or "html"
+end
+
+local function header()
+  local known = state
+  if known == nil or ngx.time() >= known.validUntilSeconds then return end
+  local var, headers = ngx.var, ngx.header
+  local content_type = headers["Content-Type"] or ""
+  -- The app meant it, an instance has masked it by itself, or it is no page's place.
+  if headers["Retry-After"] or headers["X-Maintenance"] or content_type:find("application/grpc", 1, true) then return end
+  if is_regular(known, var.upstream_http_x_release) then return end
+
+  local format = format_for(var.http_accept or "", content_type)
+  local page, page_headers = known[format], known.headers[format]
+  if not page or not page_headers then return end
+  for _, name in ipairs(about_the_body) do headers[name] = nil end
+  for name, value in pairs(page_headers) do headers[name] = value end
+  headers["X-Maintenance"] = "1"
+  headers["Content-Length"] = #page
+  ngx.status = known.status
+  ngx.ctx.intermission_page = page
+end
+
+function intermission.header()
+  if ngx.status < 500 then return end
+  local done, problem = pcall(header)
+  if not done then ngx.log(ngx.ERR, "The error stays as it is: ", problem) end
+end
+
+function intermission.body()
+  -- The page may have a status of the 400s.
+  if ngx.status < 400 then return end
+  local page = ngx.ctx.intermission_page
+  if page == nil then return end
+  ngx.arg[1] = page
+  ngx.arg[2] = true
+  ngx.ctx.intermission_page = ""
+end
+
+return intermission

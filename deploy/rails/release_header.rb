@@ -1,0 +1,13 @@
+class ReleaseHeader
+  RELEASE = ENV.fetch("MAINTENANCE_PAGE_RELEASE", "").strip
+
+  def initialize(app)
+    @app = app
+  end
+
+  def call(env)
+    status, headers, body = @app.call(env)
+    headers["x-release"] = RELEASE
+    [status, headers, body]
+  end
+end

@@ -1,0 +1,18 @@
+import type { Answer } from "../support/http.ts";
+
+/** What differs by the way that an answer came, or is the proxy's to know and not the visitor's. */
+const ofTheWay: ReadonlySet<string> = new Set([
+  "connection",
+  "date",
+  "host",
+  "keep-alive",
+  "server",
+  "transfer-encoding",
+  "x-release",
+]);
+
+/** What is the same whichever way an answer came. */
+export function comparable({ status, statusMessage, headers, body }: Answer): object {
+  const kept = Object.entries(headers).filter(([name]) => !ofTheWay.has(name));
+  return { status, statusMessage, headers: Object.fromEntries(kept), body };
+}

@@ -1,0 +1,41 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { cliPath } from "../cli/run-cli.ts";
+import type { Place } from "../proxies/site.ts";
+import { findFreePort } from "../servers/free-port.ts";
+import type { ProxyProcess } from "../servers/proxy-process.ts";
+import { startProgram } from "./program.ts";
+import type { Site } from "./site.ts";
+
+/** Starts `intermission serve` and a proxy in front of a site, and returns where visitors come. */
+export async function openProxy(
+  site: Site,
+  start: (place: Place, ports: readonly number[]) => Promise<ProxyProcess>,
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "intermission-proxy-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  // Proxies that run their workers as another user still have to read in it.
+  chmodSync(folder, 0o755);
+  const place: Place = {
+    folder,
+    port: await findFreePort(),
+    app: await findFreePort(),
+    errors: await findFreePort(),
+    control: await findFreePort(),
+    published: join(folder, "published"),
+  };
+  const addresses = ["--listen", String(place.errors), "--control", String(place.control)];
+  const serve = startProgram(
+    process.execPath,
+    [cliPath, "serve", ...addresses, "--publish", place.published],
+    { cwd: folder, env: { DATABASE_URL: site.databaseUrl } },
+  );
+  await serve.until(/Not intercepting/);
+  const proxy = await start(place, site.ports);
+  onTestFinished(() => proxy.stop());
+  return `http://127.0.0.1:${String(place.port)}`;
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { WebSocketServer } from "ws";
+
+/** The app behind a proxy. Its path says what becomes of a request, `?release=` which release it says it is. */
+export interface App {
+  readonly port: number;
+  /** The requests that have reached it, by their path: `POST /a`. */
+  readonly seen: readonly string[];
+  /** Lets `/stream` send its second half. */
+  resume(): void;
+  /** From now on nobody listens there. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const firstHalf = "first half,";
+export const secondHalf = "second half";
+/** A regular error that no buffer of a proxy holds. */
+export const large = Array.from({ length: 16_384 }, (_, line) =>
+  createHash("sha256").update(String(line)).digest("hex"),
+).join("\n");
+export const zipped = gzipSync("<!doctype html><title>Of the app</title>");
+export const cookies = ["one=1; Path=/", "two=2; Path=/"];
+
+type Route = (request: IncomingMessage, response: ServerResponse) => void;
+
+const ofTheApp = { "X-Of-The-App": "yes", "Set-Cookie": cookies };
+
+export async function startApp(): Promise<App> {
+  const seen: string[] = [];
+  let resume = (): void => {};
+
+  const routes: Readonly<Record<string, Route>> = {
+    "/ok": (_, response) => {
+      response.writeHead(200, { ...ofTheApp, "Content-Type": "text/plain", ETag: '"of-the-app"' });
+      response.end("All is well.");
+    },
+    "/missing": (_, response) => response.writeHead(404, ofTheApp).end("Not here."),
+    "/json": (_, response) => {
+      response.writeHead(500, { ...ofTheApp, "Content-Type": "application/json" }).end('{"of":"the app"}');
+    },
+    "/large": (_, response) => response.writeHead(500, { "Content-Type": "text/plain" }).end(large),
+    "/zipped": (_, response) => {
+      response.writeHead(500, { "Content-Type": "text/html", "Content-Encoding": "gzip" }).end(zipped);
+    },
+    "/stream": (_, response) => {
+      response.writeHead(200, { "Content-Type": "text/plain", "Cache-Control": "no-store" });
+      response.write(firstHalf);
+      resume = () => response.end(secondHalf);
+    },
+    "/killed": (request) => request.socket.destroy(),
+    "/silent": () => {},
+    "/meant": (_, response) => response.writeHead(503, { "Retry-After": "7" }).end("Too much to do."),
+    "/exempt/path": (_, response) => response.writeHead(500).end("Exempt."),
+    "/masked": (_, response) => {
+      response
+        .writeHead(503, { "Retry-After": "60", "X-Maintenance": "deploy" })
+        .end("The page of an instance.");
+    },
+  };
+
+  const answer: Route = (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://app");
+    seen.push(`${request.method ?? ""} ${pathname}`);
+    const release = searchParams.get("release");
+    if (release !== null) response.setHeader("X-Release", release);
+    request.resume().once("end", () => {
+      const status = Number(/^\/status\/(\d{3})$/.exec(pathname)?.[1] ?? 200);
+      const route = routes[pathname] ?? ((_, other) => other.writeHead(status, ofTheApp).end(echo()));
+      route(request, response);
+    });
+
+    function echo(): string {
+      return JSON.stringify({ app: pathname, headers: request.headers });
+    }
+  };
+
+  const server = createServer(answer);
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => {});
+    if (new URL(request.url ?? "/", "http://app").pathname !== "/socket") {
+      socket.end(
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nX-Release: v1.0\r\nConnection: close\r\n\r\n",
+      );
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      client.on("message", (text: Buffer) => client.send(`echo ${text.toString()}`));
+    });
+  });
+
+  async function listenOn(port: number): Promise<void> {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  }
+
+  async function refuse(): Promise<void> {
+    if (!server.listening) return;
+    server.close();
+    for (const client of sockets.clients) client.terminate();
+    server.closeAllConnections();
+    await once(server, "close");
+  }
+
+  await listenOn(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    seen,
+    resume: () => {
+      resume();
+    },
+    refuse,
+    accept: () => listenOn(port),
+    close: refuse,
+  };
+}

@@ -1,0 +1,41 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Answer } from "../support/http.ts";
+import type { Site } from "./site.ts";
+
+export interface Visited {
+  readonly path: string;
+  readonly answer: Answer;
+}
+
+/** What visitors of some paths meet while something happens, and afterwards. */
+export interface Traffic {
+  readonly all: readonly Visited[];
+  /** Those who came after it had happened. */
+  readonly after: readonly Visited[];
+}
+
+const enoughAfter = 50;
+
+/** Has one visitor after the other on each path while something happens, and for some more visits. */
+export async function underTraffic(
+  site: Site,
+  paths: readonly string[],
+  happen: () => Promise<unknown>,
+): Promise<Traffic> {
+  const all: Visited[] = [];
+  const after: Visited[] = [];
+  let happened = false;
+  const visitors = paths.map(async (path) => {
+    while (after.length < enoughAfter) {
+      const late = happened;
+      const visited = { path, answer: await site.visit(path) };
+      all.push(visited);
+      if (late) after.push(visited);
+      await turn();
+    }
+  });
+  await happen();
+  happened = true;
+  await Promise.all(visitors);
+  return { all, after };
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { cookies, firstHalf, large, secondHalf, zipped } from "./app.ts";
+import { beginStream, echoOverSocket } from "./clients.ts";
+import type { Site } from "./site.ts";
+
+/** Defines the tests of what no recipe touches, at no time. */
+export function testUntouched(site: () => Site): void {
+  test("a success and a 404 are as the app sent them", async () => {
+    const ok = await site().visit("/ok?release=v1.0");
+    expect(ok).toMatchObject({ status: 200, body: "All is well." });
+    expect(ok.headers["set-cookie"]).toEqual(cookies);
+    expect(ok.headers["x-release"]).toBeUndefined();
+    expect(await site().visit("/missing")).toMatchObject({ status: 404, body: "Not here." });
+  });
+
+  test("a success is streamed", async () => {
+    const { first, rest } = await beginStream(site().place.port, "/stream?release=v1.0");
+    expect(first).toBe(firstHalf);
+    site().app.resume();
+    expect(await rest).toBe(secondHalf);
+  });
+
+  test("a WebSocket works", async () => {
+    expect(await echoOverSocket(site().place.port, "/socket")).toBe("echo hello");
+  });
+
+  test("the paths of serve are the app's", async () => {
+    for (const path of ["/state", "/flag", "/metrics", "/healthz", "/decide", "/error"]) {
+      const { status, body } = await site().visit(path, { headers: { "X-Original-Status": "500" } });
+      expect({ status, app: (JSON.parse(body) as { readonly app: string }).app }).toEqual({
+        status: 200,
+        app: path,
+      });
+    }
+    // Nor is what the recipes have of their own a visitor's.
+    for (const path of ["/.intermission/page", "/.intermission/error", "/.intermission/state"]) {
+      const { headers } = await site().visit(path, { headers: { "X-Original-Status": "500" } });
+      expect(headers["x-maintenance"]).toBeUndefined();
+    }
+  });
+}
+
+/** @param release One of which the errors are regular. */
+export function testKept(site: () => Site, release: string): void {
+  test("a regular error is as the app sent it: JSON, large, and compressed", async () => {
+    const json = await site().visit(`/json?release=${release}`);
+    expect(json).toMatchObject({ status: 500, body: '{"of":"the app"}', headers: { "x-of-the-app": "yes" } });
+    expect(json.headers["content-type"]).toBe("application/json");
+    expect(json.headers["set-cookie"]).toEqual(cookies);
+    expect(json.headers["x-maintenance"]).toBeUndefined();
+    expect((await site().visit(`/large?release=${release}`)).body === large).toBe(true);
+    const compressed = await site().visit(`/zipped?release=${release}`, {
+      headers: { "Accept-Encoding": "gzip" },
+    });
+    expect(compressed.headers["content-encoding"]).toBe("gzip");
+    expect(compressed.body).toBe(zipped.toString("utf8"));
+    const head = await site().visit(`/json?release=${release}`, { method: "HEAD" });
+    expect({ status: head.status, body: head.body }).toEqual({ status: 500, body: "" });
+  });
+}
