@@ -12,9 +12,15 @@ const layers = {
   telemetry: ["core/"],
   frameworks: ["core/", "http/", "intermission.ts"],
   auto: ["core/", "http/", "intermission.ts"],
-  server: ["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "intermission.ts"],
+  server: [
+    ...["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "intermission.ts"],
+    ...["page-brand.ts", "page-loader.ts", "page-template.ts"],
+  ],
   demo: ["core/", "http/", "stores/", "frameworks/", "intermission.ts"],
-  cli: ["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "intermission.ts"],
+  cli: [
+    ...["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "intermission.ts"],
+    "page-loader.ts",
+  ],
   testing: ["core/", "http/", "page/", "stores/memory/", "intermission.ts"],
 };
 

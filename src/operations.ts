@@ -111,11 +111,11 @@ export function createOperations(options: OperationsOptions): Operations {
       return state.releases.toReversed();
     },
 
-    async openDeploy({ release: id, lease, takeOver = false, wait = true }) {
+    async openDeploy({ release: id, lease, takeOver = false, takes, wait = true }) {
       const release = releaseFrom(id);
       const deployId = globalThis.crypto.randomUUID();
       const { result, before, at, known } = await change(
-        (state, now) => openDeploy(state, { release, id: deployId, by, lease, takeOver }, now),
+        (state, now) => openDeploy(state, { release, id: deployId, by, lease, takeOver, takes }, now),
         ({ lost, takenOver }) =>
           [
             ...(lost === undefined ? [] : [`deploy ${lost.release} was lost; `]),
@@ -148,7 +148,8 @@ export function createOperations(options: OperationsOptions): Operations {
 
     async closeDeploy({ id, release: expected, outcome, restore = false, note, wait = true }) {
       const { result, at, known } = await change(
-        (state, now) => closeDeploy(state, { id, release: expected, restore }, now),
+        (state, now) =>
+          closeDeploy(state, { id, release: expected, restore, succeeded: outcome === "succeeded" }, now),
         ({ deploy, restored }) =>
           `deploy ${deploy.release} ${outcome}${note === undefined ? "" : ` (${note})`}`.concat(
             restored === undefined ? "" : `, rollback ${restored}`,

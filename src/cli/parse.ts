@@ -154,5 +154,9 @@ function tooMany(command: Command, count: number, terminated: boolean): UsageErr
   if (positional === undefined) return new UsageError(`${name} takes nothing but options.`);
   const dashes = terminated ? "Options go before --." : "Put quotes around one with spaces.";
   const remedy = rest === undefined ? dashes : restGoesLast(command, rest);
+  if (positionals.length > 1)
+    return new UsageError(
+      `${name} takes ${positionals.join(" and ")}, and got ${String(count)} words. ${remedy}`,
+    );
   return new UsageError(`${name} takes one ${positional}, and got ${String(count)}. ${remedy}`);
 }

@@ -23,6 +23,8 @@ interface Wrapped {
   readonly wait: boolean | number;
   /** On a failure, the earlier release is to be current again. */
   readonly restore: boolean;
+  /** How long it is said to take. Milliseconds. */
+  readonly takes: number | undefined;
 }
 
 /** A store that is away just when a deploy ends is given this long. Milliseconds. */
@@ -45,6 +47,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
       release: positionals[0],
       lease,
       takeOver: options["take-over"],
+      takes: wrapped.takes,
       wait: false,
     });
     const begunAt = systemClock.now();

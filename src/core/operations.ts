@@ -36,6 +36,11 @@ export interface OpenDeployOptions extends WaitOption {
   readonly lease: number;
   /** Ends a deploy that is open, whoever opened it. @default false */
   readonly takeOver?: boolean;
+  /**
+   * Milliseconds that it is said to take, from 1 s to 1 d: what visitors are told, until it is over.
+   * @default the median of the last deploys
+   */
+  readonly takes?: number | undefined;
 }
 
 export interface OpenDeployResult {
@@ -125,7 +130,7 @@ export interface Operations {
   /**
    * Records a release and opens its deploy: until it is closed or its lease ends, errors of every instance are masked.
    *
-   * @throws IntermissionError `deploy-open`, `known-release`, `no-release`, `bad-release`, `store-failed` …
+   * @throws IntermissionError `deploy-open`, `known-release`, `no-release`, `bad-release`, `bad-option`, `store-failed` …
    */
   openDeploy(options: OpenDeployOptions): Promise<OpenDeployResult>;
 

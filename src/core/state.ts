@@ -21,6 +21,8 @@ export interface OpenDeploy {
   readonly id?: string;
   /** The release that was current before. Absent: none was, or the same. */
   readonly previous?: string;
+  /** How long it was said to take, from `openedAt` on. Milliseconds. */
+  readonly takes?: number;
 }
 
 /** What was said when manual mode was put on. Times are the store's, in milliseconds since 1970. */
@@ -61,6 +63,8 @@ export interface State {
   /** What goes with a mode that is not `auto`. */
   readonly manual?: Manual;
   readonly deploy?: OpenDeploy;
+  /** How long the last deploys took that succeeded, the newest last. Milliseconds. At most 10. */
+  readonly deployTimes?: readonly number[];
   /** The newest last. */
   readonly changes?: readonly Change[];
 }
@@ -90,11 +94,13 @@ export function decodeState(text: string): State {
     throw unreadable(reasonOf(error), error);
   }
   if (!isObject(parsed)) throw unreadable(show(parsed));
-  const { releases, mode = "auto", manual, deploy, changes } = parsed;
+  const { releases, mode = "auto", manual, deploy, deployTimes, changes } = parsed;
   if (!isListOf(releases, isRecordedRelease)) throw unreadable("a list of releases that is none");
   if (mode !== "auto" && mode !== "errors" && mode !== "closed") throw unreadable(`the mode ${show(mode)}`);
   if (manual !== undefined && !isManual(manual)) throw unreadable("a manual mode that is none");
   if (deploy !== undefined && !isOpenDeploy(deploy)) throw unreadable("an open deploy that is none");
+  if (deployTimes !== undefined && !isListOf(deployTimes, isNumber))
+    throw unreadable("times of deploys that are none");
   if (changes !== undefined && !isListOf(changes, isChange)) throw unreadable("changes that are none");
   return {
     ...parsed,
@@ -102,6 +108,7 @@ export function decodeState(text: string): State {
     mode,
     ...(manual === undefined ? {} : { manual }),
     ...(deploy === undefined ? {} : { deploy }),
+    ...(deployTimes === undefined ? {} : { deployTimes }),
     ...(changes === undefined ? {} : { changes }),
   };
 }
@@ -125,7 +132,8 @@ function isOpenDeploy(value: unknown): value is OpenDeploy {
     typeof value["release"] === "string" &&
     Number.isFinite(value["openedAt"]) &&
     Number.isFinite(value["leaseUntil"]) &&
-    ["by", "id", "previous"].every((name) => isOptional(value[name], isText))
+    ["by", "id", "previous"].every((name) => isOptional(value[name], isText)) &&
+    isOptional(value["takes"], isNumber)
   );
 }
 
@@ -150,6 +158,10 @@ function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item)
 
 function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
   return value === undefined || is(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 function isText(value: unknown): value is string {

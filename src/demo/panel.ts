@@ -94,14 +94,6 @@ export function createPanel(stage: Stage): Panel {
   };
 }
 
-/**
- * Whether a request names this machine as its host. A page on the web can make its own name lead here (DNS rebinding),
- * but the browser then sends that name.
- */
-export function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host);
-}
-
 /** Browsers name the page that sends a POST. Who sends no `Origin` is no browser. */
 function isOwnOrigin({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined || headers.origin === `http://${String(headers.host)}`;

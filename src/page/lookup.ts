@@ -1,7 +1,7 @@
 import type { LanguageRange } from "./accept.ts";
 
 /** What the first subtag of a range stands for, where that is another language here. */
-const standIns: ReadonlyMap<string, string> = new Map([
+export const standIns: ReadonlyMap<string, string> = new Map([
   // Renamed, or part of the other (IANA language subtag registry).
   ["iw", "he"],
   ["in", "id"],
@@ -15,7 +15,19 @@ const standIns: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Portuguese is European there, although the likely country of `pt` is Brazil (CLDR, parentLocales). */
-const europeanPortuguese = new Set(["AO", "CH", "CV", "FR", "GQ", "GW", "LU", "MO", "MZ", "ST", "TL"]);
+export const europeanPortuguese: ReadonlySet<string> = new Set([
+  "AO",
+  "CH",
+  "CV",
+  "FR",
+  "GQ",
+  "GW",
+  "LU",
+  "MO",
+  "MZ",
+  "ST",
+  "TL",
+]);
 
 /**
  * Makes the choice among tags: RFC 4647 3.4 (lookup), where a tag that is shortened is filled up again with its likely

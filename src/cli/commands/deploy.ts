@@ -1,3 +1,4 @@
+import { longestDeploy, shortestDeploy } from "../../core/deploy-estimate.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { defineCommand, jsonOption, storeOptions, type Call } from "../command.ts";
 import { readHidden } from "../hidden.ts";
@@ -24,6 +25,10 @@ const deployOptions = {
   for: {
     value: "DURATION",
     summary: "With --begin: how long it masks if nobody ends it, such as 2h (else 30m)",
+  },
+  takes: {
+    value: "DURATION",
+    summary: "How long it is likely to take, for visitors, such as 5m (else as the last deploys did)",
   },
   finish: { summary: "Close the deploy that was begun: it has succeeded" },
   fail: { summary: "Close the deploy that was begun: it has failed" },
@@ -73,8 +78,14 @@ type Plan =
       readonly words: readonly string[];
       readonly wait: boolean | number;
       readonly restore: boolean;
+      readonly takes: number | undefined;
     }
-  | { readonly kind: "begin"; readonly lease: number; readonly wait: boolean | number }
+  | {
+      readonly kind: "begin";
+      readonly lease: number;
+      readonly wait: boolean | number;
+      readonly takes: number | undefined;
+    }
   | {
       readonly kind: "close";
       readonly outcome: "succeeded" | "failed";
@@ -102,11 +113,13 @@ function toPlan({ options, rest }: DeployCall): Plan {
   if (verb !== "begin") refuse("for", "--begin");
   if (verb === "begin" || verb === "finish") refuse("on-failure", "a command or --fail");
   if (verb === "finish" || verb === "fail") refuse("take-over", "a command or --begin");
+  if (verb === "finish" || verb === "fail") refuse("takes", "a command or --begin");
+  const takes = toTakes(options.takes);
 
-  if (verb === undefined) return { kind: "run", words: rest ?? [], wait, restore };
+  if (verb === undefined) return { kind: "run", words: rest ?? [], wait, restore, takes };
   switch (verb) {
     case "begin":
-      return { kind: "begin", lease: toLease(options.for), wait };
+      return { kind: "begin", lease: toLease(options.for), wait, takes };
     case "finish":
       return { kind: "close", outcome: "succeeded", wait, restore: false };
     case "fail":
@@ -127,16 +140,24 @@ function toLease(text = "30m"): number {
   return milliseconds;
 }
 
+function toTakes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined || milliseconds < shortestDeploy || milliseconds > longestDeploy)
+    throw new UsageError("The option --takes needs a duration such as 90s or 5m, from 1s to 24h.");
+  return milliseconds;
+}
+
 async function begin(
   call: DeployCall,
   session: Session,
-  { lease, wait }: { readonly lease: number; readonly wait: boolean | number },
+  { lease, wait, takes }: Extract<Plan, { readonly kind: "begin" }>,
 ): Promise<void> {
   const { options, positionals, output } = call;
   const { intermission } = session;
   const done = output.progress("Opening the deploy, and waiting until every instance is bound to know…");
   const opened = await intermission
-    .openDeploy({ release: positionals[0], lease, takeOver: options["take-over"], wait })
+    .openDeploy({ release: positionals[0], lease, takeOver: options["take-over"], takes, wait })
     .finally(done);
   const { release, outcome, previousRelease, openedAt, leaseUntil, lost, takenOver } = opened;
   const end = suggest(call, "deploy", release);

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   on: async () => (await import("./on.ts")).on,
   off: async () => (await import("./off.ts")).off,
   history: async () => (await import("./history.ts")).history,
+  page: async () => (await import("./page.ts")).page,
   gateway: async () => (await import("./gateway.ts")).gateway,
   "import-django": async () => (await import("./import-django.ts")).importDjango,
   migrate: async () => (await import("./migrate.ts")).migrate,

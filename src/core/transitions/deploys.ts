@@ -1,4 +1,5 @@
-import { IntermissionError } from "../errors.ts";
+import { longestDeploy, rememberDeployTime, shortestDeploy } from "../deploy-estimate.ts";
+import { IntermissionError, show } from "../errors.ts";
 import { currentRelease, type OpenDeploy, type State } from "../state.ts";
 import { recordRelease, rollBack, type RecordOutcome } from "./releases.ts";
 
@@ -15,6 +16,8 @@ export interface DeployOpening {
   readonly lease: number;
   /** Ends a deploy that is open, whoever opened it. */
   readonly takeOver?: boolean;
+  /** Milliseconds that it is said to take. From 1 s to 1 d. */
+  readonly takes?: number | undefined;
 }
 
 /** How a deploy ends. `lost`: it was never closed, and its lease ran out. */
@@ -29,12 +32,12 @@ export function aliveDeploy({ deploy }: State, now: number): OpenDeploy | undefi
  * Records the release, and opens its deploy in the same moment. `lost` is a deploy from before that was never closed,
  * `takenOver` one that still ran.
  *
- * @throws IntermissionError `deploy-open` when another deploy runs; `known-release` when the release was recorded before
+ * @throws IntermissionError `bad-option`; `deploy-open` when another deploy runs; `known-release` when the release was recorded before
  * and is not current: a late machine must not turn the deploy back.
  */
 export function openDeploy(
   state: State,
-  { release, id, by, lease, takeOver = false }: DeployOpening,
+  { release, id, by, lease, takeOver = false, takes }: DeployOpening,
   now: number,
 ): {
   readonly state: State;
@@ -43,6 +46,7 @@ export function openDeploy(
   readonly lost?: OpenDeploy;
   readonly takenOver?: OpenDeploy;
 } {
+  if (takes !== undefined && !(takes >= shortestDeploy && takes <= longestDeploy)) throw badTime(takes);
   const running = aliveDeploy(state, now);
   if (running !== undefined && !takeOver) {
     throw new IntermissionError("deploy-open", {
@@ -66,6 +70,7 @@ export function openDeploy(
     id,
     // Where there is nothing else to go back to, a failure changes nothing.
     ...(previous === undefined || previous === release ? {} : { previous }),
+    ...(takes === undefined ? {} : { takes }),
   };
   return {
     state: { ...recorded, deploy },
@@ -105,6 +110,8 @@ export interface DeployClosing {
   readonly id?: string | undefined;
   readonly release?: string | undefined;
   readonly restore?: boolean | undefined;
+  /** It is then remembered how long it took. One that failed says nothing about the next. */
+  readonly succeeded?: boolean | undefined;
 }
 
 /**
@@ -115,7 +122,7 @@ export interface DeployClosing {
  */
 export function closeDeploy(
   state: State,
-  { id, release: expected, restore = false }: DeployClosing,
+  { id, release: expected, restore = false, succeeded = false }: DeployClosing,
   now: number,
 ): { readonly state: State; readonly deploy: OpenDeploy; readonly restored?: string } {
   const deploy = ownDeploy(state, id);
@@ -125,7 +132,9 @@ export function closeDeploy(
       remedy: "To close that one, name its release.",
     });
   }
-  const closed: State = { ...state };
+  // One that was closed past its lease may have been forgotten, and ended long before.
+  const counts = succeeded && now < deploy.leaseUntil;
+  const closed: State = counts ? rememberDeployTime(state, now - deploy.openedAt) : { ...state };
   delete (closed as { deploy?: OpenDeploy }).deploy;
   const { previous, release } = deploy;
   const canRestore =
@@ -145,6 +154,14 @@ function ownDeploy({ deploy }: State, id: string | undefined): OpenDeploy {
         ? "No deploy is open"
         : `The deploy was taken over by ${deploy.by ?? "someone"}, with ${deploy.release}`,
     remedy: "See: intermission status",
+  });
+}
+
+function badTime(takes: number): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: "The time that the deploy takes can't be used",
+    expected: "milliseconds, from a second to a day",
+    got: show(takes),
   });
 }
 

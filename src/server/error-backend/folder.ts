@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import process from "node:process";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { IntermissionError, reasonOf } from "../../core/errors.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { Publication } from "./published-state.ts";
 
 /** A folder in which what is published stands as files. */
@@ -25,11 +25,7 @@ export async function openFolder(path: string): Promise<Folder> {
   async function put(name: string, content: string | Uint8Array): Promise<void> {
     const before = written.get(name);
     if (before !== undefined && isSame(before, content)) return;
-    const file = join(path, name);
-    // In the same folder, since only there a rename replaces at once; its dot keeps it from being served.
-    const temporary = join(dirname(file), `.${String(process.pid)}.tmp`);
-    await writeFile(temporary, content);
-    await rename(temporary, file);
+    await replaceFile(join(path, name), content);
     written.set(name, content);
   }
 

@@ -5,14 +5,14 @@ import { createAnswers } from "./answers.ts";
 import { createControl } from "./control.ts";
 import { createExposition } from "./exposition.ts";
 import { openFolder } from "./folder.ts";
-import { openListener, type ListenAddress, type Listener } from "./listener.ts";
+import { openListener, type ListenAddress, type Listener } from "../listener.ts";
 import { createPresumption, isIntercepting } from "./presumption.ts";
 import type { Publication } from "./published-state.ts";
 import { createPublisher } from "./publisher.ts";
 import { createRunningReleases } from "./running-releases.ts";
 import { createUpstreams } from "./upstreams.ts";
 
-export type { ListenAddress } from "./listener.ts";
+export type { ListenAddress } from "../listener.ts";
 
 export interface ErrorBackendOptions {
   /** In the role of a proxy. Closed by its maker. */

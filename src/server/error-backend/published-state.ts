@@ -1,9 +1,9 @@
 import { decide } from "../../core/decide.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import { languages } from "../../core/languages.ts";
 import type { PageCause } from "../../core/ports.ts";
 import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state.ts";
 import { modeAt } from "../../core/transitions/manual.ts";
+import { toPageFiles, type PageFile } from "../../page/page-file.ts";
 import { toOneLine } from "./one-line.ts";
 
 /** What decides, for proxies that decide by themselves. */
@@ -34,15 +34,6 @@ export function toSituation({ settings, known }: Intermission, active: boolean):
   };
 }
 
-/** A page as a file: `en.html`. */
-export interface PageFile {
-  readonly name: string;
-  readonly language: string;
-  readonly extension: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
-
 /** What is published: to be asked for, and as files. */
 export interface Publication {
   readonly situation: Situation;
@@ -56,7 +47,8 @@ export const validFor = 30_000;
 
 export function toPublication(intermission: Intermission, situation: Situation): Publication {
   const { settings, known } = intermission;
-  const pages = pagesFor(intermission, causeOfMode(situation.mode));
+  const cause = causeOfMode(situation.mode);
+  const pages = toPageFiles((visit) => intermission.page(visit, cause));
   const own = pages.filter(({ language }) => language === settings.language);
   const texts = Object.fromEntries(own.map((page) => [keyOf(page), toText(page)]));
   const machineNow = Date.now();
@@ -79,25 +71,6 @@ export function toPublication(intermission: Intermission, situation: Situation):
 function causeOfMode(mode: StoredMode): PageCause {
   if (mode === "closed") return "closed";
   return mode === "errors" ? "manual" : "deploy";
-}
-
-/** The media types that a file server tells apart by the endings of names. */
-const extensions = {
-  html: "text/html",
-  json: "application/problem+json",
-  txt: "text/plain",
-  xml: "application/problem+xml",
-};
-
-/** One in each language and each of the formats that a file can have. */
-function pagesFor(intermission: Intermission, cause: PageCause): readonly PageFile[] {
-  return languages.flatMap((language) =>
-    Object.entries(extensions).map(([extension, accept]) => {
-      const visit = { method: "GET", accept, acceptLanguage: language };
-      const { headers, body } = intermission.page(visit, cause);
-      return { name: `${language}.${extension}`, language, extension, headers, body };
-    }),
-  );
 }
 
 function keyOf({ extension }: PageFile): string {

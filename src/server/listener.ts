@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { isIP, type AddressInfo } from "node:net";
-import { IntermissionError, reasonOf } from "../../core/errors.ts";
+import { IntermissionError, reasonOf } from "../core/errors.ts";
 
 /** Where a server listens. */
 export interface ListenAddress {

@@ -1,0 +1,32 @@
+import { languages, type Language } from "../core/languages.ts";
+import type { Page, Visit } from "../core/ports.ts";
+
+/** The media types that a file server tells apart by the endings of names. */
+export const pageFileTypes = {
+  html: "text/html",
+  json: "application/problem+json",
+  txt: "text/plain",
+  xml: "application/problem+xml",
+} as const;
+
+/** A page as a file: `en.html`. */
+export interface PageFile {
+  readonly name: string;
+  readonly language: Language;
+  readonly extension: keyof typeof pageFileTypes;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+const extensions = Object.keys(pageFileTypes) as readonly (keyof typeof pageFileTypes)[];
+
+/** One in each language and each of the formats that a file can have. */
+export function toPageFiles(pageFor: (visit: Visit) => Page): readonly PageFile[] {
+  return languages.flatMap((language) =>
+    extensions.map((extension) => {
+      const visit = { method: "GET", accept: pageFileTypes[extension], acceptLanguage: language };
+      const { headers, body } = pageFor(visit);
+      return { name: `${language}.${extension}`, language, extension, headers, body };
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { languages, type Language } from "../../core/languages.ts";
+import type { Notice } from "../../core/notice.ts";
+import { themeNames, type ThemeName } from "../../core/page-options.ts";
+import type { PageCause, Visit } from "../../core/ports.ts";
+
+interface ChosenFormat {
+  readonly title: string;
+  readonly visit: Pick<Visit, "accept" | "htmxRequest">;
+}
+
+/** Which formats can be looked at, and what a visitor sends to get them. */
+export const formats = {
+  html: { title: "HTML", visit: { accept: "text/html" } },
+  json: { title: "JSON", visit: { accept: "application/problem+json" } },
+  text: { title: "Text", visit: { accept: "text/plain" } },
+  xml: { title: "XML", visit: { accept: "application/problem+xml" } },
+  fragment: { title: "Fragment for htmx", visit: { htmxRequest: "true" } },
+  graphql: { title: "GraphQL", visit: { accept: "application/graphql-response+json" } },
+  "json-api": { title: "JSON:API", visit: { accept: "application/vnd.api+json" } },
+  "event-stream": { title: "Event stream", visit: { accept: "text/event-stream" } },
+} as const satisfies Readonly<Record<string, ChosenFormat>>;
+
+interface Situation {
+  readonly title: string;
+  readonly method: string;
+  readonly cause: PageCause;
+  readonly notice: Notice;
+}
+
+/** Why a visitor may get the page. */
+export const situations = {
+  deploy: { title: "An error in a deploy", method: "GET", cause: "deploy", notice: {} },
+  post: { title: "The same, to a form that was sent", method: "POST", cause: "deploy", notice: {} },
+  manual: {
+    title: "Manual mode, with a message",
+    method: "GET",
+    cause: "manual",
+    notice: { message: "We are moving to new machines. Your orders are safe.", backIn: 1800 },
+  },
+  closed: { title: "A closed site", method: "GET", cause: "closed", notice: { backIn: 7200 } },
+} as const satisfies Readonly<Record<string, Situation>>;
+
+export const widths = { full: "Full width", tablet: "Tablet (820 px)", phone: "Phone (390 px)" } as const;
+
+/** What is looked at. */
+export interface Choice {
+  readonly theme: ThemeName;
+  readonly language: Language;
+  readonly format: keyof typeof formats;
+  readonly situation: keyof typeof situations;
+  readonly width: keyof typeof widths;
+}
+
+/** What an address names, as far as there is such a thing. */
+export function toChoice(
+  parameters: URLSearchParams,
+  { theme, language }: Pick<Choice, "theme" | "language">,
+): Choice {
+  const pick = <Name extends string>(parameter: string, names: readonly Name[], otherwise: Name): Name =>
+    names.find((name) => name === parameters.get(parameter)) ?? otherwise;
+  return {
+    theme: pick("theme", themeNames, theme),
+    language: pick("language", languages, language),
+    format: pick("format", namesOf(formats), "html"),
+    situation: pick("situation", namesOf(situations), "deploy"),
+    width: pick("width", namesOf(widths), "full"),
+  };
+}
+
+export function namesOf<Names extends Readonly<Record<string, unknown>>>(
+  of: Names,
+): readonly (keyof Names & string)[] {
+  return Object.keys(of);
+}
