@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chromium, type Browser, type FrameLocator, type Page } from "playwright-core";
+import { chromium, type Browser, type FrameLocator, type Page, type Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demonstration } from "../../src/demo/index.ts";
 
@@ -48,19 +48,27 @@ describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in C
     await demonstration.close();
   });
 
-  /** Presses a button of the panel and waits until what it did is done. */
+  /** The next answer to the visitor's browser. */
+  const nextVisit = (): Promise<Response> =>
+    page.waitForResponse(
+      (response) => response.frame() !== page.mainFrame() && response.request().isNavigationRequest(),
+    );
+
+  /** Presses a button of the panel and waits until what it did is done, and the visitor has come again after it. */
   async function press(name: string): Promise<void> {
+    const button = page.getByRole("button", { name });
+    const isStep = (await button.locator("xpath=ancestor::section").count()) > 0;
     const done = page.waitForResponse((response) => response.url().includes("/-/actions/"));
-    await page.getByRole("button", { name }).click();
+    const visited = isStep ? nextVisit() : undefined;
+    await button.click();
     expect((await done).status()).toBe(200);
+    await (await visited)?.finished();
   }
 
   /** Visits again and again, as the machines take turns, until an answer has that status. */
   async function visitUntil(status: number, visit: () => Promise<void>): Promise<void> {
     for (let attempt = 0; attempt < 20; attempt++) {
-      const answered = page.waitForResponse(
-        (response) => response.frame() !== page.mainFrame() && response.request().isNavigationRequest(),
-      );
+      const answered = nextVisit();
       await visit();
       const answer = await answered;
       await answer.finished();
