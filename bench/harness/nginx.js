@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { accepts } from "./accepts.js";
 import { endWithUs } from "./children.js";
 import { findFreePort } from "./free-port.js";
 
@@ -51,16 +51,4 @@ http {
     await pause(20);
   }
   return { url: `http://127.0.0.1:${port}`, pid: server.pid, stop };
-}
-
-async function accepts(port) {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

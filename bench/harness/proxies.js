@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { accepts } from "./accepts.js";
 import { endWithUs } from "./children.js";
 import { findFreePort } from "./free-port.js";
 
@@ -184,17 +184,5 @@ function runs(...words) {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function accepts(port) {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

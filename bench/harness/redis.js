@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { accepts } from "./accepts.js";
 import { endWithUs } from "./children.js";
 import { findFreePort } from "./free-port.js";
 
@@ -33,16 +33,4 @@ export async function startRedis() {
     await pause(20);
   }
   return { url: `redis://127.0.0.1:${port}/0`, port, pid: server.pid, stop };
-}
-
-async function accepts(port) {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
