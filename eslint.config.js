@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // They are shown to people in a terminal.
-    files: ["src/cli/**", "src/demo/**", "bench/**", "examples/**", "test/**", "**/*.js"],
+    files: ["src/cli/**", "src/demo/**", "src/frameworks/*/example.ts", "bench/**", "examples/**", "test/**", "**/*.js"],
     rules: { "no-console": "off" },
   },
   {

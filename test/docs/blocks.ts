@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
@@ -12,6 +12,9 @@ export const documents: readonly string[] = [
   ...readdirSync(join(root, "deploy"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith("README.md"))
     .map((name) => `deploy/${name}`),
+  ...readdirSync(join(root, "src/frameworks"))
+    .map((name) => `src/frameworks/${name}/README.md`)
+    .filter((document) => existsSync(join(root, document))),
 ];
 
 /** A fenced block of a document, and how it is checked. */

@@ -17,7 +17,7 @@ test.each(blocks.map((block) => [nameOf(block), block] as const))(
   "%s names a way to check it",
   (_, { check }) => {
     expect(check).toMatch(
-      /^(types|serves .+|proxies|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|not run, .+)$/,
+      /^(types|serves .+|proxies|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|built \S+|not run, .+)$/,
     );
   },
 );
