@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { createSkipReporter } from "./test/servers/skip-reporter.ts";
 
 /** Each has a configuration of its own. */
-const suites = ["browser", "concurrency", "django", "faults", "fuzz", "package", "proxies", "soak"];
+const suites = ["browser", "built", "concurrency", "django", "faults", "fuzz", "package", "proxies", "soak"];
 
 /** Many processes each, whose times are looked at: they would be late for each other. */
 const crowded = ["demo", "leaks", "story"];

@@ -1,0 +1,163 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { inject } from "vitest";
+import { findFreePort } from "../servers/free-port.ts";
+import type { NodeProgram } from "./nodes.ts";
+
+/** An app that a framework's own command builds, as a team has it in its repository. */
+export interface AppPlan {
+  /** Of the folder in test/built that has its files. */
+  readonly name: string;
+  /** What it installs beside our package: exact versions. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Files beside those of the folder: their texts, by their paths in the app. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A program of node_modules/.bin, and its words. Left out: nothing is to be built. */
+  readonly build?: readonly [program: string, ...words: string[]];
+  readonly node: NodeProgram;
+}
+
+export interface StartPlan {
+  /** A file of the app and its words, as Node is given them. `{port}` stands for the port to listen on. */
+  readonly command: readonly [file: string, ...words: string[]];
+  /** With `--import intermission/auto`. */
+  readonly auto?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly node?: NodeProgram;
+}
+
+export interface BuiltApp {
+  readonly folder: string;
+  /** Resolves when it takes connections. */
+  start(plan: StartPlan): Promise<RunningApp>;
+  remove(): Promise<void>;
+}
+
+export interface RunningApp {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** What it has said so far, on stdout and stderr. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const installWithin = 240_000;
+const buildWithin = 300_000;
+const startWithin = 60_000;
+
+/** Installs and builds an app in a folder of its own. */
+export async function buildApp(plan: AppPlan): Promise<BuiltApp> {
+  const folder = await mkdtemp(join(tmpdir(), `intermission-built-${plan.name}-`));
+  try {
+    await cp(join(import.meta.dirname, plan.name), folder, { recursive: true });
+    for (const [path, text] of Object.entries(plan.files ?? {})) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    const dependencies = { ...plan.packages, intermission: `file:${inject("tarball")}` };
+    const manifest = { name: "app", private: true, type: "module", dependencies };
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+    const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+    await run("npm", ["install", ...quiet], folder, environmentOf(plan.node), installWithin);
+    const [program, ...words] = plan.build ?? [];
+    if (program !== undefined) {
+      const file = join(folder, "node_modules/.bin", program);
+      await run(plan.node.path, [file, ...words], folder, environmentOf(plan.node), buildWithin);
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    folder,
+    start: (how) => startApp(folder, { node: plan.node, ...how }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function startApp(
+  folder: string,
+  { command, auto = false, environment = {}, node }: StartPlan & { readonly node: NodeProgram },
+): Promise<RunningApp> {
+  const port = await findFreePort();
+  const words = command.map((word) => word.replaceAll("{port}", String(port)));
+  const child = spawn(node.path, [...(auto ? ["--import", "intermission/auto"] : []), ...words], {
+    cwd: folder,
+    // Frameworks start workers.
+    detached: true,
+    env: {
+      ...environmentOf(node),
+      NODE_ENV: "production",
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      HOSTNAME: "127.0.0.1",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-100_000)));
+
+  async function stop(): Promise<void> {
+    const { pid } = child;
+    if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    process.kill(-pid, "SIGKILL");
+    await ended;
+  }
+
+  const url = `http://127.0.0.1:${String(port)}`;
+  const deadline = Date.now() + startWithin;
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${command.join(" ")} does not answer:\n${output}`);
+    }
+    await pause(50);
+  }
+  return { url, output: () => output, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    await response.arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The machine's own, without what our test runner, npm or a deploy has put there. */
+function environmentOf(node: NodeProgram): NodeJS.ProcessEnv {
+  const foreign = /^(npm_|MAINTENANCE_|DJANGO_MAINTENANCE_|DATABASE_URL$|NODE_|VITEST|TEST$|CI$)/i;
+  const kept = /^npm_config_(registry|cafile|cache|userconfig|globalconfig)$/i;
+  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name) || kept.test(name));
+  return {
+    ...Object.fromEntries(own),
+    PATH: `${dirname(node.path)}${delimiter}${process.env["PATH"] ?? ""}`,
+    ASTRO_TELEMETRY_DISABLED: "1",
+    NEXT_TELEMETRY_DISABLED: "1",
+    NUXT_TELEMETRY_DISABLED: "1",
+  };
+}
+
+function run(
+  program: string,
+  words: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  timeout: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile(program, words, { cwd, env, timeout, maxBuffer: 50e6 }, (error, stdout, stderr) => {
+      if (error === null) resolve();
+      else reject(new Error(`${error.message}\n${stdout}\n${stderr}`.slice(0, 10_000), { cause: error }));
+    });
+  });
+}

@@ -1,0 +1,15 @@
+import type { TestProject } from "vitest/node";
+import { pack } from "../package/packed.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Of our package, as it would be published. */
+    tarball: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const packed = await pack();
+  project.provide("tarball", packed.file);
+  return packed.remove;
+}

@@ -1,0 +1,21 @@
+import { execFileSync } from "node:child_process";
+
+export interface NodeProgram {
+  readonly path: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** On which apps are built and asked: those that `BUILT_NODES` names by their paths, else the one that runs this. */
+const nodes: readonly NodeProgram[] = (process.env["BUILT_NODES"] ?? process.execPath)
+  .split(":")
+  .map((path) => {
+    const version = execFileSync(path, ["--version"], { encoding: "utf8" });
+    const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
+    return { path, major, minor };
+  });
+
+/** Those that a framework says it runs on. None: it is not asked here. */
+export function nodesFrom(major: number, minor = 0): readonly NodeProgram[] {
+  return nodes.filter((node) => node.major > major || (node.major === major && node.minor >= minor));
+}
