@@ -3,6 +3,7 @@ import type { Intermission } from "../core/intermission.ts";
 import type { Page, Visit } from "../core/ports.ts";
 import { bypassCookie } from "./bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "./headers.ts";
+import { withDetails } from "./masked-answer.ts";
 import { abandon, classOf } from "./web-response.ts";
 
 /** A request as the Fetch standard has it, as far as it is looked at. */
@@ -106,15 +107,8 @@ function tell(
   intermission: Intermission,
   error: unknown,
 ): void {
-  intermission.masked({
-    ...(observed === undefined ? {} : { observed }),
-    ...(error === undefined ? {} : { error }),
-    status,
-    method: request.method,
-    path: pathOf(request.url),
-    reason,
-    request: own,
-  });
+  const answer = { status, method: request.method, path: pathOf(request.url), reason, request: own };
+  intermission.masked(withDetails(answer, error, observed));
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */
