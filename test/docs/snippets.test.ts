@@ -36,7 +36,7 @@ describe("code", () => {
       // They have no types of their own, or none that are installed.
       writeFileSync(
         join(folder, "untyped.d.ts"),
-        `declare module "express";\ndeclare module "compression";\ndeclare module "polka";\n`,
+        `declare module "express";\ndeclare module "compression";\ndeclare module "polka";\ndeclare module "restify";\n`,
       );
       const files = new Map(
         programs.map((block, index) => [join(folder, `block-${String(index)}.mts`), block]),

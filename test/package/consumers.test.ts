@@ -44,6 +44,7 @@ describe("a JavaScript project", () => {
 
   const subpaths = [
     "intermission",
+    "intermission/adonis",
     "intermission/auto",
     "intermission/express",
     "intermission/fastify",
@@ -55,6 +56,7 @@ describe("a JavaScript project", () => {
     "intermission/nest",
     "intermission/node",
     "intermission/polka",
+    "intermission/restify",
     "intermission/stores/memory",
     "intermission/stores/mysql",
     "intermission/stores/postgres",

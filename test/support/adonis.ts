@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Ignitor } from "@adonisjs/core";
-import { defineConfig, ExceptionHandler, type HttpContext, type Router } from "@adonisjs/core/http";
+import { defineConfig, ExceptionHandler, type Router } from "@adonisjs/core/http";
 import { defineConfig as defineLogger } from "@adonisjs/core/logger";
 import type { ApplicationService, HttpServerService } from "@adonisjs/core/types";
 import type { RunningServer } from "./http.ts";
@@ -27,7 +27,8 @@ export interface AdonisFiles {
 
 /** An app of AdonisJS at work in this process, on a free port. */
 export async function startAdonis(files: AdonisFiles): Promise<RunningServer> {
-  const logger = { enabled: files.log !== undefined, ...(files.log && { destination: files.log }) };
+  // Spelt as AdonisJS spells it.
+  const logger = { enabled: files.log !== undefined, ...(files.log && { desination: files.log }) };
   // Where it looks for files, and finds none.
   const ignitor = new Ignitor(pathToFileURL(join(tmpdir(), "no-adonis-app/"))).tap((app) => {
     app.rcContents({
@@ -76,5 +77,3 @@ function restore(environment: Readonly<Record<string, string | undefined>>): voi
 export class QuietHandler extends ExceptionHandler {
   override debug = false;
 }
-
-export type { HttpContext };

@@ -1,16 +1,20 @@
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { Request, Router } from "@adonisjs/core/http";
-import { expect, test } from "vitest";
-import { QuietHandler, startAdonis, type HttpContext } from "../../../test/support/adonis.ts";
+import type { HttpContext, Request, Router } from "@adonisjs/core/http";
+import type { ApplicationService, HttpServerService } from "@adonisjs/core/types";
+import { afterEach, expect, test } from "vitest";
+import { QuietHandler, startAdonis, type AdonisFiles } from "../../../test/support/adonis.ts";
+import { closedSite } from "../../../test/support/closed-site.ts";
+import { midDeploy } from "../../../test/support/deploy-window.ts";
+import { visit, type RunningServer } from "../../../test/support/http.ts";
 import {
   frameworkContract,
   type FrameworkContractSetup,
   type FrameworkContractSubject,
 } from "../../testing/index.ts";
-import { defineConfig } from "./index.ts";
+import MaintenancePageProvider, { defineConfig } from "./index.ts";
 
-const provider = () => import("./index.ts");
+const provider: AdonisFiles["providers"][number] = () => import("./index.ts");
 
 function addRoutes(router: Router, setup: FrameworkContractSetup): void {
   const fail = (): never => {
@@ -88,4 +92,147 @@ const subject: FrameworkContractSubject = {
   closes: true,
 };
 for (const { name, run } of frameworkContract(subject)) test(name, run);
-expect(true);
+
+const running: RunningServer[] = [];
+afterEach(() => Promise.all(running.splice(0).map((app) => app.close())));
+
+async function start(files: Omit<AdonisFiles, "providers">): Promise<string> {
+  const app = await startAdonis({ ...files, providers: [provider] });
+  running.push(app);
+  return app.url;
+}
+
+const withQuietHandler = (server: HttpServerService): unknown =>
+  server.errorHandler(async () => ({ default: QuietHandler }));
+
+const fail = (): never => {
+  throw new Error("no such column");
+};
+
+test("an error is logged by the exception handler as ever, once, with the error itself", async () => {
+  const log = new PassThrough();
+  const url = await start({
+    log,
+    config: { intermission: { intermission: await midDeploy() } },
+    start(router, server) {
+      withQuietHandler(server);
+      router.get("/books", fail);
+    },
+  });
+  log.read();
+  expect((await visit(`${url}/books`)).status).toBe(503);
+  const lines = String(log.read()).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { err: { message: "no such column" }, msg: "no such column" },
+  ]);
+});
+
+test.each<[string, (router: Router, server: HttpServerService) => void]>([
+  [
+    "middleware throws",
+    (_router, server) => {
+      withQuietHandler(server);
+      server.use([
+        async () => ({
+          default: class {
+            handle = fail;
+          },
+        }),
+      ]);
+    },
+  ],
+  [
+    "the exception handler itself throws",
+    (router, server) => {
+      server.errorHandler(async () => ({
+        default: class {
+          report = fail;
+          handle = fail;
+        },
+      }));
+      router.get("/books", fail);
+    },
+  ],
+  [
+    "there is no exception handler",
+    (router) => {
+      router.get("/books", fail);
+    },
+  ],
+  [
+    "an answer can't be made text",
+    (router) => {
+      router.get("/books", ({ response }) => {
+        response.send(fail);
+      });
+    },
+  ],
+])("the page is there when %s", async (_, begin) => {
+  const url = await start({ config: { intermission: { intermission: await midDeploy() } }, start: begin });
+  expect((await visit(`${url}/books`)).status).toBe(503);
+});
+
+test("middleware of the app is not called while the site is closed", async () => {
+  const { intermission } = await closedSite();
+  const called: string[] = [];
+  class Called {
+    handle({ request }: HttpContext, next: () => Promise<void>): Promise<void> {
+      called.push(request.url());
+      return next();
+    }
+  }
+  const url = await start({
+    config: { intermission: { intermission } },
+    start(router, server) {
+      server.use([async () => ({ default: Called })]);
+      router.get("/books", () => "Hello");
+    },
+  });
+  expect((await visit(`${url}/books`)).status).toBe(503);
+  expect(called).toEqual([]);
+});
+
+test("a closed site keeps the headers of middleware before it", async () => {
+  const { intermission } = await closedSite();
+  class EarlyProvider {
+    readonly #app: ApplicationService;
+    constructor(app: ApplicationService) {
+      this.#app = app;
+    }
+    async boot(): Promise<void> {
+      const server = await this.#app.container.make("server");
+      server.use([async () => ({ default: Early })]);
+    }
+  }
+  class Early {
+    handle({ response }: HttpContext, next: () => Promise<void>): Promise<void> {
+      response.header("access-control-allow-origin", "*").header("cache-control", "max-age=600");
+      return next();
+    }
+  }
+  const app = await startAdonis({
+    providers: [async () => ({ default: EarlyProvider }), provider],
+    config: { intermission: { intermission } },
+    start: () => undefined,
+  });
+  running.push(app);
+  const { status, headers } = await visit(`${app.url}/books`);
+  expect(status).toBe(503);
+  expect(headers).toMatchObject({ "access-control-allow-origin": "*", "cache-control": "no-store" });
+});
+
+test("an option that can't be used keeps the app from starting", async () => {
+  const starting = start({ config: { intermission: { statusCode: 200 } }, start: () => undefined });
+  await expect(starting).rejects.toThrow("statusCode");
+});
+
+test("it does nothing in a command", async () => {
+  const app = {
+    getEnvironment: () => "console",
+    config: { get: () => expect.unreachable() },
+    container: { make: () => expect.unreachable() },
+  };
+  const commandProvider = new MaintenancePageProvider(app);
+  await commandProvider.boot();
+  await commandProvider.shutdown();
+});
