@@ -16,7 +16,10 @@ const run = promisify(execFile);
 
 const nodeMajors = [20, 22, 24, 26];
 
-/** `packages`: what the consumer installs beside ours. `version`: the one that the table names. */
+/**
+ * `packages`: what the consumer installs beside ours. `version`: the one that the table names. `nodes`: the majors of
+ * Node on which the framework runs, where those are not all.
+ */
 const subjects = [
   { title: "`node:http`", smoke: "node:http", packages: [] },
   { title: "Express 4", smoke: "express", packages: ["express@4"], version: "express" },
@@ -31,6 +34,28 @@ const subjects = [
   { title: "h3 2", smoke: "h3", packages: ["h3@2"], version: "h3" },
   { title: "hapi 21", smoke: "hapi", packages: ["@hapi/hapi@21"], version: "@hapi/hapi" },
   { title: "Polka 0.5", smoke: "polka", packages: ["polka@0.5"], version: "polka" },
+  {
+    title: "Restify 11",
+    smoke: "restify",
+    packages: ["restify@11"],
+    version: "restify",
+    nodes: [20, 22],
+  },
+  {
+    title: "Restify 12",
+    smoke: "restify",
+    packages: ["restify@12"],
+    version: "restify",
+    nodes: [22, 24, 26],
+  },
+  { title: "AdonisJS 6", smoke: "adonis", packages: ["@adonisjs/core@6"], version: "@adonisjs/core" },
+  {
+    title: "AdonisJS 7",
+    smoke: "adonis",
+    packages: ["@adonisjs/core@7"],
+    version: "@adonisjs/core",
+    nodes: [24, 26],
+  },
   { title: "Fetch handler", smoke: "fetch", packages: [] },
   {
     title: "`--import intermission/auto`",
@@ -135,6 +160,10 @@ for (const subject of subjects) {
   const installed = await installSubject(subject, tarball);
   const cells = [];
   for (const node of nodes) {
+    if (subject.nodes !== undefined && !subject.nodes.includes(node.major)) {
+      cells.push("-");
+      continue;
+    }
     const failure = await smoke(node, installed);
     if (failure !== undefined) failures.push(`${installed.title} on Node ${node.version}: ${failure}`);
     cells.push(failure === undefined ? "works" : "**fails**");

@@ -117,6 +117,47 @@ const servers = {
     return createServer(app.handler);
   },
 
+  restify: async () => {
+    const { default: restify } = await import("restify");
+    const { maintenancePage } = await import("intermission/restify");
+    const server = restify.createServer();
+    server.pre(maintenancePage());
+    server.get("/", async (_request, response) => {
+      response.setHeader("content-type", "text/plain");
+      response.send("Hello");
+    });
+    server.get("/broken", async () => fail());
+    return server.server;
+  },
+
+  adonis: async () => {
+    const { Ignitor } = await import("@adonisjs/core");
+    const { defineConfig } = await import("@adonisjs/core/http");
+    const ignitor = new Ignitor(new URL("./", import.meta.url)).tap((app) => {
+      app.rcContents({
+        providers: [
+          () => import("@adonisjs/core/providers/app_provider"),
+          () => import("intermission/adonis"),
+        ],
+        preloads: [
+          async () => {
+            const router = await app.container.make("router");
+            router.get("/", () => "Hello");
+            router.get("/broken", fail);
+          },
+        ],
+      });
+      app.useConfig({
+        app: { appKey: "averylongrandomsecretkey", http: defineConfig({}) },
+        logger: { default: "app", loggers: { app: { enabled: false } } },
+      });
+    });
+    Object.assign(process.env, { HOST: "127.0.0.1", PORT: "0" });
+    let server;
+    await ignitor.httpServer().start((handler) => (server = createServer(handler)));
+    return server;
+  },
+
   fetch: async () => {
     const { maintenancePage } = await import("intermission/fetch");
     const handler = maintenancePage((request) => {
@@ -168,8 +209,10 @@ function listener(request, response) {
 }
 
 const server = await servers[process.argv[2]]();
-server.listen(0, "127.0.0.1");
-await once(server, "listening");
+if (!server.listening) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+}
 const address = `http://127.0.0.1:${server.address().port}`;
 const deploy = createIntermission({}, { watching: false });
 
