@@ -133,6 +133,8 @@ const servers = {
   adonis: async () => {
     const { Ignitor } = await import("@adonisjs/core");
     const { defineConfig } = await import("@adonisjs/core/http");
+    const encryption = await import("@adonisjs/core/encryption");
+    const appKey = "averylongrandomsecretkeyoftheapp";
     const ignitor = new Ignitor(new URL("./", import.meta.url)).tap((app) => {
       app.rcContents({
         providers: [
@@ -148,7 +150,12 @@ const servers = {
         ],
       });
       app.useConfig({
-        app: { appKey: "averylongrandomsecretkey", http: defineConfig({}) },
+        app: { appKey, http: defineConfig({}) },
+        // AdonisJS 6 has none.
+        encryption: encryption.defineConfig?.({
+          default: "app",
+          list: { app: encryption.drivers.aes256gcm({ id: "app", keys: [appKey] }) },
+        }),
         logger: { default: "app", loggers: { app: { enabled: false } } },
       });
     });
