@@ -81,12 +81,13 @@ export function targetPath(request: IncomingMessage, own: object): string {
 }
 
 /**
- * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted), else of the connection. What
- * a client says of itself in `X-Forwarded-For` is never asked here.
+ * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted; in AdonisJS a
+ * method), else of the connection. What a client says of itself in `X-Forwarded-For` is never asked here.
  */
 export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown }): string | undefined {
   try {
-    if (typeof own.ip === "string") return own.ip;
+    const ip: unknown = typeof own.ip === "function" ? Reflect.apply(own.ip, own, []) : own.ip;
+    if (typeof ip === "string") return ip;
     return request.socket.remoteAddress;
   } catch {
     // A function given as `trust proxy` may throw, and so does HTTP/2 once the session is gone.

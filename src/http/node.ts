@@ -38,6 +38,7 @@ interface Interception {
   readonly own: object;
   readonly originals: Originals;
   error: unknown;
+  readonly errorOf: (() => unknown) | undefined;
   hold: Hold | undefined;
 }
 
@@ -55,12 +56,14 @@ const catchCalls = createCatcher(handle);
  *
  * @param own The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
  * `originalUrl` are believed.
+ * @param errorOf What the app threw, where its framework keeps it until it answers and hands it to nobody.
  */
 export function intercept(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
   own: object = request,
+  errorOf?: () => unknown,
 ): void {
   if ((response as Intercepted)[interceptionKey] !== undefined || response.headersSent) return;
   (response as Intercepted)[interceptionKey] = {
@@ -70,6 +73,7 @@ export function intercept(
     own,
     originals: catchCalls(response),
     error: undefined,
+    errorOf,
     hold: undefined,
   };
 }
@@ -133,8 +137,9 @@ function begin(
   status: number,
   given: GivenHeaders,
 ): void {
-  const { intermission, request, own, error } = interception;
-  const facts = factsOf(request, response, status, given, intermission, own, error);
+  const { intermission, request, own } = interception;
+  interception.error ??= interception.errorOf?.();
+  const facts = factsOf(request, response, status, given, intermission, own, interception.error);
   const verdict = intermission.judge(facts);
   if (!(verdict instanceof Promise)) {
     settle(response, interception, verdict, status, given);

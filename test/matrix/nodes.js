@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -20,6 +20,15 @@ export async function npmInstall(name, ...packages) {
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
   await run("npm", ["install", "--prefix", folder, ...quiet, ...packages], { cwd: cache, timeout: 300_000 });
   return folder;
+}
+
+/** The same, into a folder that was emptied before. */
+export async function installInEmpty(name, ...packages) {
+  const folder = join(cache, name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  return npmInstall(name, ...packages);
 }
 
 /** Node of one major version, from the npm registry, where it is without an install script. */

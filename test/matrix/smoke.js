@@ -8,8 +8,10 @@ import { createIntermission } from "intermission";
 import { rows } from "./matrix.js";
 
 const server = await rows[process.argv[2]].createServer();
-server.listen(0, "127.0.0.1");
-await once(server, "listening");
+if (!server.listening) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+}
 const address = `http://127.0.0.1:${server.address().port}`;
 const deploy = createIntermission({}, { watching: false });
 
