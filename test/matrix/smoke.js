@@ -75,16 +75,26 @@ const servers = {
     return app.getHttpServer();
   },
 
-  "h3-1": async () => {
+  "h3-v1": async () => {
     const { createApp, createRouter, eventHandler, toNodeListener } = await import("h3");
-    const { maintenancePage } = await import("intermission/node");
+    const { maintenancePage } = await import("intermission/h3-v1");
     const router = createRouter()
       .get(
         "/",
         eventHandler(() => "Hello"),
       )
       .get("/broken", eventHandler(fail));
-    return createServer(maintenancePage(toNodeListener(createApp().use(router))));
+    return createServer(toNodeListener(maintenancePage(createApp()).use(router)));
+  },
+
+  elysia: async () => {
+    const { createAdaptorServer } = await import("@hono/node-server");
+    const { Elysia } = await import("elysia");
+    const { maintenancePage } = await import("intermission/elysia");
+    const app = new Elysia().use(maintenancePage());
+    app.get("/", () => "Hello");
+    app.get("/broken", fail);
+    return createAdaptorServer({ fetch: app.fetch });
   },
 
   h3: async () => {
