@@ -17,10 +17,10 @@ interface Elysia {
 }
 
 /**
- * Plugin for Elysia 1.4. Use it first: it sees every answer of the app, and of the app that this one is used in. The
- * app's own `onError` is asked as ever. While the site is closed, no handler and no hook is called.
+ * Plugin for Elysia 1.4. Used anywhere in the app that is served, it sees every answer of it. The app's own `onError` is
+ * asked as ever. While the site is closed, no handler and no hook is called.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError when an option or environment variable, or the app's option `aot`, can't be used.
  * @example
  * ```ts
  * const app = new Elysia().use(maintenancePage());
