@@ -19,9 +19,11 @@ export function factsOf(
   given: GivenHeaders,
   intermission: Intermission,
   own: object,
+  error: unknown,
 ): RequestFacts {
   return {
     status,
+    error,
     path: targetPath(request, own),
     address: addressOf(request, own),
     bypass: bypassCookie(request.headers.cookie),
@@ -54,7 +56,8 @@ export function setPageHeader(
   given: GivenHeaders,
 ): void {
   const vary = headerOf(response, given, "vary");
-  for (const [name, value] of given) response.setHeader(name, value);
+  for (const [name, value] of given)
+    if (!bodyHeaders.has(name.toLowerCase())) response.setHeader(name, value);
   for (const name of response.getHeaderNames()) if (bodyHeaders.has(name)) response.removeHeader(name);
   for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
   if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));

@@ -10,6 +10,7 @@ import {
   visitOf,
   type GivenHeaders,
 } from "./node-header.ts";
+import { withDetails } from "./masked-answer.ts";
 import { holdResponse, type Hold } from "./node-hold.ts";
 import { createCatcher, type Originals, type SendingMethod } from "./node-methods.ts";
 
@@ -94,10 +95,7 @@ export async function answerThrown(response: ServerResponse, error: unknown): Pr
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
   const { intermission, request, own } = interception;
   interception.error = error;
-  const verdict = await intermission.judge({
-    ...factsOf(request, response, 500, [], intermission, own),
-    error,
-  });
+  const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission, own, error));
   // The app may have answered while the verdict was on its way.
   if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
   if (!sendPage(response, interception, verdict, 500, [])) return false;
@@ -136,8 +134,8 @@ function begin(
   given: GivenHeaders,
 ): void {
   const { intermission, request, own, error } = interception;
-  const facts = factsOf(request, response, status, given, intermission, own);
-  const verdict = intermission.judge({ ...facts, error });
+  const facts = factsOf(request, response, status, given, intermission, own, error);
+  const verdict = intermission.judge(facts);
   if (!(verdict instanceof Promise)) {
     settle(response, interception, verdict, status, given);
     return;
@@ -280,13 +278,12 @@ function tell(
   { reason, observed }: Verdict,
   status: number,
 ): void {
-  intermission.masked({
-    ...(observed === undefined ? {} : { observed }),
-    ...(error === undefined ? {} : { error }),
+  const answer = {
     status,
     method: request.method ?? "GET",
     path: targetPath(request, own),
     reason,
     request: own,
-  });
+  };
+  intermission.masked(withDetails(answer, error, observed));
 }
