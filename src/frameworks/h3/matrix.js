@@ -1,14 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
 
-export const rows = [
-  {
-    title: "h3 1, wrapped with `intermission/node`",
-    packages: ["h3@1"],
-    version: "h3",
-    createServer: createWrapped,
-  },
-  { title: "h3 2", packages: ["h3@2"], version: "h3", createServer },
-];
+export const rows = [{ title: "h3 2", packages: ["h3@2"], version: "h3", createServer }];
 
 async function createServer() {
   const { H3, toNodeHandler } = await import("h3");
@@ -17,18 +9,6 @@ async function createServer() {
   app.get("/", () => "Hello");
   app.get("/broken", fail);
   return createHttpServer(toNodeHandler(app));
-}
-
-async function createWrapped() {
-  const { createApp, createRouter, eventHandler, toNodeListener } = await import("h3");
-  const { maintenancePage } = await import("intermission/node");
-  const router = createRouter()
-    .get(
-      "/",
-      eventHandler(() => "Hello"),
-    )
-    .get("/broken", eventHandler(fail));
-  return createHttpServer(maintenancePage(toNodeListener(createApp().use(router))));
 }
 
 function fail() {
