@@ -4,9 +4,9 @@ import { judgeCall, type Call, type PageError } from "./call.ts";
 /** What is used of an error in a result of GraphQL. */
 export interface ResultError {
   readonly message: string;
-  readonly path?: readonly (string | number)[] | undefined;
-  readonly locations?: readonly { readonly line: number; readonly column: number }[] | undefined;
-  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+  readonly path?: readonly (string | number)[];
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** Errors of a result, some of them replaced. */

@@ -53,7 +53,7 @@ interface MaintenancePlugin {
 }
 
 /**
- * Plugin for Apollo Server 4 and 5, behind any web framework. What resolvers throw, other than a `GraphQLError`, is
+ * Plugin for Apollo Server 5, behind any web framework. What resolvers throw, other than a `GraphQLError`, is
  * replaced by an error with the page's words; `formatError` and the plugins of the app are told what it was, as ever. If
  * nothing else is in the response, its status is that of the page. While the site is closed, nothing is executed. An
  * intermission that it made itself is closed with the server.

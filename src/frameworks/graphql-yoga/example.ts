@@ -1,0 +1,17 @@
+import { createServer } from "node:http";
+import { createSchema, createYoga } from "graphql-yoga";
+import { maintenancePage } from "intermission/graphql-yoga";
+
+const schema = createSchema({
+  typeDefs: "type Query { hello: String! orders: [String!]! }",
+  resolvers: {
+    Query: {
+      hello: () => "Hello",
+      orders: () => {
+        throw new Error("column orders.note does not exist");
+      },
+    },
+  },
+});
+
+createServer(createYoga({ schema, plugins: [maintenancePage()] })).listen(3000);
