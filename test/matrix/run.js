@@ -32,6 +32,19 @@ const subjects = [
   { title: "hapi 21", smoke: "hapi", packages: ["@hapi/hapi@21"], version: "@hapi/hapi" },
   { title: "Polka 0.5", smoke: "polka", packages: ["polka@0.5"], version: "polka" },
   { title: "Fetch handler", smoke: "fetch", packages: [] },
+  { title: "tRPC 11", smoke: "trpc", packages: ["@trpc/server@11"], version: "@trpc/server" },
+  {
+    title: "GraphQL Yoga 5",
+    smoke: "graphql-yoga",
+    packages: ["graphql-yoga@5", "graphql@16"],
+    version: "graphql-yoga",
+  },
+  {
+    title: "Apollo Server 5",
+    smoke: "apollo",
+    packages: ["@apollo/server@5", "graphql@16"],
+    version: "@apollo/server",
+  },
   {
     title: "`--import intermission/auto`",
     smoke: "auto",

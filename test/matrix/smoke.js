@@ -117,6 +117,41 @@ const servers = {
     return createServer(app.handler);
   },
 
+  trpc: async () => {
+    const { initTRPC } = await import("@trpc/server");
+    const { createHTTPHandler } = await import("@trpc/server/adapters/standalone");
+    const { maintenanceMeta, maintenancePage, maintenanceShape } = await import("intermission/trpc");
+    const t = initTRPC.create({ errorFormatter: maintenanceShape });
+    const procedure = t.procedure.use(maintenancePage());
+    const router = t.router({ greet: procedure.query(() => "Hello"), broken: procedure.query(fail) });
+    return createServer(createHTTPHandler({ router, responseMeta: maintenanceMeta }));
+  },
+
+  "graphql-yoga": async () => {
+    const { createSchema, createYoga } = await import("graphql-yoga");
+    const { maintenancePage } = await import("intermission/graphql-yoga");
+    const schema = createSchema({ typeDefs, resolvers });
+    return createServer(createYoga({ schema, logging: false, plugins: [maintenancePage()] }));
+  },
+
+  apollo: async () => {
+    const { ApolloServer, HeaderMap } = await import("@apollo/server");
+    const { maintenancePage } = await import("intermission/apollo");
+    const apollo = new ApolloServer({ typeDefs, resolvers, plugins: [maintenancePage()] });
+    await apollo.start();
+    return createServer(async (request, response) => {
+      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: request.method,
+          headers: new HeaderMap([["apollo-require-preflight", "true"]]),
+          search: new URL(request.url, "http://localhost").search,
+        },
+        context: async () => ({}),
+      });
+      response.writeHead(status ?? 200, Object.fromEntries(headers)).end(body.string);
+    });
+  },
+
   fetch: async () => {
     const { maintenancePage } = await import("intermission/fetch");
     const handler = maintenancePage((request) => {
@@ -132,6 +167,21 @@ const servers = {
     });
   },
 };
+
+const typeDefs = "type Query { greet: String! broken: String! }";
+const resolvers = { Query: { greet: () => "Hello", broken: fail } };
+
+/** How a server is asked, and how it answers. `regular`: the status of an error. `words`: what is in the page alone. */
+const web = { success: "/", broken: "/broken", hello: "Hello", regular: 500, words: "right back" };
+const graphql = {
+  success: "/graphql?query={greet}",
+  broken: "/graphql?query={broken}",
+  hello: '{"data":{"greet":"Hello"}}',
+  regular: 200,
+  words: "urn:intermission:maintenance",
+};
+const trpc = { ...web, success: "/greet", hello: '{"result":{"data":"Hello"}}', words: graphql.words };
+const ways = { trpc, "graphql-yoga": graphql, apollo: graphql };
 
 function fail() {
   throw new Error("broken by the deploy");
@@ -167,21 +217,24 @@ function listener(request, response) {
   else response.writeHead(500).end("Internal Server Error");
 }
 
-const server = await servers[process.argv[2]]();
+const subject = process.argv[2];
+const { success: greeting, broken: failing, hello, regular, words } = ways[subject] ?? web;
+const server = await servers[subject]();
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 const address = `http://127.0.0.1:${server.address().port}`;
 const deploy = createIntermission({}, { watching: false });
 
 async function expectAnswers(when, brokenStatus) {
-  const success = await fetch(address);
+  const success = await fetch(address + greeting);
   assert.equal(success.status, 200, `${when}: a success has status 200`);
-  assert.equal(await success.text(), "Hello", `${when}: a success is untouched`);
+  assert.equal((await success.text()).trim(), hello, `${when}: a success is untouched`);
   // A framework whose own error is JSON has the page as JSON otherwise.
-  const broken = await fetch(`${address}/broken`, { headers: { accept: "text/html" } });
+  const accept = ways[subject] === undefined ? "text/html" : "application/json";
+  const broken = await fetch(address + failing, { headers: { accept } });
   const body = await broken.text();
   assert.equal(broken.status, brokenStatus, `${when}: an error has status ${brokenStatus}`);
-  assert.equal(body.includes("right back"), brokenStatus === 503, `${when}: whether the page is shown`);
+  assert.equal(body.includes(words), brokenStatus === 503, `${when}: whether the page is shown`);
   assert.equal(
     broken.headers.has("retry-after"),
     brokenStatus === 503,
@@ -190,15 +243,15 @@ async function expectAnswers(when, brokenStatus) {
 }
 
 await deploy.createRelease("v1.0");
-await expectAnswers("before the deploy", 500);
+await expectAnswers("before the deploy", regular);
 await deploy.createRelease("v1.1");
 await expectAnswers("in the deploy window", 503);
 await deploy.rollback("v1.0");
 // The page goes by what is known and asks the store behind it: the next error, or one soon after, is regular again.
 for (let count = 0; count < 100; count++) {
-  if ((await fetch(`${address}/broken`)).status === 500) break;
+  if ((await fetch(address + failing)).status === regular) break;
 }
-await expectAnswers("after the rollback", 500);
+await expectAnswers("after the rollback", regular);
 
 await deploy.close();
 server.closeAllConnections();

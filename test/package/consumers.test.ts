@@ -44,10 +44,12 @@ describe("a JavaScript project", () => {
 
   const subpaths = [
     "intermission",
+    "intermission/apollo",
     "intermission/auto",
     "intermission/express",
     "intermission/fastify",
     "intermission/fetch",
+    "intermission/graphql-yoga",
     "intermission/h3",
     "intermission/hapi",
     "intermission/hono",
@@ -55,6 +57,7 @@ describe("a JavaScript project", () => {
     "intermission/nest",
     "intermission/node",
     "intermission/polka",
+    "intermission/trpc",
     "intermission/stores/memory",
     "intermission/stores/mysql",
     "intermission/stores/postgres",
