@@ -49,7 +49,7 @@ test("a thousand errors of a response wait for one read of a store that is silen
 });
 
 test("an error that wraps itself is judged too", async () => {
-  const error = Object.assign(new Error("no"), { name: "GraphQLError", originalError: undefined as unknown });
+  const error = Object.assign(new Error("no"), { name: "GraphQLError", originalError: undefined });
   error.originalError = error;
   expect(await judgeErrors(call, [error], await intermissionAt("v1.1"))).toBeUndefined();
 });
@@ -68,5 +68,5 @@ test("what is no request has no headers and no address", () => {
     expect(headerOf(request, "cookie")).toBeUndefined();
     expect(addressOfCall(request)).toBeUndefined();
   }
-  expect(addressOfCall(Object.assign({ ip: "192.0.2.1" }))).toBe("192.0.2.1");
+  expect(addressOfCall({ headers: {}, ...{ ip: "192.0.2.1" } })).toBe("192.0.2.1");
 });

@@ -14,4 +14,6 @@ const schema = createSchema({
   },
 });
 
-createServer(createYoga({ schema, plugins: [maintenancePage()] })).listen(3000);
+const yoga = createYoga({ schema, plugins: [maintenancePage()] });
+
+createServer((request, response) => void yoga(request, response)).listen(3000);

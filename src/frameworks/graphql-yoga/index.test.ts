@@ -1,5 +1,5 @@
 // `frameworkContract` is for apps whose errors are responses. Those of GraphQL are parts of one.
-import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
 import { createGraphQLError, createSchema, createYoga, type Plugin } from "graphql-yoga";
 import { expect, test } from "vitest";
 import { midDeploy, silentLogger } from "../../../test/support/deploy-window.ts";
@@ -61,8 +61,9 @@ async function start(
       return {};
     },
   });
+  const listener: RequestListener = (request, response) => void yoga(request, response);
   const server = await listen(
-    createServer(around === undefined ? yoga : nodeMaintenancePage(yoga, { intermission: around })),
+    around === undefined ? listener : nodeMaintenancePage(listener, { intermission: around }),
   );
   return { server, url: `${server.url}/graphql`, told, executed };
 }
