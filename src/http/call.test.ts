@@ -49,7 +49,8 @@ test("a thousand errors of a response wait for one read of a store that is silen
 });
 
 test("an error that wraps itself is judged too", async () => {
-  const error = Object.assign(new Error("no"), { name: "GraphQLError", originalError: undefined });
+  const error: Error & { originalError?: unknown } = new Error("no");
+  error.name = "GraphQLError";
   error.originalError = error;
   expect(await judgeErrors(call, [error], await intermissionAt("v1.1"))).toBeUndefined();
 });
