@@ -1,7 +1,5 @@
+import { problemType } from "../core/problem-type.ts";
 import type { Content } from "./format.ts";
-
-/** By this a client tells the page from any other 503. Part of the public contract: it never changes. */
-export const problemType = "urn:intermission:maintenance";
 
 /** Problem details: RFC 9457. */
 export interface ProblemDetails {

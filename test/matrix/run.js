@@ -20,7 +20,7 @@ const chosen = process.argv.slice(2);
 /**
  * The rows of all frameworks that were chosen, and of `auto`. `packages`: what the consumer installs beside ours.
  * `version`: the one that the table names. `flags`: those of Node. `nodes`: the majors of Node on which the framework
- * runs, where those are not all. `createServer` is called by the smoke test, which finds a row by its place in the file.
+ * runs, where those are not all. `way`: how it is asked, where that is not as a web page. `createServer` is called by the smoke test, which finds a row by its place in the file.
  */
 async function findRows() {
   const folder = join(root, "src/frameworks");

@@ -7,7 +7,20 @@ import { once } from "node:events";
 import { createIntermission } from "intermission";
 import { rows } from "./matrix.js";
 
-const server = await rows[process.argv[2]].createServer();
+/** How a server is asked, and how it answers. `regular`: the status of an error. `words`: what is in the page alone. */
+const web = {
+  success: "/",
+  hello: "Hello",
+  failing: "/broken",
+  regular: 500,
+  words: "right back",
+  // A framework whose own error is JSON has the page as JSON otherwise.
+  accept: "text/html",
+};
+
+const row = rows[process.argv[2]];
+const { success, hello, failing, regular, words, accept } = { ...web, ...row.way };
+const server = await row.createServer();
 if (!server.listening) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -16,14 +29,13 @@ const address = `http://127.0.0.1:${server.address().port}`;
 const deploy = createIntermission({}, { watching: false });
 
 async function expectAnswers(when, brokenStatus) {
-  const success = await fetch(address);
-  assert.equal(success.status, 200, `${when}: a success has status 200`);
-  assert.equal(await success.text(), "Hello", `${when}: a success is untouched`);
-  // A framework whose own error is JSON has the page as JSON otherwise.
-  const broken = await fetch(`${address}/broken`, { headers: { accept: "text/html" } });
+  const greeting = await fetch(address + success);
+  assert.equal(greeting.status, 200, `${when}: a success has status 200`);
+  assert.equal((await greeting.text()).trim(), hello, `${when}: a success is untouched`);
+  const broken = await fetch(address + failing, { headers: { accept } });
   const body = await broken.text();
   assert.equal(broken.status, brokenStatus, `${when}: an error has status ${brokenStatus}`);
-  assert.equal(body.includes("right back"), brokenStatus === 503, `${when}: whether the page is shown`);
+  assert.equal(body.includes(words), brokenStatus === 503, `${when}: whether the page is shown`);
   assert.equal(
     broken.headers.has("retry-after"),
     brokenStatus === 503,
@@ -32,15 +44,15 @@ async function expectAnswers(when, brokenStatus) {
 }
 
 await deploy.createRelease("v1.0");
-await expectAnswers("before the deploy", 500);
+await expectAnswers("before the deploy", regular);
 await deploy.createRelease("v1.1");
 await expectAnswers("in the deploy window", 503);
 await deploy.rollback("v1.0");
 // The page goes by what is known and asks the store behind it: the next error, or one soon after, is regular again.
 for (let count = 0; count < 100; count++) {
-  if ((await fetch(`${address}/broken`)).status === 500) break;
+  if ((await fetch(address + failing)).status === regular) break;
 }
-await expectAnswers("after the rollback", 500);
+await expectAnswers("after the rollback", regular);
 
 await deploy.close();
 server.closeAllConnections();
