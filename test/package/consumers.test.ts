@@ -55,6 +55,8 @@ describe("a JavaScript project", () => {
     "intermission/nest",
     "intermission/node",
     "intermission/polka",
+    "intermission/server",
+    "intermission/stores/http",
     "intermission/stores/memory",
     "intermission/stores/mysql",
     "intermission/stores/postgres",
@@ -178,6 +180,14 @@ describe("a TypeScript project that checks its libraries", () => {
       "main.ts": `
         import { createIntermission, memoryStore } from "intermission";
         import { maintenancePage } from "intermission/fetch";
+        import { storeHandler, storeListener } from "intermission/server";
+        import { httpStore } from "intermission/stores/http";
+        const token = "a token of 23 characters".replaceAll(" ", "-");
+        export const stores = [
+          httpStore({ url: "https://releases.example.com/", token, fetch }),
+          storeHandler({ store: memoryStore(), token }),
+          storeListener({ store: memoryStore(), token }),
+        ];
         const intermission = createIntermission({ store: memoryStore(), release: "v1.0" });
         export default { fetch: maintenancePage(() => new Response("Hello"), { intermission }) };`,
     });
