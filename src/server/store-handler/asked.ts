@@ -31,14 +31,10 @@ export function toCount(parameters: URLSearchParams, name: string): number | und
 
 export function toWrite(body: unknown): WriteBody {
   const { value, expectedVersion, currentRelease } = fieldsOf(body);
+  if (typeof value !== "string" || !isVersion(expectedVersion))
+    throw new Refusal(400, "The body needs value (text) and expectedVersion (a whole number).");
+  // It is for people who look into the store, and is dropped where it is no release.
   const isNamed = typeof currentRelease === "string" && isRelease(currentRelease);
-  if (
-    typeof value !== "string" ||
-    !isVersion(expectedVersion) ||
-    !(currentRelease === undefined || isNamed)
-  ) {
-    throw new Refusal(400, "The body needs value (text), expectedVersion and maybe currentRelease.");
-  }
   return { value, expectedVersion, ...(isNamed ? { currentRelease } : {}) };
 }
 

@@ -37,6 +37,10 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
   const underWay = new Set<AbortController>();
   let closed = false;
 
+  function refuseWhenClosed(): void {
+    if (closed) throw storeClosed();
+  }
+
   async function answerTo(asked: Asked, signal: AbortSignal): Promise<unknown> {
     const { method, resource, parameters, body, maximumBytes } = asked;
     const response = await send(urlOf(resource, parameters), {
@@ -61,7 +65,7 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
 
   return {
     async ask(asked, read) {
-      if (closed) throw storeClosed();
+      refuseWhenClosed();
       const controller = new AbortController();
       underWay.add(controller);
       try {
@@ -71,7 +75,7 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
         if (known === undefined) throw new Error("JSON of another kind");
         return known;
       } catch (error) {
-        if (closed) throw storeClosed();
+        refuseWhenClosed();
         throw isIntermissionError(error) ? error : broken(asked.purpose, error);
       } finally {
         underWay.delete(controller);
