@@ -43,7 +43,7 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
 
   async function answerTo(asked: Asked, signal: AbortSignal): Promise<unknown> {
     const { method, resource, parameters, body, maximumBytes } = asked;
-    const response = await send(urlOf(resource, parameters), {
+    const init: RequestInit = {
       method,
       headers: {
         accept: "application/json",
@@ -54,6 +54,13 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
       // The token is for one host alone. Not "error", which Workers don't know.
       redirect: "manual",
       signal,
+    };
+    const url = urlOf(resource, parameters);
+    const response = await send(url, init).catch((error: unknown) => {
+      // A connection that was kept for later may have ended since, as while a process is frozen. What was perhaps
+      // written is not sent twice.
+      if (method === "POST" || signal.aborted) throw error;
+      return send(url, init);
     });
     if (response.status !== 200) {
       response.body?.cancel().catch(() => undefined);
