@@ -1,6 +1,7 @@
+import { findModule } from "./core/built-in-module.ts";
 import { toBrandParts, type Brand } from "./core/brand.ts";
 import { IntermissionError, reasonOf, show } from "./core/errors.ts";
-import { findModule, readBytes, readText } from "./page-files.ts";
+import { readBytes, readText } from "./page-files.ts";
 
 const maximumFileBytes = 256 * 1024;
 const maximumLogoBytes = 32 * 1024;

@@ -1,3 +1,4 @@
+import { findModule } from "./core/built-in-module.ts";
 import { IntermissionError, reasonOf } from "./core/errors.ts";
 
 const remedies = {
@@ -6,21 +7,6 @@ const remedies = {
   brand: "Set MAINTENANCE_BRAND to the path of a JSON file, or leave it out.",
   logo: "Name an image on this machine, or leave the logo out.",
 } as const;
-
-/** The modules of Node that the page has a use for. */
-interface NodeModules {
-  readonly "node:fs": typeof import("node:fs");
-  readonly "node:path": typeof import("node:path");
-  readonly "node:tty": typeof import("node:tty");
-}
-
-/** Not imported: the library also loads in runtimes that have no such module, and in those it is undefined. */
-export function findModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
-  const { process } = globalThis as {
-    readonly process?: { getBuiltinModule?(id: Name): NodeModules[Name] };
-  };
-  return process?.getBuiltinModule?.(name);
-}
 
 /**
  * Reads a whole file that belongs to the page.

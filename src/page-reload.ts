@@ -1,6 +1,6 @@
+import { findModule } from "./core/built-in-module.ts";
 import type { Clock } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
-import { findModule } from "./page-files.ts";
 import { loadTemplates, templateVersion, type Templates } from "./page-template.ts";
 
 /** The templates of an intermission, read again when they may have changed. */

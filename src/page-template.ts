@@ -1,6 +1,7 @@
+import { findModule } from "./core/built-in-module.ts";
 import { IntermissionError, isIntermissionError } from "./core/errors.ts";
 import type { PageView } from "./core/page-options.ts";
-import { findModule, readText } from "./page-files.ts";
+import { readText } from "./page-files.ts";
 import { compileTemplate, type TemplateKind } from "./page/template.ts";
 
 type Stats = import("node:fs").Stats;

@@ -1,6 +1,7 @@
 import { IntermissionError, show } from "../core/errors.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
 import { storeClosed } from "./failure.ts";
+import { toAddress } from "./http/address.ts";
 import { redactUrl } from "./redact-url.ts";
 
 export { redactUrl };
@@ -20,6 +21,8 @@ const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
   "redis:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
   "rediss:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+  "http:": async (url) => (await import("./http/index.ts")).httpStore({ url }),
+  "https:": async (url) => (await import("./http/index.ts")).httpStore({ url }),
 };
 
 /** The parameter of a URL by which a store does without push. It is ours: the client's package does not see it. */
@@ -31,14 +34,14 @@ const pushParameters: Readonly<Record<string, string>> = {
 };
 
 const expected =
-  "memory:, sqlite:PATH, or postgres://, mysql:// or redis:// with USER:PASSWORD@HOST/DATABASE";
+  "memory:, sqlite:PATH, https://:TOKEN@HOST/PATH, or postgres://, mysql:// or redis:// with USER:PASSWORD@HOST/DATABASE";
 
 /**
  * The store that a URL names. Nothing is loaded or connected before the first use; a URL that can't be used throws at
  * once.
  *
- * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…` or
- * `rediss://…`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…`,
+ * `rediss://…`, `https://…` or `http://…`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
  * With `?listen=false` PostgreSQL does without push, with `?subscribe=false` Redis.
  * @throws IntermissionError `bad-option`
  */
@@ -63,6 +66,7 @@ function toLoader(url: string): () => Promise<Store> {
   if (!url.slice(scheme.length).startsWith("//") || !URL.canParse(url)) {
     throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
   }
+  if (/^https?:$/.test(scheme)) toAddress({ url });
   const parameter = pushParameters[scheme];
   if (parameter === undefined) return () => loadServer(url, true);
   const { push, rest } = takePush(url, parameter);

@@ -101,7 +101,7 @@ async function workers() {
         format: "esm",
         target: "es2022",
         conditions: ["workerd", "worker", "browser"],
-        external: ["node:*", "cloudflare:*"],
+        external: ["cloudflare:*"],
         logLevel: "error",
       });
       const worker = new Miniflare({
@@ -110,8 +110,7 @@ async function workers() {
         modules: [{ type: "ESModule", path: outfile }],
         modulesRoot: consumer,
         compatibilityDate: "2026-04-01",
-        // The bundle has the stores that need Node too, whether or not they are used.
-        compatibilityFlags: ["nodejs_compat"],
+        // No flags: nothing of Node is there.
         bindings: { APP: app, STORE: store },
       });
       const address = (await worker.ready).href.replace(/\/$/, "");
@@ -122,21 +121,18 @@ async function workers() {
 
 /** A store behind an address, and how to switch it off. */
 async function startStore(store) {
+  const { storeListener } = await import(distribution("server/store-handler/index.js"));
   let isDown = false;
-  const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url, "http://localhost");
-    if (isDown) return response.writeHead(500).end();
-    const known = searchParams.get("known");
-    const record = await store.read(
-      decodeURIComponent(pathname.slice(1)),
-      known === null ? undefined : +known,
-    );
-    return response.setHeader("content-type", "application/json").end(JSON.stringify(record));
+  const readToken = "the-token-of-the-instances";
+  const listener = storeListener({ store, token: "the-token-of-the-deploys", readToken });
+  const server = createServer((request, response) => {
+    if (isDown) response.writeHead(500).end();
+    else listener(request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    address: `http://127.0.0.1:${server.address().port}`,
+    address: `http://:${readToken}@127.0.0.1:${server.address().port}`,
     begin: () => (isDown = true),
     end: () => (isDown = false),
     stop() {
@@ -146,9 +142,13 @@ async function startStore(store) {
   };
 }
 
+function distribution(file) {
+  return pathToFileURL(join(root, "dist", file)).href;
+}
+
 /** undefined: every answer was right. Else what was not. */
 async function check(runtime, app) {
-  const { createIntermission, memoryStore } = await import(pathToFileURL(join(root, "dist/index.js")).href);
+  const { createIntermission, memoryStore } = await import(distribution("index.js"));
   const store = memoryStore();
   const served = await startStore(store);
   const deploy = createIntermission({ store, release: "v1.0" }, { watching: false, environment: {} });

@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
+import { textOfBytes } from "../bytes.ts";
 import { storeClosed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
 import { withTimeLimit } from "../time-limit.ts";
@@ -231,9 +231,8 @@ function toRecord(rows: unknown): StoreRecord {
   const version = Number(row?.["version"] ?? 0);
   const value = row?.["value"];
   if (version === 0) return { version: 0, now };
-  return Buffer.isBuffer(value)
-    ? { version, value: value.toString("utf8"), now }
-    : { version, unchanged: true, now };
+  const text = textOfBytes(value);
+  return text === undefined ? { version, unchanged: true, now } : { version, value: text, now };
 }
 
 /** What was written without autocommit would be gone with its connection. */

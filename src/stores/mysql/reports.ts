@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
 import { systemClock } from "../../core/clock.ts";
 import type { IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
+import { textOfBytes } from "../bytes.ts";
 import { storeDenied } from "../failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";
 import { missingTable, numberOf, toFailure } from "./failure.ts";
@@ -116,7 +116,7 @@ function toList(rows: readonly Row[]): ReportList {
 }
 
 function toText(value: unknown): string {
-  return Buffer.isBuffer(value) ? value.toString("utf8") : String(value);
+  return textOfBytes(value) ?? String(value);
 }
 
 function countDown(): () => number {

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { toHex } from "../bytes.ts";
 
 // In utf8mb4_bin, unlike in any default, names differ by case and by accents.
 export const createTable = `create table if not exists intermission (
@@ -55,7 +55,7 @@ export function withTimeout(milliseconds: number, statement: string): string {
 
 /** By its bytes: whatever the connection's character set is, and whether or not `sql_mode` has NO_BACKSLASH_ESCAPES. */
 export function literal(text: string): string {
-  return `_utf8mb4 x'${Buffer.from(text, "utf8").toString("hex")}'`;
+  return `_utf8mb4 x'${toHex(text)}'`;
 }
 
 function nullable(text: string | undefined): string {

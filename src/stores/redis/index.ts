@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
+import { textOfBytes } from "../bytes.ts";
 import { storeClosed, storeFailed } from "../failure.ts";
 import { redactUrl } from "../redact-url.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
@@ -202,7 +202,7 @@ function toRecord(answer: unknown): StoreRecord {
   const number = Number(version);
   if (!Number.isSafeInteger(number)) throw new Error("the key holds a hash that is no record");
   // Text comes as bytes where the app has taught its client so.
-  const text = Buffer.isBuffer(value) ? value.toString("utf8") : value;
+  const text = textOfBytes(value) ?? value;
   return typeof text === "string"
     ? { version: number, value: text, now }
     : { version: number, unchanged: true, now };

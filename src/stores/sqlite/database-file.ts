@@ -1,7 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { performance } from "node:perf_hooks";
-import { setTimeout as pause } from "node:timers/promises";
+import { requireModule } from "../../core/built-in-module.ts";
 import { isIntermissionError, show, type IntermissionError } from "../../core/errors.ts";
 import { storeClosed, storeFailed } from "../failure.ts";
 import { loadDriver, type OpenConnection, type SqliteConnection, type SqliteStatement } from "./driver.ts";
@@ -53,7 +50,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
   function connectOrCreate(openConnection: OpenConnection): OpenFile {
     const existing = connect(openConnection);
     if (existing !== undefined) return existing;
-    mkdirSync(dirname(path), { recursive: true });
+    requireModule("node:fs").mkdirSync(requireModule("node:path").dirname(path), { recursive: true });
     return openFile(openConnection);
   }
 
@@ -119,7 +116,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
         }
         if (performance.now() >= deadline) throw failure(error);
       }
-      await pause(5 + Math.random() * 20);
+      await new Promise<void>((resume) => setTimeout(resume, 5 + Math.random() * 20));
     }
   }
 
@@ -151,7 +148,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
 }
 
 function identify(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = requireModule("node:fs").statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats && `${String(stats.dev)}:${String(stats.ino)}`;
 }
 

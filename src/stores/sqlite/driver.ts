@@ -1,3 +1,4 @@
+import { findBuiltIn } from "../../core/built-in-module.ts";
 import { clientUnavailable } from "../failure.ts";
 
 /** The little that `node:sqlite`, libsql and better-sqlite3 have in common. All of it is synchronous. */
@@ -22,13 +23,15 @@ export type OpenConnection = (path: string) => SqliteConnection;
  */
 export async function loadDriver(): Promise<OpenConnection> {
   // Asked for rather than imported: bundlers refuse to import a module that they don't know.
-  const builtin = process.getBuiltinModule("node:sqlite") as BuiltinSqlite | undefined;
+  const builtin = findBuiltIn("node:sqlite") as BuiltinSqlite | undefined;
   if (builtin !== undefined) return (path) => new builtin.DatabaseSync(path);
   try {
     const { default: Database } = await import("libsql");
     return (path) => new Database(path) as unknown as SqliteConnection;
   } catch (error) {
-    throw clientUnavailable("libsql", `SQLite on Node ${process.versions.node}`, error);
+    const { process } = globalThis as { readonly process?: { readonly versions: { readonly node: string } } };
+    const runtime = process === undefined ? "this runtime" : `Node ${process.versions.node}`;
+    throw clientUnavailable("libsql", `SQLite on ${runtime}`, error);
   }
 }
 

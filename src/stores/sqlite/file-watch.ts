@@ -1,5 +1,4 @@
-import { statSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { requireModule } from "../../core/built-in-module.ts";
 
 /** Milliseconds between two looks at the file. One costs some microseconds. */
 const lookEvery = 500;
@@ -12,12 +11,14 @@ const lookEvery = 500;
  * other hosts and containers do on a shared volume.
  */
 export function watchFile(path: string, changed: () => void): () => void {
+  const { statSync, promises } = requireModule("node:fs");
   let seen = fingerprint(statSync(path, { bigint: true, throwIfNoEntry: false }));
   let stopped = false;
   let timer = setTimeout(look, lookEvery).unref();
 
   function look(): void {
-    stat(path, { bigint: true })
+    promises
+      .stat(path, { bigint: true })
       .then(fingerprint, () => fingerprint(undefined))
       .then((now) => {
         if (stopped) return;

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { requireModule } from "../../core/built-in-module.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { storeClosed } from "../failure.ts";
@@ -112,7 +112,7 @@ function toPath(path: unknown): string {
       remedy: "For a store in memory use `memory:`, or memoryStore(). Other processes don't see it.",
     });
   }
-  return resolve(path);
+  return requireModule("node:path").resolve(path);
 }
 
 function toRecord(row: unknown, knownVersion: number | undefined): StoreRecord {

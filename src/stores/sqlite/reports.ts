@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { requireModule } from "../../core/built-in-module.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
 import { storeDenied } from "../failure.ts";
@@ -34,7 +34,7 @@ export function sqliteReports(recordPath: string): ReportStore & { close(): void
   return {
     async put(app, id, value, keepFor) {
       // A volume that is away for a while must not find a new folder in its place when it is back.
-      if (!existsSync(recordPath)) throw noRecord(recordPath);
+      if (!requireModule("node:fs").existsSync(recordPath)) throw noRecord(recordPath);
       const work = ({ connection, prepare }: OpenFile): void => {
         const now = Date.now();
         connection.exec(createTable);

@@ -5,23 +5,7 @@
 import { Hono } from "hono";
 import { maintenancePage as wrapHandler } from "intermission/fetch";
 import { maintenancePage as honoMiddleware } from "intermission/hono";
-
-/** A store behind an address, by `fetch` alone. */
-function fetchStore(address) {
-  return {
-    async read(app, knownVersion) {
-      const url = new URL(`/${encodeURIComponent(app)}`, address);
-      if (knownVersion !== undefined) url.searchParams.set("known", String(knownVersion));
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
-      if (!response.ok) throw new Error(`The store answered ${response.status}`);
-      return response.json();
-    },
-    async write() {
-      throw new Error("This app writes nothing");
-    },
-    async close() {},
-  };
-}
+import { httpStore } from "intermission/stores/http";
 
 function fail() {
   throw new Error("broken by the deploy");
@@ -48,11 +32,11 @@ const apps = {
 
 const quiet = { warn() {}, error() {} };
 
-/** The handler of an instance on v1.0. */
+/** The handler of an instance on v1.0, whose store is at an address with the token in it. */
 export function createApp(name, store) {
   const handler = apps[name]({
     release: "v1.0",
-    store: fetchStore(store),
+    store: httpStore({ url: store }),
     exempt: ["/exempt"],
     logger: quiet,
   });

@@ -1,0 +1,161 @@
+import { systemClock } from "../../core/clock.ts";
+import { isIntermissionError, reasonOf } from "../../core/errors.ts";
+import type { Clock, Logger, Store } from "../../core/ports.ts";
+import { readText, TooLongError } from "../../stores/bounded-text.ts";
+import { maximumBodyBytes } from "../../stores/http/protocol.ts";
+import { withTimeLimit } from "../../stores/time-limit.ts";
+import { toApp, toCount, toPut, toReportId, toWrite } from "./asked.ts";
+import { createGuard, type GuardOptions, type Right } from "./guard.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface StoreHandlerOptions extends GuardOptions {
+  /** The store itself. Closed by its maker. */
+  readonly store: Store;
+  /** For deploys: its holder may write. At least 16 characters. */
+  readonly token: string;
+  /** For instances: its holder may only read and report. Left out: they need the other. */
+  readonly readToken?: string | undefined;
+  /**
+   * Where failures of the store and wrong tokens are told of, each at most once a minute.
+   * @default console
+   */
+  readonly logger?: Logger | undefined;
+}
+
+/** A request, as far as it is looked at. */
+export interface Asked {
+  readonly method: string;
+  /** Its path and its parameters are looked at, whatever is before them. */
+  readonly url: string;
+  readonly authorization: string | undefined;
+  /** Not touched before the token is known. */
+  readonly body: () => AsyncIterable<Uint8Array>;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Milliseconds in which a body must have come. */
+const bodyWithin = 5000;
+const tellAgainAfter = 60_000;
+
+/**
+ * Answers what the HTTP store asks. The returned function never rejects.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function createAnswer(
+  options: StoreHandlerOptions,
+  clock: Clock = systemClock,
+): (asked: Asked) => Promise<Answer> {
+  const { store, logger = console } = options;
+  const rightOf = createGuard(options);
+  const toldAt = new Map<string, number>();
+
+  function tell(about: string, message: string): void {
+    const now = clock.now();
+    if (now - (toldAt.get(about) ?? Number.NEGATIVE_INFINITY) < tellAgainAfter) return;
+    toldAt.set(about, now);
+    try {
+      logger.warn(`[intermission] ${message}`);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  async function answer({ method, url, authorization, body }: Asked): Promise<object> {
+    const right = await rightOf(authorization);
+    if (right === undefined) throw new Refusal(401, "", { "www-authenticate": "Bearer" });
+    const { pathname, searchParams } = toUrl(url);
+    const resource = pathname.slice(pathname.lastIndexOf("/") + 1);
+    if (resource === "record") {
+      if (method === "GET") return store.read(toApp(searchParams), toCount(searchParams, "known"));
+      if (method === "POST") {
+        requireWriting(right);
+        const app = toApp(searchParams);
+        const { value, expectedVersion, currentRelease } = toWrite(await readJson(body()));
+        return { written: await store.write(app, value, expectedVersion, currentRelease) };
+      }
+      throw new Refusal(405, "A record is read with GET and written with POST.", { allow: "GET, POST" });
+    }
+    if (resource !== "reports") throw new Refusal(404, "The path ends with neither record nor reports.");
+    const { reports } = store;
+    if (reports === undefined) throw new Refusal(501, "The store keeps no reports.");
+    if (method === "GET") return reports.list(toApp(searchParams), toCount(searchParams, "within"));
+    if (method !== "PUT") {
+      throw new Refusal(405, "Reports are read with GET and put with PUT.", { allow: "GET, PUT" });
+    }
+    const [app, id] = [toApp(searchParams), toReportId(searchParams)];
+    const { value, keepFor } = toPut(await readJson(body()));
+    await reports.put(app, id, value, keepFor);
+    return { kept: true };
+  }
+
+  async function readJson(chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
+    let text: string;
+    try {
+      text = await withTimeLimit(clock, bodyWithin, readText(chunks, maximumBodyBytes));
+    } catch (error) {
+      if (error instanceof TooLongError) throw new Refusal(413, "The body is larger than 1 MiB.");
+      throw new Refusal(408, "The body did not come.");
+    }
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new Refusal(
+        400,
+        text === "" ? "The body is empty, or was read by another." : "The body is no JSON.",
+      );
+    }
+  }
+
+  return async function answered(asked) {
+    try {
+      return toAnswer(200, await answer(asked));
+    } catch (error) {
+      if (error instanceof Refusal) {
+        if (error.status === 401) tell("token", "Somebody asks the store with a wrong token, or with none.");
+        return refuse(error);
+      }
+      tell("store", `What the HTTP store asked for failed: ${reasonOf(error)}`);
+      if (isIntermissionError(error) && error.code === "store-denied")
+        return refuse(new Refusal(501, "The server's own user of the store lacks a right."));
+      // With Retry-After, a maintenance page around this handler leaves it alone.
+      return refuse(new Refusal(503, "The store behind the server failed.", { "retry-after": "1" }));
+    }
+  };
+}
+
+function toUrl(url: string): URL {
+  try {
+    return new URL(url, "http://localhost");
+  } catch {
+    throw new Refusal(400, "The address can't be read.");
+  }
+}
+
+function requireWriting(right: Right): void {
+  if (right !== "write") throw new Refusal(403, "This token may only read and report.");
+}
+
+/** RFC 9457. Who has no token is told nothing. */
+function refuse({ status, message, headers }: Refusal): Answer {
+  if (message === "") return { status, headers: { "cache-control": "no-store", ...headers }, body: "" };
+  const answer = toAnswer(status, { status, title: message });
+  return {
+    ...answer,
+    headers: { ...answer.headers, "content-type": "application/problem+json", ...headers },
+  };
+}
+
+function toAnswer(status: number, document: object): Answer {
+  return {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+    body: JSON.stringify(document),
+  };
+}
