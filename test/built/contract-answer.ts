@@ -17,7 +17,8 @@ export function createAnswer(
     throw setup.error;
   };
   const routes: Readonly<Record<string, (request: Request, means: Means) => unknown>> = {
-    "/": () => new Response(setup.greet(), { headers: { "content-type": "text/plain", "x-request-id": "r1" } }),
+    "/": () =>
+      new Response(setup.greet(), { headers: { "content-type": "text/plain", "x-request-id": "r1" } }),
     "/json": () => Response.json({ hello: "world" }),
     "/empty": () => new Response(null, { status: 204 }),
     "/old": (_, { redirect }) => redirect(302, "/"),

@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,17 +20,16 @@ describe.each(nodesFrom(20).filter(({ path }) => path === process.execPath))("Sv
   });
   afterAll(() => built.remove());
 
-  /** The built app reads its environment when it is loaded: one that trusts a proxy is another. */
+  /** The built app reads its environment when it is loaded: what trusts a proxy is a copy of it. */
   async function load(trustProxy: boolean): Promise<RequestListener> {
-    const plain = join(built.folder, "build/handler.js");
-    const trusting = join(built.folder, "build/trusting.js");
-    await copyFile(plain, trusting);
-    if (trustProxy) process.env["ADDRESS_HEADER"] = "x-forwarded-for";
+    const folder = join(built.folder, trustProxy ? "trusting" : "build");
+    if (trustProxy) {
+      await cp(join(built.folder, "build"), folder, { recursive: true });
+      process.env["ADDRESS_HEADER"] = "x-forwarded-for";
+    }
     try {
-      const { handler } = (await import(pathToFileURL(trustProxy ? trusting : plain).href)) as {
-        readonly handler: RequestListener;
-      };
-      return handler;
+      const file = pathToFileURL(join(folder, "handler.js")).href;
+      return ((await import(file)) as { readonly handler: RequestListener }).handler;
     } finally {
       delete process.env["ADDRESS_HEADER"];
     }

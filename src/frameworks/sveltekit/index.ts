@@ -109,7 +109,9 @@ function isBuild(): boolean {
 /** `redirect()` and `error()`, and SvelteKit's own 404 and the like: told by their shape, their classes being within. */
 function isRefusal(thrown: unknown): boolean {
   const { status, text } = Object(thrown) as { readonly status?: unknown; readonly text?: unknown };
-  return typeof status === "number" && status < 500 && (!(thrown instanceof Error) || typeof text === "string");
+  return (
+    typeof status === "number" && status < 500 && (!(thrown instanceof Error) || typeof text === "string")
+  );
 }
 
 /** Undefined: the platform does not know it. */
