@@ -44,6 +44,7 @@ describe("a JavaScript project", () => {
 
   const subpaths = [
     "intermission",
+    "intermission/astro",
     "intermission/auto",
     "intermission/express",
     "intermission/fastify",
@@ -55,6 +56,7 @@ describe("a JavaScript project", () => {
     "intermission/nest",
     "intermission/node",
     "intermission/polka",
+    "intermission/sveltekit",
     "intermission/stores/memory",
     "intermission/stores/mysql",
     "intermission/stores/postgres",
