@@ -11,7 +11,7 @@ const error = new Error("no such column");
 function eventOf(path = "/orders", { isDataRequest = false, isSubRequest = false, ...request } = {}) {
   const suffix = isDataRequest ? "/__data.json" : "";
   return {
-    request: new Request(`http://localhost${path}${suffix}`, request as RequestInit),
+    request: new Request(`http://localhost${path}${suffix}`, request),
     url: new URL(`http://localhost${path}`),
     isDataRequest,
     isSubRequest,
@@ -23,7 +23,6 @@ function eventOf(path = "/orders", { isDataRequest = false, isSubRequest = false
 
 const failed = (): Response => new Response("trace", { status: 500 });
 const rejects = async (thrown: unknown): Promise<never> => {
-  // eslint-disable-next-line @typescript-eslint/only-throw-error
   throw thrown;
 };
 

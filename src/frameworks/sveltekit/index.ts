@@ -92,10 +92,12 @@ export function rememberErrors<Input extends UnexpectedError>(
   };
 }
 
+/** As SvelteKit does where an app has no hook for errors. */
 function logError({ error, event, status }: UnexpectedError): void {
   const line = `\n[${String(status)}] ${event.request.method} ${event.url.pathname}`;
-  if (status === 404) console.error(line);
-  else console.error(`${line}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const { stack = String(error) } = Object(error) as { readonly stack?: string };
+  // eslint-disable-next-line no-console
+  console.error(status === 404 ? line : `${line}\n${stack}`);
 }
 
 /** Whether the server's code is loaded to be analysed and prerendered: there is nobody to be shown a page. */
