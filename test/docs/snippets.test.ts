@@ -66,7 +66,10 @@ describe("code", () => {
   });
 });
 
-describe.each([...new Set(blocks.map(({ document }) => document))])("%s", (document) => {
+// A suite without a test is a failure: some documents have nothing that is run here.
+const ranHere = blocks.filter(({ check }) => !/^(types$|built |not run, )/.test(check ?? ""));
+
+describe.each([...new Set(ranHere.map(({ document }) => document))])("%s", (document) => {
   const own = blocks.filter((block) => block.document === document);
   let workplace: Workplace;
   beforeAll(() => {
