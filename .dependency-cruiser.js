@@ -102,10 +102,11 @@ export default {
     ...neighbours,
     {
       name: "any-runtime",
-      comment: "These load in Workers, Deno and browsers too, so they import no module of Node.",
+      comment:
+        "These load in Workers, Deno and browsers too, so they import no module of Node. What an adapter needs of Node is in src/http/node*.ts.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|reports/|telemetry/|http/(web|web-gate|web-serve|node-header|bypass-request|headers)\\.ts$|frameworks/(astro|fetch|h3|hono|sveltekit)/|(intermission|gate|operations|page-[a-z]+|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
+        path: "^src/(core/|page/|reports/|telemetry/|http/(web|web-gate|web-serve|node-header|bypass-request|headers)\\.ts$|frameworks/|(intermission|gate|operations|page-[a-z]+|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
         pathNot: tests,
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },
@@ -152,7 +153,7 @@ export default {
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
     // They import the package as its users do.
-    exclude: { path: "^src/frameworks/[^/]+/example\\.ts$" },
+    exclude: { path: "^src/frameworks/[^/]+/(example\\.ts|matrix\\.js)$" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "types", "default"],

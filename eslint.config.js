@@ -46,8 +46,21 @@ export default tseslint.config(
   },
   {
     // They are shown to people in a terminal.
-    files: ["src/cli/**", "src/demo/**", "src/frameworks/*/example.ts", "bench/**", "examples/**", "test/**", "**/*.js"],
+    files: [
+      "src/cli/**",
+      "src/demo/**",
+      "src/frameworks/*/example.ts",
+      "bench/**",
+      "examples/**",
+      "test/**",
+      "**/*.js",
+    ],
     rules: { "no-console": "off" },
+  },
+  {
+    // In this folder h3 is version 2, which has the words of version 1 as deprecated ones.
+    files: ["src/frameworks/h3-v1/example.ts"],
+    rules: { "@typescript-eslint/no-deprecated": "off" },
   },
   {
     files: ["**/*.test.ts", "test/**/*.ts", "bench/**/*.ts"],
@@ -56,6 +69,13 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+  {
+    files: ["src/frameworks/*/example.ts"],
+    rules: {
+      // A module of Nest is a class with a decorator.
+      "@typescript-eslint/no-extraneous-class": ["error", { allowWithDecorator: true }],
     },
   },
   {

@@ -1,14 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { listen } from "./listen.js";
-
-const page = readFileSync(process.env.PAGE_FILE);
-const headers = {
-  "Content-Type": "text/html; charset=utf-8",
-  "Content-Length": page.byteLength,
-  "Retry-After": 60,
-  "Cache-Control": "no-store",
-};
+import { headers, page } from "./prepared.js";
 
 await listen(
   createServer((_request, response) => {

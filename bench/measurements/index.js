@@ -2,6 +2,7 @@ import * as closed from "./closed.js";
 import * as createRelease from "./create-release.js";
 import * as errorBackend from "./error-backend.js";
 import * as deciding from "./deciding.js";
+import * as frameworks from "./frameworks.js";
 import * as gateway from "./gateway.js";
 import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
@@ -20,6 +21,7 @@ import * as success from "./success.js";
 export const measurements = [
   success,
   maskedError,
+  frameworks,
   closed,
   gateway,
   storeReads,

@@ -102,7 +102,9 @@ function answer(
   giveBack(response);
   try {
     if (outcome === "admitted" && link !== undefined) {
-      response.writeHead(302, admissionHeaders(link)).end();
+      // Not in a chain: Restify's `writeHead` returns nothing.
+      response.writeHead(302, admissionHeaders(link));
+      response.end();
       return;
     }
     const page = intermission.page(visitOf(request, response, []), "closed");

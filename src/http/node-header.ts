@@ -19,9 +19,11 @@ export function factsOf(
   given: GivenHeaders,
   intermission: Intermission,
   own: object,
+  error: unknown,
 ): RequestFacts {
   return {
     status,
+    error,
     path: targetPath(request, own),
     address: addressOf(request, own),
     bypass: bypassCookie(request.headers.cookie),
@@ -54,7 +56,8 @@ export function setPageHeader(
   given: GivenHeaders,
 ): void {
   const vary = headerOf(response, given, "vary");
-  for (const [name, value] of given) response.setHeader(name, value);
+  for (const [name, value] of given)
+    if (!bodyHeaders.has(name.toLowerCase())) response.setHeader(name, value);
   for (const name of response.getHeaderNames()) if (bodyHeaders.has(name)) response.removeHeader(name);
   for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
   if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
@@ -78,12 +81,13 @@ export function targetPath(request: IncomingMessage, own: object): string {
 }
 
 /**
- * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted), else of the connection. What
- * a client says of itself in `X-Forwarded-For` is never asked here.
+ * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted; in AdonisJS a
+ * method), else of the connection. What a client says of itself in `X-Forwarded-For` is never asked here.
  */
 export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown }): string | undefined {
   try {
-    if (typeof own.ip === "string") return own.ip;
+    const ip: unknown = typeof own.ip === "function" ? Reflect.apply(own.ip, own, []) : own.ip;
+    if (typeof ip === "string") return ip;
     return request.socket.remoteAddress;
   } catch {
     // A function given as `trust proxy` may throw, and so does HTTP/2 once the session is gone.

@@ -10,6 +10,7 @@ import {
   visitOf,
   type GivenHeaders,
 } from "./node-header.ts";
+import { withDetails } from "./masked-answer.ts";
 import { holdResponse, type Hold } from "./node-hold.ts";
 import { createCatcher, type Originals, type SendingMethod } from "./node-methods.ts";
 
@@ -37,6 +38,7 @@ interface Interception {
   readonly own: object;
   readonly originals: Originals;
   error: unknown;
+  readonly errorOf: (() => unknown) | undefined;
   hold: Hold | undefined;
 }
 
@@ -54,12 +56,14 @@ const catchCalls = createCatcher(handle);
  *
  * @param own The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
  * `originalUrl` are believed.
+ * @param errorOf What the app threw, where its framework keeps it until it answers and hands it to nobody.
  */
 export function intercept(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
   own: object = request,
+  errorOf?: () => unknown,
 ): void {
   if ((response as Intercepted)[interceptionKey] !== undefined || response.headersSent) return;
   (response as Intercepted)[interceptionKey] = {
@@ -69,6 +73,7 @@ export function intercept(
     own,
     originals: catchCalls(response),
     error: undefined,
+    errorOf,
     hold: undefined,
   };
 }
@@ -94,10 +99,7 @@ export async function answerThrown(response: ServerResponse, error: unknown): Pr
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
   const { intermission, request, own } = interception;
   interception.error = error;
-  const verdict = await intermission.judge({
-    ...factsOf(request, response, 500, [], intermission, own),
-    error,
-  });
+  const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission, own, error));
   // The app may have answered while the verdict was on its way.
   if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
   if (!sendPage(response, interception, verdict, 500, [])) return false;
@@ -135,9 +137,10 @@ function begin(
   status: number,
   given: GivenHeaders,
 ): void {
-  const { intermission, request, own, error } = interception;
-  const facts = factsOf(request, response, status, given, intermission, own);
-  const verdict = intermission.judge({ ...facts, error });
+  const { intermission, request, own } = interception;
+  interception.error ??= interception.errorOf?.();
+  const facts = factsOf(request, response, status, given, intermission, own, interception.error);
+  const verdict = intermission.judge(facts);
   if (!(verdict instanceof Promise)) {
     settle(response, interception, verdict, status, given);
     return;
@@ -280,13 +283,12 @@ function tell(
   { reason, observed }: Verdict,
   status: number,
 ): void {
-  intermission.masked({
-    ...(observed === undefined ? {} : { observed }),
-    ...(error === undefined ? {} : { error }),
+  const answer = {
     status,
     method: request.method ?? "GET",
     path: targetPath(request, own),
     reason,
     request: own,
-  });
+  };
+  intermission.masked(withDetails(answer, error, observed));
 }

@@ -3,6 +3,8 @@ import type { Intermission } from "../core/intermission.ts";
 import type { Page, Visit } from "../core/ports.ts";
 import { bypassCookie } from "./bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "./headers.ts";
+import { withDetails } from "./masked-answer.ts";
+import { abandon, classOf } from "./web-response.ts";
 
 /** A request as the Fetch standard has it, as far as it is looked at. */
 export type WebRequest = Pick<Request, "method" | "url" | "headers">;
@@ -19,20 +21,35 @@ export interface WebVisit {
   readonly addressOf?: () => string | undefined;
 }
 
-/** The response itself, unless it is a server error that the page is to replace. Never rejects. */
-export async function judgeResponse(
+/**
+ * The response itself, unless it is a server error that the page is to replace. Never rejects. Without a promise where
+ * the verdict is certain at once: each one delays the answer, and a success needs none.
+ */
+export function judgeResponse(
   visit: WebVisit,
   response: Response,
   intermission: Intermission,
   error?: unknown,
-): Promise<Response> {
+): Response | Promise<Response> {
   if (!isServerError(response.status)) return response;
-  const verdict = await verdictOn(visit, response.status, response.headers, intermission, error);
-  if (verdict.observed === true) tell(visit, response.status, verdict, intermission, error);
+  const verdict = verdictOn(visit, response.status, response.headers, intermission, error);
+  if (verdict instanceof Promise)
+    return verdict.then((late) => settle(visit, response, late, intermission, error));
+  return settle(visit, response, verdict, intermission, error);
+}
+
+function settle(
+  visit: WebVisit,
+  response: Response,
+  verdict: Verdict,
+  intermission: Intermission,
+  error: unknown,
+): Response {
+  const { status, headers } = response;
+  if (verdict.observed === true) tell(visit, status, verdict, intermission, error);
   if (verdict.verdict === "regular") return response;
-  const page = pageFor(visit, response.status, response.headers, verdict, intermission, error);
-  // Nobody will read it: whatever produces it may stop.
-  response.body?.cancel().catch(() => undefined);
+  const page = pageFor(visit, status, headers, verdict, intermission, error, classOf(response));
+  abandon(response);
   return page;
 }
 
@@ -75,11 +92,12 @@ function pageFor(
   verdict: Verdict,
   intermission: Intermission,
   error: unknown,
+  Kind?: typeof Response,
 ): Response {
   const { request } = visit;
   const page = intermission.page(visitOf(request, failed), causeOf(verdict));
   tell(visit, status, verdict, intermission, error);
-  return toResponse(request, page, failed);
+  return toResponse(request, page, failed, Kind);
 }
 
 function tell(
@@ -89,15 +107,8 @@ function tell(
   intermission: Intermission,
   error: unknown,
 ): void {
-  intermission.masked({
-    ...(observed === undefined ? {} : { observed }),
-    ...(error === undefined ? {} : { error }),
-    status,
-    method: request.method,
-    path: pathOf(request.url),
-    reason,
-    request: own,
-  });
+  const answer = { status, method: request.method, path: pathOf(request.url), reason, request: own };
+  intermission.masked(withDetails(answer, error, observed));
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */
@@ -114,14 +125,39 @@ export function visitOf(request: WebRequest, failed: Headers): Visit {
   };
 }
 
-/** The page as a response, with those of the failed headers that don't speak of its body. */
-export function toResponse(request: WebRequest, page: Page, failed: Headers): Response {
-  const headers = new Headers(failed);
-  for (const name of bodyHeaders) headers.delete(name);
-  const vary = headers.get("vary") ?? undefined;
-  for (const [name, value] of Object.entries(page.headers)) headers.set(name, value);
-  if (page.headers["vary"] !== undefined) headers.set("vary", addVary(vary, page.headers["vary"]));
-  headers.set("content-length", String(page.body.byteLength));
+/**
+ * The page as a response, with those of the failed headers that don't speak of its body.
+ *
+ * @param Kind The class of the response.
+ */
+export function toResponse(
+  request: WebRequest,
+  page: Page,
+  failed: Headers,
+  Kind: typeof Response = Response,
+): Response {
+  // No `Headers`, each of whose methods costs as much as a line here, and which servers would take apart again.
+  const headers: Record<string, string> = {};
+  const cookies: string[] = [];
+  for (const [name, value] of failed) {
+    if (name === "set-cookie") cookies.push(value);
+    else if (!bodyHeaders.has(name)) headers[name] = value;
+  }
+  const vary = headers["vary"];
+  Object.assign(headers, page.headers);
+  if (page.headers["vary"] !== undefined) headers["vary"] = addVary(vary, page.headers["vary"]);
+  headers["content-length"] = String(page.body.byteLength);
   const body = request.method === "HEAD" || page.body.byteLength === 0 ? null : page.body;
-  return new Response(body, { status: page.status, headers });
+  return new Kind(body, { status: page.status, headers: withCookies(headers, cookies) });
+}
+
+/** Only `Headers` can have a name more than once. */
+function withCookies(
+  headers: Record<string, string>,
+  cookies: readonly string[],
+): Headers | Record<string, string> {
+  if (cookies.length === 0) return headers;
+  const all = new Headers(headers);
+  for (const cookie of cookies) all.append("set-cookie", cookie);
+  return all;
 }

@@ -14,6 +14,12 @@ describe.each(frameworks)("src/frameworks/%s", (name) => {
     expect(first?.check).toMatch(/^(serves|built) /);
   });
 
+  test("is in the matrix, or in an app that is built", () => {
+    const [first] = readBlocks(`${folder}/README.md`);
+    const isBuilt = first?.check?.startsWith("built ") === true;
+    expect(isBuilt || existsSync(join(root, folder, "matrix.js"))).toBe(true);
+  });
+
   test("is in the list of frameworks", () => {
     expect(readDocument("docs/frameworks.md")).toContain(`](../${folder}/README.md)`);
   });

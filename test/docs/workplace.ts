@@ -99,7 +99,12 @@ export function createWorkplace(): Workplace {
       const file = `${name}.mjs`;
       const target = ts.ScriptTarget.ES2023;
       const { outputText } = ts.transpileModule(block.text, {
-        compilerOptions: { target, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+        compilerOptions: {
+          target,
+          module: ts.ModuleKind.ESNext,
+          verbatimModuleSyntax: true,
+          experimentalDecorators: true,
+        },
       });
       writeFileSync(join(folder, file), outputText);
       return file;

@@ -3,6 +3,7 @@ import { describeWithServer } from "../servers/describe-with-server.ts";
 import { isMariadbAvailable, startMariadb } from "../servers/mariadb.ts";
 import { isPostgresAvailable, startPostgres } from "../servers/postgres.ts";
 import { isRedisAvailable, startRedis } from "../servers/redis.ts";
+import { findEntryPoints } from "./entry-points.js";
 import { lend, pack, type Packed } from "./packed.ts";
 
 let packed: Packed;
@@ -42,30 +43,7 @@ describe("a JavaScript project", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: verdict });
   });
 
-  const subpaths = [
-    "intermission",
-    "intermission/astro",
-    "intermission/auto",
-    "intermission/express",
-    "intermission/fastify",
-    "intermission/fetch",
-    "intermission/h3",
-    "intermission/hapi",
-    "intermission/hono",
-    "intermission/koa",
-    "intermission/nest",
-    "intermission/node",
-    "intermission/polka",
-    "intermission/sveltekit",
-    "intermission/stores/memory",
-    "intermission/stores/mysql",
-    "intermission/stores/postgres",
-    "intermission/stores/redis",
-    "intermission/stores/sqlite",
-    "intermission/telemetry/opentelemetry",
-    "intermission/telemetry/prometheus",
-    "intermission/testing",
-  ];
+  const subpaths = findEntryPoints().map(({ subpath }) => subpath.replace(".", "intermission"));
 
   test.each(subpaths)("loads %s without any other package", async (subpath) => {
     const consumer = await packed.consumer({

@@ -2,34 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { findEntryPoints } from "./entry-points.js";
 import { root } from "./packed.ts";
 
 /** Names are the contract: whoever adds or takes one away sees it here. Types are among them. */
-const entryPoints = {
-  ".": "dist/index.d.ts",
-  "./auto": "dist/auto/index.d.ts",
-  "./express": "dist/frameworks/express/index.d.ts",
-  "./fastify": "dist/frameworks/fastify/index.d.ts",
-  "./fetch": "dist/frameworks/fetch/index.d.ts",
-  "./h3": "dist/frameworks/h3/index.d.ts",
-  "./hapi": "dist/frameworks/hapi/index.d.ts",
-  "./hono": "dist/frameworks/hono/index.d.ts",
-  "./koa": "dist/frameworks/koa/index.d.ts",
-  "./nest": "dist/frameworks/nest/index.d.ts",
-  "./node": "dist/frameworks/node/index.d.ts",
-  "./polka": "dist/frameworks/polka/index.d.ts",
-  "./stores/memory": "dist/stores/memory/index.d.ts",
-  "./stores/mysql": "dist/stores/mysql/index.d.ts",
-  "./stores/postgres": "dist/stores/postgres/index.d.ts",
-  "./stores/redis": "dist/stores/redis/index.d.ts",
-  "./stores/sqlite": "dist/stores/sqlite/index.d.ts",
-  "./telemetry/opentelemetry": "dist/telemetry/opentelemetry/index.d.ts",
-  "./telemetry/prometheus": "dist/telemetry/prometheus/index.d.ts",
-  "./testing": "dist/testing/index.d.ts",
-};
+const entryPoints = findEntryPoints();
 
 test("the public names are these", () => {
-  const files = Object.values(entryPoints).map((file) => join(root, file));
+  const files = entryPoints.map(({ types }) => join(root, types));
   const program = ts.createProgram(files, {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2023,
@@ -38,9 +18,9 @@ test("the public names are these", () => {
   });
   const checker = program.getTypeChecker();
   const names = Object.fromEntries(
-    Object.entries(entryPoints).map(([subpath, file]) => {
-      const source = program.getSourceFile(join(root, file));
-      if (source === undefined) throw new Error(`${file} is not built.`);
+    entryPoints.map(({ subpath, types }) => {
+      const source = program.getSourceFile(join(root, types));
+      if (source === undefined) throw new Error(`${types} is not built.`);
       const symbol = checker.getSymbolAtLocation(source);
       const exported = symbol === undefined ? [] : checker.getExportsOfModule(symbol);
       return [subpath, exported.map(({ name }) => name).sort()];

@@ -20,7 +20,7 @@ export function maintenancePage<Received extends WebRequest, Rest extends unknow
   options?: AdapterOptions,
 ): (request: Received, ...rest: Rest) => Promise<Response> {
   const intermission = intermissionFrom(options);
-  return function maintenancePage(this: unknown, request, ...rest) {
+  return async function maintenancePage(this: unknown, request, ...rest) {
     return serveRequest({ request, own: request }, intermission, () =>
       Reflect.apply(handler, this, [request, ...rest]),
     );

@@ -4,7 +4,12 @@ import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 /** What is used of an app of h3. */
 interface H3 {
   fetch: (request: Request) => Response | Promise<Response>;
-  use(middleware: (event: { readonly req: object }, next: () => unknown) => unknown): unknown;
+  use(middleware: (event: Event, next: () => unknown) => unknown): unknown;
+}
+
+/** What is used of an event of h3. */
+interface Event {
+  readonly req: object;
 }
 
 /**
@@ -22,13 +27,18 @@ export function maintenancePage(options?: AdapterOptions): (app: H3) => void {
   return function maintenancePage(app) {
     const { fetch } = app;
     const errors = new WeakMap<object, unknown>();
-    // Not `onError`: an app that has one logs what nobody handled twice.
-    app.use(async (event, next) => {
+    const remember = (event: Event, error: unknown): never => {
+      errors.set(event.req, error);
+      throw error;
+    };
+    // Not `onError`: an app that has one logs what nobody handled twice. Without a promise where the app made none: h3
+    // answers at once then.
+    app.use((event, next) => {
       try {
-        return await next();
+        const answer = next();
+        return answer instanceof Promise ? answer.catch((error: unknown) => remember(event, error)) : answer;
       } catch (error) {
-        errors.set(event.req, error);
-        throw error;
+        return remember(event, error);
       }
     });
     app.fetch = (request: Request & { readonly ip?: string | undefined }) =>

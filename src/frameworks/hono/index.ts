@@ -56,7 +56,8 @@ export function maintenancePage(
       return;
     }
     const { res, error } = context;
-    const response = await judgeResponse(visit, res, intermission, error);
+    const judged = judgeResponse(visit, res, intermission, error);
+    const response = judged instanceof Promise ? await judged : judged;
     if (response !== res) replace(context, response);
   };
 }

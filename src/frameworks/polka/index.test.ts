@@ -1,8 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-// @ts-expect-error: it has no types.
-import untyped from "polka";
+import polka, { type Handler, type Polka } from "polka";
 import { afterEach, expect, test } from "vitest";
 import { midDeploy, silentLogger } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
@@ -13,23 +12,6 @@ import {
   type FrameworkContractSubject,
 } from "../../testing/index.ts";
 import { maintenancePage } from "./index.ts";
-
-type Handler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => unknown;
-
-interface Polka {
-  use(...handlers: (Handler | Polka | string)[]): Polka;
-  get(path: string, ...handlers: Handler[]): Polka;
-  add(method: string, path: string, ...handlers: Handler[]): Polka;
-  readonly handler: RequestListener;
-}
-
-const polka = untyped as (options?: {
-  readonly onError?: (error: Error, ...rest: Parameters<Handler>) => void;
-}) => Polka;
 
 function createApp(setup: FrameworkContractSetup): Polka {
   // What Polka does not catch, an app hands to next.

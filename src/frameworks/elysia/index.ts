@@ -1,0 +1,63 @@
+import { IntermissionError } from "../../core/errors.ts";
+import { serveRequest } from "../../http/web-serve.ts";
+import type { WebRequest } from "../../http/web.ts";
+import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+
+type Handle = (request: WebRequest) => Response | Promise<Response>;
+
+/** What is used of an app of Elysia. */
+interface Elysia {
+  readonly config: { readonly aot?: boolean | undefined };
+  readonly server: { requestIP?(request: never): { readonly address: string } | null } | null;
+  onError(
+    options: { readonly as: "global" },
+    handler: (context: { readonly request: object; readonly error: unknown }) => void,
+  ): unknown;
+  wrap(handle: (handle: Handle) => Handle): unknown;
+}
+
+/**
+ * Plugin for Elysia 1.4. Used anywhere in the app that is served, it sees every answer of it. The app's own `onError` is
+ * asked as ever. While the site is closed, no handler and no hook is called.
+ *
+ * @throws IntermissionError when an option or environment variable, or the app's option `aot`, can't be used.
+ * @example
+ * ```ts
+ * const app = new Elysia().use(maintenancePage());
+ * ```
+ */
+export function maintenancePage(options?: AdapterOptions): <App extends object>(app: App) => App {
+  const intermission = intermissionFrom(options);
+  return function maintenancePage(plain) {
+    const app = plain as typeof plain & Elysia;
+    if (app.config.aot === false) throw notCompiled();
+    const errors = new WeakMap<object, unknown>();
+    app.onError({ as: "global" }, ({ request, error }) => {
+      errors.set(request, error);
+    });
+    app.wrap(
+      (handle) => (request: WebRequest & { readonly ip?: string | undefined }) =>
+        serveRequest(
+          {
+            request,
+            own: request,
+            // Where it is served by srvx, as `@elysiajs/node` does; else by Bun.
+            addressOf: () => request.ip ?? app.server?.requestIP?.(request as never)?.address,
+          },
+          intermission,
+          () => handle(request),
+          () => errors.get(request),
+        ),
+    );
+    return plain;
+  };
+}
+
+/** What is not compiled can't be wrapped: Elysia leaves `wrap` out without a word. */
+function notCompiled(): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: "An app of Elysia that is not compiled ahead of time can't be watched from inside",
+    expected: "an app without `aot: false` and without ELYSIA_AOT=false",
+    remedy: "Or wrap what is served: `maintenancePage(app.fetch)` of intermission/fetch.",
+  });
+}

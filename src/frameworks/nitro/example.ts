@@ -1,0 +1,3 @@
+import { maintenancePage } from "intermission/nitro";
+
+export default maintenancePage();

@@ -1,0 +1,50 @@
+/*
+ * Apps that a framework builds, on every version of Node that the framework runs on: runs test/built with each, and
+ * writes the last table of docs/compatibility.md. The versions of Node come from where run.js keeps them.
+ */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { installNodes, writeTable } from "./nodes.js";
+
+const root = resolve(import.meta.dirname, "../..");
+const run = promisify(execFile);
+
+const nodes = await installNodes();
+await run("npm", ["run", "build"], { cwd: root });
+const folder = await mkdtemp(join(tmpdir(), "intermission-matrix-built-"));
+const results = join(folder, "results.json");
+const words = ["run", "--config", "vitest.built.config.ts", "--reporter=default", "--reporter=json"];
+const child = spawn(join(root, "node_modules/.bin/vitest"), [...words, `--outputFile.json=${results}`], {
+  cwd: root,
+  env: { ...process.env, BUILT_ALL: "1", BUILT_NODES: nodes.map(({ path }) => path).join(":") },
+  stdio: "inherit",
+});
+[process.exitCode] = await once(child, "exit");
+
+/** By what was built, and by Node's major version: whether all went well. */
+const outcomes = new Map();
+const { testResults } = JSON.parse(await readFile(results, "utf8"));
+await rm(folder, { recursive: true, force: true });
+for (const { assertionResults } of testResults) {
+  for (const { ancestorTitles, status } of assertionResults) {
+    const [, title, major] = /^(.+) on Node (\d+)$/.exec(ancestorTitles[0]) ?? [];
+    if (title === undefined) throw new Error(`It names no Node: ${ancestorTitles[0]}`);
+    const cells = outcomes.get(title) ?? new Map();
+    outcomes.set(title, cells.set(major, (cells.get(major) ?? true) && status === "passed"));
+  }
+}
+
+const rows = [...outcomes].map(([title, cells]) => [
+  title,
+  ...nodes.map(({ major }) => toCell(cells.get(String(major)))),
+]);
+await writeTable("built", ["", ...nodes.map(({ version }) => `Node ${version.slice(1)}`)], rows);
+
+function toCell(outcome) {
+  if (outcome === undefined) return "-";
+  return outcome ? "works" : "**fails**";
+}

@@ -1,0 +1,68 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const root = resolve(import.meta.dirname, "../..");
+const document = join(root, "docs/compatibility.md");
+const run = promisify(execFile);
+
+const majors = [20, 22, 24, 26];
+
+/** What the matrix installs is kept here for the next time. */
+export const cache = process.env.MATRIX_CACHE ?? join(tmpdir(), "intermission-matrix");
+
+/** Installs packages into a folder of the cache. */
+export async function npmInstall(name, ...packages) {
+  const folder = join(cache, name);
+  await mkdir(folder, { recursive: true });
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", ["install", "--prefix", folder, ...quiet, ...packages], { cwd: cache, timeout: 300_000 });
+  return folder;
+}
+
+/** The same, into a folder that was emptied before. */
+export async function installInEmpty(name, ...packages) {
+  const folder = join(cache, name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  return npmInstall(name, ...packages);
+}
+
+/** Node of one major version, from the npm registry, where it is without an install script. */
+export async function installNode(major) {
+  const name = `node-${process.platform}-${process.arch}`;
+  const folder = await npmInstall(`node-${major}`, `${name}@${major}`);
+  const path = join(folder, "node_modules", name, "bin/node");
+  const { stdout } = await run(path, ["--version"]);
+  return { major, path, version: stdout.trim() };
+}
+
+/** All that the matrix has a column for. */
+export async function installNodes() {
+  const nodes = [];
+  for (const major of majors) nodes.push(await installNode(major));
+  return nodes;
+}
+
+/** Packs the package as it would be published. The tarball. */
+export async function pack() {
+  await mkdir(cache, { recursive: true });
+  await run("npm", ["run", "build"], { cwd: root });
+  const words = ["pack", "--json", "--ignore-scripts", "--pack-destination", cache];
+  const { stdout } = await run("npm", words, { cwd: root });
+  return join(cache, JSON.parse(stdout)[0].filename);
+}
+
+/** Writes a table of docs/compatibility.md between the two comments that name it. */
+export async function writeTable(name, head, rows) {
+  const toLine = (cells) => `| ${cells.join(" | ")} |`;
+  const lines = [toLine(head), toLine(head.map(() => "---")), ...rows.map(toLine)];
+  const text = await readFile(document, "utf8");
+  const between = new RegExp(`(<!-- ${name}: begin -->\\n).*(\\n<!-- ${name}: end -->)`, "s");
+  const written = text.replace(between, (_, begin, end) => `${begin}\n${lines.join("\n")}\n${end}`);
+  await writeFile(document, written);
+  await run(join(root, "node_modules/.bin/prettier"), ["--write", document]);
+}

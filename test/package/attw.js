@@ -1,0 +1,12 @@
+/*
+ * Are the types wrong? attw finds the entry points that package.json names, but none that it means by a pattern: it is
+ * told of all there are.
+ */
+import { spawnSync } from "node:child_process";
+import { findEntryPoints } from "./entry-points.js";
+
+const subpaths = findEntryPoints().map(({ subpath }) => subpath);
+const parameters = ["--pack", ".", "--profile", "node16", "--entrypoints", ...subpaths];
+const { error, status } = spawnSync("attw", parameters, { stdio: "inherit" });
+if (error !== undefined) throw error;
+process.exitCode = status ?? 1;

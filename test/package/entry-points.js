@@ -1,0 +1,23 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/**
+ * What users can import: the `exports` of package.json, each pattern of them once for every folder of src that it means.
+ *
+ * @returns {readonly { readonly subpath: string, readonly types: string }[]} `subpath` such as `./express`, `types` the
+ * declarations that are built for it, from the repository's folder
+ */
+export function findEntryPoints() {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return Object.entries(exports).flatMap(([subpath, { types }]) => {
+    if (types === undefined) return [];
+    const [folder, rest] = types.split("*");
+    if (rest === undefined) return [{ subpath, types }];
+    const sources = join(root, folder.replace("dist", "src"));
+    return readdirSync(sources)
+      .filter((name) => existsSync(join(sources, name, "index.ts")))
+      .map((name) => ({ subpath: subpath.replace("*", name), types: types.replace("*", name) }));
+  });
+}
