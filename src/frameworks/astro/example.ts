@@ -1,0 +1,4 @@
+// src/middleware.ts
+import { maintenancePage } from "intermission/astro";
+
+export const onRequest = maintenancePage();

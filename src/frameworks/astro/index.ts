@@ -1,0 +1,87 @@
+import { gateRequest } from "../../http/web-gate.ts";
+import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web.ts";
+import type { Intermission } from "../../core/intermission.ts";
+import { resolveSettings } from "../../core/settings.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+
+/** What is used of a context of Astro. */
+interface Context {
+  readonly request: Request;
+  readonly isPrerendered: boolean;
+  readonly clientAddress: string;
+}
+
+/**
+ * Middleware for Astro 5 and pages that are rendered on demand. In `sequence`, put it first: it sees every answer of
+ * what comes after it, those of endpoints, actions and `500.astro` included. While the site is closed, `next` is not
+ * called. A page that is prerendered passes by, and no store is opened for it.
+ *
+ * @throws IntermissionError when an option can't be used, and with the first request when an environment variable can't.
+ * @example
+ * ```ts
+ * export const onRequest = maintenancePage();
+ * ```
+ */
+export function maintenancePage(
+  options: AdapterOptions = {},
+): (context: Context, next: () => Promise<Response>) => Promise<Response> {
+  if (!isShared(options)) resolveSettings(options, {});
+  // Not before there is a visitor: a build runs this too, for pages that are prerendered.
+  let opening: Promise<Intermission> | undefined;
+  let opened: Intermission | undefined;
+
+  return async function maintenancePage(context, next) {
+    if (context.isPrerendered) return next();
+    const intermission = (opened ??= await (opening ??= open(options)));
+    const { request } = context;
+    const visit: WebVisit = { request, own: context, addressOf: () => addressOf(context) };
+    if (intermission.gated) {
+      const answer = await gateRequest(visit, intermission);
+      if (answer !== undefined) return answer;
+    }
+    let response: Response;
+    try {
+      response = await next();
+    } catch (error) {
+      const page = await judgeThrown(visit, error, intermission);
+      if (page === undefined) {
+        errors.set(request, error);
+        throw error;
+      }
+      intermission.settings.logger.error(
+        "[intermission] The route threw; the visitor got the maintenance page:",
+        error,
+      );
+      return page;
+    }
+    return judgeResponse(visit, response, intermission, errors.get(request));
+  };
+}
+
+/** Astro loads its middleware with the first request, which waits until it is known whether the site is closed. */
+async function open(options: AdapterOptions): Promise<Intermission> {
+  const intermission = intermissionFrom(options);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, intermission.settings.readTimeout);
+  });
+  await Promise.race([intermission.ready(), late]);
+  clearTimeout(timer);
+  return intermission;
+}
+
+/** By request, of those that were regular: Astro then asks the middleware again, for `500.astro`. */
+const errors = new WeakMap<object, unknown>();
+
+/**
+ * Astro believes the first address of `X-Forwarded-For`, whoever sent it: where there is one, nobody can tell whose it
+ * is, and it opens no closed site.
+ */
+function addressOf(context: Context): string | undefined {
+  if (context.request.headers.has("x-forwarded-for")) return undefined;
+  try {
+    return context.clientAddress;
+  } catch {
+    return undefined;
+  }
+}

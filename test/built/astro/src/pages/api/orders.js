@@ -1,0 +1,3 @@
+export const ALL = () => {
+  throw new Error("column orders.note does not exist");
+};

@@ -1,0 +1,3 @@
+/* The test gives each app of the contract its hooks and its answers. */
+export const handle = (input) => globalThis.contract.handle(input);
+export const handleError = (input) => globalThis.contract.handleError(input);

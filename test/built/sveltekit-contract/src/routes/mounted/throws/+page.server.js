@@ -1,0 +1,1 @@
+export const load = ({ request }) => globalThis.contract.answer(request);

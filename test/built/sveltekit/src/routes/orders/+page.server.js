@@ -1,0 +1,3 @@
+export function load() {
+  throw new Error("column orders.note does not exist");
+}

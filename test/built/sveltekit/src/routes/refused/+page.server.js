@@ -1,0 +1,5 @@
+import { error } from "@sveltejs/kit";
+
+export function load() {
+  error(422, "No");
+}
