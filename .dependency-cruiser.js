@@ -105,7 +105,7 @@ export default {
       comment: "These load in Workers, Deno and browsers too, so they import no module of Node.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|reports/|telemetry/|http/(web|web-gate|web-serve|node-header|bypass-request|headers)\\.ts$|frameworks/(fetch|h3|hono)/|(intermission|gate|operations|page-[a-z]+|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
+        path: "^src/(core/|page/|reports/|telemetry/|http/(web|web-gate|web-serve|node-header|bypass-request|headers)\\.ts$|frameworks/(fetch|h3|hono|react-router)/|(intermission|gate|operations|page-[a-z]+|report-loader|index)\\.ts$|stores/[^/]+\\.ts$|stores/memory/)",
         pathNot: tests,
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },

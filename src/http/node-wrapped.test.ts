@@ -47,12 +47,12 @@ describe.each(Object.entries(failures))("a compressed response that begins with 
     const [bare, watched] = await Promise.all(
       [await serveBare(listener), await serve(await settled(), listener)].map(async (url) => {
         const response = await fetch(url, browser);
-        const { date: _date, ...headers } = Object.fromEntries(response.headers);
+        const headers = { ...Object.fromEntries(response.headers), date: "" };
         return { status: response.status, headers, body: await response.text() };
       }),
     );
     expect(watched).toEqual(bare);
-    expect(bare?.headers["content-encoding"]).toBe("gzip");
+    expect(new Map(Object.entries(bare?.headers ?? {})).get("content-encoding")).toBe("gzip");
   });
 });
 
@@ -77,7 +77,7 @@ test("headers that are set while the header begins to be sent stay, whatever beg
     response.writeHead = function withSession(this: ServerResponse, ...parameters: unknown[]) {
       this.setHeader("set-cookie", "session=1");
       return Reflect.apply(writeHead, this, parameters) as ServerResponse;
-    } as typeof writeHead;
+    };
     response.statusCode = 500;
     response.flushHeaders();
     response.end(secret);

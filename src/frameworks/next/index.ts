@@ -11,7 +11,7 @@ interface FailedRequest {
 
 /** What an `instrumentation.ts` exports: https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation */
 export interface Instrumentation {
-  /** @throws IntermissionError when an option or environment variable can't be used: Next.js does not start then. */
+  /** @throws IntermissionError when an option or environment variable can't be used: Next.js says so, and answers all with 500. */
   register(): Promise<void>;
   onRequestError(error: unknown, request: FailedRequest): void;
 }
@@ -30,9 +30,11 @@ export function maintenancePage(options?: AdapterOptions): Instrumentation {
   let rememberErrorOf: ((headers: object, error: unknown) => void) | undefined;
   return {
     async register() {
-      if (process.env.NEXT_RUNTIME === "edge") return;
-      const { watchApp } = await import("./watch-app.ts");
-      rememberErrorOf = watchApp(options);
+      // An early return would not do: webpack leaves out branches alone.
+      if (process.env.NEXT_RUNTIME !== "edge") {
+        const { watchApp } = await import("./watch-app.ts");
+        rememberErrorOf = watchApp(options);
+      }
     },
     onRequestError(error, { headers }) {
       rememberErrorOf?.(headers, error);
