@@ -29,7 +29,7 @@ const paths: Paths = {
 };
 
 const serve: StartPlan = {
-  command: ["node_modules/@react-router/serve/bin.cjs", "build/server/index.js"],
+  command: ["node_modules/.bin/react-router-serve", "build/server/index.js"],
 };
 
 describe.each(nodesFrom(20))("React Router 7 on Node $major", (node) => {
