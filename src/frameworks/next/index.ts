@@ -11,7 +11,10 @@ interface FailedRequest {
 
 /** What an `instrumentation.ts` exports: https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation */
 export interface Instrumentation {
-  /** @throws IntermissionError when an option or environment variable can't be used: Next.js says so, and answers all with 500. */
+  /**
+   * @throws IntermissionError when an option or environment variable can't be used. Next.js says so then, and answers
+   * every request with 500.
+   */
   register(): Promise<void>;
   onRequestError(error: unknown, request: FailedRequest): void;
 }
