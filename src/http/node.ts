@@ -120,8 +120,7 @@ function handle(
   // Not watched; or caught on a class below the one on which this response is watched.
   if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
   const isHeader = method === "writeHead";
-  // What Node does first too: who wrapped it on this response (`on-headers`, so sessions and compression) is to have its
-  // say before the verdict, and not while the page is sent.
+  // As Node does first: who wrapped it on this response (sessions, compression) is asked before the verdict.
   if (isUntouched(interception, response) && !isHeader && Object.hasOwn(response, "writeHead"))
     response.writeHead(response.statusCode);
   if (interception.phase === "watching") {
@@ -260,8 +259,7 @@ function sendPage(
   try {
     const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
     setPageHeader(request, response, page, given);
-    // Not left to the methods below, which ask the response for it: a compressor that was not asked yet would announce
-    // the page as its own work.
+    // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
     Reflect.apply(originals.writeHead, response, [page.status]);
     // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
     // when it has written all, as ever.
