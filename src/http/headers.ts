@@ -18,6 +18,8 @@ export const bodyHeaders: ReadonlySet<string> = new Set([
   "last-modified",
   "trailer",
   "transfer-encoding",
+  // React Router: that it is a stream of its own making.
+  "x-remix-response",
 ]);
 
 /** Field names added to a `Vary` header, each once. */

@@ -121,8 +121,11 @@ function handle(
   const interception = (response as Intercepted)[interceptionKey];
   // Not watched; or caught on a class below the one on which this response is watched.
   if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
+  const isHeader = method === "writeHead";
+  // As Node does first: who wrapped it on this response (sessions, compression) is asked before the verdict.
+  if (isUntouched(interception, response) && !isHeader && Object.hasOwn(response, "writeHead"))
+    response.writeHead(response.statusCode);
   if (interception.phase === "watching") {
-    const isHeader = method === "writeHead";
     const status = isHeader ? Number(parameters[0]) : response.statusCode;
     if (response.headersSent || !isServerError(status)) interception.phase = "passing";
     else begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
@@ -259,6 +262,8 @@ function sendPage(
   try {
     const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
     setPageHeader(request, response, page, given);
+    // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
+    Reflect.apply(originals.writeHead, response, [page.status]);
     // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
     // when it has written all, as ever.
     if (request.method === "HEAD" || page.body.byteLength === 0) {

@@ -16,8 +16,10 @@ export function findEntryPoints() {
     const [folder, rest] = types.split("*");
     if (rest === undefined) return [{ subpath, types }];
     const sources = join(root, folder.replace("dist", "src"));
-    return readdirSync(sources)
+    // A pattern's star stands for folders within folders, too.
+    return readdirSync(sources, { recursive: true })
       .filter((name) => existsSync(join(sources, name, "index.ts")))
+      .sort()
       .map((name) => ({ subpath: subpath.replace("*", name), types: types.replace("*", name) }));
   });
 }

@@ -1,0 +1,21 @@
+import type { ServerResponse } from "node:http";
+import { watchProcess } from "../../http/node-process.ts";
+import { rememberError } from "../../http/node.ts";
+import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+
+/**
+ * Watches every server of the process.
+ *
+ * @returns Keeps what was thrown while a request was answered, which is known by its headers: Next.js tells of no other
+ * object that is Node's.
+ */
+export function watchApp(options: AdapterOptions | undefined): (headers: object, error: unknown) => void {
+  const responses = new WeakMap<object, ServerResponse>();
+  watchProcess(intermissionFrom(options), (request, response) => {
+    responses.set(request.headers, response);
+  });
+  return function rememberErrorOf(headers, error) {
+    const response = responses.get(headers);
+    if (response !== undefined) rememberError(response, error);
+  };
+}

@@ -1,0 +1,3 @@
+import { maintenancePage } from "intermission/react-router";
+
+export const middleware = [maintenancePage()];

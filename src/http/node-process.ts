@@ -1,0 +1,65 @@
+import { subscribe } from "node:diagnostics_channel";
+import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, createSecureServer } from "node:http2";
+import { Server as HttpsServer } from "node:https";
+import { reasonOf } from "../core/errors.ts";
+import type { Intermission } from "../core/intermission.ts";
+import { gate } from "./node-gate.ts";
+import { intercept } from "./node.ts";
+
+/** Each hands a request to the app: https://nodejs.org/docs/latest-v20.x/api/http.html#class-httpserver */
+const requestEvents: ReadonlySet<unknown> = new Set(["request", "checkContinue", "checkExpectation"]);
+
+/**
+ * Has every HTTP server of the process watched until its end, those that listen already too.
+ *
+ * @param onWatched Called for each response, before the app has it. Not to throw.
+ */
+export function watchProcess(
+  intermission: Intermission,
+  onWatched?: (request: IncomingMessage, response: ServerResponse) => void,
+): void {
+  function watch(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      intercept(request, response, intermission);
+      onWatched?.(request, response);
+    } catch (error) {
+      // Thrown out of a diagnostics channel, it would end the process.
+      intermission.warn({
+        code: "page-failed",
+        message: `A response could not be watched (${reasonOf(error)}); its errors stay regular`,
+        error,
+      });
+    }
+  }
+
+  // https://nodejs.org/docs/latest-v20.x/api/diagnostics_channel.html#http: published for http and https before the
+  // server's listeners run.
+  subscribe("http.server.request.start", (message) => {
+    const { request, response } = message as {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+    };
+    watch(request, response);
+  });
+
+  // A channel can't keep a request from its listeners, so that the event itself is caught. HTTP/2 publishes nothing of
+  // the kind for its compatibility API, and hands out its classes only through instances.
+  const servers = [createServer(), createSecureServer()].map(
+    (server): object => Object.getPrototypeOf(server) as object,
+  );
+  for (const prototype of [HttpServer.prototype, HttpsServer.prototype, ...servers]) {
+    const owner = prototype as { emit(...parameters: readonly unknown[]): boolean };
+    const emit = owner.emit;
+    const isHttp2 = servers.includes(prototype);
+    owner.emit = function emitWatched(this: unknown, ...parameters) {
+      const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
+      if ((!isHttp2 && !intermission.gated) || !requestEvents.has(event))
+        return Reflect.apply(emit, this, parameters);
+      if (isHttp2) watch(request, response);
+      if (!intermission.gated) return Reflect.apply(emit, this, parameters);
+      gate(request, response, intermission, () => void Reflect.apply(emit, this, parameters));
+      return true;
+    };
+  }
+}

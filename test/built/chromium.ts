@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { chromium, type Browser } from "playwright-core";
+
+const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+
+/** In CI it must be there. */
+export const isChromiumAvailable = existsSync(executablePath) || process.env["CI"] === "true";
+
+export function launchChromium(): Promise<Browser> {
+  const switches =
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+  return chromium.launch({ executablePath, args: switches.split(" ") });
+}
+
+/** What somebody sees who opens a page of the app and clicks there. */
+export async function textAfterClick(
+  browser: Browser,
+  url: string,
+  name: string,
+  expected: string,
+): Promise<string> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(url, { waitUntil: "networkidle" });
+    await page.getByText(name, { exact: true }).click();
+    await page.getByText(expected).first().waitFor();
+    return await page.innerText("body");
+  } finally {
+    await context.close();
+  }
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { visit } from "../support/http.ts";
+import { buildApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
+import { isChromiumAvailable, launchChromium, textAfterClick } from "./chromium.ts";
+import { beginDeploy, browser as asBrowser, expectDeploy, type Deploy, type Paths } from "./deploy.ts";
+import { nodesFrom } from "./nodes.ts";
+
+const example = new URL("../../src/frameworks/next/example.ts", import.meta.url);
+const secret = "column orders.note does not exist";
+
+const versions = [
+  { next: "16.4.6", react: "19.2.0", always: true },
+  { next: "15.5.29", react: "19.2.0", always: false },
+].filter(({ always }) => always || process.env["BUILT_ALL"] === "1");
+
+const paths: Paths = {
+  successes: ["/", "/prepared", "/late", "/act", "/api/hello", "/legacy"],
+  errors: ["/boom", "/slow", "/api/boom", "/legacy/boom", "/api/legacy-boom"],
+  refusals: ["/missing", "/moved"],
+};
+
+const nextStart: StartPlan["command"] = [
+  "node_modules/next/dist/bin/next",
+  "start",
+  "-p",
+  "{port}",
+  "-H",
+  "127.0.0.1",
+];
+
+const subjects = versions.flatMap((version) => nodesFrom(20, 9).map((node) => ({ ...version, node })));
+
+describe.each(subjects)("Next.js $next on Node $node.major", ({ next, react, node }) => {
+  let built: BuiltApp;
+  beforeAll(async () => {
+    built = await buildApp({
+      name: "next",
+      packages: { next, react, "react-dom": react, libsql: "0.5.29" },
+      files: { "instrumentation.ts": readFileSync(example, "utf8") },
+      build: ["next", "build"],
+      node,
+    });
+  });
+  afterAll(() => built.remove());
+
+  const starts: readonly (readonly [string, StartPlan])[] = [
+    ["next start", { command: nextStart }],
+    ["a standalone server", { command: [".next/standalone/server.js"] }],
+  ];
+
+  describe.each(starts)("%s with instrumentation", (_, plan) => {
+    let deploy: Deploy;
+    let app: RunningApp;
+    beforeAll(async () => {
+      deploy = await beginDeploy();
+      app = await built.start({ ...plan, environment: deploy.environment });
+    });
+    afterAll(async () => {
+      await app.stop();
+      await deploy.end();
+    });
+
+    test("goes through a deploy, and tells of what was thrown", async () => {
+      await expectDeploy(app.url, deploy, paths);
+      for (const path of paths.errors) expect(app.output()).toContain(`masked ${path} Error: ${secret}`);
+    });
+  });
+
+  describe("somebody who is on a page already, in Chromium", { skip: !isChromiumAvailable }, () => {
+    let browser: Browser;
+    let deploy: Deploy;
+    let app: RunningApp;
+    beforeAll(async () => {
+      browser = await launchChromium();
+      deploy = await beginDeploy();
+      await deploy.intermission.createRelease("v1.1");
+      app = await built.start({ command: nextStart, environment: deploy.environment });
+      await vi.waitFor(async () => {
+        expect((await visit(`${app.url}/boom`)).status).toBe(503);
+      }, 10_000);
+    });
+    afterAll(async () => {
+      await browser.close();
+      await app.stop();
+      await deploy.end();
+    });
+
+    test.each([
+      ["/", "boom", "a page that throws"],
+      ["/", "slow", "a page that throws later"],
+      ["/legacy", "boom", "a page of the pages router"],
+    ])("follows a link from %s to %s: %s", async (from, name) => {
+      expect(await textAfterClick(browser, app.url + from, name, "right back")).not.toContain(secret);
+    });
+
+    test("keeps the error boundary where a page has an answer but for a part of it", async () => {
+      const text = await textAfterClick(browser, app.url, "late", "Something went wrong");
+      expect(text).not.toContain("right back");
+    });
+
+    test("has a server action fail, and not the page load", async () => {
+      const text = await textAfterClick(browser, `${app.url}/act`, "Save", "Something went wrong");
+      expect(text).not.toContain("right back");
+    });
+
+    test("gets the page with the next link once the site is closed, wherever it leads", async () => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(app.url, { waitUntil: "networkidle" });
+      await deploy.intermission.switchOn({ mode: "closed" });
+      await expect.poll(async () => (await visit(app.url)).status, { timeout: 20_000 }).toBe(503);
+      await page.getByText("act", { exact: true }).click();
+      await page.getByText("right back").waitFor();
+      expect(page.url()).toBe(`${app.url}/act`);
+      await context.close();
+      await deploy.intermission.switchOff();
+    });
+  });
+
+  describe("the same app without instrumentation", () => {
+    let bare: RunningApp;
+    let watched: RunningApp;
+    let deploy: Deploy;
+    beforeAll(async () => {
+      deploy = await beginDeploy();
+      await deploy.intermission.createRelease("v1.1");
+      const { environment } = deploy;
+      watched = await built.start({ command: nextStart, environment });
+      const file = join(built.folder, ".next/server/instrumentation.js");
+      await rename(file, `${file}.away`);
+      bare = await built.start({ command: nextStart, environment });
+    });
+    afterAll(async () => {
+      await Promise.all([bare.stop(), watched.stop()]);
+      await deploy.end();
+    });
+
+    const answerOf = async (url: string): Promise<object> => {
+      const { status, headers, body } = await visit(url, { headers: asBrowser });
+      return { status, headers: { ...headers, date: "" }, body };
+    };
+
+    test.each([...paths.successes, ...paths.refusals].filter((path) => path !== "/late"))(
+      "answers %s alike, to the byte",
+      async (path) => {
+        expect(await answerOf(watched.url + path)).toEqual(await answerOf(bare.url + path));
+      },
+    );
+
+    test("has its errors masked by node --import intermission/auto", async () => {
+      const fresh = await beginDeploy();
+      const app = await built.start({ command: nextStart, auto: true, environment: fresh.environment });
+      await expectDeploy(app.url, fresh, paths);
+      await app.stop();
+      await fresh.end();
+    });
+  });
+});

@@ -1,0 +1,3 @@
+export default function Prepared() {
+  return <h1>Rendered by the build</h1>;
+}

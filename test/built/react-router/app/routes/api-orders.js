@@ -1,0 +1,3 @@
+export async function loader() {
+  throw new Error("column orders.note does not exist");
+}
