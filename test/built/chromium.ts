@@ -3,8 +3,7 @@ import { chromium, type Browser } from "playwright-core";
 
 const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
-/** In CI it must be there. */
-export const isChromiumAvailable = existsSync(executablePath) || process.env["CI"] === "true";
+export const installedChromium = { available: existsSync(executablePath), packageName: "chromium" };
 
 export function launchChromium(): Promise<Browser> {
   const switches =

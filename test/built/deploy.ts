@@ -55,6 +55,12 @@ export async function expectDeploy(url: string, { intermission }: Deploy, paths:
   await expectAnswers(url, paths, 500, "the release is rolled back");
 }
 
+/** Resolves when an instance knows that the site is closed. */
+export async function closeSite(url: string, { intermission }: Deploy): Promise<void> {
+  await intermission.switchOn({ mode: "closed", wait: false });
+  await expect.poll(async () => (await visit(url)).status, { timeout: 20_000, interval: 100 }).toBe(503);
+}
+
 async function expectAnswers(url: string, paths: Paths, failed: number, when: string): Promise<void> {
   for (const path of paths.successes) {
     const { status, headers } = await visit(`${url}${path}`, { headers: browser });

@@ -3,10 +3,18 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit } from "../support/http.ts";
 import { buildApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
-import { isChromiumAvailable, launchChromium, textAfterClick } from "./chromium.ts";
-import { beginDeploy, browser as asBrowser, expectDeploy, type Deploy, type Paths } from "./deploy.ts";
+import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
+import {
+  beginDeploy,
+  closeSite,
+  browser as asBrowser,
+  expectDeploy,
+  type Deploy,
+  type Paths,
+} from "./deploy.ts";
 import { nodesFrom } from "./nodes.ts";
 
 const example = new URL("../../src/frameworks/next/example.ts", import.meta.url);
@@ -70,7 +78,7 @@ describe.each(subjects)("Next.js $next on Node $node.major", ({ next, react, nod
     });
   });
 
-  describe("somebody who is on a page already, in Chromium", { skip: !isChromiumAvailable }, () => {
+  describeWithServer("somebody who is on a page already, in Chromium", installedChromium, () => {
     let browser: Browser;
     let deploy: Deploy;
     let app: RunningApp;
@@ -111,13 +119,11 @@ describe.each(subjects)("Next.js $next on Node $node.major", ({ next, react, nod
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(app.url, { waitUntil: "networkidle" });
-      await deploy.intermission.switchOn({ mode: "closed" });
-      await expect.poll(async () => (await visit(app.url)).status, { timeout: 20_000 }).toBe(503);
+      await closeSite(app.url, deploy);
       await page.getByText("act", { exact: true }).click();
       await page.getByText("right back").waitFor();
       expect(page.url()).toBe(`${app.url}/act`);
       await context.close();
-      await deploy.intermission.switchOff();
     });
   });
 

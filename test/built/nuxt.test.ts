@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../docs/blocks.ts";
 import { visit } from "../support/http.ts";
 import { buildApp, type BuiltApp, type RunningApp } from "./built-app.ts";
-import { beginDeploy, browser, expectDeploy, type Deploy } from "./deploy.ts";
+import { beginDeploy, closeSite, browser, expectDeploy, type Deploy } from "./deploy.ts";
 import { nodesFrom } from "./nodes.ts";
 
 const plugin = readFileSync(join(root, "src/frameworks/nitro/example.ts"), "utf8");
@@ -63,7 +63,7 @@ describe.each(nodesFrom(20))("Nuxt 3 on Node $major", (node) => {
     });
 
     test("a closed site answers everything", async () => {
-      await deploy.intermission.switchOn({ mode: "closed" });
+      await closeSite(app.url, deploy);
       for (const path of ["/", "/api/hello", "/missing"])
         expect((await visit(app.url + path)).status).toBe(503);
     });

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit } from "../support/http.ts";
 import { buildApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
-import { isChromiumAvailable, launchChromium, textAfterClick } from "./chromium.ts";
+import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
 import { beginDeploy, browser as asBrowser, expectDeploy, type Deploy, type Paths } from "./deploy.ts";
 import { nodesFrom } from "./nodes.ts";
 
@@ -116,7 +117,7 @@ describe.each(nodesFrom(20))("React Router 7 on Node $major", (node) => {
       expect(headers["x-remix-response"]).toBeUndefined();
     });
 
-    describe("somebody who is on a page already, in Chromium", { skip: !isChromiumAvailable }, () => {
+    describeWithServer("somebody who is on a page already, in Chromium", installedChromium, () => {
       let browser: Browser;
       beforeAll(async () => {
         browser = await launchChromium();

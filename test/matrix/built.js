@@ -32,7 +32,8 @@ await rm(folder, { recursive: true, force: true });
 for (const { assertionResults } of testResults) {
   for (const { ancestorTitles, status } of assertionResults) {
     const [, title, major] = /^(.+) on Node (\d+)$/.exec(ancestorTitles[0]) ?? [];
-    if (title === undefined) throw new Error(`It names no Node: ${ancestorTitles[0]}`);
+    // What runs in the test's own process runs on one Node alone.
+    if (title === undefined) continue;
     const cells = outcomes.get(title) ?? new Map();
     outcomes.set(title, cells.set(major, (cells.get(major) ?? true) && status === "passed"));
   }
