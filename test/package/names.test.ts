@@ -36,6 +36,7 @@ test("the package names no entry point besides", () => {
   expect(Object.keys(exports)).toEqual([
     ".",
     "./auto",
+    "./server",
     "./testing",
     "./stores/*",
     "./telemetry/*",
