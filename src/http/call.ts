@@ -3,6 +3,7 @@ import type { Intermission } from "../core/intermission.ts";
 import type { Page, PageCause } from "../core/ports.ts";
 import { problemType } from "../core/problem-type.ts";
 import { bypassCookie } from "./bypass-request.ts";
+import { withDetails } from "./masked-answer.ts";
 
 /*
  * Protocols such as GraphQL and tRPC have errors of their own, several of them to a response, and status 200 for most.
@@ -55,15 +56,7 @@ export async function judgeCall(
   });
   const { reason, observed } = verdict;
   if (isMasked(verdict))
-    intermission.masked({
-      ...(observed === undefined ? {} : { observed }),
-      error,
-      status,
-      method,
-      path,
-      reason,
-      request: own,
-    });
+    intermission.masked(withDetails({ status, method, path, reason, request: own }, error, observed));
   return verdict.verdict === "maintenance" ? pageError(call, causeOf(verdict), intermission) : undefined;
 }
 

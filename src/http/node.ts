@@ -1,18 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { causeOf, isServerError, type Verdict } from "../core/decide.ts";
+import { isServerError, type Verdict } from "../core/decide.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
-import {
-  factsOf,
-  headersGiven,
-  setPageHeader,
-  targetPath,
-  visitOf,
-  type GivenHeaders,
-} from "./node-header.ts";
-import { withDetails } from "./masked-answer.ts";
+import { factsOf, headersGiven, type GivenHeaders } from "./node-header.ts";
 import { holdResponse, type Hold } from "./node-hold.ts";
 import { createCatcher, type Originals, type SendingMethod } from "./node-methods.ts";
+import { sendPage, tell, type Watched } from "./node-page.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -31,12 +24,8 @@ type Callback = (error?: Error | null) => void;
  */
 type Phase = "watching" | "passing" | "held" | "replaced";
 
-interface Interception {
+interface Interception extends Watched {
   phase: Phase;
-  readonly intermission: Intermission;
-  readonly request: IncomingMessage;
-  readonly own: object;
-  readonly originals: Originals;
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
   hold: Hold | undefined;
@@ -102,8 +91,7 @@ export async function answerThrown(response: ServerResponse, error: unknown): Pr
   const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission, own, error));
   // The app may have answered while the verdict was on its way.
   if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
-  if (!sendPage(response, interception, verdict, 500, [])) return false;
-  interception.phase = "replaced";
+  if (!takeOver(response, interception, verdict, 500, [])) return false;
   drop(response, interception, "end", []);
   return true;
 }
@@ -163,9 +151,23 @@ function settle(
   given: GivenHeaders,
 ): void {
   if (verdict.observed === true) tell(interception, verdict, status);
-  const replaced =
-    verdict.verdict === "maintenance" && sendPage(response, interception, verdict, status, given);
-  interception.phase = replaced ? "replaced" : "passing";
+  if (verdict.verdict === "regular") interception.phase = "passing";
+  else takeOver(response, interception, verdict, status, given);
+}
+
+/** False: the page could not be sent, and nothing was: the response is the app's again. */
+function takeOver(
+  response: ServerResponse,
+  interception: Interception,
+  verdict: Verdict,
+  status: number,
+  given: GivenHeaders,
+): boolean {
+  // What sends the page comes back through `writeHead`.
+  interception.phase = "passing";
+  const isSent = sendPage(response, interception, verdict, status, given);
+  if (isSent) interception.phase = "replaced";
+  return isSent;
 }
 
 /** What the app asked for, done as the phase has it. */
@@ -246,54 +248,4 @@ function drop(
     default:
       return response;
   }
-}
-
-/** False: it could not be sent, and nothing was: the response is the app's again. */
-function sendPage(
-  response: ServerResponse,
-  interception: Interception,
-  verdict: Verdict,
-  status: number,
-  given: GivenHeaders,
-): boolean {
-  const { intermission, request, originals } = interception;
-  // The methods below come back through `writeHead`.
-  interception.phase = "passing";
-  try {
-    const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
-    setPageHeader(request, response, page, given);
-    // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
-    Reflect.apply(originals.writeHead, response, [page.status]);
-    // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
-    // when it has written all, as ever.
-    if (request.method === "HEAD" || page.body.byteLength === 0) {
-      Reflect.apply(originals.flushHeaders, response, []);
-    } else {
-      Reflect.apply(originals.write, response, [page.body]);
-    }
-  } catch (failure) {
-    intermission.warn({
-      code: "page-failed",
-      message: `The page could not be sent (${reasonOf(failure)}); the error stays regular`,
-      error: failure,
-    });
-    return response.headersSent;
-  }
-  tell(interception, verdict, status);
-  return true;
-}
-
-function tell(
-  { intermission, request, own, error }: Interception,
-  { reason, observed }: Verdict,
-  status: number,
-): void {
-  const answer = {
-    status,
-    method: request.method ?? "GET",
-    path: targetPath(request, own),
-    reason,
-    request: own,
-  };
-  intermission.masked(withDetails(answer, error, observed));
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readBlocks, readDocument, root } from "./blocks.ts";
+import { nameOf, readBlocks, readDocument, root } from "./blocks.ts";
 
 const frameworks = readdirSync(join(root, "src/frameworks"));
 
@@ -25,12 +25,13 @@ describe.each(frameworks)("src/frameworks/%s", (name) => {
   });
 });
 
-describe.each(frameworks.flatMap((name) => readBlocks(`src/frameworks/${name}/README.md`)))(
-  "$document:$line",
-  ({ check }) => {
-    const built = /^built (\S+)$/.exec(check ?? "")?.[1];
-    test.runIf(built !== undefined)("is in an app that is built and asked", () => {
-      expect(existsSync(join(root, `test/built/${built ?? ""}.test.ts`))).toBe(true);
-    });
-  },
+const built = frameworks.flatMap((framework) =>
+  readBlocks(`src/frameworks/${framework}/README.md`).flatMap((block) => {
+    const name = /^built (\S+)$/.exec(block.check ?? "")?.[1];
+    return name === undefined ? [] : [[nameOf(block), name] as const];
+  }),
 );
+
+test.each(built)("%s is in an app that is built and asked", (_, name) => {
+  expect(existsSync(join(root, `test/built/${name}.test.ts`))).toBe(true);
+});

@@ -29,7 +29,8 @@ test("what is not run is little", () => {
 const programs = blocks.filter(({ language }) => language === "js" || language === "ts");
 
 describe("code", () => {
-  test("has the right types", () => {
+  // All of it is compiled at once, with the types of every framework.
+  test("has the right types", { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), "intermission-docs-types-"));
     try {
       linkPackages(folder);
