@@ -5,6 +5,7 @@ import { createEvents } from "./core/events.ts";
 import type { Environment } from "./core/instance-release.ts";
 import { toDeployStatus } from "./core/deploy-status.ts";
 import type { Intermission, RequestFacts } from "./core/intermission.ts";
+import { toMaskedError } from "./core/masked-error.ts";
 import { toManualStatus } from "./core/manual-status.ts";
 import type { IntermissionOptions } from "./core/options.ts";
 import { noticeOf } from "./core/notice.ts";
@@ -250,13 +251,9 @@ export function createIntermission(
     gate,
     page: (visit, cause = "deploy") =>
       pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow())),
-    masked({ release, ...masked }) {
+    masked(answer) {
       const state = watcher.snapshot?.state;
-      const told = {
-        ...masked,
-        instanceRelease: releaseOf({ release }),
-        currentRelease: state && currentRelease(state)?.id,
-      };
+      const told = toMaskedError(answer, releaseOf(answer), state && currentRelease(state)?.id);
       report.count(told);
       if (told.observed === true) warn(observedWarning(told));
       try {

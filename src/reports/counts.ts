@@ -21,7 +21,8 @@ export function createCounts(): Counts {
   let total = 0;
 
   function find(kind: Kind, at: number): Counted {
-    const key = JSON.stringify([kind.release, kind.status, kind.route, kind.error, kind.code]);
+    // Nothing of a kind has a line break in it, nor is any of it empty.
+    const key = `${kind.release ?? ""}\n${String(kind.status)}\n${kind.route ?? ""}\n${kind.error ?? ""}\n${kind.code ?? ""}`;
     const known = kinds.get(key);
     if (known !== undefined) return known;
     if (kinds.size < maximumKinds - 1) {

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -10,7 +11,7 @@ import type { NodeProgram } from "./nodes.ts";
 
 /** An app that a framework's own command builds, as a team has it in its repository. */
 export interface AppPlan {
-  /** Of the folder in test/built that has its files. */
+  /** Of the folder in test/built that has its files, where there are any beside `files`. */
   readonly name: string;
   /** What it installs beside our package: exact versions. */
   readonly packages: Readonly<Record<string, string>>;
@@ -53,7 +54,8 @@ const startWithin = 60_000;
 export async function buildApp(plan: AppPlan): Promise<BuiltApp> {
   const folder = await mkdtemp(join(tmpdir(), `intermission-built-${plan.name}-`));
   try {
-    await cp(join(import.meta.dirname, plan.name), folder, { recursive: true });
+    const files = join(import.meta.dirname, plan.name);
+    if (existsSync(files)) await cp(files, folder, { recursive: true });
     for (const [path, text] of Object.entries(plan.files ?? {})) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);

@@ -3,6 +3,7 @@ import { causeOf, type Verdict } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Known } from "../../core/intermission.ts";
 import type { Page, PageCause } from "../../core/ports.ts";
+import { withDetails } from "../../http/masked-answer.ts";
 import { genericError, type Answer } from "./generic-error.ts";
 import { readError, type ReportedError } from "./reported-error.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -56,8 +57,8 @@ export function createAnswers({
   function tell(error: ReportedError, { reason, observed }: Verdict): void {
     const { status, method, path } = error;
     const release = error.release ?? presume(error.upstream, intermission.known);
-    const only = observed === undefined ? {} : { observed };
-    intermission.masked({ ...only, status, method, path, reason, release, request: undefined });
+    const answer = { status, method, path, reason, release, request: undefined };
+    intermission.masked(withDetails(answer, undefined, observed));
   }
 
   function pageFor({ visit }: ReportedError, cause: PageCause): Answer {

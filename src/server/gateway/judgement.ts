@@ -4,6 +4,7 @@ import { currentRelease } from "../../core/state.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import { pathOf } from "../../http/headers.ts";
 import { headersGiven, setPageHeader, visitOf } from "../../http/node-header.ts";
+import { withDetails } from "../../http/masked-answer.ts";
 import type { Context } from "./context.ts";
 import type { Upstream } from "./upstreams.ts";
 import { factsOf, type Visitor } from "./visitor.ts";
@@ -82,15 +83,15 @@ function tell(
   { reason, observed }: Verdict,
   intermission: Intermission,
 ): void {
-  intermission.masked({
-    ...(observed === undefined ? {} : { observed }),
+  const answer = {
     status,
     method: request.method ?? "GET",
     path: pathOf(target.path),
     reason,
     request,
     release,
-  });
+  };
+  intermission.masked(withDetails(answer, undefined, observed));
 }
 
 export function valueOf(headers: readonly string[], wanted: string): string | undefined {
