@@ -9,9 +9,13 @@ import { beginDeploy, browser as asBrowser, expectDeploy, type Deploy, type Path
 import { nodesFrom } from "./nodes.ts";
 
 const example = new URL("../../src/frameworks/react-router/example.ts", import.meta.url);
-const version = "7.18.4";
 
-const packages = {
+const versions = [
+  { version: "7.18.4", major: 7, nodes: nodesFrom(20) },
+  { version: "8.4.0", major: 8, nodes: nodesFrom(22, 22) },
+];
+
+const packagesOf = (version: string): Readonly<Record<string, string>> => ({
   "@react-router/dev": version,
   "@react-router/node": version,
   "@react-router/serve": version,
@@ -21,7 +25,7 @@ const packages = {
   "react-dom": "19.3.1",
   "react-router": version,
   vite: "7.3.8",
-};
+});
 
 const paths: Paths = {
   successes: ["/", "/act", "/api/hello", "/_root.data"],
@@ -33,11 +37,13 @@ const serve: StartPlan = {
   command: ["node_modules/.bin/react-router-serve", "build/server/index.js"],
 };
 
-describe.each(nodesFrom(20))("React Router 7 on Node $major", (node) => {
+const subjects = versions.flatMap(({ nodes, ...version }) => nodes.map((node) => ({ ...version, node })));
+
+describe.each(subjects)("React Router $major on Node $node.major", ({ version, node }) => {
   function build(middleware: string): Promise<BuiltApp> {
     return buildApp({
       name: "react-router",
-      packages,
+      packages: packagesOf(version),
       files: { "app/middleware.ts": middleware },
       build: ["react-router", "build"],
       node,
