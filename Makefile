@@ -16,5 +16,7 @@ test_server: ## start the demonstration site
 test_shell: ## open a shell with the store at hand
 	npm run shell
 
-matrix: ## try every framework on every Node version
+matrix: ## try every framework on every Node version, and every runtime
 	npm run test:matrix
+	npm run test:matrix:built
+	npm run test:runtimes
