@@ -8,15 +8,15 @@ import { listen } from "../support/http.ts";
 import { build, packages } from "./astro-app.ts";
 import { buildApp, type BuiltApp } from "./built-app.ts";
 import { createAnswer } from "./contract-answer.ts";
-import { nodesFrom } from "./nodes.ts";
+import { thisNode } from "./nodes.ts";
 
 type OnRequest = ReturnType<typeof maintenancePage>;
 
-describe.each(nodesFrom(20).filter(({ path }) => path === process.execPath))("Astro 5", (node) => {
+describe("Astro 5 in this process", () => {
   let built: BuiltApp;
   let handler: RequestListener;
   beforeAll(async () => {
-    built = await buildApp({ name: "astro-contract", packages, build, node });
+    built = await buildApp({ name: "astro-contract", packages, build, node: thisNode });
     const file = pathToFileURL(join(built.folder, "dist/server/entry.mjs")).href;
     ({ handler } = (await import(file)) as { readonly handler: RequestListener });
   });

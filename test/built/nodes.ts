@@ -6,14 +6,17 @@ export interface NodeProgram {
   readonly minor: number;
 }
 
+function toProgram(path: string): NodeProgram {
+  const version = execFileSync(path, ["--version"], { encoding: "utf8" });
+  const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
+  return { path, major, minor };
+}
+
+/** The one that runs this. */
+export const thisNode = toProgram(process.execPath);
+
 /** On which apps are built and asked: those that `BUILT_NODES` names by their paths, else the one that runs this. */
-const nodes: readonly NodeProgram[] = (process.env["BUILT_NODES"] ?? process.execPath)
-  .split(":")
-  .map((path) => {
-    const version = execFileSync(path, ["--version"], { encoding: "utf8" });
-    const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
-    return { path, major, minor };
-  });
+const nodes: readonly NodeProgram[] = process.env["BUILT_NODES"]?.split(":").map(toProgram) ?? [thisNode];
 
 /** Those that a framework says it runs on. None: it is not asked here. */
 export function nodesFrom(major: number, minor = 0): readonly NodeProgram[] {

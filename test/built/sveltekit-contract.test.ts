@@ -8,15 +8,15 @@ import { frameworkContract, type FrameworkContractSubject } from "../../src/test
 import { listen } from "../support/http.ts";
 import { buildApp, type BuiltApp } from "./built-app.ts";
 import { createAnswer } from "./contract-answer.ts";
-import { nodesFrom } from "./nodes.ts";
+import { thisNode } from "./nodes.ts";
 import { build, packages } from "./sveltekit-app.ts";
 
 type Handle = ReturnType<typeof maintenancePage>;
 
-describe.each(nodesFrom(20).filter(({ path }) => path === process.execPath))("SvelteKit 2", (node) => {
+describe("SvelteKit 2 in this process", () => {
   let built: BuiltApp;
   beforeAll(async () => {
-    built = await buildApp({ name: "sveltekit-contract", packages, build, node });
+    built = await buildApp({ name: "sveltekit-contract", packages, build, node: thisNode });
   });
   afterAll(() => built.remove());
 

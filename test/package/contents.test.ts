@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findEntryPoints } from "./entry-points.js";
 import { pack, root, type Packed } from "./packed.ts";
 
 let packed: Packed;
@@ -45,11 +46,11 @@ describe("the package", () => {
 });
 
 test("every framework, store and kind of telemetry is among the entry points that the type checks look at", () => {
-  const { includeEntrypoints } = JSON.parse(readFileSync(join(root, ".attw.json"), "utf8"));
+  const subpaths = findEntryPoints().map(({ subpath }) => subpath);
   const frameworks = folders("src/frameworks").map((name) => `./${name}`);
   const stores = folders("src/stores").map((name) => `./stores/${name}`);
   const telemetry = folders("src/telemetry").map((name) => `./telemetry/${name}`);
-  expect(includeEntrypoints).toEqual([...frameworks, ...stores, ...telemetry].sort());
+  expect(subpaths).toEqual(expect.arrayContaining([...frameworks, ...stores, ...telemetry]));
 });
 
 function folders(path: string): readonly string[] {
