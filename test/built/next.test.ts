@@ -21,8 +21,8 @@ const example = new URL("../../src/frameworks/next/example.ts", import.meta.url)
 const secret = "column orders.note does not exist";
 
 const versions = [
-  { next: "16.4.6", react: "19.2.0", always: true },
-  { next: "15.5.29", react: "19.2.0", always: false },
+  { major: 16, next: "16.4.6", react: "19.2.0", always: true },
+  { major: 15, next: "15.5.29", react: "19.2.0", always: false },
 ].filter(({ always }) => always || process.env["BUILT_ALL"] === "1");
 
 const paths: Paths = {
@@ -42,7 +42,7 @@ const nextStart: StartPlan["command"] = [
 
 const subjects = versions.flatMap((version) => nodesFrom(20, 9).map((node) => ({ ...version, node })));
 
-describe.each(subjects)("Next.js $next on Node $node.major", ({ next, react, node }) => {
+describe.each(subjects)("Next.js $major on Node $node.major", ({ next, react, node }) => {
   let built: BuiltApp;
   beforeAll(async () => {
     built = await buildApp({

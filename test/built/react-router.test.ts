@@ -11,8 +11,15 @@ import { nodesFrom } from "./nodes.ts";
 const example = new URL("../../src/frameworks/react-router/example.ts", import.meta.url);
 
 const versions = [
-  { version: "7.18.4", major: 7, nodes: nodesFrom(20) },
-  { version: "8.4.0", major: 8, nodes: nodesFrom(22, 22) },
+  {
+    version: "7.18.4",
+    major: 7,
+    rootData: "/_root.data",
+    future: { v8_middleware: true },
+    nodes: nodesFrom(20),
+  },
+  // It has middleware without being asked, and refuses the flag.
+  { version: "8.4.0", major: 8, rootData: "/_.data", future: {}, nodes: nodesFrom(22, 22) },
 ];
 
 const packagesOf = (version: string): Readonly<Record<string, string>> => ({
@@ -27,11 +34,11 @@ const packagesOf = (version: string): Readonly<Record<string, string>> => ({
   vite: "7.3.8",
 });
 
-const paths: Paths = {
-  successes: ["/", "/act", "/api/hello", "/_root.data"],
+const pathsOf = (rootData: string): Paths => ({
+  successes: ["/", "/act", "/api/hello", rootData],
   errors: ["/orders", "/said", "/render", "/api/orders"],
   refusals: ["/missing", "/moved"],
-};
+});
 
 const serve: StartPlan = {
   command: ["node_modules/.bin/react-router-serve", "build/server/index.js"],
@@ -39,12 +46,17 @@ const serve: StartPlan = {
 
 const subjects = versions.flatMap(({ nodes, ...version }) => nodes.map((node) => ({ ...version, node })));
 
-describe.each(subjects)("React Router $major on Node $node.major", ({ version, node }) => {
+describe.each(subjects)("React Router $major on Node $node.major", ({ version, rootData, future, node }) => {
+  const paths = pathsOf(rootData);
+
   function build(middleware: string): Promise<BuiltApp> {
     return buildApp({
       name: "react-router",
       packages: packagesOf(version),
-      files: { "app/middleware.ts": middleware },
+      files: {
+        "app/middleware.ts": middleware,
+        "react-router.config.js": `export default ${JSON.stringify({ future })};\n`,
+      },
       build: ["react-router", "build"],
       node,
     });

@@ -24,6 +24,11 @@ describe("in a deploy window", () => {
   test.each([
     ["/orders", "/orders"],
     ["/orders.data?page=2", "/orders?page=2"],
+    ["/_root.data", "/"],
+    ["/_.data", "/"],
+    ["/orders/_.data", "/orders/"],
+    ["/orders_.data", "/orders_"],
+    ["/orders/_", "/orders/_"],
     ["//evil.example/orders", "/evil.example/orders"],
   ])("a client's router that asks for %s is sent to the document", async (target, location) => {
     const middleware = maintenancePage({ intermission: await midDeploy() });

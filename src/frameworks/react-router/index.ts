@@ -7,7 +7,7 @@ interface MiddlewareArguments {
 }
 
 /**
- * Middleware for React Router 7.9 and later in framework mode. Put it first in the root route: it sees every answer of
+ * Middleware for React Router 7.9 and later, and 8, in framework mode. Put it first in the root route: it sees every answer of
  * the app's routes. `handleError` is asked as ever. While the site is closed, no loader and no action is called.
  *
  * @throws IntermissionError when an option or environment variable can't be used.
@@ -44,8 +44,10 @@ function isNavigation({ method, url }: Request): boolean {
  */
 function loadDocument({ url }: Request): Response {
   const { pathname, search } = new URL(url);
+  // Data of a path that ends with a slash is asked for by a name in its place: `_root` in 7, `_` in 8.
+  const asked = pathname.replace(/(?:(?<=^\/)_root|(?<=\/)_)?\.data$/, "");
   // With two slashes it would lead to another host.
-  const location = `/${pathname.replace(/^\/+/, "").replace(/\.data$/, "")}${search}`;
+  const location = `/${asked.replace(/^\/+/, "")}${search}`;
   return new Response(null, {
     status: 302,
     headers: { location, "x-remix-reload-document": "true", "cache-control": "no-store" },
