@@ -11,6 +11,7 @@ import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { visit } from "../../../test/support/http.ts";
 import { createController, createControllers, createFilter } from "../../../test/support/nest.ts";
+import type { MaskedError } from "../../core/options.ts";
 import { frameworkContract, type FrameworkContractSubject } from "../../testing/index.ts";
 import { MaintenancePageModule, type MaintenancePageDynamicModule } from "./index.ts";
 
@@ -94,6 +95,22 @@ describe.each(["Express", "Fastify"] as const)("on %s", (platform) => {
     const url = await serve({ imports, controllers: [failing], logger });
     expect((await visit(`${url}/throws`)).status).toBe(503);
     expect(logged.map(String)).toEqual([expect.stringContaining("no such column")]);
+  });
+
+  test("what a guard threw is told, once, though several apps are in the process", async () => {
+    const told: unknown[] = [];
+    const options = { onMasked: ({ error }: MaskedError): unknown => told.push(error) };
+    const imports = [MaintenancePageModule.forRoot({ intermission: await midDeploy(options) })];
+    const error = new Error("no such table: sessions");
+    const canActivate = (): boolean => {
+      throw error;
+    };
+    await serve({ controllers: [failing] });
+    const url = await serve({ imports, controllers: [failing] }, (app) => {
+      app.useGlobalGuards({ canActivate });
+    });
+    expect((await visit(`${url}/throws`)).status).toBe(503);
+    expect(told).toEqual([error]);
   });
 
   test("middleware that is used before the app starts has its errors masked too", async () => {

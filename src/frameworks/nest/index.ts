@@ -52,21 +52,14 @@ const installationToken = Symbol("Intermission at work");
 
 /** Asks for Nest's own tokens; without Nest, nobody comes here. */
 async function createInstaller(options: MaintenancePageAsyncOptions): Promise<nest.DynamicModule> {
-  const { APP_INTERCEPTOR, HttpAdapterHost } = await import("@nestjs/core");
-  const { tap } = await import("rxjs/operators");
+  const { HttpAdapterHost } = await import("@nestjs/core");
+  const { ExceptionsHandler } = await import("@nestjs/core/exceptions/exceptions-handler.js");
+  rememberErrors(ExceptionsHandler.prototype);
   const {
     imports = [],
     inject = [],
     useFactory,
   } = options as Pick<nest.FactoryProvider, "inject" | "useFactory"> & Pick<nest.DynamicModule, "imports">;
-  const interceptor: nest.NestInterceptor = {
-    intercept(context, next) {
-      const error = (thrown: unknown): void => {
-        remember(context, thrown);
-      };
-      return next.handle().pipe(tap({ error }));
-    },
-  };
   return {
     module: Installer,
     imports,
@@ -77,7 +70,6 @@ async function createInstaller(options: MaintenancePageAsyncOptions): Promise<ne
         inject: [HttpAdapterHost, optionsToken],
         useFactory: ({ httpAdapter }: Host, given: AdapterOptions) => install(httpAdapter, given),
       },
-      { provide: APP_INTERCEPTOR, useFactory: () => interceptor },
     ],
   };
 }
@@ -103,9 +95,30 @@ function install(
   };
 }
 
-function remember(context: nest.ExecutionContext, error: unknown): void {
-  if (context.getType() !== "http") return;
-  const response: (ServerResponse & { readonly raw?: ServerResponse }) | undefined = context
+/** What hands each error of a route or of middleware to the filters that are for it. */
+interface ExceptionsHandler {
+  next(error: unknown, host: nest.ArgumentsHost): void;
+}
+
+const remembering = new WeakSet<ExceptionsHandler>();
+
+/**
+ * There, since an interceptor would cost every success a tenth of a millisecond, and a filter would stand in the place of
+ * the app's own.
+ */
+function rememberErrors(handler: ExceptionsHandler): void {
+  if (remembering.has(handler)) return;
+  remembering.add(handler);
+  const { next } = handler;
+  handler.next = function (error, host) {
+    remember(error, host);
+    Reflect.apply(next, this, [error, host]);
+  };
+}
+
+function remember(error: unknown, host: nest.ArgumentsHost): void {
+  if (host.getType() !== "http") return;
+  const response: (ServerResponse & { readonly raw?: ServerResponse }) | undefined = host
     .switchToHttp()
     .getResponse();
   if (response !== undefined) rememberError(response.raw ?? response, error);
