@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visit, type Answer } from "../support/http.ts";
-import { buildApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
 import { bytesOf } from "./bytes.ts";
-import { beginDeploy, browser, expectDeploy, type Deploy } from "./deploy.ts";
+import { browser, expectDeploy } from "./deploy.ts";
 import { nodesFrom } from "./nodes.ts";
+import { startTrio, type Trio } from "./trio.ts";
 import { build, packages } from "./sveltekit-app.ts";
 
 const example = new URL("../../src/frameworks/sveltekit/example.ts", import.meta.url);
+const command = ["build/index.js"] as const;
 const paths = {
   successes: ["/", "/about", "/favicon.txt", "/sum"],
   errors: ["/orders", "/api/orders"],
@@ -18,49 +19,23 @@ const paths = {
 };
 
 describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
-  const builds: BuiltApp[] = [];
-  const running: RunningApp[] = [];
-  const deploys: Deploy[] = [];
-  let bare: RunningApp;
-  let hooked: RunningApp;
-  let watched: RunningApp;
-
-  async function buildWith(files: Readonly<Record<string, string>>): Promise<BuiltApp> {
-    const built = await buildApp({ name: "sveltekit", packages, build, node, files });
-    builds.push(built);
-    return built;
-  }
-  async function start(built: BuiltApp, plan: Partial<StartPlan>): Promise<RunningApp> {
-    const app = await built.start({ command: ["build/index.js"], ...plan });
-    running.push(app);
-    return app;
-  }
-
+  let trio: Trio;
   beforeAll(async () => {
-    deploys.push(await beginDeploy(), await beginDeploy());
-    const [first, second] = deploys.map(({ environment }) => environment);
-    const plain = await buildWith({});
-    bare = await start(plain, {});
-    watched = await start(plain, { auto: true, environment: first ?? {} });
-    const hooks = await buildWith({ "src/hooks.server.ts": await readFile(example, "utf8") });
-    hooked = await start(hooks, { environment: second ?? {} });
+    const adapter = { "src/hooks.server.ts": await readFile(example, "utf8") };
+    trio = await startTrio({ name: "sveltekit", packages, build, node }, command, adapter);
   });
-  afterAll(async () => {
-    await Promise.all(running.map((app) => app.stop()));
-    await Promise.all(deploys.map((deploy) => deploy.end()));
-    await Promise.all(builds.map((built) => built.remove()));
-  });
+  afterAll(() => trio.end());
 
   test("is built without a store: pages are prerendered, and nothing is left behind", () => {
-    for (const { folder } of builds) {
+    for (const { folder } of trio.builds) {
       expect(existsSync(join(folder, "build/prerendered/about.html"))).toBe(true);
       expect(existsSync(join(folder, ".intermission"))).toBe(false);
     }
   });
 
   describe.each([
-    { way: "with intermission/auto", app: () => watched, deploy: () => deploys[0] as Deploy },
-    { way: "with its hooks", app: () => hooked, deploy: () => deploys[1] as Deploy },
+    { way: "with intermission/auto", app: () => trio.watched, deploy: () => trio.watchedDeploy },
+    { way: "with its hooks", app: () => trio.adapted, deploy: () => trio.adaptedDeploy },
   ])("$way", ({ app, deploy }) => {
     test("goes through a deploy", async () => {
       await expectDeploy(app().url, deploy(), paths);
@@ -70,7 +45,7 @@ describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
       await deploy().intermission.createRelease("v1.2");
       // Files carry the time of their build.
       const asked = ["/", "/sum", ...paths.refusals, "/__data.json"];
-      expect(await bytesOf(app(), asked)).toEqual(await bytesOf(bare, asked));
+      expect(await bytesOf(app(), asked)).toEqual(await bytesOf(trio.bare, asked));
     });
 
     test("HEAD, endpoints and actions get the page in their form", async () => {
@@ -92,36 +67,36 @@ describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
   });
 
   test("what the app asks itself it is told as it is", async () => {
-    expect((await visit(`${hooked.url}/sum`)).body).toContain("seen: 500 null");
+    expect((await visit(`${trio.adapted.url}/sum`)).body).toContain("seen: 500 null");
   });
 
   test("navigation in the browser and enhanced forms get an error that SvelteKit can show", async () => {
-    const data = await visit(`${hooked.url}/orders/__data.json?x-sveltekit-invalidated=01`);
+    const data = await visit(`${trio.adapted.url}/orders/__data.json?x-sveltekit-invalidated=01`);
     expect(data.status).toBe(503);
     expect(data.headers["retry-after"]).toBe("60");
     expect(data.headers["content-type"]).toBe("application/json");
     const error = { message: expect.stringContaining("We are updating this site") as string };
     expect(JSON.parse(data.body)).toEqual(error);
-    const action = await pay(hooked.url, enhanced);
+    const action = await pay(trio.adapted.url, enhanced);
     expect(action.status).toBe(503);
     expect(JSON.parse(action.body)).toEqual({ type: "error", error });
   });
 
   test("without its hooks, the status of what SvelteKit answers to navigation is 200, errors included", async () => {
-    const data = await visit(`${watched.url}/orders/__data.json?x-sveltekit-invalidated=01`);
+    const data = await visit(`${trio.watched.url}/orders/__data.json?x-sveltekit-invalidated=01`);
     expect(data.status).toBe(200);
     expect(data.body).toContain('{"type":"error"');
   });
 
   test("a closed site is closed to navigation and forms as well, and its files are not asked for by the hook", async () => {
-    const { intermission } = deploys[1] as Deploy;
+    const { intermission } = trio.adaptedDeploy;
     await intermission.createRelease("v1.0");
     await intermission.switchOn({ mode: "closed", wait: false });
-    await expect.poll(async () => (await visit(hooked.url)).status, { timeout: 20_000 }).toBe(503);
-    const data = await visit(`${hooked.url}/__data.json`);
+    await expect.poll(async () => (await visit(trio.adapted.url)).status, { timeout: 20_000 }).toBe(503);
+    const data = await visit(`${trio.adapted.url}/__data.json`);
     expect([data.status, Object.keys(JSON.parse(data.body) as object)]).toEqual([503, ["message"]]);
-    expect(JSON.parse((await pay(hooked.url, enhanced)).body)).toMatchObject({ type: "error" });
-    expect((await visit(`${hooked.url}/favicon.txt`)).status).toBe(200);
+    expect(JSON.parse((await pay(trio.adapted.url, enhanced)).body)).toMatchObject({ type: "error" });
+    expect((await visit(`${trio.adapted.url}/favicon.txt`)).status).toBe(200);
   });
 });
 
