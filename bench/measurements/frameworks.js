@@ -1,8 +1,4 @@
-import { compare } from "../harness/comparison.js";
-import { page, regularError, success } from "../harness/expectations.js";
-import { writePage } from "../harness/prepared-page.js";
-import { prepareReleases } from "../harness/releases.js";
-import { browserHeaders } from "../harness/wrk.js";
+import { compareFrameworks } from "../harness/framework-comparison.js";
 
 export const name = "frameworks";
 export const about = "A success and a masked error in other frameworks, with their adapters and without";
@@ -12,52 +8,6 @@ const frameworks = [
   { title: "Koa 3", app: "koa" },
   { title: "Hono 4 on @hono/node-server", app: "hono" },
   { title: "h3 2", app: "h3" },
-  { title: "Nest 11 on Express", app: "nest", platform: "express" },
-  { title: "Nest 11 on Fastify", app: "nest", platform: "fastify" },
 ];
-// So that eighteen comparisons end within a quarter of an hour.
-const most = { pairs: 4, seconds: 2 };
 
-export async function measure(options) {
-  const { match, mismatch } = await prepareReleases(options.folder);
-  const { file, length } = await writePage(options.folder);
-  const failing = { path: "/broken", request: { headers: browserHeaders, failing: true } };
-
-  const comparisonsOf = ({ title, app, platform }) => {
-    const side = (variant, environment) => ({
-      app,
-      environment: { VARIANT: variant, ...(platform && { PLATFORM: platform }), ...environment },
-    });
-    return [
-      {
-        title: `${title}: a success`,
-        target: 0.98,
-        sides: { with: side("page", match), without: side("plain") },
-        path: "/",
-        expectation: { with: success, without: success },
-      },
-      {
-        title: `${title}: the page / its own 500`,
-        target: 1,
-        sides: { with: side("page", mismatch), without: side("plain") },
-        ...failing,
-        expectation: { with: page(length), without: regularError },
-      },
-      {
-        title: `${title}: the page / an error handler that sends a prepared 503`,
-        target: 0.95,
-        sides: { with: side("page", mismatch), without: side("handler", { PAGE_FILE: file }) },
-        ...failing,
-        expectation: { with: page(length), without: page(length) },
-      },
-    ];
-  };
-
-  const result = await compare(frameworks.flatMap(comparisonsOf), {
-    ...options,
-    pairs: Math.min(options.pairs, most.pairs),
-    seconds: Math.min(options.seconds, most.seconds),
-  });
-  const note = `The page and the prepared 503 are the same ${length} bytes, the latter with four headers. All log an error as the framework does by itself: Koa, Hono, h3 and Nest to a file, Fastify not at all.`;
-  return { ...result, notes: [...result.notes, note] };
-}
+export const measure = (options) => compareFrameworks(frameworks, options);

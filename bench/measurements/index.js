@@ -7,6 +7,7 @@ import * as gateway from "./gateway.js";
 import * as importing from "./import.js";
 import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
+import * as nest from "./nest.js";
 import * as noise from "./noise.js";
 import * as page from "./page.js";
 import * as proxies from "./proxies.js";
@@ -22,6 +23,7 @@ export const measurements = [
   success,
   maskedError,
   frameworks,
+  nest,
   closed,
   gateway,
   storeReads,
