@@ -1,34 +1,26 @@
 /*
  * One Fetch app in every runtime: packs the package, installs it beside Hono, starts the app in Node, Bun, Deno and
- * workerd (the runtime of Cloudflare Workers), asks each the truth table and writes the second table of
- * docs/compatibility.md. What it installs is kept in a cache folder (MATRIX_CACHE, else one in the system's temporary
- * folder).
+ * workerd (the runtime of Cloudflare Workers), asks each the truth table and writes the table of them in
+ * docs/compatibility.md.
  */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { cache, installInEmpty, installNode, npmInstall, pack, writeTable } from "./nodes.js";
 import { checkTruths } from "./runtimes/truths.js";
 
 const root = resolve(import.meta.dirname, "../..");
-const cache = process.env.MATRIX_CACHE ?? join(tmpdir(), "intermission-matrix");
-const table = join(root, "docs/compatibility.md");
 const consumer = join(cache, "runtimes");
-const run = promisify(execFile);
 
 const apps = { fetch: "Fetch handler", hono: "Hono" };
 
+/** Where the packages are. */
 async function install(name, ...packages) {
-  const folder = join(cache, name);
-  await mkdir(folder, { recursive: true });
-  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
-  await run("npm", ["install", "--prefix", folder, ...flags, ...packages], { cwd: cache, timeout: 300_000 });
-  return join(folder, "node_modules");
+  return join(await npmInstall(name, ...packages), "node_modules");
 }
 
 async function versionOf(modules, name) {
@@ -64,9 +56,8 @@ function program(title, path, parameters = []) {
 }
 
 async function nodeMajor(major) {
-  const name = `node-${process.platform}-${process.arch}`;
-  const modules = await install(`node-${major}`, `${name}@${major}`);
-  return program(`Node ${await versionOf(modules, name)}`, join(modules, name, "bin/node"));
+  const { version, path } = await installNode(major);
+  return program(`Node ${version.slice(1)}`, path);
 }
 
 async function bun() {
@@ -166,14 +157,8 @@ async function check(runtime, app) {
   }
 }
 
-await mkdir(consumer, { recursive: true });
-await run("npm", ["run", "build"], { cwd: root });
-const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", cache];
-const { stdout } = await run("npm", pack, { cwd: root });
-await rm(consumer, { recursive: true, force: true });
-await mkdir(consumer, { recursive: true });
-await writeFile(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }));
-await install("runtimes", join(cache, JSON.parse(stdout)[0].filename), "hono@4", "@hono/node-server@2");
+const tarball = await pack();
+await installInEmpty("runtimes", tarball, "hono@4", "@hono/node-server@2");
 await cp(join(import.meta.dirname, "runtimes"), consumer, { recursive: true });
 
 const only = process.argv[2];
@@ -187,7 +172,7 @@ const all = {
   workers,
 };
 
-const lines = [`| | ${Object.values(apps).join(" | ")} |`, "| --- | --- | --- |"];
+const lines = [];
 const failures = [];
 for (const [name, prepare] of Object.entries(all)) {
   if (only !== undefined && name !== only) continue;
@@ -198,19 +183,10 @@ for (const [name, prepare] of Object.entries(all)) {
     if (failure !== undefined) failures.push(`${apps[app]} in ${runtime.title}: ${failure}`);
     cells.push(failure === undefined ? "works" : "**fails**");
   }
-  lines.push(`| ${runtime.title} | ${cells.join(" | ")} |`);
-  console.log(lines.at(-1));
+  lines.push([runtime.title, ...cells]);
+  console.log(lines.at(-1).join(" | "));
 }
 
-if (only === undefined) {
-  const text = await readFile(table, "utf8");
-  const between = /(<!-- runtimes: begin -->\n).*(\n<!-- runtimes: end -->)/s;
-  await writeFile(
-    table,
-    text.replace(between, (_, begin, end) => `${begin}\n${lines.join("\n")}\n${end}`),
-  );
-  await run(join(root, "node_modules/.bin/prettier"), ["--write", table]);
-}
-
+if (only === undefined) await writeTable("runtimes", ["", ...Object.values(apps)], lines);
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length === 0 ? 0 : 1;
