@@ -34,25 +34,41 @@ export interface Clients {
 export function startClients(count: number, opening: StoreOpening, folder: string, seed: number): Clients {
   const origin = String(hrtime.bigint());
   const running = new Map<number, ChildProcess>();
+  const lastWords = new WeakMap<ChildProcess, string>();
   let started = 0;
   let killed = 0;
 
   function start(index: number, name: string): ChildProcess {
     const log = join(folder, `${name}.log`);
     const order = { name, origin, log, seed: seed + ++started, ...opening };
-    const child = fork(program, [JSON.stringify(order)], { execArgv: [] });
+    const child = fork(program, [JSON.stringify(order)], {
+      execArgv: [],
+      stdio: ["ignore", "inherit", "pipe", "ipc"],
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      lastWords.set(child, `${lastWords.get(child) ?? ""}${chunk.toString()}`.slice(-4000));
+    });
     running.set(index, child);
     return child;
   }
 
   async function end(child: ChildProcess): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error("a client ended by itself");
+    refuseEnded(child);
     const ended = once(child, "exit");
     child.send("stop");
     const killer = setTimeout(() => child.kill("SIGKILL"), 20_000);
     const [code, signal] = (await ended) as [number | null, string | null];
     clearTimeout(killer);
-    if (code !== 0) throw new Error(`a client ended with ${String(code ?? signal)}`);
+    if (code !== 0) throw new Error(describeEnd(child, code ?? signal));
+  }
+
+  function refuseEnded(child: ChildProcess): void {
+    const how = child.exitCode ?? child.signalCode;
+    if (how !== null) throw new Error(describeEnd(child, how));
+  }
+
+  function describeEnd(child: ChildProcess, how: number | string | null): string {
+    return `a client ended, with ${String(how)}: ${lastWords.get(child) ?? "without a word"}`;
   }
 
   for (let index = 0; index < count; index++) start(index, `p${String(index)}`);
@@ -63,7 +79,8 @@ export function startClients(count: number, opening: StoreOpening, folder: strin
     },
     async killOne(index) {
       const child = running.get(index);
-      if (child?.exitCode !== null) throw new Error("a client ended by itself");
+      if (child === undefined) throw new Error(`there is no client ${String(index)}`);
+      refuseEnded(child);
       const ended = once(child, "exit");
       child.kill("SIGKILL");
       await ended;

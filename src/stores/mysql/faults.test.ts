@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { createPool, type PoolConnection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
+import { startLateRelay } from "../../../test/servers/late-relay.ts";
 import { isMariadbAvailable, startMariadb, type MariadbServer } from "../../../test/servers/mariadb.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
 import type { Store } from "../../core/ports.ts";
@@ -136,6 +137,34 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
     await store.close();
     await pool.end();
   });
+
+  test.each(["by URL", "of the app's pool"])(
+    "a connection %s that is ended in the moment in which it is ready ends no app",
+    async (label) => {
+      const relay = await startLateRelay(mariadb.port, {
+        // The third packet, after the server's greeting and the client's answer, and its first byte is that of an OK.
+        isReady: (chunk) => chunk[3] === 2 && chunk[4] === 0,
+        async end(port) {
+          const list = await mariadb.query("show processlist");
+          const id = list.find(({ Host }) => Host === `127.0.0.1:${String(port)}`)?.["Id"];
+          await mariadb.query(`kill ${String(id)}`);
+        },
+      });
+      const url = mariadb.url.replace(`:${String(mariadb.port)}/`, `:${String(relay.port)}/`);
+      const pool = createPool(url);
+      const store = label === "by URL" ? mysqlStore({ url }) : mysqlStore({ pool });
+      const uncaught: unknown[] = [];
+      const note = (error: unknown): void => void uncaught.push(error);
+      process.on("uncaughtException", note);
+      await failsWithin(readBound, store.read("app"));
+      expect(relay.ended).toBe(1);
+      await store.close();
+      await pool.end();
+      await relay.stop();
+      process.off("uncaughtException", note);
+      expect(uncaught).toEqual([]);
+    },
+  );
 
   test("a wrong password is said without the password", async () => {
     const url = new URL(mariadb.url);

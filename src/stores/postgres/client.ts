@@ -14,8 +14,8 @@ export interface PostgresQuery {
 /** The part of a `pg` Pool that the store uses. */
 export interface PostgresPool {
   query(query: PostgresQuery): Promise<unknown>;
-  /** Only for `listen`. */
-  connect?(): Promise<PostgresPoolClient>;
+  /** Only for `listen`. Calls back in the turn in which the connection is taken out of the pool, as `pg` does. */
+  connect?(callback: (error: Error | undefined, client: PostgresPoolClient | undefined) => void): unknown;
   on?(event: "error", listener: (error: Error) => void): unknown;
   off?(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -30,6 +30,7 @@ export interface PostgresClient {
 }
 
 export interface PostgresPoolClient extends PostgresClient {
+  off(event: "error", listener: (error: Error) => void): unknown;
   release(destroy?: boolean): void;
 }
 
@@ -89,14 +90,14 @@ export async function connectByUrl(url: string): Promise<PostgresSource> {
     idleTimeoutMillis: idleLimit,
     allowExitOnIdle: true,
   });
-  return { ...toSource(connectOneByOne(pool)), close: () => pool.end() };
+  return { ...connectOneByOne(pool), close: () => pool.end() };
 }
 
 /**
  * Makes one connection at a time. A server that is slow to take connections would else be asked for another with each
  * read, and those of all instances together would keep it from ever catching up.
  */
-function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): PostgresPool {
+function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): Omit<PostgresSource, "close"> {
   interface Attempt {
     readonly since: number;
     done: Promise<void>;
@@ -108,7 +109,7 @@ function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): Postgres
     const begun: Attempt = { since: systemClock.now(), done: Promise.resolve() };
     const connect = async (): Promise<void> => {
       try {
-        (await pool.connect()).release();
+        (await checkOut(pool)).putBack();
         isSilent = false;
       } catch (error) {
         isSilent = systemClock.now() - begun.since >= connectLimit;
@@ -133,61 +134,81 @@ function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): Postgres
     await attempt.done;
   }
 
+  outliveIdleErrors(pool);
   return {
-    async query(query) {
-      const askedAt = systemClock.now();
-      await connectFirst();
-      // Nobody waits for the answer any more, but others may wait for the connection.
-      if (systemClock.now() - askedAt >= (query.query_timeout ?? Number.POSITIVE_INFINITY)) {
-        throw new Error("the connection came too late");
-      }
-      return pool.query(query);
+    pool: {
+      async query(query) {
+        const askedAt = systemClock.now();
+        await connectFirst();
+        // Nobody waits for the answer any more, but others may wait for the connection.
+        if (systemClock.now() - askedAt >= (query.query_timeout ?? Number.POSITIVE_INFINITY)) {
+          throw new Error("the connection came too late");
+        }
+        return pool.query(query);
+      },
     },
-    async connect() {
+    async listenClient() {
       await connectFirst();
-      return pool.connect();
+      return checkOut(pool);
     },
-    on: (event, listener) => pool.on(event, listener),
-    off: (event, listener) => pool.off(event, listener),
   };
 }
 
 /** A pool that belongs to the app: used, never closed. */
 export function borrowPool(pool: PostgresPool): PostgresSource {
+  outliveIdleErrors(pool);
   return {
-    ...toSource(pool),
+    pool,
+    listenClient: () => checkOut(pool),
     async close() {
       pool.off?.("error", ignore);
     },
   };
 }
 
-function toSource(pool: PostgresPool): Omit<PostgresSource, "close"> {
-  // Between two reads the pool keeps an idle connection. Should the server end it while nobody listens for the error,
-  // `pg` would end the app.
+/**
+ * Between two reads the pool keeps an idle connection. Should the server end it while nobody listens for the error, `pg`
+ * would end the app.
+ */
+function outliveIdleErrors(pool: PostgresPool): void {
   pool.on?.("error", ignore);
+}
+
+/**
+ * A connection that was taken out is without the pool's own listener for errors from that very turn on, and a server
+ * that goes down may say so in the same bytes in which it says that it is ready: a promise would come too late.
+ */
+function checkOut(pool: PostgresPool): Promise<ListenClient> {
+  return new Promise((resolve, reject) => {
+    if (pool.connect === undefined) throw new Error("the pool has no method connect");
+    pool.connect((error, client) => {
+      if (client === undefined) {
+        reject(error ?? new Error("the pool gave no connection"));
+        return;
+      }
+      client.on("error", ignore);
+      resolve(toListenClient(client));
+    });
+  });
+}
+
+function toListenClient(client: PostgresPoolClient): ListenClient {
+  let released = false;
+  const release = (destroy: boolean): void => {
+    // A second release throws.
+    if (released) return;
+    released = true;
+    client.release(destroy);
+    client.off("error", ignore);
+  };
   return {
-    pool,
-    async listenClient() {
-      if (pool.connect === undefined) throw new Error("the pool has no method connect");
-      const client = await pool.connect();
-      let released = false;
-      const release = (destroy: boolean): void => {
-        // A second release throws.
-        if (released) return;
-        released = true;
-        client.release(destroy);
-      };
-      return {
-        client,
-        end() {
-          // It would go on to listen.
-          release(true);
-        },
-        putBack() {
-          release(false);
-        },
-      };
+    client,
+    end() {
+      // It would go on to listen.
+      release(true);
+    },
+    putBack() {
+      release(false);
     },
   };
 }

@@ -5,6 +5,7 @@ import { Client, Pool, type PoolClient } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { startFaultProxy } from "../../../test/servers/fault-proxy.ts";
+import { startLateRelay } from "../../../test/servers/late-relay.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../../../test/servers/postgres.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
 import type { Store } from "../../core/ports.ts";
@@ -169,6 +170,38 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
     await store.close();
     await pool.end();
   });
+
+  test.each([
+    ["by URL, to be read", "url", (store: Store) => store.read("app")],
+    ["by URL, to listen", "url", (store: Store) => store.watch?.("app", () => {})],
+    ["of the app's pool, to be read", "pool", (store: Store) => store.read("app")],
+    ["of the app's pool, to listen", "pool", (store: Store) => store.watch?.("app", () => {})],
+  ] as const)(
+    "a connection %s, that is ended in the moment in which it is ready ends no app",
+    async (...row) => {
+      const [, kind, operate] = row;
+      const relay = await startLateRelay(postgres.port, {
+        isReady: (chunk) => chunk.includes("Z\0\0\0\x05I", 0, "latin1"),
+        end: (port) =>
+          postgres.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity where client_port = ${String(port)}`,
+          ),
+      });
+      const url = postgres.url.replace(`:${String(postgres.port)}/`, `:${String(relay.port)}/`);
+      const pool = new Pool({ connectionString: url });
+      const store = kind === "url" ? postgresStore({ url }) : postgresStore({ pool, listen: true });
+      const uncaught: unknown[] = [];
+      const note = (error: unknown): void => void uncaught.push(error);
+      process.on("uncaughtException", note);
+      await failsWithin(writeBound, operate(store) ?? Promise.resolve());
+      expect(relay.ended).toBeGreaterThan(0);
+      await store.close();
+      await pool.end();
+      await relay.stop();
+      process.off("uncaughtException", note);
+      expect(uncaught).toEqual([]);
+    },
+  );
 
   test("a wrong password is said without the password", async () => {
     const url = new URL(postgres.url);
