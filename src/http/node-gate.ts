@@ -1,10 +1,10 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../core/errors.ts";
 import type { GateFacts, GateOutcome, Intermission } from "../core/intermission.ts";
-import type { Page } from "../core/ports.ts";
 import { admissionHeaders, bypassCookie, bypassLink, type BypassLink } from "./bypass-request.ts";
 import { addressOf, setPageHeader, targetOf, targetPath, visitOf } from "./node-header.ts";
 import { giveBack } from "./node.ts";
+import { makeReady } from "./ready-page.ts";
 
 /**
  * Has a request judged before the app is asked, and goes on to the app unless the page is its answer. To be called
@@ -68,30 +68,6 @@ class NodeGateFacts implements GateFacts {
   }
 }
 
-/** A page as Node sends it with the least work. */
-interface Ready {
-  /** Given all at once, headers cost less than set one by one. */
-  readonly headers: OutgoingHttpHeaders;
-  /** Of any other array, Node makes a Buffer with each write. */
-  readonly body: Buffer;
-}
-
-// A closed site sends few pages many times.
-const ready = new WeakMap<Page, Ready>();
-
-function makeReady(page: Page): Ready {
-  let made = ready.get(page);
-  if (made === undefined) {
-    const { buffer, byteOffset, byteLength } = page.body;
-    made = {
-      headers: { ...page.headers, "content-length": byteLength },
-      body: Buffer.from(buffer, byteOffset, byteLength),
-    };
-    ready.set(page, made);
-  }
-  return made;
-}
-
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -108,11 +84,9 @@ function answer(
       return;
     }
     const page = intermission.page(visitOf(request, response, []), "closed");
-    const { headers, body } = makeReady(page);
-    if (response.getHeaderNames().length === 0) response.writeHead(page.status, headers);
-    else setPageHeader(request, response, page, []);
+    response.writeHead(page.status, setPageHeader(request, response, page, []));
     if (request.method === "HEAD") response.end();
-    else response.end(body);
+    else response.end(makeReady(page).body);
   } catch (error) {
     intermission.warn({
       code: "page-failed",

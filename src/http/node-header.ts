@@ -1,8 +1,9 @@
-import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Intermission, RequestFacts } from "../core/intermission.ts";
 import type { Page, Visit } from "../core/ports.ts";
 import { bypassCookie } from "./bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "./headers.ts";
+import { makeReady } from "./ready-page.ts";
 
 /** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
 export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
@@ -48,23 +49,32 @@ export function visitOf(request: IncomingMessage, response: ServerResponse, give
   };
 }
 
-/** Makes the header of a failed response that of the page. Sends nothing. */
+/**
+ * Makes the header of a failed response that of the page. Sends nothing.
+ *
+ * @returns What is to be given to `writeHead` beside the page's status. Undefined: the response has it all.
+ */
 export function setPageHeader(
   request: IncomingMessage,
   response: ServerResponse,
   page: Page,
   given: GivenHeaders,
-): void {
-  const vary = headerOf(response, given, "vary");
-  for (const [name, value] of given)
-    if (!bodyHeaders.has(name.toLowerCase())) response.setHeader(name, value);
-  for (const name of response.getHeaderNames()) if (bodyHeaders.has(name)) response.removeHeader(name);
-  for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
-  if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
-  response.setHeader("content-length", page.body.byteLength);
+): OutgoingHttpHeaders | undefined {
   response.statusCode = page.status;
   // HTTP/2 has no reason phrase, and warns of attempts to set one.
   if (request.httpVersionMajor < 2) response.statusMessage = "";
+  const names = response.getHeaderNames();
+  const kept = given.filter(([name]) => !bodyHeaders.has(name.toLowerCase()));
+  // A copy: who wrapped `writeHead` may add to it what is one visitor's.
+  if (names.length === 0 && kept.length === 0) return { ...makeReady(page).headers };
+
+  const vary = headerOf(response, given, "vary");
+  for (const [name, value] of kept) response.setHeader(name, value);
+  for (const name of names) if (bodyHeaders.has(name)) response.removeHeader(name);
+  for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
+  if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
+  response.setHeader("content-length", page.body.byteLength);
+  return undefined;
 }
 
 /** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */

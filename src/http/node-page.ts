@@ -5,6 +5,9 @@ import type { Intermission } from "../core/intermission.ts";
 import { withDetails } from "./masked-answer.ts";
 import { setPageHeader, targetPath, visitOf, type GivenHeaders } from "./node-header.ts";
 import type { Originals } from "./node-methods.ts";
+import { makeReady } from "./ready-page.ts";
+
+const nothing: Buffer = Buffer.alloc(0);
 
 /** A response that is watched, and what it answers. */
 export interface Watched {
@@ -18,37 +21,37 @@ export interface Watched {
   readonly error: unknown;
 }
 
-/** Puts the page in the place of what the app was about to send. False: it could not be sent, and nothing was. */
-export function sendPage(
+/**
+ * Makes the header of a response that of the page, to be sent with the body. The body is left to what the app does next,
+ * so that its callbacks and `finish` come when it has written all, as ever.
+ *
+ * @returns The body; empty where there is to be none. Undefined: the page could not be made, and nothing was sent.
+ */
+export function sendHeader(
   response: ServerResponse,
   watched: Watched,
   verdict: Verdict,
   status: number,
   given: GivenHeaders,
-): boolean {
+): Buffer | undefined {
   const { intermission, request, originals } = watched;
+  let body = nothing;
   try {
     const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
-    setPageHeader(request, response, page, given);
+    const headers = setPageHeader(request, response, page, given);
     // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
-    Reflect.apply(originals.writeHead, response, [page.status]);
-    // The page is complete with its Content-Length; the end is left to the app, so that its callbacks and `finish` come
-    // when it has written all, as ever.
-    if (request.method === "HEAD" || page.body.byteLength === 0) {
-      Reflect.apply(originals.flushHeaders, response, []);
-    } else {
-      Reflect.apply(originals.write, response, [page.body]);
-    }
+    Reflect.apply(originals.writeHead, response, [page.status, headers]);
+    if (request.method !== "HEAD") ({ body } = makeReady(page));
   } catch (failure) {
     intermission.warn({
       code: "page-failed",
       message: `The page could not be sent (${reasonOf(failure)}); the error stays regular`,
       error: failure,
     });
-    return response.headersSent;
+    return response.headersSent ? nothing : undefined;
   }
   tell(watched, verdict, status);
-  return true;
+  return body;
 }
 
 /** Tells of an error that the visitor did not see; or would not have seen, had it not been only observed. */

@@ -85,3 +85,26 @@ test("headers that are set while the header begins to be sent stay, whatever beg
   const { status, headers } = await fetch(url, browser);
   expect({ status, cookie: headers.get("set-cookie") }).toEqual({ status: 503, cookie: "session=1" });
 });
+
+test("what is added to the header of one page is not in the next", async () => {
+  const intermission = await midDeploy();
+  let visitors = 0;
+  const url = await serveBare((request, response) => {
+    const { writeHead } = response;
+    const visitor = ++visitors;
+    response.writeHead = function (status: number, headers: Record<string, string>) {
+      if (visitor === 1) headers["set-cookie"] = "visitor=1";
+      Reflect.apply(writeHead, response, [status, headers]);
+      return response;
+    } as typeof writeHead;
+    serveListener(request, response, intermission, () => {
+      response.writeHead(500, { "content-type": "text/plain" }).end(secret);
+    });
+  });
+  const cookieOf = async (): Promise<string | null> => {
+    const answer = await fetch(url, browser);
+    expect(answer.status).toBe(503);
+    return answer.headers.get("set-cookie");
+  };
+  expect([await cookieOf(), await cookieOf()]).toEqual(["visitor=1", null]);
+});

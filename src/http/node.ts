@@ -5,7 +5,7 @@ import type { Intermission } from "../core/intermission.ts";
 import { factsOf, headersGiven, type GivenHeaders } from "./node-header.ts";
 import { holdResponse, type Hold } from "./node-hold.ts";
 import { createCatcher, type Originals, type SendingMethod } from "./node-methods.ts";
-import { sendPage, tell, type Watched } from "./node-page.ts";
+import { sendHeader, tell, type Watched } from "./node-page.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -20,7 +20,7 @@ type Callback = (error?: Error | null) => void;
 
 /**
  * `watching`: nothing was sent. `passing`: the app has the response back. `held`: a server error waits for its verdict.
- * `replaced`: the page was sent; what the app still writes is dropped.
+ * `replaced`: it is the page; what the app writes is dropped.
  */
 type Phase = "watching" | "passing" | "held" | "replaced";
 
@@ -29,6 +29,8 @@ interface Interception extends Watched {
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
   hold: Hold | undefined;
+  /** Of a page in the place of an error, until it is sent. */
+  body: Buffer | undefined;
 }
 
 // One property, with all that belongs to it: a WeakMap costs microseconds a response, in Express each property does.
@@ -64,6 +66,7 @@ export function intercept(
     error: undefined,
     errorOf,
     hold: undefined,
+    body: undefined,
   };
 }
 
@@ -165,9 +168,11 @@ function takeOver(
 ): boolean {
   // What sends the page comes back through `writeHead`.
   interception.phase = "passing";
-  const isSent = sendPage(response, interception, verdict, status, given);
-  if (isSent) interception.phase = "replaced";
-  return isSent;
+  const body = sendHeader(response, interception, verdict, status, given);
+  if (body === undefined) return false;
+  interception.body = body;
+  interception.phase = "replaced";
+  return true;
 }
 
 /** What the app asked for, done as the phase has it. */
@@ -230,7 +235,7 @@ function letGo(
   }
 }
 
-/** The page has been sent: the app's own body is dropped, but its callbacks are called and its end is the end. */
+/** The app's own body is dropped, and the page's is sent; but its callbacks are called and its end is the end. */
 function drop(
   response: ServerResponse,
   interception: Interception,
@@ -240,12 +245,37 @@ function drop(
   const callback = parameters.find((parameter): parameter is Callback => typeof parameter === "function");
   switch (method) {
     case "write":
+      sendBody(response, interception);
       if (callback !== undefined) process.nextTick(callback);
       return true;
+    case "flushHeaders":
+      sendBody(response, interception);
+      return response;
     case "end":
-      Reflect.apply(interception.originals.end, response, callback === undefined ? [] : [callback]);
+      sendEnd(response, interception, callback);
       return response;
     default:
       return response;
+  }
+}
+
+function sendBody(response: ServerResponse, interception: Interception): void {
+  const { originals, body } = interception;
+  if (body === undefined) return;
+  interception.body = undefined;
+  if (body.byteLength === 0) Reflect.apply(originals.flushHeaders, response, []);
+  else Reflect.apply(originals.write, response, [body]);
+}
+
+function sendEnd(response: ServerResponse, interception: Interception, callback: Callback | undefined): void {
+  const { originals, body } = interception;
+  const last = body === undefined || body.byteLength === 0 ? [] : [body];
+  interception.body = undefined;
+  // HTTP/2's own `end` hands its body to `write`.
+  interception.phase = "passing";
+  try {
+    Reflect.apply(originals.end, response, callback === undefined ? last : [...last, callback]);
+  } finally {
+    interception.phase = "replaced";
   }
 }

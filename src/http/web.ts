@@ -9,9 +9,15 @@ import { abandon, classOf } from "./web-response.ts";
 /** A request as the Fetch standard has it, as far as it is looked at. */
 export type WebRequest = Pick<Request, "method" | "url" | "headers">;
 
+/** What is asked of a request. */
+export interface AskedRequest extends Pick<WebRequest, "method" | "url"> {
+  /** By names in lower case. */
+  readonly headers: Pick<Headers, "get">;
+}
+
 /** A request, and how its framework has it. */
 export interface WebVisit {
-  readonly request: WebRequest;
+  readonly request: AskedRequest;
   /** The framework's own request, or what stands for it, for `skip` and `onMasked`. */
   readonly own: unknown;
   /**
@@ -112,7 +118,7 @@ function tell(
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */
-export function visitOf(request: WebRequest, failed: Headers): Visit {
+export function visitOf(request: AskedRequest, failed: Headers): Visit {
   return {
     method: request.method,
     accept: request.headers.get("accept") ?? undefined,
@@ -131,7 +137,7 @@ export function visitOf(request: WebRequest, failed: Headers): Visit {
  * @param Kind The class of the response.
  */
 export function toResponse(
-  request: WebRequest,
+  request: AskedRequest,
   page: Page,
   failed: Headers,
   Kind: typeof Response = Response,

@@ -12,13 +12,28 @@ const maximumSegments = 2;
  * @param request The framework's own.
  */
 export function routeOf(path: string, request: unknown): string {
-  const segments = path.split("/").filter((segment) => segment !== "");
   const pattern = expressPattern(request);
-  const route =
-    pattern === undefined
-      ? toPath(segments.slice(0, maximumSegments))
-      : `${prefixOf(segments, pattern, request)}${pattern}`;
-  return route.slice(0, maximumLength);
+  if (pattern === undefined) return guess(path);
+  return `${prefixOf(segmentsOf(path), pattern, request)}${pattern}`.slice(0, maximumLength);
+}
+
+/** A storm of errors comes from few paths, and is no time for regular expressions. */
+const guesses = new Map<string, string>();
+const maximumGuesses = 100;
+
+function guess(path: string): string {
+  const known = guesses.get(path);
+  if (known !== undefined) return known;
+  const route = toPath(segmentsOf(path).slice(0, maximumSegments)).slice(0, maximumLength);
+  if (path.length <= maximumLength) {
+    if (guesses.size >= maximumGuesses) guesses.clear();
+    guesses.set(path, route);
+  }
+  return route;
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.split("/").filter((segment) => segment !== "");
 }
 
 /** `request.route.path` of Express. Of a list or a regular expression nobody could say which part was meant. */
@@ -31,11 +46,10 @@ function expressPattern(request: unknown): string | undefined {
 /** Where the route's router is mounted. */
 function prefixOf(segments: readonly string[], pattern: string, request: unknown): string {
   const baseUrl = propertyOf(request, "baseUrl");
-  if (typeof baseUrl === "string" && baseUrl !== "")
-    return toPath(baseUrl.split("/").filter((segment) => segment !== ""));
+  if (typeof baseUrl === "string" && baseUrl !== "") return toPath(segmentsOf(baseUrl));
   // Once an error has left its router, `baseUrl` is gone. What the pattern does not account for came before it.
   if (/[*?+(){}]/.test(pattern)) return "";
-  const own = pattern.split("/").filter((segment) => segment !== "").length;
+  const own = segmentsOf(pattern).length;
   const before = segments.slice(0, Math.max(0, segments.length - own));
   return before.length === 0 ? "" : toPath(before);
 }

@@ -1,7 +1,14 @@
 import type { IncomingMessage } from "node:http";
+import { isServerError } from "../../core/decide.ts";
 import { addressOf } from "../../http/node-header.ts";
 import { gateRequest } from "../../http/web-gate.ts";
-import { judgeResponse, judgeThrown, type WebRequest } from "../../http/web.ts";
+import {
+  judgeResponse,
+  judgeThrown,
+  type AskedRequest,
+  type WebRequest,
+  type WebVisit,
+} from "../../http/web.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
 /** What is used of a context of Hono. */
@@ -30,13 +37,10 @@ export function maintenancePage(
 ): (context: Context, next: () => Promise<void>) => Promise<void> {
   const intermission = intermissionFrom(options);
   return async function maintenancePage(context, next) {
-    const visit = {
-      request: context.req.raw,
-      own: context,
-      addressOf: () => connectionAddress(context),
-    };
+    // What comes after may put another in its place.
+    const { raw } = context.req;
     if (intermission.gated) {
-      const answer = await gateRequest(visit, intermission, () => context.res.headers);
+      const answer = await gateRequest(visitOf(context, raw), intermission, () => context.res.headers);
       if (answer !== undefined) {
         replace(context, answer);
         return;
@@ -46,7 +50,7 @@ export function maintenancePage(
       await next();
     } catch (error) {
       // Hono handles errors, and hands on whatever else is thrown.
-      const page = await judgeThrown(visit, error, intermission);
+      const page = await judgeThrown(visitOf(context, raw), error, intermission);
       if (page === undefined) throw error;
       intermission.settings.logger.error(
         "[intermission] The app threw no Error; the visitor got the maintenance page:",
@@ -56,7 +60,8 @@ export function maintenancePage(
       return;
     }
     const { res, error } = context;
-    const judged = judgeResponse(visit, res, intermission, error);
+    if (!isServerError(res.status)) return;
+    const judged = judgeResponse(visitOf(context, raw), res, intermission, error);
     const response = judged instanceof Promise ? await judged : judged;
     if (response !== res) replace(context, response);
   };
@@ -68,8 +73,36 @@ function replace(context: Context, response: Response): void {
   context.res = response;
 }
 
-/** Where Hono runs on `@hono/node-server`. */
-function connectionAddress({ env }: Context): string | undefined {
-  const incoming = (env as { readonly incoming?: IncomingMessage } | undefined)?.incoming;
-  return incoming === undefined ? undefined : addressOf(incoming, {});
+function visitOf(context: Context, request: WebRequest): WebVisit {
+  const { incoming } = (context.env ?? {}) as { readonly incoming?: IncomingMessage };
+  if (incoming === undefined) return { request, own: context };
+  return {
+    request: new NodeRequest(request, incoming),
+    own: context,
+    addressOf: () => addressOf(incoming, {}),
+  };
+}
+
+/** On `@hono/node-server`, asking a request for its headers makes `Headers` of them all. Node has them already. */
+class NodeRequest implements AskedRequest {
+  readonly headers: Pick<Headers, "get">;
+  readonly #request: WebRequest;
+
+  constructor(request: WebRequest, { headers }: IncomingMessage) {
+    this.#request = request;
+    this.headers = {
+      get(name) {
+        const value = headers[name];
+        return Array.isArray(value) ? value.join(", ") : (value ?? null);
+      },
+    };
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get url(): string {
+    return this.#request.url;
+  }
 }

@@ -60,7 +60,7 @@ export function sendPage(visitor: Visitor, error: ServerError, verdict: Verdict,
   const given = headersGiven([error.status, error.headers]);
   try {
     const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
-    setPageHeader(request, response, page, given);
+    response.writeHead(page.status, setPageHeader(request, response, page, given));
     response.end(request.method === "HEAD" ? undefined : page.body);
   } catch (failure) {
     intermission.warn({
