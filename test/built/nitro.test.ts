@@ -1,42 +1,66 @@
-import { readFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { root } from "../docs/blocks.ts";
 import { visit } from "../support/http.ts";
-import { buildApp, type BuiltApp, type RunningApp } from "./built-app.ts";
-import { beginDeploy, closeSite, expectDeploy, type Deploy } from "./deploy.ts";
+import { closeSite, expectDeploy } from "./deploy.ts";
+import { onEachNode, serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
 import { nodesFrom } from "./nodes.ts";
 
-const plugin = readFileSync(join(root, "src/frameworks/nitro/example.ts"), "utf8");
+/** A route that asks the app itself, and says what it was told. */
+function asking(imports: string, ask: string): string {
+  return `
+    import { eventHandler } from "h3";
+    ${imports}
 
-const ways = [
-  { how: "with the plugin", files: { "server/plugins/maintenance-page.ts": plugin }, auto: false },
-  { how: "without code", files: {}, auto: true },
+    export default eventHandler(async (event) => {
+      const { status, headers } = await ${ask};
+      return { status, hasPage: headers.has("retry-after") };
+    });
+  `;
+}
+
+const versions = [
+  {
+    title: "Nitro 3",
+    packages: { nitro: "3.0.0" },
+    program: "nitro",
+    folder: "srcDir",
+    route: asking('import { useNitroApp } from "nitro/runtime";', 'useNitroApp().fetch("/orders")'),
+    nodes: nodesFrom(20, 19),
+  },
+  // Newer than 3.0.0, though npm's `latest` is not. It bundles what it needs, ourselves too.
+  {
+    title: "Nitro 3.0.260903-beta",
+    packages: { nitro: "3.0.260903-beta", rollup: "4.68.7" },
+    program: "nitro",
+    folder: "serverDir",
+    route: asking('import { serverFetch } from "nitro/app";', 'serverFetch("/orders")'),
+    nodes: nodesFrom(20, 19),
+  },
+  {
+    title: "Nitro 2",
+    packages: { nitropack: "2.13.6" },
+    program: "nitropack",
+    folder: "srcDir",
+    route: asking("", 'event.fetch("/orders")'),
+    nodes: nodesFrom(20),
+  },
 ];
 
-describe.each(nodesFrom(20))("Nitro 2 on Node $major", (node) => {
-  describe.each(ways)("$how", ({ files, auto }) => {
-    let built: BuiltApp;
-    let deploy: Deploy;
-    let app: RunningApp;
+describe.each(onEachNode(versions))("$title on Node $node.major", (subject) => {
+  const { packages, program, folder, route, node } = subject;
+  describe.each(ways)("$how", (way) => {
+    let served: ServedApp;
     beforeAll(async () => {
-      const packages = { nitropack: "2.13.6", libsql: "0.5.29" };
-      built = await buildApp({ name: "nitro", packages, files, build: ["nitropack", "build"], node });
-      // What is built is deployed alone, but for what `--import` needs.
-      if (!auto) await rename(join(built.folder, "node_modules"), join(built.folder, "left-behind"));
-      deploy = await beginDeploy();
-      const command = [".output/server/index.mjs"] as const;
-      app = await built.start({ command, auto, environment: deploy.environment });
+      const config = { [folder]: "server", compatibilityDate: "2025-01-01" };
+      const files = {
+        "nitro.config.js": `export default ${JSON.stringify(config)};\n`,
+        "server/routes/asking.js": route,
+      };
+      served = await serveBuilt({ name: "nitro", packages, files, build: [program, "build"], node }, way);
     });
-    afterAll(async () => {
-      await app.stop();
-      await deploy.end();
-      await built.remove();
-    });
+    afterAll(() => served.end());
 
     test("it goes through a deploy", async () => {
-      await expectDeploy(app.url, deploy, {
+      await expectDeploy(served.app.url, served.deploy, {
         successes: ["/"],
         errors: ["/orders", "/sent"],
         refusals: ["/missing"],
@@ -44,8 +68,8 @@ describe.each(nodesFrom(20))("Nitro 2 on Node $major", (node) => {
     });
 
     test("what the app asks itself fails as ever", async () => {
-      await deploy.intermission.createRelease("v1.2");
-      const { status, body } = await visit(`${app.url}/asking`);
+      await served.deploy.intermission.createRelease("v1.2");
+      const { status, body } = await visit(`${served.app.url}/asking`);
       expect({ status, told: JSON.parse(body) as unknown }).toEqual({
         status: 200,
         told: { status: 500, hasPage: false },
@@ -53,8 +77,9 @@ describe.each(nodesFrom(20))("Nitro 2 on Node $major", (node) => {
     });
 
     test("a closed site answers everything", async () => {
-      await closeSite(app.url, deploy);
-      for (const path of ["/", "/orders", "/missing"]) expect((await visit(app.url + path)).status).toBe(503);
+      await closeSite(served.app.url, served.deploy);
+      for (const path of ["/", "/orders", "/missing"])
+        expect((await visit(served.app.url + path)).status).toBe(503);
     });
   });
 });

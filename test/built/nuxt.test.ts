@@ -1,54 +1,51 @@
-import { readFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { root } from "../docs/blocks.ts";
+import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit } from "../support/http.ts";
-import { buildApp, type BuiltApp, type RunningApp } from "./built-app.ts";
-import { beginDeploy, closeSite, browser, expectDeploy, type Deploy } from "./deploy.ts";
+import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
+import { browser, closeSite, expectDeploy } from "./deploy.ts";
+import { onEachNode, serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
 import { nodesFrom } from "./nodes.ts";
 
-const plugin = readFileSync(join(root, "src/frameworks/nitro/example.ts"), "utf8");
-
-const ways = [
-  { how: "with the plugin", files: { "server/plugins/maintenance-page.ts": plugin }, auto: false },
-  { how: "without code", files: {}, auto: true },
+const versions = [
+  { major: 4, version: "4.5.2", folders: {}, nodes: nodesFrom(22, 19) },
+  // The folders that Nuxt 4 has of itself.
+  { major: 3, version: "3.21.11", folders: { srcDir: "app", serverDir: "server" }, nodes: nodesFrom(20) },
 ];
 
-describe.each(nodesFrom(20))("Nuxt 3 on Node $major", (node) => {
-  describe.each(ways)("$how", ({ files, auto }) => {
-    let built: BuiltApp;
-    let deploy: Deploy;
-    let app: RunningApp;
+describe.each(onEachNode(versions))("Nuxt $major on Node $node.major", ({ version, folders, node }) => {
+  describe.each(ways)("$how", (way) => {
+    let served: ServedApp;
+    let url: string;
     beforeAll(async () => {
-      const packages = { nuxt: "3.21.11", libsql: "0.5.29" };
-      built = await buildApp({ name: "nuxt", packages, files, build: ["nuxt", "build"], node });
-      // What is built is deployed alone, but for what `--import` needs.
-      if (!auto) await rename(join(built.folder, "node_modules"), join(built.folder, "left-behind"));
-      deploy = await beginDeploy();
-      const command = [".output/server/index.mjs"] as const;
-      app = await built.start({ command, auto, environment: deploy.environment });
+      const config = { ...folders, compatibilityDate: "2025-01-01", telemetry: false };
+      const files = { "nuxt.config.js": `export default ${JSON.stringify(config)};\n` };
+      const packages = { nuxt: version };
+      served = await serveBuilt({ name: "nuxt", packages, files, build: ["nuxt", "build"], node }, way);
+      ({ url } = served.app);
     });
-    afterAll(async () => {
-      await app.stop();
-      await deploy.end();
-      await built.remove();
-    });
+    afterAll(() => served.end());
 
     test("it goes through a deploy: pages, routes of the API and the browser's files", async () => {
-      const { body } = await visit(app.url, { headers: browser });
+      const { body } = await visit(url, { headers: browser });
       const [asset = ""] = /\/_nuxt\/[^"]+\.js/.exec(body) ?? [];
       expect(asset).not.toBe("");
-      await expectDeploy(app.url, deploy, {
+      await expectDeploy(url, served.deploy, {
         successes: ["/", "/quiet", "/api/hello", asset],
         errors: ["/render", "/orders", "/api/orders"],
         refusals: ["/missing", "/orders/_payload.json"],
       });
     });
 
+    test("a page that fails is the app's own error page otherwise", async () => {
+      const { status, body } = await visit(`${url}/orders`, { headers: browser });
+      expect(status).toBe(500);
+      expect(body).toContain("Something went wrong: 500");
+    });
+
     test("a script of the app is told so in JSON", async () => {
-      await deploy.intermission.createRelease("v1.2");
-      const { status, headers, body } = await visit(`${app.url}/api/orders`, {
+      await served.deploy.intermission.createRelease("v1.2");
+      const { status, headers, body } = await visit(`${url}/api/orders`, {
         headers: { accept: "application/json" },
       });
       expect(status).toBe(503);
@@ -57,15 +54,30 @@ describe.each(nodesFrom(20))("Nuxt 3 on Node $major", (node) => {
     });
 
     test("a page that does without what it could not get is a success", async () => {
-      const { status, body } = await visit(`${app.url}/quiet`, { headers: browser });
+      const { status, body } = await visit(`${url}/quiet`, { headers: browser });
       expect(status).toBe(200);
       expect(body).toContain("without orders: 500");
     });
 
+    describeWithServer("somebody who is on a page already, in Chromium", installedChromium, () => {
+      let chromium: Browser;
+      beforeAll(async () => {
+        chromium = await launchChromium();
+      });
+      afterAll(() => chromium.close());
+
+      test("gets the page with a link to what fails, by the app's error page", async () => {
+        await textAfterClick(chromium, url, "Orders", "right back");
+      });
+
+      test("sees a page that does without what it could not get", async () => {
+        await textAfterClick(chromium, url, "Quiet", "without orders: 503");
+      });
+    });
+
     test("a closed site answers everything", async () => {
-      await closeSite(app.url, deploy);
-      for (const path of ["/", "/api/hello", "/missing"])
-        expect((await visit(app.url + path)).status).toBe(503);
+      await closeSite(url, served.deploy);
+      for (const path of ["/", "/api/hello", "/missing"]) expect((await visit(url + path)).status).toBe(503);
     });
   });
 });

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../docs/blocks.ts";
+import { buildApp, type AppPlan, type RunningApp } from "./built-app.ts";
+import { beginDeploy, type Deploy } from "./deploy.ts";
+import type { NodeProgram } from "./nodes.ts";
+
+interface Major {
+  /** Those that it runs on. */
+  readonly nodes: readonly NodeProgram[];
+}
+
+/** How an app that Nitro builds is given the page. */
+export interface Way {
+  readonly how: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly auto: boolean;
+}
+
+/** An app on v1.0 that runs, and the deploy that it is told of. */
+export interface ServedApp {
+  readonly app: RunningApp;
+  readonly deploy: Deploy;
+  end(): Promise<void>;
+}
+
+const plugin = readFileSync(join(root, "src/frameworks/nitro/example.ts"), "utf8");
+
+export const ways: readonly Way[] = [
+  { how: "with the plugin", files: { "server/plugins/maintenance-page.ts": plugin }, auto: false },
+  { how: "without code", files: {}, auto: true },
+];
+
+/** @param majors The newest first: on each Node that one which runs there. All of them, if `BUILT_ALL` asks for all. */
+export function onEachNode<M extends Major>(majors: readonly M[]): readonly (M & { node: NodeProgram })[] {
+  const taken = new Set<NodeProgram>();
+  return majors.flatMap((major) =>
+    major.nodes
+      .filter((node) => process.env["BUILT_ALL"] === "1" || !taken.has(node))
+      .map((node) => {
+        taken.add(node);
+        return { ...major, node };
+      }),
+  );
+}
+
+/** Builds an app with a client for the store, and starts what was built. */
+export async function serveBuilt(plan: AppPlan, { files, auto }: Way): Promise<ServedApp> {
+  const packages = { ...plan.packages, libsql: "0.5.29" };
+  const built = await buildApp({ ...plan, packages, files: { ...plan.files, ...files } });
+  // What is built is deployed alone, but for what `--import` needs.
+  if (!auto) await rename(join(built.folder, "node_modules"), join(built.folder, "left-behind"));
+  const deploy = await beginDeploy();
+  const app = await built.start({
+    command: [".output/server/index.mjs"],
+    auto,
+    environment: deploy.environment,
+  });
+  return {
+    app,
+    deploy,
+    async end() {
+      await app.stop();
+      await deploy.end();
+      await built.remove();
+    },
+  };
+}

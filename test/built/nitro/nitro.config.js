@@ -1,1 +1,0 @@
-export default { srcDir: "server", compatibilityDate: "2025-01-01" };

@@ -1,1 +1,0 @@
-export default { compatibilityDate: "2025-01-01", telemetry: false };
