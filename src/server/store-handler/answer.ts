@@ -11,10 +11,10 @@ import { Refusal } from "./refusal.ts";
 export interface StoreHandlerOptions extends GuardOptions {
   /** The store itself. Closed by its maker. */
   readonly store: Store;
-  /** For deploys: its holder may write. At least 16 characters. */
-  readonly token: string;
+  /** For deploys: its holder may write. At least 16 characters. Several, while one takes the place of another; up to 10. */
+  readonly token: string | readonly string[];
   /** For instances: its holder may only read and report. Left out: they need the other. */
-  readonly readToken?: string | undefined;
+  readonly readToken?: string | readonly string[] | undefined;
   /**
    * Where failures of the store and wrong tokens are told of, each at most once a minute.
    * @default console

@@ -5,9 +5,12 @@ import { expectedToken, isToken } from "../../stores/http/protocol.ts";
 export type Right = "write" | "read";
 
 export interface GuardOptions {
-  readonly token: string;
-  readonly readToken?: string | undefined;
+  readonly token: string | readonly string[];
+  readonly readToken?: string | readonly string[] | undefined;
 }
+
+/** Each request is compared with all of them. */
+const maximumTokens = 10;
 
 /**
  * The right of whoever sends an `Authorization` header; undefined: none.
@@ -18,11 +21,12 @@ export interface GuardOptions {
  */
 export function createGuard({
   token,
-  readToken,
+  readToken = [],
 }: GuardOptions): (authorization: string | undefined) => Promise<Right | undefined> {
-  refuseUnusable("token", token);
-  if (readToken !== undefined) refuseUnusable("readToken", readToken);
-  if (token === readToken) {
+  const writing = toTokens("token", token);
+  const reading = toTokens("readToken", readToken);
+  if (writing.length === 0) throw unusable("token", "none");
+  if (writing.some((one) => reading.includes(one))) {
     throw new IntermissionError("bad-option", {
       problem: "The options token and readToken of the store's handler are the same",
       expected: "two tokens",
@@ -30,8 +34,8 @@ export function createGuard({
     });
   }
   const known = [
-    { right: "write" as const, digest: digestOf(token) },
-    ...(readToken === undefined ? [] : [{ right: "read" as const, digest: digestOf(readToken) }]),
+    ...writing.map((one) => ({ right: "write" as const, digest: digestOf(one) })),
+    ...reading.map((one) => ({ right: "read" as const, digest: digestOf(one) })),
   ];
   // Who asks first is told of a runtime without WebCrypto; until then, nobody handles it.
   for (const { digest } of known) digest.catch(() => undefined);
@@ -46,12 +50,20 @@ export function createGuard({
   };
 }
 
-function refuseUnusable(name: string, value: unknown): void {
-  if (isToken(value)) return;
-  throw new IntermissionError("bad-option", {
+function toTokens(name: string, given: unknown): readonly string[] {
+  const tokens: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (tokens.length > maximumTokens) throw unusable(name, `${String(tokens.length)} of them`);
+  return tokens.map((token) => {
+    if (isToken(token)) return token;
+    throw unusable(name, typeof token === "string" ? `one of ${String(token.length)} characters` : "none");
+  });
+}
+
+function unusable(name: string, got: string): IntermissionError {
+  return new IntermissionError("bad-option", {
     problem: `The option ${name} of the store's handler can't be used`,
-    expected: expectedToken,
-    got: typeof value === "string" ? `one of ${String(value.length)} characters` : "none",
+    expected: `${expectedToken}; or a list of up to ${String(maximumTokens)}`,
+    got,
     remedy: "Whoever has it can show the page to all visitors: choose it at random, and keep it secret.",
   });
 }

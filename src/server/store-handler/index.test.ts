@@ -66,6 +66,20 @@ describe("the handler of a store", () => {
     },
   );
 
+  test("knows an old token beside the new one, each with its right", async () => {
+    const handler = createHandler({
+      token: [token, "may-write-too-0123456789"],
+      readToken: [readToken, "may-read-too-0123456789"],
+    });
+    const statusOf = async (bearer: string): Promise<number> =>
+      (await handler(request("record?app=shop", { bearer, ...write("v1", 7) }))).status;
+    expect(await statusOf(token)).toBe(200);
+    expect(await statusOf("may-write-too-0123456789")).toBe(200);
+    expect(await statusOf(readToken)).toBe(403);
+    expect(await statusOf("may-read-too-0123456789")).toBe(403);
+    expect(await statusOf("may-nothing-0123456789")).toBe(401);
+  });
+
   test("lets a token for reading read and report, and nothing else", async () => {
     const store = memoryStore();
     const handler = createHandler({ store });
@@ -165,7 +179,11 @@ describe("the handler of a store", () => {
     [{ token: "with a space in it and long" }, "The option token"],
     [{ token: undefined as unknown as string }, "The option token"],
     [{ readToken: "" }, "The option readToken"],
+    [{ token: [] }, "The option token"],
+    [{ token: [token, "short"] }, "The option token"],
+    [{ token: Array.from({ length: 11 }, () => token) }, "11 of them"],
     [{ readToken: token }, "the same"],
+    [{ token: [`${token}0`, token], readToken: [token] }, "the same"],
   ])("refuses %o", (options, part) => {
     expect(() => createHandler(options)).toThrow(
       expect.objectContaining({ code: "bad-option", message: expect.stringContaining(part) as string }),
