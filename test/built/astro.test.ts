@@ -18,11 +18,12 @@ const paths = {
   refusals: ["/missing", "/refused", "/old"],
 };
 
-describe.each(majorsOnNodes(majors))("Astro $major on Node $node.major", ({ packages, node }) => {
+describe.each(majorsOnNodes(majors))("Astro $major on Node $node.major", ({ packages, cache, node }) => {
   let trio: Trio;
   beforeAll(async () => {
     const adapter = { "src/middleware.ts": await readFile(example, "utf8") };
-    trio = await startTrio({ name: "astro", packages, build, node }, command, adapter);
+    const files = { "cache.config.js": `export default ${JSON.stringify(cache)};\n` };
+    trio = await startTrio({ name: "astro", packages, files, build, node }, command, adapter);
   });
   afterAll(() => trio.end());
 
