@@ -2,10 +2,14 @@ import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit, type Answer } from "../support/http.ts";
+import type { RunningApp } from "./built-app.ts";
 import { bytesOf } from "./bytes.ts";
-import { browser, expectDeploy } from "./deploy.ts";
+import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
+import { browser as asBrowser, expectDeploy } from "./deploy.ts";
 import { majorsOnNodes } from "./majors.ts";
 import { startTrio, type Trio } from "./trio.ts";
 import { build, majors } from "./sveltekit-app.ts";
@@ -50,11 +54,11 @@ describe.each(majorsOnNodes(majors))("SvelteKit $major on Node $node.major", ({ 
 
     test("HEAD, endpoints and actions get the page in their form", async () => {
       const { url } = app();
-      const head = await visit(`${url}/orders`, { method: "HEAD", headers: browser });
+      const head = await visit(`${url}/orders`, { method: "HEAD", headers: asBrowser });
       expect([head.status, head.body]).toEqual([503, ""]);
       const endpoint = await visit(`${url}/api/orders`, { headers: { accept: "application/json" } });
       expect(JSON.parse(endpoint.body)).toMatchObject({ type: "urn:intermission:maintenance", status: 503 });
-      const action = await pay(url, browser);
+      const action = await pay(url, asBrowser);
       expect(action.status).toBe(503);
       expect(action.body).toContain("</html>");
     });
@@ -80,6 +84,32 @@ describe.each(majorsOnNodes(majors))("SvelteKit $major on Node $node.major", ({ 
     const action = await pay(trio.adapted.url, enhanced);
     expect(action.status).toBe(503);
     expect(JSON.parse(action.body)).toEqual({ type: "error", error });
+  });
+
+  describeWithServer("somebody who is on a page already, in Chromium", installedChromium, () => {
+    let browser: Browser;
+    let app: RunningApp;
+    beforeAll(async () => {
+      const { environment, intermission } = trio.adaptedDeploy;
+      await intermission.createRelease("v1.2");
+      // Without a proxy that says otherwise, SvelteKit takes a form from http:// to be another site's.
+      const trusting = { ...environment, PROTOCOL_HEADER: "x-forwarded-proto" };
+      [browser, app] = [
+        await launchChromium(),
+        await trio.builds[1].start({ command, environment: trusting }),
+      ];
+    });
+    afterAll(() => Promise.all([browser.close(), app.stop()]));
+
+    test.each([
+      { what: "a link", path: "/", name: "Orders" },
+      { what: "a form with use:enhance", path: "/pay", name: "Pay" },
+    ])("gets the page's words with $what", async ({ path, name }) => {
+      const extraHTTPHeaders = { "x-forwarded-proto": "http" };
+      const proxied = { newContext: () => browser.newContext({ extraHTTPHeaders }) };
+      const text = await textAfterClick(proxied, `${app.url}${path}`, name, "updating this site");
+      expect(text).toMatch(/^503 We are updating this site/);
+    });
   });
 
   test("without its hooks, the status of what SvelteKit answers to navigation is 200, errors included", async () => {
