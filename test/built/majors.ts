@@ -19,5 +19,9 @@ export function majorsOn<Any extends Major>(node: NodeProgram, newestFirst: read
 export function majorsOnNodes<Any extends Major>(
   newestFirst: readonly Any[],
 ): readonly (Any & { readonly node: NodeProgram })[] {
-  return nodesFrom(0).flatMap((node) => majorsOn(node, newestFirst).map((major) => ({ ...major, node })));
+  return newestFirst.flatMap((major) =>
+    nodesFrom(0)
+      .filter((node) => majorsOn(node, newestFirst).includes(major))
+      .map((node) => ({ ...major, node })),
+  );
 }

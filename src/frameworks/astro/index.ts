@@ -83,8 +83,8 @@ async function open(options: AdapterOptions): Promise<Intermission> {
 const errors = new WeakMap<object, unknown>();
 
 /**
- * Astro believes the first address of `X-Forwarded-For`, whoever sent it: where there is one, nobody can tell whose it
- * is, and it opens no closed site.
+ * Astro believes the first address of `X-Forwarded-For`, whoever sent it (later than Astro 5, on the hosts that it is
+ * told to allow): where there is one, nobody can tell whose it is, and it opens no closed site.
  */
 function addressOf(context: Context): string | undefined {
   if (context.request.headers.has("x-forwarded-for")) return undefined;
