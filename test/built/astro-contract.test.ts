@@ -5,14 +5,15 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { maintenancePage } from "../../src/frameworks/astro/index.ts";
 import { frameworkContract, type FrameworkContractSubject } from "../../src/testing/index.ts";
 import { listen } from "../support/http.ts";
-import { build, packages } from "./astro-app.ts";
+import { build, majors } from "./astro-app.ts";
 import { buildApp, type BuiltApp } from "./built-app.ts";
 import { createAnswer } from "./contract-answer.ts";
+import { majorsOn } from "./majors.ts";
 import { thisNode } from "./nodes.ts";
 
 type OnRequest = ReturnType<typeof maintenancePage>;
 
-describe("Astro 5 in this process", () => {
+describe.each(majorsOn(thisNode, majors))("Astro $major in this process", ({ packages }) => {
   let built: BuiltApp;
   let handler: RequestListener;
   beforeAll(async () => {

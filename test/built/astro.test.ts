@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visit, type Answer } from "../support/http.ts";
-import { build, packages } from "./astro-app.ts";
+import { build, majors } from "./astro-app.ts";
 import type { RunningApp } from "./built-app.ts";
 import { bytesOf } from "./bytes.ts";
 import { browser, expectDeploy } from "./deploy.ts";
-import { nodesFrom } from "./nodes.ts";
+import { majorsOnNodes } from "./majors.ts";
 import { startTrio, type Trio } from "./trio.ts";
 
 const example = new URL("../../src/frameworks/astro/example.ts", import.meta.url);
@@ -18,11 +18,12 @@ const paths = {
   refusals: ["/missing", "/refused", "/old"],
 };
 
-describe.each(nodesFrom(20))("Astro 5 on Node $major", (node) => {
+describe.each(majorsOnNodes(majors))("Astro $major on Node $node.major", ({ packages, cache, node }) => {
   let trio: Trio;
   beforeAll(async () => {
     const adapter = { "src/middleware.ts": await readFile(example, "utf8") };
-    trio = await startTrio({ name: "astro", packages, build, node }, command, adapter);
+    const files = { "cache.config.js": `export default ${JSON.stringify(cache)};\n` };
+    trio = await startTrio({ name: "astro", packages, files, build, node }, command, adapter);
   });
   afterAll(() => trio.end());
 

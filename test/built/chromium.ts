@@ -13,7 +13,7 @@ export function launchChromium(): Promise<Browser> {
 
 /** What somebody sees who opens a page of the app and clicks there. */
 export async function textAfterClick(
-  browser: Browser,
+  browser: Pick<Browser, "newContext">,
   url: string,
   name: string,
   expected: string,

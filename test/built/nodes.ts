@@ -20,5 +20,10 @@ const nodes: readonly NodeProgram[] = process.env["BUILT_NODES"]?.split(":").map
 
 /** Those that a framework says it runs on. None: it is not asked here. */
 export function nodesFrom(major: number, minor = 0): readonly NodeProgram[] {
-  return nodes.filter((node) => node.major > major || (node.major === major && node.minor >= minor));
+  return nodes.filter((node) => runs(node, major, minor));
+}
+
+/** Whether it is this version or a newer one. */
+export function runs(node: NodeProgram, major: number, minor = 0): boolean {
+  return node.major > major || (node.major === major && node.minor >= minor);
 }

@@ -8,12 +8,14 @@ import { frameworkContract, type FrameworkContractSubject } from "../../src/test
 import { listen } from "../support/http.ts";
 import { buildApp, type BuiltApp } from "./built-app.ts";
 import { createAnswer } from "./contract-answer.ts";
+import { majorsOn } from "./majors.ts";
 import { thisNode } from "./nodes.ts";
-import { build, packages } from "./sveltekit-app.ts";
+import { build, majors } from "./sveltekit-app.ts";
 
 type Handle = ReturnType<typeof maintenancePage>;
+type Caught = Parameters<ReturnType<typeof rememberErrors>>[0];
 
-describe("SvelteKit 2 in this process", () => {
+describe.each(majorsOn(thisNode, majors))("SvelteKit $major in this process", ({ packages }) => {
   let built: BuiltApp;
   beforeAll(async () => {
     built = await buildApp({ name: "sveltekit-contract", packages, build, node: thisNode });
@@ -41,8 +43,8 @@ describe("SvelteKit 2 in this process", () => {
       Object.assign(globalThis, {
         contract: {
           handle: setup.options === undefined ? bare : maintenancePage(setup.options),
-          handleError: rememberErrors(({ error, status }) => {
-            if (status === 500) setup.onError(error);
+          handleError: rememberErrors(({ error, status, kind }: Caught) => {
+            if (status === 500 || kind === "unknown") setup.onError(error);
             return { message: "Oh no" };
           }),
           answer: createAnswer(setup),

@@ -2,13 +2,17 @@ import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit, type Answer } from "../support/http.ts";
+import type { RunningApp } from "./built-app.ts";
 import { bytesOf } from "./bytes.ts";
-import { browser, expectDeploy } from "./deploy.ts";
-import { nodesFrom } from "./nodes.ts";
+import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
+import { browser as asBrowser, expectDeploy } from "./deploy.ts";
+import { majorsOnNodes } from "./majors.ts";
 import { startTrio, type Trio } from "./trio.ts";
-import { build, packages } from "./sveltekit-app.ts";
+import { build, majors } from "./sveltekit-app.ts";
 
 const example = new URL("../../src/frameworks/sveltekit/example.ts", import.meta.url);
 const command = ["build/index.js"] as const;
@@ -18,7 +22,7 @@ const paths = {
   refusals: ["/missing", "/refused", "/old"],
 };
 
-describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
+describe.each(majorsOnNodes(majors))("SvelteKit $major on Node $node.major", ({ packages, logs, node }) => {
   let trio: Trio;
   beforeAll(async () => {
     const adapter = { "src/hooks.server.ts": await readFile(example, "utf8") };
@@ -50,19 +54,18 @@ describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
 
     test("HEAD, endpoints and actions get the page in their form", async () => {
       const { url } = app();
-      const head = await visit(`${url}/orders`, { method: "HEAD", headers: browser });
+      const head = await visit(`${url}/orders`, { method: "HEAD", headers: asBrowser });
       expect([head.status, head.body]).toEqual([503, ""]);
       const endpoint = await visit(`${url}/api/orders`, { headers: { accept: "application/json" } });
       expect(JSON.parse(endpoint.body)).toMatchObject({ type: "urn:intermission:maintenance", status: 503 });
-      const action = await pay(url, browser);
+      const action = await pay(url, asBrowser);
       expect(action.status).toBe(503);
       expect(action.body).toContain("</html>");
     });
 
     test("what failed is logged as SvelteKit logs it", () => {
       const plain = stripVTControlCharacters(app().output());
-      expect(plain).toContain("[500] GET /orders\nError: column orders.note does not exist\n    at load");
-      expect(plain).toContain("[404] GET /missing");
+      for (const line of logs) expect(plain).toContain(line);
     });
   });
 
@@ -75,11 +78,38 @@ describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
     expect(data.status).toBe(503);
     expect(data.headers["retry-after"]).toBe("60");
     expect(data.headers["content-type"]).toBe("application/json");
-    const error = { message: expect.stringContaining("We are updating this site") as string };
+    const message = expect.stringContaining("We are updating this site") as string;
+    const error = { status: 503, message };
     expect(JSON.parse(data.body)).toEqual(error);
     const action = await pay(trio.adapted.url, enhanced);
     expect(action.status).toBe(503);
     expect(JSON.parse(action.body)).toEqual({ type: "error", error });
+  });
+
+  describeWithServer("somebody who is on a page already, in Chromium", installedChromium, () => {
+    let browser: Browser;
+    let app: RunningApp;
+    beforeAll(async () => {
+      const { environment, intermission } = trio.adaptedDeploy;
+      await intermission.createRelease("v1.2");
+      // Without a proxy that says otherwise, SvelteKit takes a form from http:// to be another site's.
+      const trusting = { ...environment, PROTOCOL_HEADER: "x-forwarded-proto" };
+      [browser, app] = [
+        await launchChromium(),
+        await trio.builds[1].start({ command, environment: trusting }),
+      ];
+    });
+    afterAll(() => Promise.all([browser.close(), app.stop()]));
+
+    test.each([
+      { what: "a link", path: "/", name: "Orders" },
+      { what: "a form with use:enhance", path: "/pay", name: "Pay" },
+    ])("gets the page's words with $what", async ({ path, name }) => {
+      const extraHTTPHeaders = { "x-forwarded-proto": "http" };
+      const proxied = { newContext: () => browser.newContext({ extraHTTPHeaders }) };
+      const text = await textAfterClick(proxied, `${app.url}${path}`, name, "updating this site");
+      expect(text).toMatch(/^503 We are updating this site/);
+    });
   });
 
   test("without its hooks, the status of what SvelteKit answers to navigation is 200, errors included", async () => {
@@ -94,7 +124,7 @@ describe.each(nodesFrom(20))("SvelteKit 2 on Node $major", (node) => {
     await intermission.switchOn({ mode: "closed", wait: false });
     await expect.poll(async () => (await visit(trio.adapted.url)).status, { timeout: 20_000 }).toBe(503);
     const data = await visit(`${trio.adapted.url}/__data.json`);
-    expect([data.status, Object.keys(JSON.parse(data.body) as object)]).toEqual([503, ["message"]]);
+    expect([data.status, Object.keys(JSON.parse(data.body) as object)]).toEqual([503, ["status", "message"]]);
     expect(JSON.parse((await pay(trio.adapted.url, enhanced)).body)).toMatchObject({ type: "error" });
     expect((await visit(`${trio.adapted.url}/favicon.txt`)).status).toBe(200);
   });

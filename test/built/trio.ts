@@ -29,7 +29,7 @@ export async function startTrio(
     return begun;
   }
   const build = (files: Readonly<Record<string, string>>): Promise<BuiltApp> =>
-    begin(buildApp({ ...plan, files }), (built) => built.remove());
+    begin(buildApp({ ...plan, files: { ...plan.files, ...files } }), (built) => built.remove());
   const start = (built: BuiltApp, how: Partial<StartPlan>): Promise<RunningApp> =>
     begin(built.start({ command, ...how }), (app) => app.stop());
   const createDeploy = (): Promise<Deploy> => begin(beginDeploy(), (deploy) => deploy.end());

@@ -71,6 +71,27 @@ test("at any other time it is thrown on, and is still known if the app's page fo
   expect(told).toMatchObject([{ error }]);
 });
 
+test("Astro keeps neither the page nor what a closed site answers, and keeps all else as it is told to", async () => {
+  const set = vi.fn();
+  const context = { ...contextOf(), cache: { enabled: true, set } };
+  const hello = async (): Promise<Response> => new Response("Hello");
+  const onRequest = maintenancePage({ intermission: await midDeploy() });
+  await onRequest(context, hello);
+  expect(set).not.toHaveBeenCalled();
+  await onRequest(context, fails);
+  await onRequest(context, async () => new Response("Oh no", { status: 500 }));
+  await maintenancePage({ intermission: (await closedSite()).intermission })(context, hello);
+  expect(set.mock.calls).toEqual([[false], [false], [false]]);
+});
+
+test("where Astro keeps nothing, it is told nothing: it would warn", async () => {
+  const set = vi.fn();
+  const context = { ...contextOf(), cache: { enabled: false, set } };
+  const onRequest = maintenancePage({ intermission: await midDeploy() });
+  expect((await onRequest(context, fails)).status).toBe(503);
+  expect(set).not.toHaveBeenCalled();
+});
+
 test("a client opens no closed site by what it says of its address", async () => {
   const { intermission } = await closedSite({ exemptAddresses: ["127.0.0.0/8"] });
   const onRequest = maintenancePage({ intermission });

@@ -9,10 +9,12 @@ interface Context {
   readonly request: Request;
   readonly isPrerendered: boolean;
   readonly clientAddress: string;
+  /** Of Astro 6 and later, on a route; enabled where a provider is configured. */
+  readonly cache?: { readonly enabled: boolean; set(input: false): void };
 }
 
 /**
- * Middleware for Astro 5 and pages that are rendered on demand. In `sequence`, put it first: it sees every answer of
+ * Middleware for Astro 5 to 7 and pages that are rendered on demand. In `sequence`, put it first: it sees every answer of
  * what comes after it, those of endpoints, actions and `500.astro` included. While the site is closed, `next` is not
  * called. A page that is prerendered passes by, and no store is opened for it.
  *
@@ -37,7 +39,7 @@ export function maintenancePage(
     const visit: WebVisit = { request, own: context, addressOf: () => addressOf(context) };
     if (intermission.gated) {
       const answer = await gateRequest(visit, intermission);
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) return uncached(answer, context);
     }
     let response: Response;
     try {
@@ -52,10 +54,17 @@ export function maintenancePage(
         "[intermission] The route threw; the visitor got the maintenance page:",
         error,
       );
-      return page;
+      return uncached(page, context);
     }
-    return judgeResponse(visit, response, intermission, errors.get(request));
+    const judged = await judgeResponse(visit, response, intermission, errors.get(request));
+    return judged === response ? response : uncached(judged, context);
   };
+}
+
+/** Astro keeps an answer as long as the route or a rule says, whatever its status and `Cache-Control`. */
+function uncached(answer: Response, { cache }: Context): Response {
+  if (cache?.enabled === true) cache.set(false);
+  return answer;
 }
 
 /** Astro loads its middleware with the first request, which waits until it is known whether the site is closed. */
@@ -74,8 +83,8 @@ async function open(options: AdapterOptions): Promise<Intermission> {
 const errors = new WeakMap<object, unknown>();
 
 /**
- * Astro believes the first address of `X-Forwarded-For`, whoever sent it: where there is one, nobody can tell whose it
- * is, and it opens no closed site.
+ * Astro believes the first address of `X-Forwarded-For`, whoever sent it (later than Astro 5, on the hosts that it is
+ * told to allow): where there is one, nobody can tell whose it is, and it opens no closed site.
  */
 function addressOf(context: Context): string | undefined {
   if (context.request.headers.has("x-forwarded-for")) return undefined;

@@ -36,7 +36,8 @@ export function clientCall({ request, url, isDataRequest }: ClientEvent): Client
 
     async show(page) {
       if (page.status < 400) return page;
-      const error = { message: messageOf(await page.text()) };
+      // SvelteKit 3 shows an error with the status in it.
+      const error = { status: page.status, message: messageOf(await page.text()) };
       const body = new TextEncoder().encode(JSON.stringify(isAction ? { type: "error", error } : error));
       const shown = new Response(body, page);
       shown.headers.set("content-type", "application/json");

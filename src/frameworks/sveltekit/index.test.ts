@@ -101,7 +101,10 @@ describe("navigation in the browser", () => {
     const response = await maintenancePage({ intermission })(loads(error));
     expect(response.status).toBe(503);
     expect(response.headers.get("content-type")).toBe("application/json");
-    expect(await response.json()).toEqual({ message: expect.stringContaining("updating") as string });
+    expect(await response.json()).toEqual({
+      status: 503,
+      message: expect.stringContaining("updating") as string,
+    });
     expect(told).toMatchObject([{ error, path: "/orders" }]);
   });
 
@@ -133,5 +136,72 @@ describe("rememberErrors", () => {
       [`\n[500] GET /orders\n${String(error.stack)}`],
       ["\n[404] GET /missing"],
     ]);
+  });
+
+  describe("of SvelteKit 3", () => {
+    const app = { kind: "app", error: { status: 500, message: "No" } };
+    const framework = { kind: "framework", error: { status: 404, message: "Not Found" } };
+    const validation = { kind: "validation", error: { status: 400, message: "Bad Request" }, issues: ["no"] };
+
+    const answerTo = async (caught: object, shown: unknown): Promise<Response> => {
+      const event = eventOf("/orders", { isDataRequest: true });
+      const input = { error, ...caught, event };
+      const resolve = async (): Promise<Response> => {
+        await rememberErrors(() => shown)(input);
+        return Response.json({ type: "data", nodes: [{ type: "error" }] });
+      };
+      return maintenancePage({ intermission: await midDeploy() })({ event, resolve });
+    };
+
+    test.each([
+      ["what was thrown", 503, { kind: "unknown" }, undefined],
+      ["what was thrown, and told in other words", 503, { kind: "unknown" }, { message: "Oh no" }],
+      ["what the app's own hook makes a refusal", 200, { kind: "unknown" }, { status: 404 }],
+      ["what it makes one later", 200, { kind: "unknown" }, Promise.resolve({ status: 404 })],
+      ["what it makes an error later", 503, framework, Promise.resolve({ status: 500 })],
+      ["error(500)", 503, app, undefined],
+      ["error(422)", 200, { kind: "app", error: { status: 422 } }, undefined],
+      ["a page that was not found", 200, framework, undefined],
+      ["a remote function's argument", 200, validation, undefined],
+    ])("%s is answered with %i", async (_, status, caught, shown) => {
+      expect((await answerTo(caught, shown)).status).toBe(status);
+    });
+
+    test("a hook of the app's own that fails makes the error no other", async () => {
+      const event = eventOf("/orders", { isDataRequest: true });
+      const broken = rememberErrors((): never => {
+        throw new Error("the hook is broken");
+      });
+      const resolve = (): Response => {
+        expect(() => broken({ kind: "unknown", error, event })).toThrow("broken");
+        return Response.json({ type: "data" });
+      };
+      const response = await maintenancePage({ intermission: await midDeploy() })({ event, resolve });
+      expect(response.status).toBe(503);
+    });
+
+    test("logs otherwise, as SvelteKit does", () => {
+      const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+      const event = eventOf();
+      const cause = new Error("relation");
+      rememberErrors()({ kind: "unknown", error: new Error("query", { cause }), event });
+      rememberErrors()({ ...app, event });
+      rememberErrors()({ ...framework, event });
+      rememberErrors()({ ...validation, remote: { name: "pay", file: "pay.remote.ts" }, event });
+      expect(log.mock.calls).toEqual([
+        [expect.stringContaining("Error: query\n")],
+        [cause.stack],
+        ["Remote function pay (pay.remote.ts) schema validation failed:", ["no"]],
+      ]);
+    });
+
+    test("in development, its status is not asked for", () => {
+      const read = vi.fn();
+      const input = Object.defineProperty({ kind: "unknown", error, event: eventOf() }, "status", {
+        get: read,
+      });
+      rememberErrors(() => undefined)(input);
+      expect(read).not.toHaveBeenCalled();
+    });
   });
 });

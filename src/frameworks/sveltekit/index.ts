@@ -2,6 +2,9 @@ import { gateRequest } from "../../http/web-gate.ts";
 import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 import { clientCall, type ClientEvent } from "./client-call.ts";
+import { rememberedError } from "./remember-errors.ts";
+
+export { rememberErrors } from "./remember-errors.ts";
 
 /** What is used of an event of SvelteKit. */
 interface RequestEvent extends ClientEvent {
@@ -9,18 +12,8 @@ interface RequestEvent extends ClientEvent {
   getClientAddress(): string;
 }
 
-/** What is used of what `handleError` is given. */
-interface UnexpectedError {
-  readonly error: unknown;
-  readonly event: Pick<ClientEvent, "request" | "url">;
-  readonly status: number;
-}
-
-/** By request: SvelteKit hands each of its hooks an event of its own. */
-const unexpected = new WeakMap<object, unknown>();
-
 /**
- * The hook `handle` of SvelteKit 2. In `sequence`, put it first: it sees every answer of what comes after it, the pages
+ * The hook `handle` of SvelteKit 2 and 3. In `sequence`, put it first: it sees every answer of what comes after it, the pages
  * of `+error.svelte` included. While the site is closed, `resolve` is not called. Requests that the app sends to itself
  * are left alone, and in a build it does nothing.
  *
@@ -65,39 +58,11 @@ export function maintenancePage(
       );
       return show(page);
     }
-    const error = unexpected.get(event.request);
+    const error = rememberedError(event.request);
     const failed = error === undefined ? response : (call?.failed(response) ?? response);
     const judged = await judgeResponse(visit, failed, intermission, error);
     return judged === failed ? response : show(judged);
   };
-}
-
-/**
- * The hook `handleError`, which lets it be known what was thrown, to `onMasked` and to {@link maintenancePage}: to
- * navigation in the browser, SvelteKit answers errors with status 200.
- *
- * @param handleError The app's own, called as ever. Left out: errors are logged as SvelteKit logs them.
- */
-export function rememberErrors<Input extends UnexpectedError, Shown>(
-  handleError: (input: Input) => Shown,
-): (input: Input) => Shown;
-export function rememberErrors(): (input: UnexpectedError) => void;
-export function rememberErrors<Input extends UnexpectedError>(
-  handleError: (input: Input) => unknown = logError,
-): (input: Input) => unknown {
-  return function rememberErrors(input) {
-    const { error, event, status } = input;
-    if (status >= 500) unexpected.set(event.request, error);
-    return handleError(input);
-  };
-}
-
-/** As SvelteKit does where an app has no hook for errors. */
-function logError({ error, event, status }: UnexpectedError): void {
-  const line = `\n[${String(status)}] ${event.request.method} ${event.url.pathname}`;
-  const { stack = String(error) } = Object(error) as { readonly stack?: string };
-  // eslint-disable-next-line no-console
-  console.error(status === 404 ? line : `${line}\n${stack}`);
 }
 
 /** Whether the server's code is loaded to be analysed and prerendered: there is nobody to be shown a page. */

@@ -1,3 +1,7 @@
+import adapter from "@sveltejs/adapter-node";
 import { sveltekit } from "@sveltejs/kit/vite";
 
-export default { plugins: [sveltekit()] };
+// Named by the time otherwise, so that no two builds were the same.
+const version = { name: "v1.0" };
+
+export default { plugins: [sveltekit({ adapter: adapter(), version })] };
