@@ -4,12 +4,6 @@ import { join } from "node:path";
 import { root } from "../docs/blocks.ts";
 import { buildApp, type AppPlan, type RunningApp } from "./built-app.ts";
 import { beginDeploy, type Deploy } from "./deploy.ts";
-import type { NodeProgram } from "./nodes.ts";
-
-interface Major {
-  /** Those that it runs on. */
-  readonly nodes: readonly NodeProgram[];
-}
 
 /** How an app that Nitro builds is given the page. */
 export interface Way {
@@ -31,19 +25,6 @@ export const ways: readonly Way[] = [
   { how: "with the plugin", files: { "server/plugins/maintenance-page.ts": plugin }, auto: false },
   { how: "without code", files: {}, auto: true },
 ];
-
-/** @param majors The newest first: on each Node that one which runs there. All of them, if `BUILT_ALL` asks for all. */
-export function onEachNode<M extends Major>(majors: readonly M[]): readonly (M & { node: NodeProgram })[] {
-  const taken = new Set<NodeProgram>();
-  return majors.flatMap((major) =>
-    major.nodes
-      .filter((node) => process.env["BUILT_ALL"] === "1" || !taken.has(node))
-      .map((node) => {
-        taken.add(node);
-        return { ...major, node };
-      }),
-  );
-}
 
 /** Builds an app with a client for the store, and starts what was built. */
 export async function serveBuilt(plan: AppPlan, { files, auto }: Way): Promise<ServedApp> {

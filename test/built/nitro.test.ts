@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visit } from "../support/http.ts";
 import { closeSite, expectDeploy } from "./deploy.ts";
-import { onEachNode, serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
-import { nodesFrom } from "./nodes.ts";
+import { majorsOnNodes, type Major } from "./majors.ts";
+import { serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
 
 /** A route that asks the app itself, and says what it was told. */
 function asking(imports: string, ask: string): string {
@@ -17,35 +17,46 @@ function asking(imports: string, ask: string): string {
   `;
 }
 
-const versions = [
+interface Version extends Major {
+  readonly title: string;
+  readonly program: string;
+  /** The name of the setting for the folder. */
+  readonly folder: string;
+  readonly route: string;
+}
+
+const versions: readonly Version[] = [
   {
     title: "Nitro 3",
+    major: 3,
     packages: { nitro: "3.0.0" },
     program: "nitro",
     folder: "srcDir",
     route: asking('import { useNitroApp } from "nitro/runtime";', 'useNitroApp().fetch("/orders")'),
-    nodes: nodesFrom(20, 19),
+    from: [20, 19],
   },
   // Newer than 3.0.0, though npm's `latest` is not. It bundles what it needs, ourselves too.
   {
     title: "Nitro 3.0.260903-beta",
+    major: 3,
     packages: { nitro: "3.0.260903-beta", rollup: "4.68.7" },
     program: "nitro",
     folder: "serverDir",
     route: asking('import { serverFetch } from "nitro/app";', 'serverFetch("/orders")'),
-    nodes: nodesFrom(20, 19),
+    from: [20, 19],
   },
   {
     title: "Nitro 2",
+    major: 2,
     packages: { nitropack: "2.13.6" },
     program: "nitropack",
     folder: "srcDir",
     route: asking("", 'event.fetch("/orders")'),
-    nodes: nodesFrom(20),
+    from: [20, 0],
   },
 ];
 
-describe.each(onEachNode(versions))("$title on Node $node.major", (subject) => {
+describe.each(majorsOnNodes(versions))("$title on Node $node.major", (subject) => {
   const { packages, program, folder, route, node } = subject;
   describe.each(ways)("$how", (way) => {
     let served: ServedApp;

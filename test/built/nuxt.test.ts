@@ -4,23 +4,31 @@ import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit } from "../support/http.ts";
 import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
 import { browser, closeSite, expectDeploy } from "./deploy.ts";
-import { onEachNode, serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
-import { nodesFrom } from "./nodes.ts";
+import { majorsOnNodes, type Major } from "./majors.ts";
+import { serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
 
-const versions = [
-  { major: 4, version: "4.5.2", folders: {}, nodes: nodesFrom(22, 19) },
+interface Version extends Major {
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+const versions: readonly Version[] = [
+  { major: 4, packages: { nuxt: "4.5.2" }, folders: {}, from: [22, 19] },
   // The folders that Nuxt 4 has of itself.
-  { major: 3, version: "3.21.11", folders: { srcDir: "app", serverDir: "server" }, nodes: nodesFrom(20) },
+  {
+    major: 3,
+    packages: { nuxt: "3.21.11" },
+    folders: { srcDir: "app", serverDir: "server" },
+    from: [20, 0],
+  },
 ];
 
-describe.each(onEachNode(versions))("Nuxt $major on Node $node.major", ({ version, folders, node }) => {
+describe.each(majorsOnNodes(versions))("Nuxt $major on Node $node.major", ({ packages, folders, node }) => {
   describe.each(ways)("$how", (way) => {
     let served: ServedApp;
     let url: string;
     beforeAll(async () => {
       const config = { ...folders, compatibilityDate: "2025-01-01", telemetry: false };
       const files = { "nuxt.config.js": `export default ${JSON.stringify(config)};\n` };
-      const packages = { nuxt: version };
       served = await serveBuilt({ name: "nuxt", packages, files, build: ["nuxt", "build"], node }, way);
       ({ url } = served.app);
     });
