@@ -58,6 +58,11 @@ export default tseslint.config(
     rules: { "no-console": "off" },
   },
   {
+    // As Strapi has it.
+    files: ["test/built/strapi/**/*.js"],
+    languageOptions: { sourceType: "commonjs" },
+  },
+  {
     // In this folder h3 is version 2, which has the words of version 1 as deprecated ones.
     files: ["src/frameworks/h3-v1/example.ts"],
     rules: { "@typescript-eslint/no-deprecated": "off" },

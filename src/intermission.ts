@@ -42,6 +42,8 @@ export interface Surroundings {
    * @default whether the runtime has anything like it
    */
   readonly background?: boolean;
+  /** Calls back once it is to begin to watch. Left out: that is at once. */
+  readonly whenNeeded?: (begin: () => void) => void;
   /** Who is at work, for the history. */
   readonly by?: string;
   /**
@@ -64,6 +66,9 @@ export function createIntermission(
     clock = systemClock,
     watching = true,
     background = watching && !isRequestBound(),
+    whenNeeded = (begin) => {
+      begin();
+    },
     by = "the app",
     role,
   }: Surroundings = {},
@@ -198,12 +203,12 @@ export function createIntermission(
     },
   });
   let firstRead: Promise<void> | undefined;
-  if (watching) {
+  function begin(): void {
     if (background) firstRead = watcher.start();
     void pages.load();
+    if (instanceRelease === undefined) warned({ verdict: "regular", reason: "no-instance-release" });
   }
-  if (watching && instanceRelease === undefined)
-    warned({ verdict: "regular", reason: "no-instance-release" });
+  if (watching) whenNeeded(begin);
 
   return {
     ...operations,

@@ -2,12 +2,14 @@ import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type ClientHttp2Session } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { visit } from "../../test/support/http.ts";
@@ -197,13 +199,31 @@ describe("node --import intermission/auto", () => {
     });
   });
 
-  test("lets a process end that has nothing else to do", async () => {
-    const child = fork(join(root, "test/auto/nothing.js"), [], {
-      execArgv: ["--import", auto],
-      env: { PATH: process.env["PATH"] ?? "", MAINTENANCE_STORE: store, MAINTENANCE_PAGE_RELEASE: "v1.0" },
+  describe("a store that can't be read", () => {
+    let unreadable: Record<string, string>;
+    beforeAll(async () => {
+      const file = join(folder, "no-database.db");
+      await writeFile(file, "This is no database. ".repeat(100));
+      unreadable = { MAINTENANCE_STORE: `sqlite:${file}` };
     });
-    children.push(child);
-    expect((await once(child, "exit"))[0]).toBe(0);
+
+    test("is not asked by a process that serves nothing, which ends when it has nothing else to do", async () => {
+      const child = fork(join(root, "test/auto/nothing.js"), [], {
+        execArgv: ["--import", auto],
+        env: { PATH: process.env["PATH"] ?? "", ...unreadable },
+        stdio: "pipe",
+      });
+      children.push(child);
+      const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, "exit")]);
+      expect({ code, said }).toEqual({ code: 0, said: "" });
+    });
+
+    test("is warned of by a server before anybody asks it for anything", async () => {
+      const { child } = await start("http", unreadable);
+      for await (const chunk of child.stderr as Readable)
+        if (String(chunk).includes("[intermission]")) return;
+      expect.unreachable();
+    });
   });
 
   test("ends a process with a wrong setting at its start, and says why", async () => {

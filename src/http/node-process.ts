@@ -1,10 +1,9 @@
 import { subscribe } from "node:diagnostics_channel";
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer, createSecureServer } from "node:http2";
-import { Server as HttpsServer } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
 import { gate } from "./node-gate.ts";
+import { http2ServerPrototypes, httpServerPrototypes } from "./node-servers.ts";
 import { intercept } from "./node.ts";
 
 /** Each hands a request to the app: https://nodejs.org/docs/latest-v20.x/api/http.html#class-httpserver */
@@ -44,14 +43,12 @@ export function watchProcess(
   });
 
   // A channel can't keep a request from its listeners, so that the event itself is caught. HTTP/2 publishes nothing of
-  // the kind for its compatibility API, and hands out its classes only through instances.
-  const servers = [createServer(), createSecureServer()].map(
-    (server): object => Object.getPrototypeOf(server) as object,
-  );
-  for (const prototype of [HttpServer.prototype, HttpsServer.prototype, ...servers]) {
+  // the kind for its compatibility API.
+  const http2Servers = http2ServerPrototypes();
+  for (const prototype of httpServerPrototypes()) {
     const owner = prototype as { emit(...parameters: readonly unknown[]): boolean };
     const emit = owner.emit;
-    const isHttp2 = servers.includes(prototype);
+    const isHttp2 = http2Servers.includes(prototype);
     owner.emit = function emitWatched(this: unknown, ...parameters) {
       const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
       if ((!isHttp2 && !intermission.gated) || !requestEvents.has(event))

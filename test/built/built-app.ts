@@ -15,6 +15,8 @@ export interface AppPlan {
   readonly name: string;
   /** What it installs beside our package: exact versions. */
   readonly packages: Readonly<Record<string, string>>;
+  /** What its package.json says beside them. */
+  readonly manifest?: Readonly<Record<string, unknown>>;
   /** Files beside those of the folder: their texts, by their paths in the app. */
   readonly files?: Readonly<Record<string, string>>;
   /** A program of node_modules/.bin, and its words. Left out: nothing is to be built. */
@@ -23,6 +25,8 @@ export interface AppPlan {
 }
 
 export interface StartPlan {
+  /** What is started, where it is not Node itself, by its name in the PATH. */
+  readonly program?: string;
   /** A file of the app and its words, as Node is given them. `{port}` stands for the port to listen on. */
   readonly command: readonly [file: string, ...words: string[]];
   /** With `--import intermission/auto`. */
@@ -61,7 +65,7 @@ export async function buildApp(plan: AppPlan): Promise<BuiltApp> {
       await writeFile(join(folder, path), text);
     }
     const dependencies = { ...plan.packages, intermission: `file:${inject("tarball")}` };
-    const manifest = { name: "app", private: true, type: "module", dependencies };
+    const manifest = { name: "app", private: true, type: "module", ...plan.manifest, dependencies };
     await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
     const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
     await run("npm", ["install", ...quiet], folder, environmentOf(plan.node), installWithin);
@@ -83,11 +87,11 @@ export async function buildApp(plan: AppPlan): Promise<BuiltApp> {
 
 async function startApp(
   folder: string,
-  { command, auto = false, environment = {}, node }: StartPlan & { readonly node: NodeProgram },
+  { program, command, auto = false, environment = {}, node }: StartPlan & { readonly node: NodeProgram },
 ): Promise<RunningApp> {
   const port = await findFreePort();
   const words = command.map((word) => word.replaceAll("{port}", String(port)));
-  const child = spawn(node.path, [...(auto ? ["--import", "intermission/auto"] : []), ...words], {
+  const child = spawn(program ?? node.path, [...(auto ? ["--import", "intermission/auto"] : []), ...words], {
     cwd: folder,
     // Frameworks start workers.
     detached: true,

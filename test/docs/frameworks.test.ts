@@ -25,8 +25,9 @@ describe.each(frameworks)("src/frameworks/%s", (name) => {
   });
 });
 
-const built = frameworks.flatMap((framework) =>
-  readBlocks(`src/frameworks/${framework}/README.md`).flatMap((block) => {
+const guides = frameworks.map((framework) => `src/frameworks/${framework}/README.md`);
+const built = [...guides, "docs/frameworks.md"].flatMap((guide) =>
+  readBlocks(guide).flatMap((block) => {
     const name = /^built (\S+)$/.exec(block.check ?? "")?.[1];
     return name === undefined ? [] : [[nameOf(block), name] as const];
   }),

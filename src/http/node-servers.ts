@@ -1,0 +1,15 @@
+import { Server as HttpServer } from "node:http";
+import { createServer, createSecureServer } from "node:http2";
+import { Server as HttpsServer } from "node:https";
+
+/** Of the servers of HTTP/2, whose classes Node hands out only through instances. */
+export function http2ServerPrototypes(): readonly object[] {
+  return [createServer(), createSecureServer()].map(
+    (server): object => Object.getPrototypeOf(server) as object,
+  );
+}
+
+/** Of every HTTP server that Node has. */
+export function httpServerPrototypes(): readonly object[] {
+  return [HttpServer.prototype, HttpsServer.prototype, ...http2ServerPrototypes()];
+}
