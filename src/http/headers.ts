@@ -1,9 +1,15 @@
 /**
- * Headers of a failed response that speak of its body, in lower case. All others are kept: CORS headers (without them a
+ * Headers of a failed response that speak of its body, or of how long to keep it, in lower case. All others are kept: CORS headers (without them a
  * script sees a network error in place of the page), HSTS, request ids, cookies.
  */
 export const bodyHeaders: ReadonlySet<string> = new Set([
   "accept-ranges",
+  // What caches of a CDN obey in place of `Cache-Control`: RFC 9213, and those before it.
+  "cdn-cache-control",
+  "cloudflare-cdn-cache-control",
+  "netlify-cdn-cache-control",
+  "surrogate-control",
+  "vercel-cdn-cache-control",
   "content-disposition",
   "content-encoding",
   "content-language",

@@ -1,6 +1,8 @@
 /*
  * Apps that a framework builds, on every version of Node that the framework runs on: runs test/built with each, and
  * writes the last table of docs/compatibility.md. The versions of Node come from where run.js keeps them.
+ *
+ * With names of files of test/built, such as `nuxt nitro`: these alone, and the other rows stay.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +19,16 @@ const nodes = await installNodes();
 await run("npm", ["run", "build"], { cwd: root });
 const folder = await mkdtemp(join(tmpdir(), "intermission-matrix-built-"));
 const results = join(folder, "results.json");
-const words = ["run", "--config", "vitest.built.config.ts", "--reporter=default", "--reporter=json"];
+const chosen = process.argv.slice(2);
+const files = chosen.map((name) => `test/built/${name}.test.ts`);
+const words = [
+  "run",
+  ...files,
+  "--config",
+  "vitest.built.config.ts",
+  "--reporter=default",
+  "--reporter=json",
+];
 const child = spawn(join(root, "node_modules/.bin/vitest"), [...words, `--outputFile.json=${results}`], {
   cwd: root,
   env: { ...process.env, BUILT_ALL: "1", BUILT_NODES: nodes.map(({ path }) => path).join(":") },
@@ -43,7 +54,8 @@ const rows = [...outcomes].map(([title, cells]) => [
   title,
   ...nodes.map(({ major }) => toCell(cells.get(String(major)))),
 ]);
-await writeTable("built", ["", ...nodes.map(({ version }) => `Node ${version.slice(1)}`)], rows);
+const head = ["", ...nodes.map(({ version }) => `Node ${version.slice(1)}`)];
+await writeTable("built", head, rows, { keep: chosen.length > 0 });
 
 function toCell(outcome) {
   if (outcome === undefined) return "-";

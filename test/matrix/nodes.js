@@ -56,13 +56,34 @@ export async function pack() {
   return join(cache, JSON.parse(stdout)[0].filename);
 }
 
-/** Writes a table of docs/compatibility.md between the two comments that name it. */
-export async function writeTable(name, head, rows) {
+/**
+ * Writes a table of docs/compatibility.md between the two comments that name it.
+ *
+ * @param keep Whether rows that are not among these stay as they are. The table stays in the order of its first column.
+ */
+export async function writeTable(name, head, rows, { keep = false } = {}) {
   const toLine = (cells) => `| ${cells.join(" | ")} |`;
-  const lines = [toLine(head), toLine(head.map(() => "---")), ...rows.map(toLine)];
   const text = await readFile(document, "utf8");
-  const between = new RegExp(`(<!-- ${name}: begin -->\\n).*(\\n<!-- ${name}: end -->)`, "s");
-  const written = text.replace(between, (_, begin, end) => `${begin}\n${lines.join("\n")}\n${end}`);
+  const between = new RegExp(`(<!-- ${name}: begin -->\\n)(.*)(\\n<!-- ${name}: end -->)`, "s");
+  const all = keep ? joinRows(toRows(between.exec(text)[2]), rows) : rows;
+  const lines = [toLine(head), toLine(head.map(() => "---")), ...all.map(toLine)];
+  const written = text.replace(between, (_, begin, before, end) => `${begin}\n${lines.join("\n")}\n${end}`);
   await writeFile(document, written);
   await run(join(root, "node_modules/.bin/prettier"), ["--write", document]);
+}
+
+/** The rows of a table in Markdown, below its head. */
+function toRows(table) {
+  const lines = table.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) =>
+    line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+}
+
+function joinRows(before, rows) {
+  const joined = new Map([...before, ...rows].map((row) => [row[0], row]));
+  return [...joined.values()].sort(([one], [other]) => one.localeCompare(other));
 }
