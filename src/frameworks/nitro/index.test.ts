@@ -1,14 +1,16 @@
 import type { RequestListener } from "node:http";
-import { H3, toNodeHandler } from "h3";
+import { H3, toNodeHandler, type H3Event } from "h3";
 import { createApp, createRouter, eventHandler, toNodeListener } from "h3v1";
 import { fetchNodeRequestHandler } from "node-mock-http";
 import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from "vitest";
 import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy } from "../../../test/support/deploy-window.ts";
+import { createContractApp } from "../../../test/support/h3.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
 import type { AdapterOptions } from "../../intermission.ts";
 import type { MaskedError } from "../../core/options.ts";
 import { memoryStore } from "../../stores/memory/index.ts";
+import { frameworkContract, type FrameworkContractSubject } from "../../testing/index.ts";
 import { maintenancePage } from "./index.ts";
 
 /*
@@ -51,13 +53,12 @@ function createNitro2App(options: AdapterOptions): NitroApp {
 /** As Nitro has it, which keeps what was thrown on it. */
 type NitroRequest = Request & { context?: { nitro?: { errors: { error: Error }[] } } };
 
-function createNitro3App(options: AdapterOptions): NitroApp {
-  const h3 = new H3({
-    onError(error, event) {
-      (event.req as NitroRequest).context?.nitro?.errors.push({ error });
-      return new Response("Oh no", { status: error.status });
-    },
-  });
+function captureError(error: Error, event: H3Event): void {
+  (event.req as NitroRequest).context?.nitro?.errors.push({ error });
+}
+
+/** @param h3 Tells `captureError` of what was thrown. */
+function serveByNitro3(h3: H3, options: AdapterOptions | undefined): NitroApp {
   const closing: CloseListener[] = [];
   const app = {
     async fetch(request: NitroRequest): Promise<Response> {
@@ -68,9 +69,20 @@ function createNitro3App(options: AdapterOptions): NitroApp {
   };
   const localFetch = (path: string): Promise<Response> =>
     app.fetch(new Request(new URL(path, "http://localhost")));
-  maintenancePage(options)(app);
-  h3.get("/orders", fail).get("/asking", () => askWith(localFetch));
+  if (options !== undefined) maintenancePage(options)(app);
   return { listener: toNodeHandler(app as never), closing, localFetch };
+}
+
+function createNitro3App(options: AdapterOptions): NitroApp {
+  const h3 = new H3({
+    onError(error, event) {
+      captureError(error, event);
+      return new Response("Oh no", { status: error.status });
+    },
+  });
+  const app = serveByNitro3(h3, options);
+  h3.get("/orders", fail).get("/asking", () => askWith(app.localFetch));
+  return app;
 }
 
 const running: RunningServer[] = [];
@@ -126,4 +138,28 @@ describe.each([
     const { intermission } = await closedSite({ exemptAddresses: ["127.0.0.1"] });
     expect((await visit(`${await serve(createNitroApp({ intermission }))}/asking`)).status).toBe(200);
   });
+});
+
+describe("the whole contract, in an app of Nitro 3", () => {
+  const subject: FrameworkContractSubject = {
+    async start(setup) {
+      const { listener, closing } = serveByNitro3(
+        createContractApp(setup, undefined, captureError),
+        setup.options,
+      );
+      const server = await listen(listener);
+      return {
+        ...server,
+        async close() {
+          await server.close();
+          await Promise.all(closing.map((close) => close()));
+        },
+      };
+    },
+    skip: (request) => (request as Request).headers.has("x-skip"),
+    address: "connection",
+    knowsErrors: true,
+    closes: true,
+  };
+  for (const { name, run } of frameworkContract(subject)) test(name, run);
 });
