@@ -55,7 +55,8 @@ function filter(r)
 
   for _, name in ipairs({
     "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
-    "Digest", "ETag", "Expires", "Last-Modified", "Trailer", "X-Release",
+    "Digest", "ETag", "Expires", "Last-Modified", "Trailer", "X-Release", "CDN-Cache-Control", "Surrogate-Control",
+    "Cloudflare-CDN-Cache-Control", "Netlify-CDN-Cache-Control", "Vercel-CDN-Cache-Control",
   }) do
     r.headers_out[name] = nil
   end

@@ -5,7 +5,8 @@
 
 const address = "http://127.0.0.1:9201/state";
 
-// Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
+// Of the failed answer's body alone (https://www.rfc-editor.org/rfc/rfc9110#section-8), and of how long a CDN keeps it
+// (https://www.rfc-editor.org/rfc/rfc9213).
 const aboutTheBody = [
   "Content-Encoding",
   "Content-Disposition",
@@ -17,6 +18,11 @@ const aboutTheBody = [
   "Expires",
   "Last-Modified",
   "Trailer",
+  "CDN-Cache-Control",
+  "Surrogate-Control",
+  "Cloudflare-CDN-Cache-Control",
+  "Netlify-CDN-Cache-Control",
+  "Vercel-CDN-Cache-Control",
 ];
 
 async function look() {

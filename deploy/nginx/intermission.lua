@@ -17,7 +17,8 @@ local state
 -- Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
 local about_the_body = {
   "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
-  "Digest", "ETag", "Expires", "Last-Modified", "Trailer",
+  "Digest", "ETag", "Expires", "Last-Modified", "Trailer", "CDN-Cache-Control", "Surrogate-Control",
+  "Cloudflare-CDN-Cache-Control", "Netlify-CDN-Cache-Control", "Vercel-CDN-Cache-Control",
 }
 
 local function fetch(address)

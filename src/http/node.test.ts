@@ -139,6 +139,8 @@ describe("the headers of the failed response", () => {
       response.setHeader("ETag", '"x"');
       response.setHeader("Last-Modified", "Thu, 01 Jan 1970 00:00:00 GMT");
       response.setHeader("Content-Security-Policy", "default-src *");
+      response.setHeader("CDN-Cache-Control", "max-age=600");
+      response.setHeader("Surrogate-Control", "max-age=600");
       response.writeHead(500, {
         "Content-Encoding": "gzip",
         "Content-Disposition": "attachment",
@@ -165,6 +167,8 @@ describe("the headers of the failed response", () => {
       "content-disposition",
       "content-range",
       "accept-ranges",
+      "cdn-cache-control",
+      "surrogate-control",
     ]) {
       expect(headers[gone]).toBeUndefined();
     }
