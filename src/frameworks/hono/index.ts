@@ -2,13 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { isServerError } from "../../core/decide.ts";
 import { addressOf } from "../../http/node-header.ts";
 import { gateRequest } from "../../http/web-gate.ts";
-import {
-  judgeResponse,
-  judgeThrown,
-  type AskedRequest,
-  type WebRequest,
-  type WebVisit,
-} from "../../http/web.ts";
+import { NodeRequest } from "../../http/web-node-request.ts";
+import { judgeResponse, judgeThrown, type WebRequest, type WebVisit } from "../../http/web.ts";
 import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
 
 /** What is used of a context of Hono. */
@@ -81,28 +76,4 @@ function visitOf(context: Context, request: WebRequest): WebVisit {
     own: context,
     addressOf: () => addressOf(incoming, {}),
   };
-}
-
-/** On `@hono/node-server`, asking a request for its headers makes `Headers` of them all. Node has them already. */
-class NodeRequest implements AskedRequest {
-  readonly headers: Pick<Headers, "get">;
-  readonly #request: WebRequest;
-
-  constructor(request: WebRequest, { headers }: IncomingMessage) {
-    this.#request = request;
-    this.headers = {
-      get(name) {
-        const value = headers[name];
-        return Array.isArray(value) ? value.join(", ") : (value ?? null);
-      },
-    };
-  }
-
-  get method(): string {
-    return this.#request.method;
-  }
-
-  get url(): string {
-    return this.#request.url;
-  }
 }
