@@ -180,7 +180,7 @@ describe("node --import intermission/auto", () => {
               .end();
           });
         // The server listens before it has read the store for the first time.
-        await expect.poll(() => status("/")).toBe(503);
+        expect(await status("/")).toBe(503);
         expect(await status("/health")).toBe(200);
         expect(await status("/", { expect: "100-continue" })).toBe(503);
         expect(await status("/", { cookie: `intermission-bypass=${token}` })).toBe(200);
@@ -193,7 +193,7 @@ describe("node --import intermission/auto", () => {
       const { port } = await start(protocol, (await closedStore()).env);
       const scheme = protocol === "http2" ? "http" : "https";
       const session = connect(`${scheme}://127.0.0.1:${String(port)}`, { rejectUnauthorized: false });
-      await expect.poll(() => statusOf(session, "/")).toBe(503);
+      expect(await statusOf(session, "/")).toBe(503);
       expect(await statusOf(session, "/health")).toBe(200);
       session.close();
     });

@@ -1,5 +1,6 @@
 import { watchProcess } from "../http/node-process.ts";
 import { onceServing } from "../http/node-serving.ts";
+import { readyInTime } from "../http/ready-in-time.ts";
 import { createIntermission } from "../intermission.ts";
 
 /*
@@ -7,4 +8,17 @@ import { createIntermission } from "../intermission.ts";
  * environment alone. A process that serves nothing is no instance: it asks no store.
  */
 
-watchProcess(createIntermission({}, { whenNeeded: onceServing }));
+let opening: Promise<void> | undefined;
+const intermission = createIntermission(
+  {},
+  {
+    whenNeeded(begin) {
+      onceServing(() => {
+        begin();
+        // The app can't wait for it before it listens, as one with an adapter can.
+        opening = readyInTime(intermission).finally(() => (opening = undefined));
+      });
+    },
+  },
+);
+watchProcess(intermission, undefined, () => opening);

@@ -13,10 +13,12 @@ const requestEvents: ReadonlySet<unknown> = new Set(["request", "checkContinue",
  * Has every HTTP server of the process watched until its end, those that listen already too.
  *
  * @param onWatched Called for each response, before the app has it. Not to throw.
+ * @param opening What requests wait for before the app has them; undefined: nothing. Not to reject.
  */
 export function watchProcess(
   intermission: Intermission,
   onWatched?: (request: IncomingMessage, response: ServerResponse) => void,
+  opening: () => Promise<void> | undefined = () => undefined,
 ): void {
   function watch(request: IncomingMessage, response: ServerResponse): void {
     try {
@@ -51,11 +53,18 @@ export function watchProcess(
     const isHttp2 = http2Servers.includes(prototype);
     owner.emit = function emitWatched(this: unknown, ...parameters) {
       const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
-      if ((!isHttp2 && !intermission.gated) || !requestEvents.has(event))
-        return Reflect.apply(emit, this, parameters);
+      if (!requestEvents.has(event)) return Reflect.apply(emit, this, parameters);
       if (isHttp2) watch(request, response);
-      if (!intermission.gated) return Reflect.apply(emit, this, parameters);
-      gate(request, response, intermission, () => void Reflect.apply(emit, this, parameters));
+      const opened = opening();
+      if (opened === undefined && !intermission.gated) return Reflect.apply(emit, this, parameters);
+      const admit = (): void => {
+        const proceed = (): void => void Reflect.apply(emit, this, parameters);
+        if (intermission.gated) gate(request, response, intermission, proceed);
+        else if (!response.destroyed) proceed();
+      };
+      // Out of the promise, so that what the app throws is an uncaught exception, as it would be without us.
+      if (opened === undefined) admit();
+      else void opened.then(() => process.nextTick(admit));
       return true;
     };
   }

@@ -1,3 +1,4 @@
+import { readyInTime } from "../../http/ready-in-time.ts";
 import { gateRequest } from "../../http/web-gate.ts";
 import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web.ts";
 import type { Intermission } from "../../core/intermission.ts";
@@ -70,12 +71,7 @@ function uncached(answer: Response, { cache }: Context): Response {
 /** Astro loads its middleware with the first request, which waits until it is known whether the site is closed. */
 async function open(options: AdapterOptions): Promise<Intermission> {
   const intermission = intermissionFrom(options);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, intermission.settings.readTimeout);
-  });
-  await Promise.race([intermission.ready(), late]);
-  clearTimeout(timer);
+  await readyInTime(intermission);
   return intermission;
 }
 
