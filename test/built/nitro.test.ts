@@ -56,7 +56,10 @@ const versions: readonly Version[] = [
   },
 ];
 
-describe.each(majorsOnNodes(versions))("$title on Node $node.major", (subject) => {
+const subjects = majorsOnNodes(versions).map(
+  (subject) => [subject.title, subject.node.major, subject] as const,
+);
+describe.each(subjects)("%s on Node %i", (_title, _node, subject) => {
   const { packages, program, folder, route, node } = subject;
   describe.each(ways)("$how", (way) => {
     let served: ServedApp;
