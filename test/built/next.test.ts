@@ -15,15 +15,22 @@ import {
   type Deploy,
   type Paths,
 } from "./deploy.ts";
-import { nodesFrom } from "./nodes.ts";
+import { majorsOnNodes, type Major } from "./majors.ts";
 
 const example = new URL("../../src/frameworks/next/example.ts", import.meta.url);
 const secret = "column orders.note does not exist";
 
-const versions = [
-  { major: 16, next: "16.4.6", react: "19.2.0", always: true },
-  { major: 15, next: "15.5.29", react: "19.2.0", always: false },
-].filter(({ always }) => always || process.env["BUILT_ALL"] === "1");
+const packagesOf = (next: string): Readonly<Record<string, string>> => ({
+  next,
+  react: "19.2.0",
+  "react-dom": "19.2.0",
+  libsql: "0.5.29",
+});
+
+const versions: readonly Major[] = [
+  { major: 16, packages: packagesOf("16.4.6"), from: [20, 9] },
+  { major: 15, packages: packagesOf("15.5.29"), from: [20, 9] },
+];
 
 const paths: Paths = {
   successes: ["/", "/prepared", "/late", "/act", "/api/hello", "/legacy"],
@@ -40,14 +47,12 @@ const nextStart: StartPlan["command"] = [
   "127.0.0.1",
 ];
 
-const subjects = versions.flatMap((version) => nodesFrom(20, 9).map((node) => ({ ...version, node })));
-
-describe.each(subjects)("Next.js $major on Node $node.major", ({ next, react, node }) => {
+describe.each(majorsOnNodes(versions))("Next.js $major on Node $node.major", ({ packages, node }) => {
   let built: BuiltApp;
   beforeAll(async () => {
     built = await buildApp({
       name: "next",
-      packages: { next, react, "react-dom": react, libsql: "0.5.29" },
+      packages,
       files: { "instrumentation.ts": readFileSync(example, "utf8") },
       build: ["next", "build"],
       node,

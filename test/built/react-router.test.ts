@@ -6,21 +6,14 @@ import { visit } from "../support/http.ts";
 import { buildApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
 import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
 import { beginDeploy, browser as asBrowser, expectDeploy, type Deploy, type Paths } from "./deploy.ts";
-import { nodesFrom } from "./nodes.ts";
+import { majorsOnNodes, type Major } from "./majors.ts";
 
 const example = new URL("../../src/frameworks/react-router/example.ts", import.meta.url);
 
-const versions = [
-  {
-    version: "7.18.4",
-    major: 7,
-    rootData: "/_root.data",
-    future: { v8_middleware: true },
-    nodes: nodesFrom(20),
-  },
-  // It has middleware without being asked, and refuses the flag.
-  { version: "8.4.0", major: 8, rootData: "/_.data", future: {}, nodes: nodesFrom(22, 22) },
-];
+interface Version extends Major {
+  readonly rootData: string;
+  readonly future: object;
+}
 
 const packagesOf = (version: string): Readonly<Record<string, string>> => ({
   "@react-router/dev": version,
@@ -34,6 +27,18 @@ const packagesOf = (version: string): Readonly<Record<string, string>> => ({
   vite: "7.3.8",
 });
 
+const versions: readonly Version[] = [
+  // It has middleware without being asked, and refuses the flag.
+  { major: 8, packages: packagesOf("8.4.0"), rootData: "/_.data", future: {}, from: [22, 22] },
+  {
+    major: 7,
+    packages: packagesOf("7.18.4"),
+    rootData: "/_root.data",
+    future: { v8_middleware: true },
+    from: [20, 0],
+  },
+];
+
 const pathsOf = (rootData: string): Paths => ({
   successes: ["/", "/act", "/api/hello", rootData],
   errors: ["/orders", "/said", "/render", "/api/orders"],
@@ -44,15 +49,14 @@ const serve: StartPlan = {
   command: ["node_modules/.bin/react-router-serve", "build/server/index.js"],
 };
 
-const subjects = versions.flatMap(({ nodes, ...version }) => nodes.map((node) => ({ ...version, node })));
-
-describe.each(subjects)("React Router $major on Node $node.major", ({ version, rootData, future, node }) => {
+describe.each(majorsOnNodes(versions))("React Router $major on Node $node.major", (subject) => {
+  const { packages, rootData, future, node } = subject;
   const paths = pathsOf(rootData);
 
   function build(middleware: string): Promise<BuiltApp> {
     return buildApp({
       name: "react-router",
-      packages: packagesOf(version),
+      packages,
       files: {
         "app/middleware.ts": middleware,
         "react-router.config.js": `export default ${JSON.stringify({ future })};\n`,
