@@ -46,11 +46,10 @@ export function watchProcess(
 
   // A channel can't keep a request from its listeners, so that the event itself is caught. HTTP/2 publishes nothing of
   // the kind for its compatibility API.
-  const http2Servers = http2ServerPrototypes();
-  for (const prototype of httpServerPrototypes()) {
+  for (const prototype of httpServerPrototypes) {
     const owner = prototype as { emit(...parameters: readonly unknown[]): boolean };
     const emit = owner.emit;
-    const isHttp2 = http2Servers.includes(prototype);
+    const isHttp2 = http2ServerPrototypes.includes(prototype);
     owner.emit = function emitWatched(this: unknown, ...parameters) {
       const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
       if (!requestEvents.has(event)) return Reflect.apply(emit, this, parameters);

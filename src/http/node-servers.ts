@@ -3,13 +3,13 @@ import { createServer, createSecureServer } from "node:http2";
 import { Server as HttpsServer } from "node:https";
 
 /** Of the servers of HTTP/2, whose classes Node hands out only through instances. */
-export function http2ServerPrototypes(): readonly object[] {
-  return [createServer(), createSecureServer()].map(
-    (server): object => Object.getPrototypeOf(server) as object,
-  );
-}
+export const http2ServerPrototypes: readonly object[] = [createServer(), createSecureServer()].map(
+  (server): object => Object.getPrototypeOf(server) as object,
+);
 
 /** Of every HTTP server that Node has. */
-export function httpServerPrototypes(): readonly object[] {
-  return [HttpServer.prototype, HttpsServer.prototype, ...http2ServerPrototypes()];
-}
+export const httpServerPrototypes: readonly object[] = [
+  HttpServer.prototype,
+  HttpsServer.prototype,
+  ...http2ServerPrototypes,
+];

@@ -18,7 +18,7 @@ export function onceServing(begin: () => void): void {
     begun = true;
     begin();
   }
-  for (const prototype of httpServerPrototypes()) {
+  for (const prototype of httpServerPrototypes) {
     const owner = prototype as Listening;
     const listen = owner.listen;
     owner.listen = function listenWatched(this: unknown, ...parameters) {

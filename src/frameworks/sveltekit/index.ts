@@ -13,9 +13,9 @@ interface RequestEvent extends ClientEvent {
 }
 
 /**
- * The hook `handle` of SvelteKit 2 and 3. In `sequence`, put it first: it sees every answer of what comes after it, the pages
- * of `+error.svelte` included. While the site is closed, `resolve` is not called. Requests that the app sends to itself
- * are left alone, and in a build it does nothing.
+ * The hook `handle` of SvelteKit 2 and 3. In `sequence`, put it first: it sees every answer of what comes after it, the
+ * pages of `+error.svelte` included. While the site is closed, `resolve` is not called. Requests that the app sends to
+ * itself are left alone, and in a build it does nothing.
  *
  * @throws IntermissionError when an option or environment variable can't be used.
  * @example

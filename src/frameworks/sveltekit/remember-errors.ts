@@ -61,10 +61,12 @@ function remember(input: CaughtError, shown: unknown): void {
 /** In SvelteKit 3, what the app's own hook returns may have another status than the error. */
 function statusOf(input: CaughtError, shown: unknown): number {
   if (input.kind === undefined) return input.status ?? 500;
-  const [own, caught] = [shown, input.kind === "unknown" ? undefined : input.error].map(
-    (error) => (Object(error) as { readonly status?: unknown }).status,
-  );
-  return Number(own ?? caught ?? 500);
+  const caught = input.kind === "unknown" ? undefined : statusIn(input.error);
+  return Number(statusIn(shown) ?? caught ?? 500);
+}
+
+function statusIn(error: unknown): unknown {
+  return (Object(error) as { readonly status?: unknown }).status;
 }
 
 /** As SvelteKit does where an app has no hook for errors. */

@@ -5,6 +5,7 @@ import { describeWithServer } from "../../../test/servers/describe-with-server.t
 import { startLateRelay } from "../../../test/servers/late-relay.ts";
 import { isMariadbAvailable, startMariadb, type MariadbServer } from "../../../test/servers/mariadb.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
+import { uncaughtDuring } from "../../../test/support/uncaught.ts";
 import type { Store } from "../../core/ports.ts";
 import { mysqlStore } from "./index.ts";
 
@@ -153,15 +154,13 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
       const url = mariadb.url.replace(`:${String(mariadb.port)}/`, `:${String(relay.port)}/`);
       const pool = createPool(url);
       const store = label === "by URL" ? mysqlStore({ url }) : mysqlStore({ pool });
-      const uncaught: unknown[] = [];
-      const note = (error: unknown): void => void uncaught.push(error);
-      process.on("uncaughtException", note);
-      await failsWithin(readBound, store.read("app"));
-      expect(relay.ended).toBe(1);
-      await store.close();
-      await pool.end();
-      await relay.stop();
-      process.off("uncaughtException", note);
+      const uncaught = await uncaughtDuring(async () => {
+        await failsWithin(readBound, store.read("app"));
+        expect(relay.ended).toBe(1);
+        await store.close();
+        await pool.end();
+        await relay.stop();
+      });
       expect(uncaught).toEqual([]);
     },
   );

@@ -8,6 +8,7 @@ import { startFaultProxy } from "../../../test/servers/fault-proxy.ts";
 import { startLateRelay } from "../../../test/servers/late-relay.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../../../test/servers/postgres.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
+import { uncaughtDuring } from "../../../test/support/uncaught.ts";
 import type { Store } from "../../core/ports.ts";
 import { postgresStore } from "./index.ts";
 
@@ -190,15 +191,13 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
       const url = postgres.url.replace(`:${String(postgres.port)}/`, `:${String(relay.port)}/`);
       const pool = new Pool({ connectionString: url });
       const store = kind === "url" ? postgresStore({ url }) : postgresStore({ pool, listen: true });
-      const uncaught: unknown[] = [];
-      const note = (error: unknown): void => void uncaught.push(error);
-      process.on("uncaughtException", note);
-      await failsWithin(writeBound, operate(store) ?? Promise.resolve());
-      expect(relay.ended).toBeGreaterThan(0);
-      await store.close();
-      await pool.end();
-      await relay.stop();
-      process.off("uncaughtException", note);
+      const uncaught = await uncaughtDuring(async () => {
+        await failsWithin(writeBound, operate(store) ?? Promise.resolve());
+        expect(relay.ended).toBeGreaterThan(0);
+        await store.close();
+        await pool.end();
+        await relay.stop();
+      });
       expect(uncaught).toEqual([]);
     },
   );
