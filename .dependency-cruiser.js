@@ -10,32 +10,18 @@ const layers = {
   http: ["core/"],
   reports: ["core/"],
   telemetry: ["core/"],
-  frameworks: ["core/", "http/", "intermission.ts"],
-  auto: ["core/", "http/", "intermission.ts"],
-  server: [
-    ...["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "intermission.ts"],
-    ...["page-brand.ts", "page-loader.ts", "page-template.ts"],
-  ],
-  demo: ["core/", "http/", "stores/", "frameworks/", "intermission.ts"],
-  cli: [
-    ...["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "intermission.ts"],
-    "page-loader.ts",
-  ],
-  testing: ["core/", "http/", "page/", "stores/memory/", "intermission.ts"],
+  engine: ["core/", "stores/", "page/", "reports/"],
+  frameworks: ["core/", "http/", "engine/create.ts"],
+  auto: ["core/", "http/", "engine/create.ts"],
+  server: ["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "engine/"],
+  demo: ["core/", "http/", "stores/", "frameworks/", "engine/create.ts"],
+  cli: ["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "engine/"],
+  testing: ["core/", "http/", "page/", "stores/memory/", "engine/create.ts"],
 };
 
 /** Files between the layers. */
 const files = {
-  "intermission.ts": ["core/", "stores/", "gate.ts", "operations.ts", "page-loader.ts", "report-loader.ts"],
-  "gate.ts": ["core/", "stores/", "page-loader.ts"],
-  "report-loader.ts": ["core/", "stores/", "reports/"],
-  "operations.ts": ["core/", "stores/"],
-  "page-loader.ts": ["core/", "page/", "page-brand.ts", "page-reload.ts"],
-  "page-reload.ts": ["core/", "page-files.ts", "page-template.ts"],
-  "page-template.ts": ["core/", "page/", "page-files.ts"],
-  "page-brand.ts": ["core/", "page-files.ts"],
-  "page-files.ts": ["core/"],
-  "index.ts": ["core/", "stores/memory/", "intermission.ts"],
+  "index.ts": ["core/", "stores/memory/", "engine/create.ts"],
 };
 
 const tests = "\\.test\\.ts$";
@@ -64,7 +50,7 @@ const directions = [
  * the files that may import every unit, and that every unit may import.
  */
 const unitFolders = [
-  { folder: "stores", common: "[^/]+\\.ts$" },
+  { folder: "stores", common: "(shared/|[^/]+\\.ts$)" },
   { folder: "telemetry", common: "[^/]+\\.ts$" },
   { folder: "frameworks", common: "index\\.ts$" },
   { folder: "server", common: "[^/]+\\.ts$" },
@@ -103,11 +89,11 @@ export default {
     {
       name: "any-runtime",
       comment:
-        "These load in Workers, Deno and browsers too, so they import no module of Node. What an adapter needs of Node is in src/http/node*.ts.",
+        "These load in Workers, Deno and browsers too, so they import no module of Node. What an adapter needs of Node is in src/http/node.",
       severity: "error",
       from: {
-        path: "^src/(core/|page/|reports/|telemetry/|http/|frameworks/|(intermission|gate|operations|page-[a-z]+|report-loader|index)\\.ts$|stores/|server/store-handler/)",
-        pathNot: [tests, "^src/http/node(?!-header)"],
+        path: "^src/(core/|engine/|page/|reports/|telemetry/|http/|frameworks/|index\\.ts$|stores/|server/store-handler/)",
+        pathNot: [tests, "^src/http/node/(?!header)"],
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },
     },

@@ -1,9 +1,9 @@
-export { createIntermission } from "./intermission.ts";
+export { createIntermission } from "./engine/create.ts";
 export { schemaErrors } from "./core/schema-errors.ts";
 export { memoryStore } from "./stores/memory/index.ts";
 export { IntermissionError, isIntermissionError, errorCodes, type ErrorCode } from "./core/errors.ts";
 export type { Facts, Reason, Verdict } from "./core/decide.ts";
-export type { DeployStatus } from "./core/deploy-status.ts";
+export type { DeployStatus } from "./core/state/deploy-status.ts";
 export type { IntermissionEvent, Listener } from "./core/events.ts";
 export type {
   GateFacts,
@@ -13,7 +13,7 @@ export type {
   RequestFacts,
   Status,
 } from "./core/intermission.ts";
-export type { ManualStatus } from "./core/manual-status.ts";
+export type { ManualStatus } from "./core/state/manual-status.ts";
 export type {
   CloseDeployOptions,
   CloseDeployResult,
@@ -26,8 +26,8 @@ export type {
   SwitchOnResult,
   WaitOption,
 } from "./core/operations.ts";
-export type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./core/options.ts";
-export type { Brand, PageFormat, PageOptions, PageView, ThemeName } from "./core/page-options.ts";
+export type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./core/settings/options.ts";
+export type { Brand, PageFormat, PageOptions, PageView, ThemeName } from "./core/settings/page-options.ts";
 export type {
   Clock,
   Logger,
@@ -40,8 +40,8 @@ export type {
   StoreRecord,
   Visit,
 } from "./core/ports.ts";
-export type { Settings } from "./core/settings.ts";
-export type { Change, Manual, OpenDeploy, RecordedRelease, StoredMode } from "./core/state.ts";
-export type { DeployOutcome } from "./core/transitions/deploys.ts";
-export type { Moment, SwitchOn } from "./core/transitions/manual.ts";
-export type { RecordOutcome } from "./core/transitions/releases.ts";
+export type { Settings } from "./core/settings/resolve.ts";
+export type { Change, Manual, OpenDeploy, RecordedRelease, StoredMode } from "./core/state/state.ts";
+export type { DeployOutcome } from "./core/state/deploys.ts";
+export type { Moment, SwitchOn } from "./core/state/manual.ts";
+export type { RecordOutcome } from "./core/state/releases.ts";

@@ -1,7 +1,7 @@
-import { watchProcess } from "../http/node-process.ts";
-import { onceServing } from "../http/node-serving.ts";
+import { watchProcess } from "../http/node/process.ts";
+import { onceServing } from "../http/node/serving.ts";
 import { readyInTime } from "../http/ready-in-time.ts";
-import { createIntermission } from "../intermission.ts";
+import { createIntermission } from "../engine/create.ts";
 
 /*
  * `node --import intermission/auto server.js`: every HTTP server of the process gets the page, with settings from the

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { createOutput } from "./output.ts";
-import { wantsJson } from "./parse.ts";
+import { createOutput } from "./terminal/output.ts";
+import { wantsJson } from "./arguments/parse.ts";
 import { report, run } from "./run.ts";
 
 /** What still holds the process this long after its work was done is given up. Milliseconds. */

@@ -1,13 +1,13 @@
-import type { Environment } from "../core/instance-release.ts";
-import type { Command } from "./command.ts";
+import type { Environment } from "../core/settings/instance-release.ts";
+import type { Command } from "./arguments/command.ts";
 import { commandNames, loadCommand } from "./commands/index.ts";
-import { toFailure } from "./failure.ts";
-import { explanation, overview } from "./help.ts";
-import { nearest } from "./nearest.ts";
-import type { Output } from "./output.ts";
-import { parse } from "./parse.ts";
-import { UsageError } from "./usage-error.ts";
-import { readVersion } from "./version.ts";
+import { toFailure } from "./terminal/failure.ts";
+import { explanation, overview } from "./arguments/help.ts";
+import { nearest } from "./arguments/nearest.ts";
+import type { Output } from "./terminal/output.ts";
+import { parse } from "./arguments/parse.ts";
+import { UsageError } from "./arguments/usage-error.ts";
+import { readVersion } from "./session/version.ts";
 
 /** What a command line meets with. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide, isClosed, type DecideSettings, type Facts, type Verdict } from "./decide.ts";
-import { emptyState, type Manual, type State } from "./state.ts";
+import { emptyState, type Manual, type State } from "./state/state.ts";
 
 const automatic: DecideSettings = { manual: false, exempt: [] };
 const failed: Facts = { status: 500, path: "/" };

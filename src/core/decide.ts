@@ -1,8 +1,8 @@
-import { isManualExempt, type ManualFacts } from "./manual-exemption.ts";
+import { isManualExempt, type ManualFacts } from "./state/manual-exemption.ts";
 import type { PathPattern } from "./path-glob.ts";
 import type { PageCause } from "./ports.ts";
-import { currentRelease, type State } from "./state.ts";
-import { modeAt } from "./transitions/manual.ts";
+import { currentRelease, type State } from "./state/state.ts";
+import { modeAt } from "./state/manual.ts";
 
 /** Why a verdict is what it is. The order of {@link decide} is the order in which they are asked for. */
 export type Reason =

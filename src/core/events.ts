@@ -1,5 +1,5 @@
 import { isServerError, type Facts, type Verdict } from "./decide.ts";
-import type { MaskedError } from "./options.ts";
+import type { MaskedError } from "./settings/options.ts";
 import type { Clock } from "./ports.ts";
 
 /**

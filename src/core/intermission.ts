@@ -1,12 +1,12 @@
 import type { Facts, Verdict } from "./decide.ts";
-import type { DeployStatus } from "./deploy-status.ts";
+import type { DeployStatus } from "./state/deploy-status.ts";
 import type { Listener } from "./events.ts";
-import type { MaskedError, Warning } from "./options.ts";
-import type { ManualStatus } from "./manual-status.ts";
+import type { MaskedError, Warning } from "./settings/options.ts";
+import type { ManualStatus } from "./state/manual-status.ts";
 import type { Operations } from "./operations.ts";
 import type { Page, PageCause, Visit } from "./ports.ts";
-import type { Settings } from "./settings.ts";
-import type { State, StoredMode } from "./state.ts";
+import type { Settings } from "./settings/resolve.ts";
+import type { State, StoredMode } from "./state/state.ts";
 
 export interface Status {
   readonly app: string;

@@ -1,5 +1,5 @@
 import type { MaskedAnswer } from "./intermission.ts";
-import type { MaskedError } from "./options.ts";
+import type { MaskedError } from "./settings/options.ts";
 
 /**
  * A masked answer, with the releases as the instance knows them. Field by field: masked errors come in storms, and a

@@ -1,8 +1,8 @@
-import type { ManualStatus } from "./manual-status.ts";
-import type { Change, OpenDeploy, RecordedRelease, StoredMode } from "./state.ts";
-import type { DeployOutcome } from "./transitions/deploys.ts";
-import type { SwitchOn } from "./transitions/manual.ts";
-import type { RecordOutcome } from "./transitions/releases.ts";
+import type { ManualStatus } from "./state/manual-status.ts";
+import type { Change, OpenDeploy, RecordedRelease, StoredMode } from "./state/state.ts";
+import type { DeployOutcome } from "./state/deploys.ts";
+import type { SwitchOn } from "./state/manual.ts";
+import type { RecordOutcome } from "./state/releases.ts";
 
 export interface CreateReleaseResult {
   readonly release: string;

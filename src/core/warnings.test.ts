@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createFakeClock } from "../testing/fake-clock.ts";
-import type { Warning } from "./options.ts";
+import type { Warning } from "./settings/options.ts";
 import { callbackWarning, createWarner, readWarning } from "./warnings.ts";
 
 const unreachable: Warning = { code: "store-unreachable", message: "The store is away." };

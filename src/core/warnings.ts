@@ -1,8 +1,8 @@
 import type { Reason } from "./decide.ts";
 import { isIntermissionError, reasonOf } from "./errors.ts";
-import type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./options.ts";
+import type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./settings/options.ts";
 import type { Clock, Logger } from "./ports.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/resolve.ts";
 
 /** Said once a process: nothing changes while it runs. The others are said again after a minute. */
 const saidOnce: ReadonlySet<WarningCode> = new Set([

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createIntermission } from "../intermission.ts";
+import { createIntermission } from "../engine/create.ts";
 import type { Machines } from "./machines.ts";
 import { lockStore } from "./store-lock.ts";
 import { firstStory, rolledBack, steps, type Action, type Story } from "./story.ts";

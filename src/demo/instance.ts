@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { maintenancePage } from "../frameworks/node/index.ts";
-import { createIntermission } from "../intermission.ts";
+import { createIntermission } from "../engine/create.ts";
 import { openGuestBook } from "./guest-book.ts";
 import { aboutPage, entriesPage } from "./guest-book-page.ts";
 import { connectPanel } from "./panel-link.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isServerError } from "../core/decide.ts";
 import type { Intermission } from "../core/intermission.ts";
-import type { MaskedError } from "../core/options.ts";
+import type { MaskedError } from "../core/settings/options.ts";
 import type { InstanceMessage } from "./messages.ts";
 
 export interface PanelLink {

@@ -3,10 +3,10 @@ import { afterEach, expect, test } from "vitest";
 import { midDeploy, settled } from "../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../test/support/http.ts";
 import type { Intermission } from "../core/intermission.ts";
-import type { MaskedError } from "../core/options.ts";
-import { gate } from "./node-gate.ts";
-import { intercept } from "./node.ts";
-import { judgeResponse, judgeThrown } from "./web.ts";
+import type { MaskedError } from "../core/settings/options.ts";
+import { gate } from "./node/gate.ts";
+import { intercept } from "./node/intercept.ts";
+import { judgeResponse, judgeThrown } from "./web/judge.ts";
 
 const running: RunningServer[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
-import type { Brand, OwnWords } from "../core/brand.ts";
+import type { Brand, OwnWords } from "../core/settings/brand.ts";
 import { markup, type Markup } from "./markup.ts";
 import type { Messages } from "./messages.ts";
 
-export type { Brand } from "../core/brand.ts";
+export type { Brand } from "../core/settings/brand.ts";
 
 export interface BrandLink {
   readonly label: string;

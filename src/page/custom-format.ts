@@ -1,6 +1,6 @@
-import type { PageFormat } from "../core/page-options.ts";
+import type { PageFormat } from "../core/settings/page-options.ts";
 import { inertPolicy, type Content, type Format } from "./format.ts";
-import type { PageView } from "../core/page-options.ts";
+import type { PageView } from "../core/settings/page-options.ts";
 
 /** A format of the operator as one of ours. It throws whatever its `render` throws. */
 export function toFormat({ mediaTypes, contentType, render }: PageFormat): Format {

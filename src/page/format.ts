@@ -1,4 +1,4 @@
-import type { PageView } from "../core/page-options.ts";
+import type { PageView } from "../core/settings/page-options.ts";
 import type { BrandLink } from "./brand.ts";
 import type { Messages } from "./messages.ts";
 

@@ -1,6 +1,6 @@
-import { defaultLanguage, type Language } from "../core/languages.ts";
-import type { Notice } from "../core/notice.ts";
-import type { PageFormat, PageView, ThemeName } from "../core/page-options.ts";
+import { defaultLanguage, type Language } from "../core/settings/languages.ts";
+import type { Notice } from "../core/state/notice.ts";
+import type { PageFormat, PageView, ThemeName } from "../core/settings/page-options.ts";
 import type { Page, PageCause, Visit } from "../core/ports.ts";
 import { withAccent } from "./accent.ts";
 import { toLinks, withOwnWords, type Brand } from "./brand.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pagesWith, textOf, visits } from "../../test/support/pages.ts";
-import type { PageView } from "../core/page-options.ts";
+import type { PageView } from "../core/settings/page-options.ts";
 import { compileTemplate, createPages } from "./index.ts";
 
 describe("a page from a template", () => {

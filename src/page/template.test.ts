@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { IntermissionError } from "../core/errors.ts";
-import type { PageView } from "../core/page-options.ts";
+import type { PageView } from "../core/settings/page-options.ts";
 import { compileTemplate } from "./template.ts";
 
 const view: PageView = {

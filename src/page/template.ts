@@ -1,5 +1,5 @@
 import { IntermissionError, reasonOf, show } from "../core/errors.ts";
-import type { PageView } from "../core/page-options.ts";
+import type { PageView } from "../core/settings/page-options.ts";
 import { escapeHtml } from "./markup.ts";
 
 const placeholders = {

@@ -1,4 +1,4 @@
-import type { MaskedError } from "../core/options.ts";
+import type { MaskedError } from "../core/settings/options.ts";
 import { kindOf, type Kind } from "./kind.ts";
 import { maximumKinds, type MaskedKind } from "./report.ts";
 

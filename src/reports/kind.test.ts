@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MaskedError } from "../core/options.ts";
+import type { MaskedError } from "../core/settings/options.ts";
 import { kindOf } from "./kind.ts";
 import { routeOf } from "./route.ts";
 

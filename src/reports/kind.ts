@@ -1,4 +1,4 @@
-import type { MaskedError } from "../core/options.ts";
+import type { MaskedError } from "../core/settings/options.ts";
 import { routeOf } from "./route.ts";
 
 /** What tells a kind of masked errors from another. No message, query or other words of a visitor are in it. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MaskedError } from "../core/options.ts";
+import type { MaskedError } from "../core/settings/options.ts";
 import { createCounts } from "./counts.ts";
 import {
   decodeReport,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IntermissionError } from "../core/errors.ts";
-import type { IntermissionOptions, Warning } from "../core/options.ts";
+import type { IntermissionOptions, Warning } from "../core/settings/options.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
 import type { Intermission } from "../core/intermission.ts";
-import { createIntermission } from "../intermission.ts";
+import { createIntermission } from "../engine/create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
 import { decodeReport, type InstanceReport } from "./report.ts";

@@ -1,6 +1,6 @@
 import type { Clock, ReportStore } from "../core/ports.ts";
 import { isIntermissionError } from "../core/errors.ts";
-import type { MaskedError } from "../core/options.ts";
+import type { MaskedError } from "../core/settings/options.ts";
 import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
 import { encodeReport, silentAfter, type InstanceReport } from "./report.ts";

@@ -1,8 +1,8 @@
 import { IntermissionError, show } from "../core/errors.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
-import { storeClosed } from "./failure.ts";
+import { storeClosed } from "./shared/failure.ts";
 import { toAddress } from "./http/address.ts";
-import { redactUrl } from "./redact-url.ts";
+import { redactUrl } from "./shared/redact-url.ts";
 
 export { redactUrl };
 

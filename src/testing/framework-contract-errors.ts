@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { IntermissionOptions } from "../core/options.ts";
-import type { State } from "../core/state.ts";
+import type { IntermissionOptions } from "../core/settings/options.ts";
+import type { State } from "../core/state/state.ts";
 import { assertPage, browser, secret, states, withSite, type Site } from "./framework-contract-site.ts";
 import type { FrameworkContractCase, FrameworkContractSubject } from "./framework-contract-subject.ts";
 import type { Answer, Visit } from "./framework-contract-visit.ts";

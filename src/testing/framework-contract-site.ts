@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createBypass, createBypassKey } from "../core/bypass.ts";
-import type { IntermissionOptions, MaskedError } from "../core/options.ts";
+import type { IntermissionOptions, MaskedError } from "../core/settings/options.ts";
 import type { Store } from "../core/ports.ts";
-import { emptyState, encodeState, type State } from "../core/state.ts";
-import { openDeploy } from "../core/transitions/deploys.ts";
-import { switchOn, type SwitchOn } from "../core/transitions/manual.ts";
-import { recordRelease } from "../core/transitions/releases.ts";
+import { emptyState, encodeState, type State } from "../core/state/state.ts";
+import { openDeploy } from "../core/state/deploys.ts";
+import { switchOn, type SwitchOn } from "../core/state/manual.ts";
+import { recordRelease } from "../core/state/releases.ts";
 import type { FrameworkContractApp, FrameworkContractSubject } from "./framework-contract-subject.ts";
 import { visit, type Answer, type Visit } from "./framework-contract-visit.ts";
 

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { IntermissionOptions } from "../core/options.ts";
+import type { IntermissionOptions } from "../core/settings/options.ts";
 
 /** What an app of the contract is made with. */
 export interface FrameworkContractSetup {

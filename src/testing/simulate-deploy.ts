@@ -1,7 +1,7 @@
 import { IntermissionError, show } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
-import type { IntermissionOptions, MaskedError } from "../core/options.ts";
-import { createIntermission } from "../intermission.ts";
+import type { IntermissionOptions, MaskedError } from "../core/settings/options.ts";
+import { createIntermission } from "../engine/create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
 /** Options of the app's own, such as `exempt`, `mask` or `template`, and the two releases. */

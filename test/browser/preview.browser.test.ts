@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
-import { resolveSettings } from "../../src/core/settings.ts";
+import { resolveSettings } from "../../src/core/settings/resolve.ts";
 import { startPreview } from "../../src/server/preview/index.ts";
 import { describeInChromium, type Stage } from "./chromium.ts";
 

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { themeNames, type ThemeName } from "../../src/core/page-options.ts";
+import { themeNames, type ThemeName } from "../../src/core/settings/page-options.ts";
 import type { Brand } from "../../src/page/brand.ts";
 import { createHtml } from "../../src/page/formats/html/index.ts";
 import { allMessages } from "../../src/page/languages/index.ts";

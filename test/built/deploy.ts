@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import type { Intermission } from "../../src/core/intermission.ts";
 import { visit } from "../support/http.ts";
 

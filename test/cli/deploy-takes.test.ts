@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import { runCli, temporaryFolder } from "./run-cli.ts";
 
 let cwd: string;

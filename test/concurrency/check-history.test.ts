@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isIntermissionError } from "../../src/core/errors.ts";
 import type { Clock, Store, StoreRecord } from "../../src/core/ports.ts";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import { silentLogger } from "../support/deploy-window.ts";
 import { createRandom } from "../support/random.js";
 import { checkHistory } from "./check-history.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { errorCodes, isIntermissionError } from "../../src/core/errors.ts";
-import { defaults, resolveSettings } from "../../src/core/settings.ts";
+import { defaults, resolveSettings } from "../../src/core/settings/resolve.ts";
 import * as metrics from "../../src/telemetry/metrics.ts";
 import { documents, readDocument, root } from "./blocks.ts";
 
@@ -54,7 +54,10 @@ describe("docs/settings.md", () => {
   });
 
   test("explains every warning and every error", () => {
-    const codes = [...unionMembers("src/core/options.ts", "WarningCode"), ...Object.keys(errorCodes)];
+    const codes = [
+      ...unionMembers("src/core/settings/options.ts", "WarningCode"),
+      ...Object.keys(errorCodes),
+    ];
     expect(codes.length).toBeGreaterThan(Object.keys(errorCodes).length);
     expect(firstCells("docs/settings.md")).toEqual(expect.arrayContaining(codes));
   });

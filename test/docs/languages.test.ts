@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { languages } from "../../src/core/languages.ts";
+import { languages } from "../../src/core/settings/languages.ts";
 import { chooseMessages, loadLanguages } from "../../src/page/choose-messages.ts";
 import { readDocument, root } from "./blocks.ts";
 

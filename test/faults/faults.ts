@@ -1,4 +1,4 @@
-import type { WarningCode } from "../../src/core/options.ts";
+import type { WarningCode } from "../../src/core/settings/options.ts";
 
 /** What an instance knew when its store failed. The third was started while the store was failing. */
 export type Knowledge = "mismatch" | "match" | "never";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import { openBooks } from "../story/books.js";
 import { createStage, type Instance, type Kind, type Stage } from "../story/stage.ts";
 import { faults, type Fault, type FaultName, type Knowledge } from "./faults.ts";

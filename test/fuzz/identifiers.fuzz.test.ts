@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseRelease, isRelease } from "../../src/core/release.ts";
 import { reasonOf, show } from "../../src/core/errors.ts";
-import { currentRelease, decodeState, emptyState, encodeState } from "../../src/core/state.ts";
-import { recordRelease, rollBack } from "../../src/core/transitions/releases.ts";
+import { currentRelease, decodeState, emptyState, encodeState } from "../../src/core/state/state.ts";
+import { recordRelease, rollBack } from "../../src/core/state/releases.ts";
 import { anyValue, expectLinear, fuzz, refusalOf, text } from "./cases.ts";
 
 const mebi = 1024 * 1024;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../src/core/decide.ts";
-import { emptyState } from "../../src/core/state.ts";
+import { emptyState } from "../../src/core/state/state.ts";
 import { parsePathGlob, type PathPattern } from "../../src/core/path-glob.ts";
 import { pathOf } from "../../src/http/headers.ts";
 import { expectLinear, fuzz, refusalOf, text } from "./cases.ts";

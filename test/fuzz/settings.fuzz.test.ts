@@ -4,11 +4,11 @@ import {
   findInstanceRelease,
   parseReleaseVariable,
   releaseVariables,
-} from "../../src/core/instance-release.ts";
-import { languages } from "../../src/core/languages.ts";
-import type { IntermissionOptions } from "../../src/core/options.ts";
+} from "../../src/core/settings/instance-release.ts";
+import { languages } from "../../src/core/settings/languages.ts";
+import type { IntermissionOptions } from "../../src/core/settings/options.ts";
 import { isRelease } from "../../src/core/release.ts";
-import { defaults, resolveSettings, type Settings } from "../../src/core/settings.ts";
+import { defaults, resolveSettings, type Settings } from "../../src/core/settings/resolve.ts";
 import { anyValue, expectLinear, fuzz, refusalOf, text } from "./cases.ts";
 
 const variables = [

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isIntermissionError } from "../../src/core/errors.ts";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import { openStore, redactUrl } from "../../src/stores/open.ts";
 import { expectLinear, expectSafeMessage, fewRuns, fuzz, fuzzAsync, refusalOf, text } from "./cases.ts";
 

@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../src/core/ports.ts";
-import { currentRelease, decodeState, emptyState, encodeState } from "../../src/core/state.ts";
-import { recordRelease } from "../../src/core/transitions/releases.ts";
-import { createIntermission } from "../../src/intermission.ts";
+import { currentRelease, decodeState, emptyState, encodeState } from "../../src/core/state/state.ts";
+import { recordRelease } from "../../src/core/state/releases.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import { createFakeClock } from "../../src/testing/fake-clock.ts";
 import {
   anyValue,

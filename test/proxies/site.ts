@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { RequestOptions } from "node:http";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import type { Intermission } from "../../src/core/intermission.ts";
 import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { cliPath } from "../cli/run-cli.ts";

@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
 import type { Intermission } from "../../src/core/intermission.ts";
-import type { IntermissionOptions, MaskedError } from "../../src/core/options.ts";
+import type { IntermissionOptions, MaskedError } from "../../src/core/settings/options.ts";
 import type { Store } from "../../src/core/ports.ts";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import {
   startErrorBackend,
   type ErrorBackend,

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { afterEach, expect } from "vitest";
 import type { Intermission } from "../../src/core/intermission.ts";
-import { intercept } from "../../src/http/node.ts";
+import { intercept } from "../../src/http/node/intercept.ts";
 import { listen, type Answer, type RunningServer } from "./http.ts";
 
 const running: RunningServer[] = [];

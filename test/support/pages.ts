@@ -1,5 +1,5 @@
 import { createPages, type PageSettings } from "../../src/page/index.ts";
-import type { PageView } from "../../src/core/page-options.ts";
+import type { PageView } from "../../src/core/settings/page-options.ts";
 import type { Page } from "../../src/core/ports.ts";
 
 interface Settings extends Partial<PageSettings> {

@@ -1,5 +1,5 @@
 import type { Store, StoreRecord } from "../../src/core/ports.ts";
-import { emptyState, encodeState } from "../../src/core/state.ts";
+import { emptyState, encodeState } from "../../src/core/state/state.ts";
 
 /** A record of which a release is the current one. */
 export const record = (version: number, id: string): StoreRecord => ({

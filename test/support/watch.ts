@@ -1,5 +1,5 @@
-import { currentRelease } from "../../src/core/state.ts";
-import { createWatcher, type Watcher, type WatcherOptions } from "../../src/stores/watcher.ts";
+import { currentRelease } from "../../src/core/state/state.ts";
+import { createWatcher, type Watcher, type WatcherOptions } from "../../src/engine/state/watcher.ts";
 import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
 import { record, scriptedStore } from "./scripted-store.ts";
 

@@ -6,7 +6,7 @@ import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import client from "prom-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { maintenancePage } from "../../src/frameworks/node/index.ts";
-import { createIntermission } from "../../src/intermission.ts";
+import { createIntermission } from "../../src/engine/create.ts";
 import { memoryStore } from "../../src/stores/memory/index.ts";
 import { collectMetrics as collectForOpenTelemetry } from "../../src/telemetry/opentelemetry/index.ts";
 import { collectMetrics } from "../../src/telemetry/prometheus/index.ts";

@@ -1,9 +1,9 @@
 import type { CreateReleaseResult } from "../../core/operations.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import type { Line } from "../output.ts";
-import { noteReach, withSession } from "../session.ts";
-import { suggest } from "../suggestion.ts";
-import { fromWhen, toWait, waitOptions } from "../wait.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import type { Line } from "../terminal/output.ts";
+import { noteReach, withSession } from "../session/session.ts";
+import { suggest } from "../arguments/suggestion.ts";
+import { fromWhen, toWait, waitOptions } from "../arguments/wait.ts";
 
 export const createRelease = defineCommand({
   name: "create-release",

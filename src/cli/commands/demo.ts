@@ -1,5 +1,5 @@
-import { defineCommand } from "../command.ts";
-import { parsePort } from "../port.ts";
+import { defineCommand } from "../arguments/command.ts";
+import { parsePort } from "../arguments/port.ts";
 
 export const demo = defineCommand({
   name: "demo",

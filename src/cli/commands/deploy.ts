@@ -1,16 +1,16 @@
-import { longestDeploy, shortestDeploy } from "../../core/deploy-estimate.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { defineCommand, jsonOption, storeOptions, type Call } from "../command.ts";
-import { readHidden } from "../hidden.ts";
-import { describeOpening } from "../opening.ts";
-import { checkProgram } from "../program.ts";
-import { noteReach, withSession, type Session } from "../session.ts";
-import { suggest } from "../suggestion.ts";
-import { summarize } from "../summary.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
-import { UsageError } from "../usage-error.ts";
-import { toWait, waitOptions } from "../wait.ts";
-import { runWrapped } from "../wrapped-deploy.ts";
+import { longestDeploy, shortestDeploy } from "../../core/state/deploy-estimate.ts";
+import { parseDuration } from "../../core/settings/duration.ts";
+import { defineCommand, jsonOption, storeOptions, type Call } from "../arguments/command.ts";
+import { readHidden } from "../deploy/hidden.ts";
+import { describeOpening } from "../deploy/opening.ts";
+import { checkProgram } from "../deploy/program.ts";
+import { noteReach, withSession, type Session } from "../session/session.ts";
+import { suggest } from "../arguments/suggestion.ts";
+import { summarize } from "../deploy/summary.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
+import { UsageError } from "../arguments/usage-error.ts";
+import { toWait, waitOptions } from "../arguments/wait.ts";
+import { runWrapped } from "../deploy/deploy.ts";
 
 const deployOptions = {
   ...storeOptions,

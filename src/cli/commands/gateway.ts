@@ -1,10 +1,10 @@
-import { resolveSettings } from "../../core/settings.ts";
+import { resolveSettings } from "../../core/settings/resolve.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { Warning } from "../../core/options.ts";
-import { createIntermission } from "../../intermission.ts";
-import { defineCommand, storeOptions } from "../command.ts";
-import { toGatewaySettings } from "../gateway-settings.ts";
-import { catchSignals } from "../signals.ts";
+import type { Warning } from "../../core/settings/options.ts";
+import { createIntermission } from "../../engine/create.ts";
+import { defineCommand, storeOptions } from "../arguments/command.ts";
+import { toGatewaySettings } from "../arguments/gateway-settings.ts";
+import { catchSignals } from "../deploy/signals.ts";
 
 /** What is warned of is told by its code: the gateway leaves some of it out. */
 const silent = { warn: () => {}, error: () => {} };

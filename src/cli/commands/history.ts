@@ -1,6 +1,6 @@
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { withSession } from "../session.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { withSession } from "../session/session.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const history = defineCommand({
   name: "history",

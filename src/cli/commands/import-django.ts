@@ -1,16 +1,16 @@
 import { systemClock } from "../../core/clock.ts";
 import { isRelease } from "../../core/release.ts";
-import { currentRelease, type RecordedRelease, type State } from "../../core/state.ts";
-import { noteChange } from "../../core/transitions/changes.ts";
-import { importReleases } from "../../core/transitions/releases.ts";
-import { readState, updateState } from "../../stores/update.ts";
-import { actor } from "../actor.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import type { DjangoRelease } from "../django-releases.ts";
-import type { Line } from "../output.ts";
-import { noteReach, withSession } from "../session.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
-import { UsageError } from "../usage-error.ts";
+import { currentRelease, type RecordedRelease, type State } from "../../core/state/state.ts";
+import { noteChange } from "../../core/state/changes.ts";
+import { importReleases } from "../../core/state/releases.ts";
+import { readState, updateState } from "../../engine/state/update.ts";
+import { actor } from "../session/actor.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import type { DjangoRelease } from "../session/django-releases.ts";
+import type { Line } from "../terminal/output.ts";
+import { noteReach, withSession } from "../session/session.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
+import { UsageError } from "../arguments/usage-error.ts";
 
 /** What came of an import, or would. */
 interface Result {
@@ -37,7 +37,7 @@ export const importDjango = defineCommand({
     const { options, environment, output } = call;
     const url = (options.database ?? environment["DATABASE_URL"] ?? "").trim();
     if (url === "") throw new UsageError("Name Django's database: --database URL, or DATABASE_URL.");
-    const { readDjangoReleases } = await import("../django-releases.ts");
+    const { readDjangoReleases } = await import("../session/django-releases.ts");
     const found = await readDjangoReleases(url);
     const usable = found.filter(isUsable).map(({ identifier, at }) => ({ id: identifier, at }));
     const dryRun = options["dry-run"];

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { explanation } from "../help.ts";
+import { explanation } from "../arguments/help.ts";
 import { commandNames, loadCommand } from "./index.ts";
 
 const files = readdirSync(import.meta.dirname)

@@ -1,4 +1,4 @@
-import type { Command } from "../command.ts";
+import type { Command } from "../arguments/command.ts";
 
 /** Each verb is loaded when it is asked for, so that no verb pays for another. In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { labelOf, type SeenInstance } from "../../reports/instances.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { maskedBy, readFleet, toDocument, type Fleet } from "../fleet.ts";
-import type { Line, Piece } from "../output.ts";
-import { withSession } from "../session.ts";
-import { toTable } from "../table.ts";
-import { toLocalTime, toSpan } from "../time.ts";
-import { UsageError } from "../usage-error.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { maskedBy, readFleet, toDocument, type Fleet } from "../session/fleet.ts";
+import type { Line, Piece } from "../terminal/output.ts";
+import { withSession } from "../session/session.ts";
+import { toTable } from "../terminal/table.ts";
+import { toLocalTime, toSpan } from "../terminal/time.ts";
+import { UsageError } from "../arguments/usage-error.ts";
 
 /** Milliseconds between two looks. */
 const lookEvery = 2000;

@@ -1,5 +1,5 @@
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { withSession } from "../session.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { withSession } from "../session/session.ts";
 
 export const migrate = defineCommand({
   name: "migrate",

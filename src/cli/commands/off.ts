@@ -1,6 +1,6 @@
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { withSession } from "../session.ts";
-import { toWait, waitOptions } from "../wait.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { withSession } from "../session/session.ts";
+import { toWait, waitOptions } from "../arguments/wait.ts";
 
 export const off = defineCommand({
   name: "off",

@@ -1,13 +1,13 @@
 import type { SwitchOnResult } from "../../core/operations.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { parseSite, toLink } from "../link.ts";
-import { manualRows, toManualDocument } from "../manual.ts";
-import type { Line } from "../output.ts";
-import { noteReach, withSession } from "../session.ts";
-import { suggest } from "../suggestion.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
-import { toWait, waitOptions } from "../wait.ts";
-import { parseWhen } from "../when.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { parseSite, toLink } from "../arguments/link.ts";
+import { manualRows, toManualDocument } from "../session/manual.ts";
+import type { Line } from "../terminal/output.ts";
+import { noteReach, withSession } from "../session/session.ts";
+import { suggest } from "../arguments/suggestion.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
+import { toWait, waitOptions } from "../arguments/wait.ts";
+import { parseWhen } from "../arguments/when.ts";
 
 export const on = defineCommand({
   name: "on",

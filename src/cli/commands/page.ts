@@ -1,9 +1,9 @@
-import type { IntermissionOptions } from "../../core/options.ts";
-import { resolveSettings, type Settings } from "../../core/settings.ts";
-import { defineCommand, jsonOption, type Call } from "../command.ts";
-import { parsePort } from "../port.ts";
-import { catchSignals } from "../signals.ts";
-import { UsageError } from "../usage-error.ts";
+import type { IntermissionOptions } from "../../core/settings/options.ts";
+import { resolveSettings, type Settings } from "../../core/settings/resolve.ts";
+import { defineCommand, jsonOption, type Call } from "../arguments/command.ts";
+import { parsePort } from "../arguments/port.ts";
+import { catchSignals } from "../deploy/signals.ts";
+import { UsageError } from "../arguments/usage-error.ts";
 
 const options = {
   theme: { value: "NAME", summary: "How the built-in page looks (else MAINTENANCE_THEME, default)" },
@@ -75,7 +75,7 @@ async function writeFiles(
   settings: Settings,
   given: string,
 ): Promise<void> {
-  const { exportPages } = await import("../page-export.ts");
+  const { exportPages } = await import("../page/export.ts");
   const warn = (message: string): void => {
     output.note(`Note: ${message}`);
   };

@@ -1,8 +1,8 @@
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import type { Line } from "../output.ts";
-import { withSession } from "../session.ts";
-import { suggest } from "../suggestion.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import type { Line } from "../terminal/output.ts";
+import { withSession } from "../session/session.ts";
+import { suggest } from "../arguments/suggestion.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const releases = defineCommand({
   name: "releases",

@@ -2,12 +2,12 @@ import { maximumReports } from "../../core/ports.ts";
 import { readReports } from "../../reports/instances.ts";
 import { isOther, type MaskedKind } from "../../reports/report.ts";
 import { sumReports, type MaskedSum } from "../../reports/sum.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { reportsOf } from "../fleet.ts";
-import type { Line, Piece } from "../output.ts";
-import { withSession } from "../session.ts";
-import { toTable } from "../table.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { reportsOf } from "../session/fleet.ts";
+import type { Line, Piece } from "../terminal/output.ts";
+import { withSession } from "../session/session.ts";
+import { toTable } from "../terminal/table.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const report = defineCommand({
   name: "report",

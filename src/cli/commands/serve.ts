@@ -1,15 +1,15 @@
-import { parseDuration } from "../../core/duration.ts";
+import { parseDuration } from "../../core/settings/duration.ts";
 import { isRelease } from "../../core/release.ts";
-import { resolveSettings } from "../../core/settings.ts";
-import { createIntermission } from "../../intermission.ts";
+import { resolveSettings } from "../../core/settings/resolve.ts";
+import { createIntermission } from "../../engine/create.ts";
 import type { ErrorBackend, ErrorBackendOptions } from "../../server/error-backend/index.ts";
 import { openStore } from "../../stores/open.ts";
-import { actor } from "../actor.ts";
-import { defineCommand, jsonOption, storeOptions, type Call } from "../command.ts";
-import { isLoopback, parseListenAddress } from "../listen-address.ts";
-import type { Output } from "../output.ts";
-import { catchSignals } from "../signals.ts";
-import { UsageError } from "../usage-error.ts";
+import { actor } from "../session/actor.ts";
+import { defineCommand, jsonOption, storeOptions, type Call } from "../arguments/command.ts";
+import { isLoopback, parseListenAddress } from "../arguments/listen-address.ts";
+import type { Output } from "../terminal/output.ts";
+import { catchSignals } from "../deploy/signals.ts";
+import { UsageError } from "../arguments/usage-error.ts";
 
 const defaults = { listen: "127.0.0.1:9200", control: "127.0.0.1:9201", window: "15m" };
 const maximumWindow = 30 * 86_400_000;

@@ -1,8 +1,8 @@
 import { systemClock } from "../../core/clock.ts";
-import type { State } from "../../core/state.ts";
-import { readState } from "../../stores/update.ts";
-import { defineCommand, storeOptions } from "../command.ts";
-import { withSession } from "../session.ts";
+import type { State } from "../../core/state/state.ts";
+import { readState } from "../../engine/state/update.ts";
+import { defineCommand, storeOptions } from "../arguments/command.ts";
+import { withSession } from "../session/session.ts";
 
 export const shell = defineCommand({
   name: "shell",
@@ -23,7 +23,7 @@ export const shell = defineCommand({
         document: null,
       });
       const state = async (): Promise<State> => (await readState({ store, app, clock: systemClock })).state;
-      const { runRepl } = await import("../repl.ts");
+      const { runRepl } = await import("../terminal/repl.ts");
       await runRepl({ intermission, store, state });
     });
   },

@@ -1,12 +1,12 @@
 import type { Reason } from "../../core/decide.ts";
-import type { DeployStatus } from "../../core/deploy-status.ts";
+import type { DeployStatus } from "../../core/state/deploy-status.ts";
 import type { Status } from "../../core/intermission.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { manualRows, toManualDocument } from "../manual.ts";
-import type { Line } from "../output.ts";
-import { withSession, type Session } from "../session.ts";
-import { suggest } from "../suggestion.ts";
-import { toIsoTime, toLocalTime } from "../time.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { manualRows, toManualDocument } from "../session/manual.ts";
+import type { Line } from "../terminal/output.ts";
+import { withSession, type Session } from "../session/session.ts";
+import { suggest } from "../arguments/suggestion.ts";
+import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const status = defineCommand({
   name: "status",

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { IntermissionError } from "../../core/errors.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { defineCommand, jsonOption, storeOptions } from "../command.ts";
-import { listInstances, readFleet, toDocument, type Fleet } from "../fleet.ts";
-import { withSession } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
+import { parseDuration } from "../../core/settings/duration.ts";
+import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { listInstances, readFleet, toDocument, type Fleet } from "../session/fleet.ts";
+import { withSession } from "../session/session.ts";
+import { UsageError } from "../arguments/usage-error.ts";
 
 /** Milliseconds between two looks. */
 const lookEvery = 1000;

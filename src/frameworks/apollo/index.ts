@@ -1,7 +1,7 @@
-import { gateCall, type Call, type PageError } from "../../http/call.ts";
-import { addressOfCall, headerOf, type CallRequest } from "../../http/call-request.ts";
-import { judgeErrors, toResultError, type ResultError } from "../../http/graphql.ts";
-import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+import { gateCall, type Call, type PageError } from "../../http/call/judge.ts";
+import { addressOfCall, headerOf, type CallRequest } from "../../http/call/request.ts";
+import { judgeErrors, toResultError, type ResultError } from "../../http/call/graphql.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a result. */
 interface Result {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled, silentLogger } from "../../../test/support/deploy-window.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { createIntermission, memoryStore } from "../../index.ts";
 import { maintenancePage } from "./index.ts";
 

@@ -1,9 +1,9 @@
 import { readyInTime } from "../../http/ready-in-time.ts";
-import { gateRequest } from "../../http/web-gate.ts";
-import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web.ts";
+import { gateRequest } from "../../http/web/gate.ts";
+import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web/judge.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import { resolveSettings } from "../../core/settings.ts";
-import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+import { resolveSettings } from "../../core/settings/resolve.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a context of Astro. */
 interface Context {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { listen } from "../../../test/support/http.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import {
   frameworkContract,
   type FrameworkContractSetup,

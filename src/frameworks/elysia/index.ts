@@ -1,7 +1,7 @@
 import { IntermissionError } from "../../core/errors.ts";
-import { serveRequest } from "../../http/web-serve.ts";
-import type { WebRequest } from "../../http/web.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { serveRequest } from "../../http/web/serve.ts";
+import type { WebRequest } from "../../http/web/judge.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 type Handle = (request: WebRequest) => Response | Promise<Response>;
 

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type Answer, type RunningServer } from "../../../test/support/http.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage, rememberErrors } from "./index.ts";
 
 const running: RunningServer[] = [];

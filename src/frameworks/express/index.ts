@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createMiddleware, type Middleware } from "../../http/node-middleware.ts";
-import { rememberError } from "../../http/node.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { createMiddleware, type Middleware } from "../../http/node/middleware.ts";
+import { rememberError } from "../../http/node/intercept.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 type Next = (error?: unknown) => void;
 

@@ -4,7 +4,7 @@ import express from "express";
 import { afterEach, expect, test } from "vitest";
 import { midDeploy } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
-import type { IntermissionOptions } from "../../core/options.ts";
+import type { IntermissionOptions } from "../../core/settings/options.ts";
 import { schemaErrors } from "../../core/schema-errors.ts";
 import { maintenancePage, rememberErrors } from "./index.ts";
 

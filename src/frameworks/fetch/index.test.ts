@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { intermissionAt, midDeploy, settled, silentLogger } from "../../../test/support/deploy-window.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage } from "./index.ts";
 
 const html = { headers: { accept: "text/html" } };

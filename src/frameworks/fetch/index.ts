@@ -1,6 +1,6 @@
-import { serveRequest } from "../../http/web-serve.ts";
-import type { WebRequest } from "../../http/web.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { serveRequest } from "../../http/web/serve.ts";
+import type { WebRequest } from "../../http/web/judge.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
  * Wraps a handler in the manner of the Fetch standard: `Request` in, `Response` out. What follows the request (an

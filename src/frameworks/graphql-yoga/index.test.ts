@@ -15,7 +15,7 @@ import {
 } from "../../../test/support/graphql.ts";
 import { listen } from "../../../test/support/http.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage as nodeMaintenancePage } from "../node/index.ts";
 import { maintenancePage } from "./index.ts";
 

@@ -1,5 +1,5 @@
-import { watchEvents, type EventApp } from "../../http/node-event.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { watchEvents, type EventApp } from "../../http/web/h3-event.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
  * For an app of h3 1 that is served by `toNodeListener`: it sees every answer of the app, whatever is used before or

@@ -1,5 +1,5 @@
-import { serveRequest } from "../../http/web-serve.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { serveRequest } from "../../http/web/serve.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of an app of h3. */
 interface H3 {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Intermission } from "../../core/intermission.ts";
-import { gate } from "../../http/node-gate.ts";
-import { intercept, rememberError } from "../../http/node.ts";
-import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+import { gate } from "../../http/node/gate.ts";
+import { intercept, rememberError } from "../../http/node/intercept.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a request of hapi. */
 interface Request {

@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from "vitest";
 import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled, silentLogger } from "../../../test/support/deploy-window.ts";
 import { listen } from "../../../test/support/http.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { frameworkContract, type FrameworkContractSubject } from "../../testing/index.ts";
 import { maintenancePage } from "./index.ts";
 

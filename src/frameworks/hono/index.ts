@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { isServerError } from "../../core/decide.ts";
-import { addressOf } from "../../http/node-header.ts";
-import { gateRequest } from "../../http/web-gate.ts";
-import { NodeRequest } from "../../http/web-node-request.ts";
-import { judgeResponse, judgeThrown, type WebRequest, type WebVisit } from "../../http/web.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { addressOf } from "../../http/node/header.ts";
+import { gateRequest } from "../../http/web/gate.ts";
+import { NodeRequest } from "../../http/web/node-request.ts";
+import { judgeResponse, judgeThrown, type WebRequest, type WebVisit } from "../../http/web/judge.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a context of Hono. */
 interface Context {

@@ -11,7 +11,7 @@ import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { visit } from "../../../test/support/http.ts";
 import { createController, createControllers, createFilter } from "../../../test/support/nest.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { frameworkContract, type FrameworkContractSubject } from "../../testing/index.ts";
 import { MaintenancePageModule, type MaintenancePageDynamicModule } from "./index.ts";
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type * as nest from "@nestjs/common";
-import { createMiddleware } from "../../http/node-middleware.ts";
-import { rememberError } from "../../http/node.ts";
-import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+import { createMiddleware } from "../../http/node/middleware.ts";
+import { rememberError } from "../../http/node/intercept.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
 /** What Nest takes for a dynamic module. Here in the least of its types, which are readable without it. */
 export interface MaintenancePageDynamicModule {

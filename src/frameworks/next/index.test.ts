@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
 import { midDeploy } from "../../../test/support/deploy-window.ts";
 import { visit } from "../../../test/support/http.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage } from "./index.ts";
 
 // What it does in Next.js itself, test/built/next.test.ts asks of a built app.

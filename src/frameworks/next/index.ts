@@ -1,4 +1,4 @@
-import type { AdapterOptions } from "../../intermission.ts";
+import type { AdapterOptions } from "../../engine/create.ts";
 
 // Bundlers of Next.js put a string in its place, and leave out what it rules out: for the edge there is nothing of Node.
 declare const process: { readonly env: { readonly NEXT_RUNTIME?: string } };

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
-import { watchProcess } from "../../http/node-process.ts";
-import { rememberError } from "../../http/node.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { watchProcess } from "../../http/node/process.ts";
+import { rememberError } from "../../http/node/intercept.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
  * Watches every server of the process.

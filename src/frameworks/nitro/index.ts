@@ -1,4 +1,4 @@
-import { intermissionFrom, isShared, type AdapterOptions } from "../../intermission.ts";
+import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 import { watchNitro2, type Nitro2App } from "./nitro-2.ts";
 import { watchNitro3, type Nitro3App } from "./nitro-3.ts";
 

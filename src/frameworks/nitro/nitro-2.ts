@@ -1,5 +1,5 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { watchEvents, type EventApp } from "../../http/node-event.ts";
+import { watchEvents, type EventApp } from "../../http/web/h3-event.ts";
 
 /** What is used of an app of Nitro 2, which is served by h3 1. */
 export interface Nitro2App {

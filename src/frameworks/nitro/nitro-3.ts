@@ -1,5 +1,5 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { serveRequest } from "../../http/web-serve.ts";
+import { serveRequest } from "../../http/web/serve.ts";
 
 /** What is used of an app of Nitro 3, which is served by its `fetch`. */
 export interface Nitro3App {

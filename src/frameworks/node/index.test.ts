@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage } from "./index.ts";
 
 const running: RunningServer[] = [];

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serve } from "../../http/node-listener.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { serve } from "../../http/node/listener.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 type Listener<Request extends IncomingMessage, Response extends ServerResponse> = (
   request: Request,

@@ -5,7 +5,7 @@ import polka, { type Handler, type Polka } from "polka";
 import { afterEach, expect, test } from "vitest";
 import { midDeploy, silentLogger } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import {
   frameworkContract,
   type FrameworkContractSetup,

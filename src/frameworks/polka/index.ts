@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serve } from "../../http/node-listener.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { serve } from "../../http/node/listener.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
  * Middleware for Polka. Use it first: it sees every answer of what is used after it, `onError` and mounted apps

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import {
   frameworkContract,
   type FrameworkContractSetup,

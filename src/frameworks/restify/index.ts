@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { gate } from "../../http/node-gate.ts";
-import { intercept } from "../../http/node.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { gate } from "../../http/node/gate.ts";
+import { intercept } from "../../http/node/intercept.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a response of Restify. */
 interface Response extends ServerResponse {

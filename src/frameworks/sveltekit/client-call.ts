@@ -1,4 +1,4 @@
-import type { WebRequest } from "../../http/web.ts";
+import type { WebRequest } from "../../http/web/judge.ts";
 
 /** What is used of an event of SvelteKit. */
 export interface ClientEvent {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled, silentLogger } from "../../../test/support/deploy-window.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage, rememberErrors } from "./index.ts";
 
 // The contract is run on an app that SvelteKit has built: test/built/sveltekit-contract.test.ts.

@@ -1,6 +1,6 @@
-import { gateRequest } from "../../http/web-gate.ts";
-import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { gateRequest } from "../../http/web/gate.ts";
+import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web/judge.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 import { clientCall, type ClientEvent } from "./client-call.ts";
 import { rememberedError } from "./remember-errors.ts";
 

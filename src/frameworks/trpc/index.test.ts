@@ -13,7 +13,7 @@ import { closedSite, cookieOf } from "../../../test/support/closed-site.ts";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../../../test/support/http.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage as nodeMaintenancePage } from "../node/index.ts";
 import { maintenanceMeta, maintenancePage, maintenanceShape } from "./index.ts";
 

@@ -1,7 +1,7 @@
-import { gateCall, judgeCall, type Call, type PageError } from "../../http/call.ts";
-import { addressOfCall, headerOf, type CallRequest } from "../../http/call-request.ts";
-import { isAsyncIterable, watchResults } from "../../http/results.ts";
-import { intermissionFrom, type AdapterOptions } from "../../intermission.ts";
+import { gateCall, judgeCall, type Call, type PageError } from "../../http/call/judge.ts";
+import { addressOfCall, headerOf, type CallRequest } from "../../http/call/request.ts";
+import { isAsyncIterable, watchResults } from "../../http/call/results.ts";
+import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a call of tRPC. */
 interface ProcedureCall<Result> {

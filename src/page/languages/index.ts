@@ -1,4 +1,4 @@
-import type { Language } from "../../core/languages.ts";
+import type { Language } from "../../core/settings/languages.ts";
 import type { Messages } from "../messages.ts";
 import { af } from "./af.ts";
 import { ar } from "./ar.ts";

@@ -1,7 +1,7 @@
 import { brotliCompressSync } from "node:zlib";
 import { HtmlValidate } from "html-validate";
 import { describe, expect, test } from "vitest";
-import { themeNames } from "../../core/page-options.ts";
+import { themeNames } from "../../core/settings/page-options.ts";
 import { contrast, leastContrast } from "../contrast.ts";
 import { createPages, type Brand } from "../index.ts";
 import { toText } from "../markup.ts";

@@ -1,4 +1,4 @@
-import type { ThemeName } from "../../core/page-options.ts";
+import type { ThemeName } from "../../core/settings/page-options.ts";
 import type { Theme } from "../theme.ts";
 import { defaultTheme } from "./default/index.ts";
 import { illustrationTheme } from "./illustration/index.ts";

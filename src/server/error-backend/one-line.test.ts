@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { createIntermission } from "../../intermission.ts";
+import { createIntermission } from "../../engine/create.ts";
 import { memoryStore } from "../../stores/memory/index.ts";
 import { toOneLine } from "./one-line.ts";
 

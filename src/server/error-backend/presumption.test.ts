@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { resolveSettings } from "../../core/settings.ts";
-import { emptyState, type State } from "../../core/state.ts";
+import { resolveSettings } from "../../core/settings/resolve.ts";
+import { emptyState, type State } from "../../core/state/state.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
 import { createPresumption, isIntercepting } from "./presumption.ts";
 import { createUpstreams } from "./upstreams.ts";

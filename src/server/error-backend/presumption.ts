@@ -1,7 +1,7 @@
 import { decide } from "../../core/decide.ts";
 import type { Known } from "../../core/intermission.ts";
-import type { Settings } from "../../core/settings.ts";
-import { currentRelease } from "../../core/state.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
+import { currentRelease } from "../../core/state/state.ts";
 import type { RunningReleases } from "./running-releases.ts";
 import type { Upstreams } from "./upstreams.ts";
 

@@ -1,8 +1,8 @@
 import { decide } from "../../core/decide.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { PageCause } from "../../core/ports.ts";
-import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state.ts";
-import { modeAt } from "../../core/transitions/manual.ts";
+import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state/state.ts";
+import { modeAt } from "../../core/state/manual.ts";
 import { toPageFiles, type PageFile } from "../../page/page-file.ts";
 import { toOneLine } from "./one-line.ts";
 

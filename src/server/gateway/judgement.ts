@@ -1,9 +1,9 @@
 import { causeOf, type Verdict } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
-import { currentRelease } from "../../core/state.ts";
+import { currentRelease } from "../../core/state/state.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import { pathOf } from "../../http/headers.ts";
-import { headersGiven, setPageHeader, visitOf } from "../../http/node-header.ts";
+import { headersGiven, setPageHeader, visitOf } from "../../http/node/header.ts";
 import { withDetails } from "../../http/masked-answer.ts";
 import type { Context } from "./context.ts";
 import type { Upstream } from "./upstreams.ts";

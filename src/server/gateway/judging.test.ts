@@ -3,13 +3,13 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { memoryStore } from "../../index.ts";
-import { createIntermission } from "../../intermission.ts";
+import { createIntermission } from "../../engine/create.ts";
 import { closedSite, cookieOf } from "../../../test/support/closed-site.ts";
 import { intermissionAt, midDeploy, settled, silentLogger } from "../../../test/support/deploy-window.ts";
 import { nobody, startTestGateway, startUpstream } from "../../../test/support/gateway.ts";
 import { visit } from "../../../test/support/http.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import type { MaskedError } from "../../core/options.ts";
+import type { MaskedError } from "../../core/settings/options.ts";
 
 const html = { Accept: "text/html" };
 

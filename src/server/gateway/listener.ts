@@ -2,7 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage, type Server } from 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AddressRange } from "../../core/address-range.ts";
-import { gate } from "../../http/node-gate.ts";
+import { gate } from "../../http/node/gate.ts";
 import type { Context } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import { sendFailure } from "./failure.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Visit } from "../../core/ports.ts";
 import { bypassCookie } from "../../http/bypass-request.ts";
-import { visitOf } from "../../http/node-header.ts";
+import { visitOf } from "../../http/node/header.ts";
 import { pathOf } from "../../http/headers.ts";
 import type { RequestFacts } from "../../core/intermission.ts";
 import type { Target } from "./request-head.ts";

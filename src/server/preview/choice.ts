@@ -1,6 +1,6 @@
-import { languages, type Language } from "../../core/languages.ts";
-import type { Notice } from "../../core/notice.ts";
-import { themeNames, type ThemeName } from "../../core/page-options.ts";
+import { languages, type Language } from "../../core/settings/languages.ts";
+import type { Notice } from "../../core/state/notice.ts";
+import { themeNames, type ThemeName } from "../../core/settings/page-options.ts";
 import type { PageCause, Visit } from "../../core/ports.ts";
 
 interface ChosenFormat {

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import { systemClock } from "../../core/clock.ts";
 import type { Clock, Page } from "../../core/ports.ts";
-import type { Settings } from "../../core/settings.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
 import { isLoopbackHost } from "../../http/loopback-host.ts";
 import { openListener } from "../listener.ts";
 import { toChoice } from "./choice.ts";

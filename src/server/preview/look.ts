@@ -1,11 +1,11 @@
-import type { Brand } from "../../core/brand.ts";
+import type { Brand } from "../../core/settings/brand.ts";
 import { systemClock } from "../../core/clock.ts";
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Page } from "../../core/ports.ts";
-import type { Settings } from "../../core/settings.ts";
-import { loadBrand } from "../../page-brand.ts";
-import { createPageLoader } from "../../page-loader.ts";
-import { loadTemplates, templateVersion } from "../../page-template.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
+import { loadBrand } from "../../engine/page/brand.ts";
+import { createPageLoader } from "../../engine/page/loader.ts";
+import { loadTemplates, templateVersion } from "../../engine/page/template.ts";
 import { toSourceHash } from "../../page/source-hash.ts";
 import { formats, situations, type Choice } from "./choice.ts";
 

@@ -1,9 +1,9 @@
 import { systemClock } from "../../core/clock.ts";
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Clock, Logger, Store } from "../../core/ports.ts";
-import { readText, TooLongError } from "../../stores/bounded-text.ts";
+import { readText, TooLongError } from "../../stores/shared/bounded-text.ts";
 import { maximumBodyBytes } from "../../stores/http/protocol.ts";
-import { withTimeLimit } from "../../stores/time-limit.ts";
+import { withTimeLimit } from "../../stores/shared/time-limit.ts";
 import { toApp, toCount, toPut, toReportId, toWrite } from "./asked.ts";
 import { createGuard, type GuardOptions, type Right } from "./guard.ts";
 import { Refusal } from "./refusal.ts";

@@ -1,4 +1,4 @@
-import { chunksOf } from "../../stores/bounded-text.ts";
+import { chunksOf } from "../../stores/shared/bounded-text.ts";
 import { createAnswer, type StoreHandlerOptions } from "./answer.ts";
 
 export type { StoreHandlerOptions } from "./answer.ts";

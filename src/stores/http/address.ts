@@ -1,5 +1,5 @@
 import { IntermissionError, show } from "../../core/errors.ts";
-import { redactUrl } from "../redact-url.ts";
+import { redactUrl } from "../shared/redact-url.ts";
 import { expectedToken, isToken, type Resource } from "./protocol.ts";
 
 export interface AddressOptions {

@@ -1,8 +1,8 @@
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
-import { chunksOf, readText } from "../bounded-text.ts";
-import { storeClosed, storeFailed } from "../failure.ts";
-import { withTimeLimit } from "../time-limit.ts";
+import { chunksOf, readText } from "../shared/bounded-text.ts";
+import { storeClosed, storeFailed } from "../shared/failure.ts";
+import { withTimeLimit } from "../shared/time-limit.ts";
 import type { Address } from "./address.ts";
 import type { Resource } from "./protocol.ts";
 

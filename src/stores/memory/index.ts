@@ -1,5 +1,5 @@
 import type { Store } from "../../core/ports.ts";
-import { storeClosed } from "../failure.ts";
+import { storeClosed } from "../shared/failure.ts";
 import { memoryReports } from "./reports.ts";
 
 /**

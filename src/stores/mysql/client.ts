@@ -1,4 +1,4 @@
-import { clientUnavailable } from "../failure.ts";
+import { clientUnavailable } from "../shared/failure.ts";
 
 /** A query as `mysql2` takes it. */
 export interface MysqlQuery {

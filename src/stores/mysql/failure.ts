@@ -1,5 +1,5 @@
 import { isIntermissionError, type IntermissionError } from "../../core/errors.ts";
-import { storeFailed } from "../failure.ts";
+import { storeFailed } from "../shared/failure.ts";
 
 export const missingTable = 1146;
 /** The server was a primary once: after a failover the next connection leads to the new one. */

@@ -1,10 +1,10 @@
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { textOfBytes } from "../bytes.ts";
-import { storeClosed } from "../failure.ts";
-import { redactUrl } from "../redact-url.ts";
-import { withTimeLimit } from "../time-limit.ts";
+import { textOfBytes } from "../shared/bytes.ts";
+import { storeClosed } from "../shared/failure.ts";
+import { redactUrl } from "../shared/redact-url.ts";
+import { withTimeLimit } from "../shared/time-limit.ts";
 import {
   borrowPool,
   connectTo,

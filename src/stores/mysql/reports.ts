@@ -1,9 +1,9 @@
 import { systemClock } from "../../core/clock.ts";
 import type { IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
-import { textOfBytes } from "../bytes.ts";
-import { storeDenied } from "../failure.ts";
-import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";
+import { textOfBytes } from "../shared/bytes.ts";
+import { storeDenied } from "../shared/failure.ts";
+import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
 import { missingTable, numberOf, toFailure } from "./failure.ts";
 import { literal } from "./statements.ts";
 

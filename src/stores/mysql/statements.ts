@@ -1,4 +1,4 @@
-import { toHex } from "../bytes.ts";
+import { toHex } from "../shared/bytes.ts";
 
 // In utf8mb4_bin, unlike in any default, names differ by case and by accents.
 export const createTable = `create table if not exists intermission (

@@ -1,5 +1,5 @@
 import { systemClock } from "../../core/clock.ts";
-import { clientUnavailable } from "../failure.ts";
+import { clientUnavailable } from "../shared/failure.ts";
 
 /** A query as `pg` takes it. */
 export interface PostgresQuery {

@@ -1,5 +1,5 @@
 import { isIntermissionError, type IntermissionError } from "../../core/errors.ts";
-import { storeFailed } from "../failure.ts";
+import { storeFailed } from "../shared/failure.ts";
 
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const undefinedTable = "42P01";

@@ -1,10 +1,10 @@
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { storeClosed } from "../failure.ts";
-import { redactUrl } from "../redact-url.ts";
-import { createSubscriber, type Subscriber } from "../subscriber.ts";
-import { withTimeLimit } from "../time-limit.ts";
+import { storeClosed } from "../shared/failure.ts";
+import { redactUrl } from "../shared/redact-url.ts";
+import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
+import { withTimeLimit } from "../shared/time-limit.ts";
 import {
   borrowPool,
   connectByUrl,

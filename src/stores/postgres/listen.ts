@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/ports.ts";
-import type { Subscribe } from "../subscriber.ts";
-import { withTimeLimit } from "../time-limit.ts";
+import type { Subscribe } from "../shared/subscriber.ts";
+import { withTimeLimit } from "../shared/time-limit.ts";
 import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./client.ts";
 import { channel, listen } from "./statements.ts";
 

@@ -1,7 +1,7 @@
 import { type IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
-import { storeDenied } from "../failure.ts";
-import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";
+import { storeDenied } from "../shared/failure.ts";
+import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
 import { codeOf, createdMeanwhile, toFailure, undefinedTable } from "./failure.ts";
 import { literal } from "./statements.ts";
 

@@ -1,5 +1,5 @@
-import { clientUnavailable } from "../failure.ts";
-import type { Subscribe, Subscription } from "../subscriber.ts";
+import { clientUnavailable } from "../shared/failure.ts";
+import type { Subscribe, Subscription } from "../shared/subscriber.ts";
 import { channel } from "./scripts.ts";
 
 /** The part of an `ioredis` client, Redis or Cluster, that the store uses. */

@@ -1,7 +1,7 @@
 import { type IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
 import { maximumReports, type ReportStore } from "../../core/ports.ts";
-import { storeDenied } from "../failure.ts";
-import { oneIn, sweepAtMost, sweepEvery } from "../sweep.ts";
+import { storeDenied } from "../shared/failure.ts";
+import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
 
 export interface RedisReportsOptions {
   /** Runs a script on one key. */

@@ -1,6 +1,6 @@
 import { requireModule } from "../../core/built-in-module.ts";
 import { isIntermissionError, show, type IntermissionError } from "../../core/errors.ts";
-import { storeClosed, storeFailed } from "../failure.ts";
+import { storeClosed, storeFailed } from "../shared/failure.ts";
 import { loadDriver, type OpenConnection, type SqliteConnection, type SqliteStatement } from "./driver.ts";
 
 /** Milliseconds for which an operation is tried while others hold the file's lock. */

@@ -1,5 +1,5 @@
 import { findBuiltIn } from "../../core/built-in-module.ts";
-import { clientUnavailable } from "../failure.ts";
+import { clientUnavailable } from "../shared/failure.ts";
 
 /** The little that `node:sqlite`, libsql and better-sqlite3 have in common. All of it is synchronous. */
 export interface SqliteConnection {

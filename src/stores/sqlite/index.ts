@@ -1,7 +1,7 @@
 import { requireModule } from "../../core/built-in-module.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { storeClosed } from "../failure.ts";
+import { storeClosed } from "../shared/failure.ts";
 import { databaseFile, isMissingTable } from "./database-file.ts";
 import { watchFile } from "./file-watch.ts";
 import { sqliteReports } from "./reports.ts";

@@ -1,8 +1,8 @@
 import { requireModule } from "../../core/built-in-module.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
-import { storeDenied } from "../failure.ts";
-import { oneIn, sweepEvery, sweepAtMost } from "../sweep.ts";
+import { storeDenied } from "../shared/failure.ts";
+import { oneIn, sweepEvery, sweepAtMost } from "../shared/sweep.ts";
 import { databaseFile, isDenied, isMissingTable, type OpenFile } from "./database-file.ts";
 
 const createTable = `create table if not exists intermission_report (

@@ -1,7 +1,7 @@
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Intermission } from "../../core/intermission.ts";
-import { createIntermission } from "../../intermission.ts";
+import { createIntermission } from "../../engine/create.ts";
 import { memoryStore } from "../../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../../testing/fake-clock.ts";
 import { collectMetrics } from "./index.ts";

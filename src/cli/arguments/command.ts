@@ -1,0 +1,110 @@
+import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Output } from "../terminal/output.ts";
+
+/** An option that is there or not, as `--json`. */
+export interface SwitchOption {
+  readonly summary: string;
+  readonly value?: never;
+  readonly takes?: never;
+}
+
+/** An option with a value, as `--store URL`. */
+export interface ValueOption {
+  readonly summary: string;
+  /** What the value is called in the help. */
+  readonly value: string;
+  readonly takes?: never;
+}
+
+/** An option that may be given several times, as `--exempt-path GLOB`. */
+export interface ListOption {
+  readonly summary: string;
+  readonly value: string;
+  readonly takes: "many";
+}
+
+/** An option whose value may be left out, as `--link [URL]`. Only on verbs without positionals. */
+export interface OptionalValueOption {
+  readonly summary: string;
+  readonly value: string;
+  readonly takes: "perhaps";
+}
+
+export type CommandOption = SwitchOption | ValueOption | ListOption | OptionalValueOption;
+
+/** By name, without the dashes. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+/** Of an option whose value was left out, true. */
+type OptionValue<Option> = Option extends ListOption
+  ? readonly string[]
+  : Option extends OptionalValueOption
+    ? string | boolean
+    : Option extends ValueOption
+      ? string | undefined
+      : boolean;
+
+export type OptionValues<Options extends CommandOptions> = {
+  readonly [Name in keyof Options]: OptionValue<Options[Name]>;
+};
+
+/** What a command is given to run on. Its options and positionals are checked already. */
+export interface Call<Options extends CommandOptions = CommandOptions> {
+  readonly options: OptionValues<Options>;
+  /** At most as many as the command names. */
+  readonly positionals: readonly string[];
+  /** What stands after two dashes, for a verb that has such a {@link Command.rest}. Undefined: there are none. */
+  readonly rest: readonly string[] | undefined;
+  readonly environment: Environment;
+  readonly output: Output;
+  /** Sets what the process exits with, in place of 0, when the work is done. */
+  exitWith(code: number): void;
+}
+
+/**
+ * A verb of the command line. One file each in `commands/`; the help and the checks are made from what stands here.
+ */
+export interface Command<Options extends CommandOptions = CommandOptions> {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** Paragraphs for the verb's own help. */
+  readonly details: readonly string[];
+  /** Names of what may follow the verb. All of it may be left out. */
+  readonly positionals: readonly string[];
+  /** What follows after two dashes, as it stands, for a verb that takes a whole command line. */
+  readonly rest?: string;
+  readonly options: Options;
+  /**
+   * @throws IntermissionError, UsageError; anything else counts as a defect.
+   */
+  run(call: Call<Options>): Promise<void>;
+}
+
+/** Infers the options, so that `run` sees each with its own type. */
+export function defineCommand<const Options extends CommandOptions>(
+  command: Command<Options>,
+): Command<Options> {
+  return command;
+}
+
+/** For every verb that asks or changes a store. */
+export const storeOptions = {
+  store: {
+    value: "URL",
+    summary:
+      "Where releases are recorded (else MAINTENANCE_STORE, DATABASE_URL, sqlite:.intermission/state.db)",
+  },
+  app: {
+    value: "NAME",
+    summary: "Which app's releases, where several share a store (else MAINTENANCE_APP, default)",
+  },
+} as const satisfies CommandOptions;
+
+/** For every verb with a result. */
+export const jsonOption = {
+  json: { summary: "Print one JSON document on stdout instead of sentences" },
+} as const satisfies CommandOptions;
+
+/** On every verb. */
+export const helpOption = { help: { summary: "Print this help" } } as const satisfies CommandOptions;

@@ -1,0 +1,39 @@
+import { parseDuration } from "../../core/settings/duration.ts";
+import { defaults } from "../../core/settings/resolve.ts";
+import type { CommandOptions, OptionValues } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** For verbs that return when every instance is bound to know what was written. */
+export const waitOptions = {
+  wait: {
+    value: "DURATION",
+    summary: "How long to wait, such as 2s, for instances with a longer freshFor (else 1s)",
+  },
+  "no-wait": { summary: "Return at once; instances get to know within a second" },
+} as const satisfies CommandOptions;
+
+const maximum = 3_600_000;
+
+/** As `createRelease` and `rollback` take it. */
+export function toWait(options: OptionValues<typeof waitOptions>): boolean | number {
+  const { wait, "no-wait": noWait } = options;
+  if (wait === undefined) return !noWait;
+  if (noWait) throw new UsageError("--wait and --no-wait exclude each other.");
+  const milliseconds = parseDuration(wait);
+  if (milliseconds === undefined || milliseconds > maximum) {
+    throw new UsageError("The option --wait needs a duration such as 500ms, 2s or 1m, at most 1h.");
+  }
+  return milliseconds;
+}
+
+/** How long that is, for who waits by himself. Milliseconds. */
+export function toWaitTime(wait: boolean | number): number {
+  if (typeof wait === "number") return wait;
+  return wait ? defaults.freshFor : 0;
+}
+
+/** When what was written holds everywhere, as the beginning of a sentence. */
+export function fromWhen(wait: boolean | number): string {
+  const waited = typeof wait === "number" ? wait >= defaults.freshFor : wait;
+  return waited ? "From now on" : "Within a second";
+}

@@ -1,0 +1,176 @@
+import { systemClock } from "../../core/clock.ts";
+import { isIntermissionError, reasonOf } from "../../core/errors.ts";
+import type { CloseDeployResult, OpenDeployResult } from "../../core/operations.ts";
+import type { DeployOutcome } from "../../core/state/deploys.ts";
+import type { Call, jsonOption, storeOptions } from "../arguments/command.ts";
+import { keepLease, lease } from "./lease.ts";
+import { readHidden } from "./hidden.ts";
+import { describeOpening } from "./opening.ts";
+import { runProgram, toExitCode, type Ending } from "./run-program.ts";
+import { noteReach, type Session } from "../session/session.ts";
+import { catchSignals, type Signals } from "./signals.ts";
+import { suggest } from "../arguments/suggestion.ts";
+import { summarize } from "./summary.ts";
+import { tryFor } from "./try-for.ts";
+import { toWaitTime } from "../arguments/wait.ts";
+
+type WrappedCall = Call<
+  typeof storeOptions & typeof jsonOption & { readonly "take-over": { readonly summary: string } }
+>;
+
+interface Wrapped {
+  readonly words: readonly string[];
+  readonly wait: boolean | number;
+  /** On a failure, the earlier release is to be current again. */
+  readonly restore: boolean;
+  /** How long it is said to take. Milliseconds. */
+  readonly takes: number | undefined;
+}
+
+/** A store that is away just when a deploy ends is given this long. Milliseconds. */
+const closeFor = 10_000;
+/** For timers that fire early. Milliseconds. */
+const waitMargin = 25;
+
+/**
+ * Opens a deploy, runs its command and closes it. Once the command runs, nothing that goes wrong with the store ends
+ * it, or changes what it says.
+ *
+ * @returns the command's exit status.
+ */
+export async function runWrapped(call: WrappedCall, session: Session, wrapped: Wrapped): Promise<number> {
+  const { options, positionals, output } = call;
+  const { intermission } = session;
+  const signals = catchSignals();
+  try {
+    const opened = await intermission.openDeploy({
+      release: positionals[0],
+      lease,
+      takeOver: options["take-over"],
+      takes: wrapped.takes,
+      wait: false,
+    });
+    const begunAt = systemClock.now();
+    for (const line of describeOpening(opened)) output.note(line);
+    noteReach(session, output);
+    const stopRenewing = keepLease({
+      clock: systemClock,
+      renew: () => intermission.renewDeploy(opened.id, lease),
+      onFailure: (error) => {
+        output.note(
+          `Note: the deploy's lease could not be renewed, and is tried again. The command goes on. ${reasonOf(error)}`,
+        );
+      },
+      onGone: (error) => {
+        output.note(`Note: ${reasonOf(error)} The command goes on.`);
+      },
+    });
+    const ending = await runWhenKnown(call, wrapped, signals).finally(stopRenewing);
+    const milliseconds = systemClock.now() - begunAt;
+    await finish(call, session, wrapped, opened, ending, milliseconds);
+    return ending.exitCode;
+  } finally {
+    signals.release();
+  }
+}
+
+/** Runs the command when every instance is bound to know of the deploy; not at all if a signal comes before. */
+async function runWhenKnown(
+  { options, environment, output }: WrappedCall,
+  { words, wait }: Wrapped,
+  signals: Signals,
+): Promise<Ending> {
+  const time = toWaitTime(wait);
+  if (time > 0) {
+    const done = output.progress("Waiting until every instance is bound to know…");
+    let cancel = (): void => {};
+    const known = new Promise<void>((resolve) => {
+      cancel = systemClock.after(time + waitMargin, resolve, { ref: true });
+    });
+    await Promise.race([known, signals.caught]);
+    cancel();
+    done();
+  }
+  const { first } = signals;
+  if (first !== undefined)
+    return { exitCode: toExitCode(first), signal: first, failure: "the command was not started" };
+  return runProgram(words, { environment, signals, quiet: options.json });
+}
+
+async function finish(
+  call: WrappedCall,
+  session: Session,
+  { wait, restore }: Wrapped,
+  opened: OpenDeployResult,
+  ending: Ending,
+  milliseconds: number,
+): Promise<void> {
+  const { output } = call;
+  const { intermission } = session;
+  const { outcome, note } = toOutcome(ending);
+  const goBack = (release: string): string => suggest(call, "rollback", release);
+  let closed: CloseDeployResult | undefined;
+  const done = output.progress("Closing the deploy…");
+  try {
+    closed = await tryFor(systemClock, closeFor, () =>
+      intermission.closeDeploy({
+        id: opened.id,
+        outcome,
+        note,
+        restore: restore && outcome !== "succeeded",
+        // Who stops it does not wait long before he kills it.
+        wait: outcome === "aborted" ? false : wait,
+      }),
+    );
+  } catch (error) {
+    const gone = isIntermissionError(error) && error.code === "deploy-gone";
+    output.note([
+      { style: "yellow", text: "Warning:" },
+      gone
+        ? ` the deploy was not closed here. ${reasonOf(error)}`
+        : ` the deploy could not be closed: ${reasonOf(error)} Its lease ends by itself in ${String(lease / 1000)} s; until then, errors of every instance are masked.`,
+    ]);
+    const wasToRestore = restore && outcome !== "succeeded" && opened.outcome === "recorded";
+    if (!gone && wasToRestore && opened.previousRelease !== null)
+      output.note(
+        `${opened.release} is still the current release. To go back, run: ${goBack(opened.previousRelease)}`,
+      );
+  } finally {
+    done();
+  }
+  // Who stops it, or whose store is away, does not wait for a count.
+  const hidden =
+    closed === undefined || outcome === "aborted"
+      ? undefined
+      : await readHidden(session, opened, milliseconds);
+  const answer = summarize(
+    {
+      app: intermission.settings.app,
+      release: opened.release,
+      outcome,
+      note,
+      exitCode: ending.exitCode,
+      openedAt: opened.openedAt,
+      milliseconds,
+      closed: closed !== undefined,
+      currentRelease: closed?.currentRelease ?? null,
+      previousRelease: closed?.previousRelease ?? opened.previousRelease,
+      restoredRelease: closed?.restoredRelease ?? null,
+    },
+    goBack,
+    hidden,
+  );
+  // Its stdout is the command's own.
+  for (const line of answer.lines) output.note(line);
+  output.answer({ ...answer, lines: [] });
+}
+
+function toOutcome({ exitCode, signal, failure }: Ending): {
+  readonly outcome: DeployOutcome;
+  readonly note?: string;
+} {
+  const because = failure === undefined ? "" : `, ${failure}`;
+  if (signal !== undefined) return { outcome: "aborted", note: `${signal}${because}` };
+  if (exitCode === 0) return { outcome: "succeeded" };
+  return { outcome: "failed", note: `exit ${String(exitCode)}${because}` };
+}

@@ -1,0 +1,55 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Environment } from "../../core/settings/instance-release.ts";
+import { printable } from "../terminal/printable.ts";
+
+/** A program that can't be started. The exit status is the one that shells have for it. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+  readonly exitCode: 126 | 127;
+  readonly code: "program-not-found" | "program-not-executable";
+
+  constructor(program: string, exitCode: 126 | 127) {
+    const shown = printable(program.slice(0, 200));
+    super(
+      exitCode === 127
+        ? `The program ${shown} was not found, so no deploy was opened. A shell's own words need one: -- sh -c '…'`
+        : `The program ${shown} may not be executed, so no deploy was opened. Is it a file, and has it its x bit?`,
+    );
+    this.exitCode = exitCode;
+    this.code = exitCode === 127 ? "program-not-found" : "program-not-executable";
+  }
+}
+
+/**
+ * Asks whether a program can be started, before anything is written because of it.
+ *
+ * @throws ProgramError
+ */
+export function checkProgram(program: string, environment: Environment, platform = process.platform): void {
+  // There it is the system's own business what a name stands for.
+  if (platform === "win32") return;
+  // As execvp does: https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html
+  const folders = program.includes("/") ? [""] : (environment["PATH"] ?? "/usr/bin:/bin").split(delimiter);
+  const found = program === "" ? [] : folders.map((folder) => join(folder, program)).filter(exists);
+  if (found.some(isExecutable)) return;
+  throw new ProgramError(program, found.length === 0 ? 127 : 126);
+}
+
+function exists(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

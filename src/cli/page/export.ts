@@ -1,0 +1,97 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { systemClock } from "../../core/clock.ts";
+import { IntermissionError, reasonOf } from "../../core/errors.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
+import { createPageLoader } from "../../engine/page/loader.ts";
+import { pageFileTypes, toPageFiles } from "../../page/page-file.ts";
+import { replaceFile } from "../../server/replace-file.ts";
+import { toNginx } from "./nginx-pages.ts";
+
+/** What was written. */
+export interface Export {
+  /** Absolute. */
+  readonly folder: string;
+  /** Names of the pages. */
+  readonly files: readonly string[];
+  /** The configuration that serves them. */
+  readonly nginx: string;
+}
+
+/** By its first line a folder is known to be ours, so that nothing of others is ever replaced. */
+const readme = "README.md";
+const firstLine = "# Pages written by intermission page export";
+
+/**
+ * Writes the page in every language and format into a folder, for who serves it without Intermission.
+ *
+ * @param force Also into a folder with files of others. None of them is removed; one with a page's name is replaced.
+ * @throws IntermissionError `bad-option` when the template or the brand can't be used, or the folder not be written.
+ */
+export async function exportPages(
+  settings: Settings,
+  { folder, force, warn }: { folder: string; force: boolean; warn: (message: string) => void },
+): Promise<Export> {
+  const problems: string[] = [];
+  const loader = createPageLoader(
+    settings,
+    systemClock,
+    ({ code, message }) => {
+      if (code === "accent-corrected") warn(message);
+      else problems.push(message);
+    },
+    () => Promise.resolve(),
+  );
+  await loader.load().finally(loader.close);
+  const pages = toPageFiles((visit) => loader.pageFor(visit, "deploy", {}));
+  const [problem] = problems;
+  // To visitors the built-in page is better than none; a file that is not what was asked for is not.
+  if (problem !== undefined) throw new IntermissionError("bad-option", { problem });
+
+  const path = resolve(folder);
+  const { language, statusCode } = settings;
+  const nginx = toNginx({ folder: path, pages, language, statusCode });
+  try {
+    await mkdir(path, { recursive: true });
+    if (!force && !(await isOurs(path))) throw new Error("files of others");
+    // First, so that a run that is cut short can be repeated.
+    await replaceFile(join(path, readme), toReadme(nginx, language));
+    for (const { name, body } of pages) await replaceFile(join(path, name), body);
+  } catch (error) {
+    throw new IntermissionError("bad-option", {
+      problem: `The folder ${JSON.stringify(folder)} can't be exported to`,
+      expected: "one that is empty, or was exported to before, and that may be written",
+      got: reasonOf(error),
+      remedy: "Name another folder, or a new one. To write into it all the same: --force.",
+      cause: error,
+    });
+  }
+  return { folder: path, files: pages.map(({ name }) => name), nginx };
+}
+
+async function isOurs(path: string): Promise<boolean> {
+  const entries = await readdir(path);
+  if (entries.length === 0) return true;
+  if (!entries.includes(readme)) return false;
+  return (await readFile(join(path, readme), "utf8")).startsWith(firstLine);
+}
+
+function toReadme(nginx: string, language: string): string {
+  const endings = Object.entries(pageFileTypes).map(
+    ([extension, type]) => `- \`.${extension}\`: \`${type}\``,
+  );
+  return `${firstLine}
+
+Each file is the maintenance page in one language and format: \`${language}.html\`, \`${language}.json\`, and so on. Every
+one is whole: it asks for nothing else. Send them with the status that clients expect of an error, never with 200.
+
+${endings.join("\n")}
+
+Where only one page can be named, as for a CDN or a bucket, name \`${language}.html\`.
+
+For nginx, which chooses by the visitor's language and format:
+
+\`\`\`nginx
+${nginx}\`\`\`
+`;
+}

@@ -1,0 +1,148 @@
+import { systemClock } from "../../core/clock.ts";
+import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
+import { connectTo, parseAddress } from "../../stores/mysql/client.ts";
+import { connectByUrl } from "../../stores/postgres/client.ts";
+import { redactUrl } from "../../stores/shared/redact-url.ts";
+import { databaseFile } from "../../stores/sqlite/database-file.ts";
+import { withTimeLimit } from "../../stores/shared/time-limit.ts";
+
+/** The table of django-maintenance-page: https://github.com/divio/django-maintenance-page */
+export const djangoTable = "django_maintenance_page_release";
+
+/** A row of it. */
+export interface DjangoRelease {
+  readonly identifier: string;
+  /** When it was recorded, in milliseconds since 1970; NaN for what is no time. */
+  readonly at: number;
+}
+
+/** Milliseconds until a database that does not answer is given up. */
+const answerWithin = 5000;
+
+/** More than a history keeps, since some may be left out. */
+const mostRows = 1000;
+
+// The newest timestamp is the current release there. Where two are the same, the row that was written later counts.
+const newestFirst = (column: string): string => `order by ${column} desc, id desc limit ${String(mostRows)}`;
+
+/**
+ * Reads what `manage.py create_release` has recorded, the oldest first. Writes and creates nothing.
+ *
+ * @param url `postgres://…`, `mysql://…` or `sqlite:PATH`, as for a store.
+ * @throws IntermissionError `bad-option`, `store-failed`, `client-missing`
+ */
+export async function readDjangoReleases(url: string): Promise<readonly DjangoRelease[]> {
+  const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase() ?? "";
+  const read = Object.hasOwn(readers, scheme) ? readers[scheme] : undefined;
+  if (read === undefined) throw badUrl(url);
+  try {
+    const rows = await withTimeLimit(systemClock, answerWithin, read(url));
+    return rows.map(toRelease).toReversed();
+  } catch (error) {
+    throw isIntermissionError(error) ? error : unreadable(error);
+  }
+}
+
+interface Row {
+  readonly identifier: unknown;
+  /** Milliseconds as a text, or from SQLite a time as Django writes it there. */
+  readonly recorded: unknown;
+}
+
+const readers: Readonly<Record<string, (url: string) => Promise<readonly Row[]>>> = {
+  postgres: readPostgres,
+  postgresql: readPostgres,
+  mysql: readMysql,
+  mariadb: readMysql,
+  sqlite: readSqlite,
+};
+
+async function readPostgres(url: string): Promise<readonly Row[]> {
+  const { pool, close } = await connectByUrl(url);
+  try {
+    const text = `select identifier, (extract(epoch from "timestamp") * 1000)::text as recorded
+      from ${djangoTable} ${newestFirst('"timestamp"')}`;
+    const { rows } = (await pool.query({ text, query_timeout: answerWithin })) as { readonly rows: Row[] };
+    return rows;
+  } finally {
+    void close();
+  }
+}
+
+async function readMysql(url: string): Promise<readonly Row[]> {
+  const address = parseAddress(url);
+  if (address === undefined) throw badUrl(url);
+  const { pool, close } = await connectTo(address);
+  try {
+    const connection = await pool.getConnection();
+    // Django keeps UTC in a column without a time zone.
+    const sql = `select identifier,
+        cast(timestampdiff(microsecond, '1970-01-01', \`timestamp\`) / 1000 as char) as recorded
+      from ${djangoTable} ${newestFirst("`timestamp`")}`;
+    const [rows] = await connection.query({ sql, timeout: answerWithin });
+    connection.release();
+    return rows as readonly Row[];
+  } finally {
+    void close();
+  }
+}
+
+async function readSqlite(url: string): Promise<readonly Row[]> {
+  const path = url.trim().slice("sqlite:".length).replace(/^\/\//, "");
+  const file = databaseFile(path);
+  try {
+    return await file.read((open) => {
+      if (open === undefined) {
+        throw new IntermissionError("store-failed", {
+          problem: `There is no file ${show(path)}`,
+          remedy: "Name Django's database: --database sqlite:db.sqlite3, or sqlite:/srv/shop/db.sqlite3.",
+        });
+      }
+      const sql = `select identifier, "timestamp" as recorded from ${djangoTable} ${newestFirst('"timestamp"')}`;
+      try {
+        return open.prepare(sql).all() as readonly Row[];
+      } catch (error) {
+        // Anything else may be a lock, with which the file is tried again.
+        throw isMissingTable(error) ? unreadable(error) : error;
+      }
+    });
+  } finally {
+    file.close();
+  }
+}
+
+function toRelease({ identifier, recorded }: Row): DjangoRelease {
+  const text = String(recorded);
+  const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)/.exec(text) ?? [];
+  const at = day === undefined || time === undefined ? Number(text) : Date.parse(`${day}T${time}Z`);
+  return { identifier: String(identifier).trim(), at: Math.round(at) };
+}
+
+function badUrl(url: string): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: "The URL of Django's database can't be used",
+    expected: "postgres:// or mysql:// with USER:PASSWORD@HOST/DATABASE, or sqlite:PATH",
+    got: show(redactUrl(url)),
+  });
+}
+
+function unreadable(cause: unknown): IntermissionError {
+  const missing = isMissingTable(cause);
+  return new IntermissionError("store-failed", {
+    problem: missing
+      ? `There is no table ${djangoTable} in that database`
+      : `The table ${djangoTable} could not be read`,
+    got: reasonOf(cause),
+    remedy: missing
+      ? "Name the database in which django-maintenance-page has recorded its releases: --database URL."
+      : "Check that the database is running, and that this user may read the table.",
+    cause,
+  });
+}
+
+/** SQLSTATE `undefined_table`, ER_NO_SUCH_TABLE, and SQLite's own words: it has one code for every mistake. */
+function isMissingTable(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const code = "code" in cause ? cause.code : undefined;
+  return code === "42P01" || code === "ER_NO_SUCH_TABLE" || cause.message.includes("no such table");
+}

@@ -1,0 +1,120 @@
+import { styleText } from "node:util";
+import type { Environment } from "../../core/settings/instance-release.ts";
+import { printable, printableJson } from "./printable.ts";
+
+export type Style = "bold" | "dim" | "green" | "yellow" | "red";
+
+/** A piece of a line. Control characters in it never reach the terminal. */
+export type Piece = string | { readonly style: Style; readonly text: string };
+
+/** A line, without its end. */
+export type Line = Piece | readonly Piece[];
+
+/** What a command has to say, for people and for programs. */
+export interface Answer {
+  readonly lines: readonly Line[];
+  /** Printed as JSON instead of the lines, with `--json`. */
+  readonly document: unknown;
+}
+
+/** The little of a stream that is needed here. */
+export interface Sink {
+  readonly isTTY?: boolean | undefined;
+  /** Of a terminal: characters of a line. */
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+export interface Output {
+  /** Prints the answer on stdout: the lines, or with `--json` the document. Only the first answer counts. */
+  answer(answer: Answer): void;
+  /** Prints a line on stderr, whatever the answer's format is. */
+  note(text: Line): void;
+  /**
+   * Shows lines that change: on a terminal each time in the place of those before, elsewhere below them, and only where
+   * they differ. With `--json`, what would go to stdout is not shown.
+   */
+  follow(to: "stdout" | "stderr"): (lines: readonly Line[]) => void;
+  /** Shows on a terminal that something takes its time, until the returned function is called. */
+  progress(text: string): () => void;
+}
+
+/** Work that is done sooner is not worth a word. Milliseconds. */
+const progressAfter = 300;
+
+export function createOutput({
+  stdout,
+  stderr,
+  json,
+  environment,
+}: {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly json: boolean;
+  readonly environment: Environment;
+}): Output {
+  // https://no-color.org: set and not empty.
+  const noColor = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
+
+  let answered = false;
+
+  const piecesOf = (line: Line): readonly Piece[] =>
+    Array.isArray(line) ? (line as readonly Piece[]) : [line as Piece];
+
+  function writeLine(sink: Sink, line: Line): void {
+    const text = piecesOf(line).map((piece) => {
+      if (typeof piece === "string") return printable(piece);
+      const shown = printable(piece.text);
+      // Asked here, of the stream that is written to: styleText itself would ask process.stdout.
+      const colours = sink.isTTY === true && !noColor;
+      return colours ? styleText(piece.style, shown, { validateStream: false }) : shown;
+    });
+    sink.write(`${text.join("")}\n`);
+  }
+
+  return {
+    answer({ lines, document }) {
+      if (answered) return;
+      answered = true;
+      if (json) stdout.write(`${printableJson(document)}\n`);
+      else for (const line of lines) writeLine(stdout, line);
+    },
+    note(text) {
+      writeLine(stderr, text);
+    },
+    follow(to) {
+      const sink = to === "stdout" ? stdout : stderr;
+      if (json && to === "stdout") return () => {};
+      let before = "";
+      let height = 0;
+      return (lines) => {
+        const plain = lines.map((line) =>
+          piecesOf(line)
+            .map((piece) => printable(typeof piece === "string" ? piece : piece.text))
+            .join(""),
+        );
+        if (sink.isTTY === true) {
+          if (height > 0) sink.write(`\u001B[${String(height)}A\u001B[J`);
+        } else if (plain.join("\n") === before) {
+          return;
+        }
+        before = plain.join("\n");
+        const columns = sink.columns ?? Number.POSITIVE_INFINITY;
+        height = plain.reduce((rows, { length }) => rows + Math.max(1, Math.ceil(length / columns)), 0);
+        for (const line of lines) writeLine(sink, line);
+      };
+    },
+    progress(text) {
+      if (stderr.isTTY !== true) return () => {};
+      let shown = false;
+      const timer = setTimeout(() => {
+        shown = true;
+        stderr.write(printable(text));
+      }, progressAfter);
+      return () => {
+        clearTimeout(timer);
+        if (shown) stderr.write("\r\u001B[K");
+      };
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { parseAddressRange } from "../address-range.ts";
+import { IntermissionError, show } from "../errors.ts";
+import { parsePathGlob } from "../path-glob.ts";
+import type { Manual, State, StoredMode } from "./state.ts";
+
+/** A time: the store's, in milliseconds since 1970; or so many milliseconds after the store's time of the moment. */
+export type Moment = number | { readonly fromNow: number };
+
+/** How the site is switched: `errors`: every server error gets the page. `closed`: every request gets it. */
+export interface SwitchOn {
+  readonly mode: Exclude<StoredMode, "auto">;
+  /** For visitors, in place of the page's own words. At most 500 characters, on one line. */
+  readonly message?: string | undefined;
+  /** When the site is expected back: shown, and sent as `Retry-After`. */
+  readonly backAt?: Moment | undefined;
+  /** The mode holds from then on, and until then. */
+  readonly from?: Moment | undefined;
+  readonly until?: Moment | undefined;
+  /** Path globs that the mode does not concern. At most 16. */
+  readonly exemptPaths?: readonly string[] | undefined;
+  /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
+  readonly exemptAddresses?: readonly string[] | undefined;
+}
+
+export const longestMessage = 500;
+export const mostExemptions = 16;
+
+/** A year from now is a slip of the pen. Milliseconds. */
+const farthest = 366 * 86_400_000;
+
+/**
+ * Puts manual mode on, in place of whatever was set before.
+ *
+ * @param who Who does so, and the new key that links past the page are signed with.
+ * @param now The store's time, in milliseconds since 1970.
+ * @throws IntermissionError `bad-option`
+ */
+export function switchOn(
+  state: State,
+  { mode, message, backAt, from, until, exemptPaths = [], exemptAddresses = [] }: SwitchOn,
+  who: { readonly by: string; readonly key: string },
+  now: number,
+): { readonly state: State; readonly manual: Manual } {
+  const times = { from: toTime("from", from, now), until: toTime("until", until, now) };
+  const back = toTime("backAt", backAt, now);
+  if (times.until !== undefined && times.until <= (times.from ?? now)) {
+    throw bad("until", isoOf(times.until), times.from === undefined ? "a time to come" : "a time after from");
+  }
+  if (back !== undefined && back <= now) throw bad("backAt", isoOf(back), "a time to come");
+  refuseMany("exemptPaths", exemptPaths);
+  refuseMany("exemptAddresses", exemptAddresses);
+  exemptPaths.forEach(parsePathGlob);
+  exemptAddresses.forEach(parseAddressRange);
+  const words = message === undefined ? "" : toMessage(message);
+  const manual: Manual = {
+    ...(words === "" ? {} : { message: words }),
+    ...(back === undefined ? {} : { backAt: back }),
+    ...(times.from === undefined ? {} : { from: times.from }),
+    ...(times.until === undefined ? {} : { until: times.until }),
+    ...(exemptPaths.length === 0 ? {} : { exemptPaths: trimmed(exemptPaths) }),
+    ...(exemptAddresses.length === 0 ? {} : { exemptAddresses: trimmed(exemptAddresses) }),
+    ...who,
+    at: now,
+  };
+  return { state: { ...switchOff(state), mode, manual }, manual };
+}
+
+/** Puts manual mode off: the releases decide again. */
+export function switchOff(state: State): State {
+  if (state.mode === "auto" && state.manual === undefined) return state;
+  const off: State = { ...state, mode: "auto" };
+  delete (off as { manual?: Manual }).manual;
+  return off;
+}
+
+/**
+ * The mode that holds at a moment: `auto` outside of the times that were set with it.
+ *
+ * @param now The store's time, in milliseconds since 1970.
+ */
+export function modeAt({ mode, manual }: State, now: number): StoredMode {
+  if (mode === "auto" || manual === undefined) return mode;
+  const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = manual;
+  return now >= from && now < until ? mode : "auto";
+}
+
+function toTime(name: string, moment: Moment | undefined, now: number): number | undefined {
+  if (moment === undefined) return undefined;
+  const time = typeof moment === "number" ? moment : now + moment.fromNow;
+  if (!Number.isFinite(time) || Math.abs(time - now) > farthest)
+    throw bad(name, isoOf(time), "a time within a year");
+  return Math.round(time);
+}
+
+function isoOf(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
+}
+
+function toMessage(message: string): string {
+  const words = message.trim();
+  const length = Array.from(words).length;
+  if (length > longestMessage)
+    throw bad("message", `${String(length)} characters`, `at most ${String(longestMessage)} characters`);
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(words)) throw bad("message", show(words), "one line of text");
+  return words;
+}
+
+function refuseMany(name: string, list: readonly string[]): void {
+  if (list.length > mostExemptions)
+    throw bad(name, `${String(list.length)} of them`, `at most ${String(mostExemptions)}`);
+}
+
+function trimmed(texts: readonly string[]): readonly string[] {
+  return texts.map((text) => text.trim());
+}
+
+function bad(name: string, got: string, expected: string): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: `Manual mode can't be put on: its ${name} can't be used`,
+    expected,
+    got,
+    remedy: "Nothing was changed.",
+  });
+}

@@ -1,0 +1,180 @@
+import { IntermissionError, reasonOf, show } from "../errors.ts";
+import { isRelease } from "../release.ts";
+
+export interface RecordedRelease {
+  readonly id: string;
+  /** When it became current, last time: the store's time, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** `auto`: the releases decide. `errors`: every server error gets the page. `closed`: every request gets it. */
+export type StoredMode = "auto" | "errors" | "closed";
+
+export interface OpenDeploy {
+  readonly release: string;
+  readonly openedAt: number;
+  /** Past this time (the store's) the deploy counts as lost, and masks nothing any more. */
+  readonly leaseUntil: number;
+  /** Who opened it. */
+  readonly by?: string;
+  /** Tells it from every other deploy. */
+  readonly id?: string;
+  /** The release that was current before. Absent: none was, or the same. */
+  readonly previous?: string;
+  /** How long it was said to take, from `openedAt` on. Milliseconds. */
+  readonly takes?: number;
+}
+
+/** What was said when manual mode was put on. Times are the store's, in milliseconds since 1970. */
+export interface Manual {
+  /** For visitors, in place of the page's own words. At most 500 characters. */
+  readonly message?: string;
+  /** When the site is expected back. */
+  readonly backAt?: number;
+  /** The mode holds from then on, and until then. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Path globs that the mode does not concern. At most 16. */
+  readonly exemptPaths?: readonly string[];
+  /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
+  readonly exemptAddresses?: readonly string[];
+  /** What links past the page are signed with: 32 bytes in base64url. */
+  readonly key?: string;
+  /** Who put the mode on, and when. */
+  readonly by?: string;
+  readonly at?: number;
+}
+
+/** Who changed what, for people who look back. */
+export interface Change {
+  /** The store's time, in milliseconds since 1970. */
+  readonly at: number;
+  /** Such as `deploy@runner-7`. At most 64 characters. */
+  readonly by: string;
+  /** In the words of the command line, such as `create-release v1.1`. At most 200 characters. */
+  readonly what: string;
+}
+
+/** What a store's record says. Immutable: a transition makes a new one. */
+export interface State {
+  /** Each release once, in the order in which they became current. The last is the current one. */
+  readonly releases: readonly RecordedRelease[];
+  readonly mode: StoredMode;
+  /** What goes with a mode that is not `auto`. */
+  readonly manual?: Manual;
+  readonly deploy?: OpenDeploy;
+  /** How long the last deploys took that succeeded, the newest last. Milliseconds. At most 10. */
+  readonly deployTimes?: readonly number[];
+  /** The newest last. */
+  readonly changes?: readonly Change[];
+}
+
+export const emptyState: State = Object.freeze({ releases: Object.freeze([]), mode: "auto" });
+
+export function currentRelease(state: State): RecordedRelease | undefined {
+  return state.releases.at(-1);
+}
+
+/** The text that a store keeps. */
+export function encodeState(state: State): string {
+  return JSON.stringify(state);
+}
+
+/**
+ * Reads what {@link encodeState} wrote. Fields that a newer version added are kept, so that an older one that writes
+ * the record back does not lose them.
+ *
+ * @throws IntermissionError `state-unreadable`
+ */
+export function decodeState(text: string): State {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(reasonOf(error), error);
+  }
+  if (!isObject(parsed)) throw unreadable(show(parsed));
+  const { releases, mode = "auto", manual, deploy, deployTimes, changes } = parsed;
+  if (!isListOf(releases, isRecordedRelease)) throw unreadable("a list of releases that is none");
+  if (mode !== "auto" && mode !== "errors" && mode !== "closed") throw unreadable(`the mode ${show(mode)}`);
+  if (manual !== undefined && !isManual(manual)) throw unreadable("a manual mode that is none");
+  if (deploy !== undefined && !isOpenDeploy(deploy)) throw unreadable("an open deploy that is none");
+  if (deployTimes !== undefined && !isListOf(deployTimes, isNumber))
+    throw unreadable("times of deploys that are none");
+  if (changes !== undefined && !isListOf(changes, isChange)) throw unreadable("changes that are none");
+  return {
+    ...parsed,
+    releases,
+    mode,
+    ...(manual === undefined ? {} : { manual }),
+    ...(deploy === undefined ? {} : { deploy }),
+    ...(deployTimes === undefined ? {} : { deployTimes }),
+    ...(changes === undefined ? {} : { changes }),
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isRecordedRelease(value: unknown): value is RecordedRelease {
+  return (
+    isObject(value) &&
+    typeof value["id"] === "string" &&
+    isRelease(value["id"]) &&
+    Number.isFinite(value["at"])
+  );
+}
+
+function isOpenDeploy(value: unknown): value is OpenDeploy {
+  return (
+    isObject(value) &&
+    typeof value["release"] === "string" &&
+    Number.isFinite(value["openedAt"]) &&
+    Number.isFinite(value["leaseUntil"]) &&
+    ["by", "id", "previous"].every((name) => isOptional(value[name], isText)) &&
+    isOptional(value["takes"], isNumber)
+  );
+}
+
+function isManual(value: unknown): value is Manual {
+  return (
+    isObject(value) &&
+    ["message", "key", "by"].every((name) => isOptional(value[name], isText)) &&
+    ["backAt", "from", "until", "at"].every((name) => isOptional(value[name], Number.isFinite)) &&
+    ["exemptPaths", "exemptAddresses"].every((name) =>
+      isOptional(value[name], (list) => isListOf(list, isText)),
+    )
+  );
+}
+
+function isChange(value: unknown): value is Change {
+  return isObject(value) && Number.isFinite(value["at"]) && isText(value["by"]) && isText(value["what"]);
+}
+
+function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): value is readonly Item[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function unreadable(got: string, cause?: unknown): IntermissionError {
+  return new IntermissionError("state-unreadable", {
+    problem: "The store holds a record that can't be understood",
+    expected: "a record written by Intermission",
+    got,
+    remedy:
+      "If something else writes there, name another store or app. If the record is damaged, delete its row.",
+    cause,
+  });
+}

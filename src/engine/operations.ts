@@ -1,0 +1,231 @@
+import { IntermissionError } from "../core/errors.ts";
+import type { Clock, Store } from "../core/ports.ts";
+import { parseRelease } from "../core/release.ts";
+import type { Settings } from "../core/settings/resolve.ts";
+import { toManualStatus } from "../core/state/manual-status.ts";
+import { currentRelease, type Manual, type State, type StoredMode } from "../core/state/state.ts";
+import { noteChange } from "../core/state/changes.ts";
+import { closeDeploy, openDeploy, renewDeploy } from "../core/state/deploys.ts";
+import { bypassLifetime, createBypass, createBypassKey } from "../core/bypass.ts";
+import { modeAt, switchOff, switchOn } from "../core/state/manual.ts";
+import { recordRelease, rollBack } from "../core/state/releases.ts";
+import type { Operations } from "../core/operations.ts";
+import { readState, updateState } from "./state/update.ts";
+
+/** What operations work on. */
+export interface OperationsOptions {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Who is at work, for {@link Operations.history}. */
+  readonly by: string;
+  /** Called when something was written here: who watches the store reads it anew. */
+  readonly onWritten: () => Promise<void>;
+}
+
+/** An operation waits this much longer than snapshots stay fresh, for timers that fire early. Milliseconds. */
+const waitMargin = 25;
+
+/** Everything that is written: releases, deploys, manual mode. */
+export function createOperations(options: OperationsOptions): Operations {
+  const { settings, store, clock, by, onWritten } = options;
+  const { app, freshFor, refreshEvery } = settings;
+  const subject = { store, app, clock };
+  /** Until no snapshot from before may let an error pass as regular. Milliseconds. */
+  const untilStale = Math.max(freshFor, 1000);
+  /** Until the background has read once more. Its jitter is a tenth. */
+  const untilRefreshed = Math.max(untilStale, 1.1 * refreshEvery + 1000);
+
+  /** Writes what a transition makes of the state, with a note of what was done, if anything. */
+  async function change<Result extends { readonly state: State }>(
+    transition: (state: State, now: number) => Result,
+    toDeed: (result: Result) => string | undefined,
+  ): Promise<{
+    readonly result: Result;
+    readonly before: State;
+    readonly at: number;
+    readonly known: Promise<void>;
+  }> {
+    const update = await updateState(subject, (state, now) => {
+      const result = transition(state, now);
+      const what = toDeed(result);
+      if (result.state === state || what === undefined) return result;
+      return { ...result, state: noteChange(result.state, { at: now, by, what }) };
+    });
+    return { ...update, known: onWritten() };
+  }
+
+  /** Until every instance is bound to know what was recorded at the store's time `since`. */
+  async function knownEverywhere(
+    since: number,
+    now: number,
+    wait: boolean | number,
+    age = untilStale,
+  ): Promise<void> {
+    if (wait === false) return;
+    const remaining = since + (typeof wait === "number" ? wait : age) + waitMargin - now;
+    if (remaining > 0) await new Promise<void>((resume) => clock.after(remaining, resume, { ref: true }));
+  }
+
+  function releaseFrom(id: string | undefined): string {
+    const given = id ?? settings.release?.id;
+    if (given === undefined) throw noRelease(settings);
+    return parseRelease(given);
+  }
+
+  return {
+    async createRelease(id, { wait = true } = {}) {
+      const release = releaseFrom(id);
+      const { result, before, at, known } = await change(
+        (state, now) => recordRelease(state, release, now),
+        () => `create-release ${release}`,
+      );
+      const current = currentRelease(result.state);
+      if (result.outcome !== "known") await knownEverywhere(current?.at ?? at, at, wait);
+      await known;
+      return {
+        release,
+        outcome: result.outcome,
+        currentRelease: current?.id ?? release,
+        previousRelease: previousRelease(result.outcome === "recorded", before),
+      };
+    },
+
+    async rollback(id, { wait = true } = {}) {
+      const target = id === undefined ? undefined : parseRelease(id);
+      const { result, before, at, known } = await change(
+        (state, now) => rollBack(state, target, now),
+        (rolled) => `rollback ${rolled.id}`,
+      );
+      await knownEverywhere(currentRelease(result.state)?.at ?? at, at, wait);
+      await known;
+      return {
+        release: result.id,
+        outcome: result.outcome,
+        previousRelease: currentRelease(before)?.id ?? result.id,
+      };
+    },
+
+    async releases() {
+      const { state } = await readState(subject);
+      return state.releases.toReversed();
+    },
+
+    async openDeploy({ release: id, lease, takeOver = false, takes, wait = true }) {
+      const release = releaseFrom(id);
+      const deployId = globalThis.crypto.randomUUID();
+      const { result, before, at, known } = await change(
+        (state, now) => openDeploy(state, { release, id: deployId, by, lease, takeOver, takes }, now),
+        ({ lost, takenOver }) =>
+          [
+            ...(lost === undefined ? [] : [`deploy ${lost.release} was lost; `]),
+            ...(takenOver === undefined ? [] : [`deploy ${takenOver.release} taken over; `]),
+            `deploy ${release} opened`,
+          ].join(""),
+      );
+      await knownEverywhere(at, at, wait);
+      await known;
+      return {
+        id: deployId,
+        release,
+        outcome: result.outcome,
+        previousRelease: previousRelease(result.outcome === "recorded", before),
+        openedAt: at,
+        leaseUntil: result.deploy.leaseUntil,
+        lost: result.lost ?? null,
+        takenOver: result.takenOver ?? null,
+      };
+    },
+
+    async renewDeploy(id, lease) {
+      const { result, known } = await change(
+        (state, now) => renewDeploy(state, id, lease, now),
+        () => undefined,
+      );
+      await known;
+      return { leaseUntil: result.deploy.leaseUntil };
+    },
+
+    async closeDeploy({ id, release: expected, outcome, restore = false, note, wait = true }) {
+      const { result, at, known } = await change(
+        (state, now) =>
+          closeDeploy(state, { id, release: expected, restore, succeeded: outcome === "succeeded" }, now),
+        ({ deploy, restored }) =>
+          `deploy ${deploy.release} ${outcome}${note === undefined ? "" : ` (${note})`}`.concat(
+            restored === undefined ? "" : `, rollback ${restored}`,
+          ),
+      );
+      // Until it is known everywhere, an error of a matching instance is masked a moment longer: nobody waits for that.
+      if (result.restored !== undefined) await knownEverywhere(at, at, wait);
+      await known;
+      const { release, openedAt, leaseUntil, by: openedBy = null, previous = null } = result.deploy;
+      return {
+        release,
+        outcome,
+        openedAt,
+        openedBy,
+        closedAt: at,
+        leaseUntil,
+        previousRelease: previous,
+        currentRelease: currentRelease(result.state)?.id ?? release,
+        restoredRelease: result.restored ?? null,
+      };
+    },
+
+    async switchOn({ wait = true, ...options }) {
+      const key = createBypassKey();
+      const { result, before, at, known } = await change(
+        (state, now) => switchOn(state, options, { by, key }, now),
+        ({ manual }) => toDeed(options.mode, manual),
+      );
+      const { from = at, until } = result.manual;
+      const age = options.mode === "closed" ? untilRefreshed : untilStale;
+      // What begins later than that is known everywhere when it does.
+      if (from <= at + age) await knownEverywhere(at, at, wait, age);
+      await known;
+      const bypassUntil = Math.min(Math.max(from, at) + bypassLifetime, until ?? Number.POSITIVE_INFINITY);
+      return {
+        at,
+        previousMode: modeAt(before, at),
+        manual: toManualStatus(options.mode, result.manual, at),
+        bypass: { token: await createBypass(app).sign(key, bypassUntil), until: bypassUntil },
+      };
+    },
+
+    async switchOff({ wait = true } = {}) {
+      const { result, before, at, known } = await change(
+        (state) => ({ state: switchOff(state) }),
+        () => "off",
+      );
+      if (result.state !== before) await knownEverywhere(at, at, wait);
+      await known;
+      return { at, previousMode: before.mode };
+    },
+
+    async history() {
+      const { state } = await readState(subject);
+      return (state.changes ?? []).toReversed();
+    },
+  };
+}
+
+/** In the words of the command line, as far as they tell when the mode holds. */
+function toDeed(mode: StoredMode, { from, until, backAt }: Manual): string {
+  const times = Object.entries({ from, until, "back-at": backAt }).flatMap(([name, time]) =>
+    time === undefined ? [] : [`--${name} ${new Date(time).toISOString()}`],
+  );
+  return [mode === "closed" ? "on --all" : "on", ...times].join(" ");
+}
+
+/** What was current before; where nothing was recorded, what was before that. */
+function previousRelease(recorded: boolean, before: State): string | null {
+  return (recorded ? currentRelease(before)?.id : before.releases.at(-2)?.id) ?? null;
+}
+
+function noRelease({ releaseVariable }: Settings): IntermissionError {
+  return new IntermissionError("no-release", {
+    problem: "No release was given",
+    expected: `an id, or one in the environment variable ${releaseVariable}`,
+    remedy: `For example: intermission create-release v1.1`,
+  });
+}

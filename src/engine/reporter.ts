@@ -1,0 +1,66 @@
+import type { MaskedError, Warning } from "../core/settings/options.ts";
+import type { Clock, ReportStore } from "../core/ports.ts";
+import type { Settings } from "../core/settings/resolve.ts";
+import { reportWarning } from "../core/warnings.ts";
+import type { InstanceReport } from "../reports/report.ts";
+import type { Reporter } from "../reports/reporter.ts";
+import type { Watcher } from "./state/watcher.ts";
+
+export interface ReportLoaderOptions {
+  readonly settings: Settings;
+  /** Undefined: the store keeps none, or nobody is to report. */
+  readonly reports: ReportStore | undefined;
+  readonly role: InstanceReport["role"];
+  readonly watcher: Watcher;
+  readonly clock: Clock;
+  readonly warn: (warning: Warning) => void;
+}
+
+/** What this instance reports of itself, whose code is loaded on its own. */
+export interface ReportLoader {
+  /** Never rejects. */
+  load(): Promise<void>;
+  /** Counts an error, once it is loaded. */
+  count(masked: MaskedError): void;
+  close(): Promise<void>;
+}
+
+export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
+  const { settings, reports, role, watcher, clock, warn } = options;
+  const startedAt = clock.now();
+  let reporter: Reporter | undefined;
+  let closed = false;
+  return {
+    async load() {
+      if (reports === undefined || !settings.report) return;
+      try {
+        const { createReporter } = await import("../reports/reporter.ts");
+        if (closed) return;
+        reporter = createReporter({
+          reports,
+          app: settings.app,
+          clock,
+          startedAt,
+          storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
+          isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
+          name: settings.instance,
+          observing: settings.observe,
+          role,
+          release: role === "proxy" ? undefined : settings.release?.id,
+          onFailure: (error, given) => {
+            warn(reportWarning(error, given));
+          },
+        });
+      } catch (error) {
+        warn(reportWarning(error, "up"));
+      }
+    },
+    count(masked) {
+      reporter?.count(masked);
+    },
+    async close() {
+      closed = true;
+      await reporter?.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { causeOf, type Verdict } from "../../core/decide.ts";
+import type { Intermission } from "../../core/intermission.ts";
+import type { Page, PageCause } from "../../core/ports.ts";
+import { problemType } from "../../core/problem-type.ts";
+import { bypassCookie } from "../bypass-request.ts";
+import { withDetails } from "../masked-answer.ts";
+
+/*
+ * Protocols such as GraphQL and tRPC have errors of their own, several of them to a response, and status 200 for most.
+ * The unit that fails there is a call, not a response, and what takes the place of its error is an error too.
+ */
+
+/** A call, and how its framework has it. */
+export interface Call {
+  /** `GET`: it may be sent again, whatever it was sent with. It chooses the words. */
+  readonly method: string;
+  readonly path: string;
+  /** The headers of the request that brought it, by lower-case name. */
+  readonly headerOf: (name: string) => string | undefined;
+  /** What the framework has of it, for `skip` and `onMasked`. */
+  readonly own: unknown;
+  readonly addressOf?: () => string | undefined;
+}
+
+/** The page as an error. */
+export interface PageError {
+  /** In the visitor's language. */
+  readonly message: string;
+  readonly extensions: {
+    readonly code: "SERVICE_UNAVAILABLE";
+    /** By this a client tells it from any other of this code. */
+    readonly type: string;
+    readonly status: number;
+    /** Seconds. */
+    readonly retryAfter: number;
+  };
+  /** For a response that has nothing else in it. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What takes the place of a call's error; undefined: the error is regular, and stays. Never rejects. */
+export async function judgeCall(
+  call: Call,
+  error: unknown,
+  intermission: Intermission,
+): Promise<PageError | undefined> {
+  const { method, path, headerOf, own, addressOf } = call;
+  const status = 500;
+  const verdict = await intermission.judge({
+    status,
+    error,
+    path,
+    address: addressOf?.(),
+    bypass: bypassCookie(headerOf("cookie")),
+    skipped: intermission.skips(own),
+  });
+  const { reason, observed } = verdict;
+  if (isMasked(verdict))
+    intermission.masked(withDetails({ status, method, path, reason, request: own }, error, observed));
+  return verdict.verdict === "maintenance" ? pageError(call, causeOf(verdict), intermission) : undefined;
+}
+
+/** The answer to a call that the app is not to be asked for; undefined: the app answers. Never rejects. */
+export async function gateCall(call: Call, intermission: Intermission): Promise<PageError | undefined> {
+  if (!intermission.gated) return undefined;
+  const { path, headerOf, own, addressOf } = call;
+  const outcome = await intermission.gate({
+    path,
+    address: addressOf?.(),
+    bypass: bypassCookie(headerOf("cookie")),
+    request: own,
+  });
+  return outcome === "closed" ? pageError(call, "closed", intermission) : undefined;
+}
+
+function isMasked({ verdict, observed }: Verdict): boolean {
+  return verdict === "maintenance" || observed === true;
+}
+
+function pageError({ method, headerOf }: Call, cause: PageCause, intermission: Intermission): PageError {
+  const page = intermission.page(
+    { method, accept: "application/graphql-response+json", acceptLanguage: headerOf("accept-language") },
+    cause,
+  );
+  let error = read.get(page);
+  if (error === undefined) read.set(page, (error = toPageError(page)));
+  return error;
+}
+
+// One response may have thousands of errors, which all get the same page.
+const read = new WeakMap<Page, PageError>();
+
+/** Those that don't speak of the body. `Vary` is not needed where nothing may be stored. */
+const keptHeaders: ReadonlySet<string> = new Set([
+  "cache-control",
+  "content-language",
+  "retry-after",
+  "x-maintenance",
+]);
+
+function toPageError({ status, headers, body }: Page): PageError {
+  const text = new TextDecoder().decode(body);
+  return {
+    message: messageIn(text) ?? text.trim(),
+    extensions: {
+      code: "SERVICE_UNAVAILABLE",
+      type: problemType,
+      status,
+      retryAfter: Number(headers["retry-after"]),
+    },
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => keptHeaders.has(name))),
+  };
+}
+
+/** Undefined: it is plain text, as long as the page is not loaded, or of a format of the operator's own. */
+function messageIn(text: string): string | undefined {
+  try {
+    const { errors } = JSON.parse(text) as { readonly errors?: readonly { readonly message?: unknown }[] };
+    const message = errors?.[0]?.message;
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

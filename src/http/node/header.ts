@@ -1,0 +1,144 @@
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Intermission, RequestFacts } from "../../core/intermission.ts";
+import type { Page, Visit } from "../../core/ports.ts";
+import { bypassCookie } from "../bypass-request.ts";
+import { addVary, bodyHeaders, pathOf } from "../headers.ts";
+import { makeReady } from "../ready-page.ts";
+
+/** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
+export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
+
+/**
+ * What the verdict depends on.
+ *
+ * @param own The framework's own request, or what stands for it: Express's `request`, Koa's `context`.
+ */
+export function factsOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  given: GivenHeaders,
+  intermission: Intermission,
+  own: object,
+  error: unknown,
+): RequestFacts {
+  return {
+    status,
+    error,
+    path: targetPath(request, own),
+    address: addressOf(request, own),
+    bypass: bypassCookie(request.headers.cookie),
+    contentType: headerOf(response, given, "content-type"),
+    retryAfter: headerOf(response, given, "retry-after") !== undefined,
+    skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(own),
+  };
+}
+
+/** What the page depends on, from the request and from the response that failed. */
+export function visitOf(request: IncomingMessage, response: ServerResponse, given: GivenHeaders): Visit {
+  const { headers } = request;
+  return {
+    method: request.method ?? "GET",
+    accept: headers.accept,
+    acceptLanguage: headers["accept-language"],
+    fetchDestination: textOf(headers["sec-fetch-dest"]),
+    requestedWith: textOf(headers["x-requested-with"]),
+    htmxRequest: textOf(headers["hx-request"]),
+    htmxBoosted: textOf(headers["hx-boosted"]),
+    failedContentType: headerOf(response, given, "content-type"),
+  };
+}
+
+/**
+ * Makes the header of a failed response that of the page. Sends nothing.
+ *
+ * @returns What is to be given to `writeHead` beside the page's status. Undefined: the response has it all.
+ */
+export function setPageHeader(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+  given: GivenHeaders,
+): OutgoingHttpHeaders | undefined {
+  response.statusCode = page.status;
+  // HTTP/2 has no reason phrase, and warns of attempts to set one.
+  if (request.httpVersionMajor < 2) response.statusMessage = "";
+  const names = response.getHeaderNames();
+  const kept = given.filter(([name]) => !bodyHeaders.has(name.toLowerCase()));
+  // A copy: who wrapped `writeHead` may add to it what is one visitor's.
+  if (names.length === 0 && kept.length === 0) return { ...makeReady(page).headers };
+
+  const vary = headerOf(response, given, "vary");
+  for (const [name, value] of kept) response.setHeader(name, value);
+  for (const name of names) if (bodyHeaders.has(name)) response.removeHeader(name);
+  for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
+  if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
+  response.setHeader("content-length", page.body.byteLength);
+  return undefined;
+}
+
+/** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
+export function targetOf(
+  request: IncomingMessage & { readonly originalUrl?: unknown },
+  own: { readonly originalUrl?: unknown },
+): string | undefined {
+  const original = own.originalUrl ?? request.originalUrl;
+  return typeof original === "string" ? original : request.url;
+}
+
+export function targetPath(request: IncomingMessage, own: object): string {
+  return pathOf(targetOf(request, own));
+}
+
+/**
+ * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted; in AdonisJS a
+ * method), else of the connection. What a client says of itself in `X-Forwarded-For` is never asked here.
+ */
+export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown }): string | undefined {
+  try {
+    const ip: unknown = typeof own.ip === "function" ? Reflect.apply(own.ip, own, []) : own.ip;
+    if (typeof ip === "string") return ip;
+    return request.socket.remoteAddress;
+  } catch {
+    // A function given as `trust proxy` may throw, and so does HTTP/2 once the session is gone.
+    return undefined;
+  }
+}
+
+/** The headers given to `writeHead`: an object, a flat list of names and values, or a list of pairs. */
+export function headersGiven(parameters: readonly unknown[]): GivenHeaders {
+  const headers = typeof parameters[1] === "string" ? parameters[2] : (parameters[1] ?? parameters[2]);
+  if (typeof headers !== "object" || headers === null) return [];
+  if (!Array.isArray(headers)) {
+    return Object.entries(headers as Record<string, OutgoingHttpHeader | undefined>).filter(
+      (entry): entry is [string, OutgoingHttpHeader] => entry[1] !== undefined,
+    );
+  }
+  if (headers.every((entry) => Array.isArray(entry)))
+    return joinPairs(headers as [string, OutgoingHttpHeader][]);
+  const pairs: [string, OutgoingHttpHeader][] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    pairs.push([String(headers[index]), headers[index + 1] as OutgoingHttpHeader]);
+  }
+  return joinPairs(pairs);
+}
+
+/** A name may stand several times in a list, as `set-cookie` does; `setHeader` would keep the last alone. */
+function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): GivenHeaders {
+  const joined = new Map<string, OutgoingHttpHeader>();
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    const before = joined.get(key);
+    joined.set(key, before === undefined ? value : [before, value].flat().map(String));
+  }
+  return [...joined];
+}
+
+function headerOf(response: ServerResponse, given: GivenHeaders, name: string): string | undefined {
+  const here = given.find(([key]) => key.toLowerCase() === name);
+  return textOf(here === undefined ? response.getHeader(name) : here[1]);
+}
+
+function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(", ") : value?.toString();
+}

@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import { midDeploy } from "../../../test/support/deploy-window.ts";
+import { accept, failures, secret } from "../../../test/support/failing-listeners.ts";
+import { intercept } from "./intercept.ts";
+
+describe("HTTP/2 through its compatibility API", () => {
+  test.each(Object.entries(failures).filter(([name]) => !/chunked|wrong length|flat list/.test(name)))(
+    "a server error sent by %s becomes the page",
+    async (_, listener) => {
+      const intermission = await midDeploy();
+      const server = createHttp2Server((request, response) => {
+        const [http1Request, http1Response] = [request, response] as unknown as [
+          IncomingMessage,
+          ServerResponse,
+        ];
+        intercept(http1Request, http1Response, intermission);
+        listener(http1Request, http1Response);
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const session = connectHttp2(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+      for (const method of ["GET", "HEAD"]) {
+        const stream = session.request({ ":path": "/", ":method": method, accept });
+        const [headers] = (await once(stream, "response")) as [Record<string, string | number>];
+        let body = "";
+        for await (const chunk of stream) body += String(chunk);
+        expect(headers[":status"]).toBe(503);
+        expect(headers["retry-after"]).toBe("60");
+        expect(body.includes("</html>")).toBe(method === "GET");
+        expect(body).not.toContain(secret);
+      }
+      session.close();
+      server.close();
+      await once(server, "close");
+    },
+  );
+});

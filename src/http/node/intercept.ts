@@ -1,0 +1,281 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isServerError, type Verdict } from "../../core/decide.ts";
+import { reasonOf } from "../../core/errors.ts";
+import type { Intermission } from "../../core/intermission.ts";
+import { factsOf, headersGiven, type GivenHeaders } from "./header.ts";
+import { holdResponse, type Hold } from "./hold.ts";
+import { createCatcher, type Originals, type SendingMethod } from "./methods.ts";
+import { sendHeader, tell, type Watched } from "./page.ts";
+
+/*
+ * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
+ * framework after a throw, an error handler, a stream), the first of them meets a response that is complete but for its
+ * body, and of which nothing was sent. There the verdict is taken.
+ *
+ * Taking over in `writeHead` alone would not do: `end(body)` calls it from the inside, and then goes on to write the
+ * app's body behind the page.
+ */
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * `watching`: nothing was sent. `passing`: the app has the response back. `held`: a server error waits for its verdict.
+ * `replaced`: it is the page; what the app writes is dropped.
+ */
+type Phase = "watching" | "passing" | "held" | "replaced";
+
+interface Interception extends Watched {
+  phase: Phase;
+  error: unknown;
+  readonly errorOf: (() => unknown) | undefined;
+  hold: Hold | undefined;
+  /** Of a page in the place of an error, until it is sent. */
+  body: Buffer | undefined;
+}
+
+// One property, with all that belongs to it: a WeakMap costs microseconds a response, in Express each property does.
+const interceptionKey = Symbol("intermission");
+
+type Intercepted = ServerResponse & { [interceptionKey]?: Interception };
+
+const catchCalls = createCatcher(handle);
+
+/**
+ * Lets an intermission judge a response before anything of it is sent. A success costs a comparison; bodies are never
+ * buffered, but for an error that waits for its verdict (64 KiB, `readTimeout`). For HTTP/1.1 and the compatibility API
+ * of HTTP/2. A response is watched once, though `auto` and an adapter meet in a process.
+ *
+ * @param own The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
+ * `originalUrl` are believed.
+ * @param errorOf What the app threw, where its framework keeps it until it answers and hands it to nobody.
+ */
+export function intercept(
+  request: IncomingMessage,
+  response: ServerResponse,
+  intermission: Intermission,
+  own: object = request,
+  errorOf?: () => unknown,
+): void {
+  if ((response as Intercepted)[interceptionKey] !== undefined || response.headersSent) return;
+  (response as Intercepted)[interceptionKey] = {
+    phase: "watching",
+    intermission,
+    request,
+    own,
+    originals: catchCalls(response),
+    error: undefined,
+    errorOf,
+    hold: undefined,
+    body: undefined,
+  };
+}
+
+/** Keeps what the app threw for `onMasked`, where a framework hands it over before it answers. */
+export function rememberError(response: ServerResponse, error: unknown): void {
+  const interception = (response as Intercepted)[interceptionKey];
+  if (interception !== undefined) interception.error = error;
+}
+
+/** Lets the response be sent as it is, by whom it was not the app. */
+export function giveBack(response: ServerResponse): void {
+  const interception = (response as Intercepted)[interceptionKey];
+  if (interception?.phase === "watching") interception.phase = "passing";
+}
+
+/**
+ * Answers for an app that threw without answering. True: the page took the error's place, and the error is to be logged
+ * by the caller, since nobody else will see it. False: the error is the app's, and so is the answer.
+ */
+export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
+  const interception = (response as Intercepted)[interceptionKey];
+  if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
+  const { intermission, request, own } = interception;
+  interception.error = error;
+  const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission, own, error));
+  // The app may have answered while the verdict was on its way.
+  if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
+  if (!takeOver(response, interception, verdict, 500, [])) return false;
+  drop(response, interception, "end", []);
+  return true;
+}
+
+function isUntouched(interception: Interception, response: ServerResponse): boolean {
+  return interception.phase === "watching" && !response.headersSent;
+}
+
+function handle(
+  response: ServerResponse,
+  originals: Originals,
+  method: SendingMethod,
+  parameters: readonly unknown[],
+): unknown {
+  const interception = (response as Intercepted)[interceptionKey];
+  // Not watched; or caught on a class below the one on which this response is watched.
+  if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
+  const isHeader = method === "writeHead";
+  // As Node does first: who wrapped it on this response (sessions, compression) is asked before the verdict.
+  if (isUntouched(interception, response) && !isHeader && Object.hasOwn(response, "writeHead"))
+    response.writeHead(response.statusCode);
+  if (interception.phase === "watching") {
+    const status = isHeader ? Number(parameters[0]) : response.statusCode;
+    if (response.headersSent || !isServerError(status)) interception.phase = "passing";
+    else begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
+  }
+  return carryOut(response, interception, method, parameters);
+}
+
+/** Takes the verdict on a server error and goes over to the phase that follows from it. */
+function begin(
+  response: ServerResponse,
+  interception: Interception,
+  status: number,
+  given: GivenHeaders,
+): void {
+  const { intermission, request, own } = interception;
+  interception.error ??= interception.errorOf?.();
+  const facts = factsOf(request, response, status, given, intermission, own, interception.error);
+  const verdict = intermission.judge(facts);
+  if (!(verdict instanceof Promise)) {
+    settle(response, interception, verdict, status, given);
+    return;
+  }
+  interception.phase = "held";
+  interception.hold = holdResponse(response, interception.request.httpVersionMajor);
+  void verdict.then((late) => {
+    if (interception.phase === "held") letGo(response, interception, late, status, given);
+  });
+}
+
+function settle(
+  response: ServerResponse,
+  interception: Interception,
+  verdict: Verdict,
+  status: number,
+  given: GivenHeaders,
+): void {
+  if (verdict.observed === true) tell(interception, verdict, status);
+  if (verdict.verdict === "regular") interception.phase = "passing";
+  else takeOver(response, interception, verdict, status, given);
+}
+
+/** False: the page could not be sent, and nothing was: the response is the app's again. */
+function takeOver(
+  response: ServerResponse,
+  interception: Interception,
+  verdict: Verdict,
+  status: number,
+  given: GivenHeaders,
+): boolean {
+  // What sends the page comes back through `writeHead`.
+  interception.phase = "passing";
+  const body = sendHeader(response, interception, verdict, status, given);
+  if (body === undefined) return false;
+  interception.body = body;
+  interception.phase = "replaced";
+  return true;
+}
+
+/** What the app asked for, done as the phase has it. */
+function carryOut(
+  response: ServerResponse,
+  interception: Interception,
+  method: SendingMethod,
+  parameters: readonly unknown[],
+): unknown {
+  switch (interception.phase) {
+    case "held":
+      return hold(response, interception, method, parameters);
+    case "replaced":
+      return drop(response, interception, method, parameters);
+    default:
+      return Reflect.apply(interception.originals[method], response, parameters);
+  }
+}
+
+function hold(
+  response: ServerResponse,
+  interception: Interception,
+  method: SendingMethod,
+  parameters: readonly unknown[],
+): unknown {
+  const held = interception.hold as Hold;
+  if (held.ended) return method === "write" ? false : response;
+  // Natively an error; layers that ask for the private `_header` try it in good faith.
+  if (method === "writeHead" && held.begun) return response;
+  if (!held.keep(method, parameters)) {
+    letGo(response, interception, { verdict: "regular", reason: "store-unknown" }, response.statusCode, []);
+  }
+  return method === "write" ? true : response;
+}
+
+/** Does what the app asked for while the response was held, as the verdict has it. */
+function letGo(
+  response: ServerResponse,
+  interception: Interception,
+  verdict: Verdict,
+  status: number,
+  given: GivenHeaders,
+): void {
+  const held = interception.hold as Hold;
+  interception.hold = undefined;
+  const calls = held.release();
+  settle(response, interception, verdict, status, given);
+  if (interception.phase === "passing") held.restoreStatus();
+  try {
+    for (const [method, parameters] of calls) carryOut(response, interception, method, parameters);
+  } catch (error) {
+    // A header that Node refuses. The app can't be told any more; the visitor still gets an answer.
+    interception.intermission.warn({
+      code: "page-failed",
+      message: `A held response could not be sent as the app meant it (${reasonOf(error)})`,
+      error,
+    });
+    if (response.headersSent) response.destroy();
+    else Reflect.apply(interception.originals.end, response, []);
+  }
+}
+
+/** The app's own body is dropped, and the page's is sent; but its callbacks are called and its end is the end. */
+function drop(
+  response: ServerResponse,
+  interception: Interception,
+  method: SendingMethod,
+  parameters: readonly unknown[],
+): unknown {
+  const callback = parameters.find((parameter): parameter is Callback => typeof parameter === "function");
+  switch (method) {
+    case "write":
+      sendBody(response, interception);
+      if (callback !== undefined) process.nextTick(callback);
+      return true;
+    case "flushHeaders":
+      sendBody(response, interception);
+      return response;
+    case "end":
+      sendEnd(response, interception, callback);
+      return response;
+    default:
+      return response;
+  }
+}
+
+function sendBody(response: ServerResponse, interception: Interception): void {
+  const { originals, body } = interception;
+  if (body === undefined) return;
+  interception.body = undefined;
+  if (body.byteLength === 0) Reflect.apply(originals.flushHeaders, response, []);
+  else Reflect.apply(originals.write, response, [body]);
+}
+
+function sendEnd(response: ServerResponse, interception: Interception, callback: Callback | undefined): void {
+  const { originals, body } = interception;
+  const last = body === undefined || body.byteLength === 0 ? [] : [body];
+  interception.body = undefined;
+  // HTTP/2's own `end` hands its body to `write`.
+  interception.phase = "passing";
+  try {
+    Reflect.apply(originals.end, response, callback === undefined ? last : [...last, callback]);
+  } finally {
+    interception.phase = "replaced";
+  }
+}

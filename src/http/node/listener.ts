@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Intermission } from "../../core/intermission.ts";
+import { gate } from "./gate.ts";
+import { answerThrown, intercept } from "./intercept.ts";
+
+/**
+ * Has a listener answer that may throw or return a promise that is rejected. Either, before it answered, has the page
+ * sent in its place and its error logged, while the verdict is `maintenance`; otherwise the error goes where it always
+ * went. While the site is closed, the listener is not called.
+ *
+ * @returns What the listener returned, its rejection taken away where the page took its place.
+ */
+export function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  intermission: Intermission,
+  listener: () => unknown,
+): unknown {
+  if (!intermission.gated) return listen(request, response, intermission, listener);
+  gate(request, response, intermission, () => void listen(request, response, intermission, listener));
+  return undefined;
+}
+
+function listen(
+  request: IncomingMessage,
+  response: ServerResponse,
+  intermission: Intermission,
+  listener: () => unknown,
+): unknown {
+  async function afterThrow(error: unknown): Promise<void> {
+    if (!(await answerThrown(response, error))) throw error;
+    const { logger } = intermission.settings;
+    logger.error("[intermission] The listener threw; the visitor got the maintenance page:", error);
+  }
+
+  intercept(request, response, intermission);
+  let result: unknown;
+  try {
+    result = listener();
+  } catch (error) {
+    // Thrown anew outside of any promise, what was an uncaught exception stays one.
+    return afterThrow(error).catch((regular: unknown) => {
+      process.nextTick(() => {
+        throw regular;
+      });
+    });
+  }
+  if (result instanceof Promise) return result.catch(afterThrow);
+  return result;
+}

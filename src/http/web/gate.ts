@@ -1,0 +1,31 @@
+import type { Intermission } from "../../core/intermission.ts";
+import { admissionHeaders, bypassCookie, bypassLink } from "../bypass-request.ts";
+import { pathOf } from "../headers.ts";
+import { toResponse, visitOf, type WebVisit } from "./judge.ts";
+
+/**
+ * The answer to a request for which the app is not to be asked; undefined: the app answers. To be called while
+ * {@link Intermission.gated} is true. Never rejects.
+ *
+ * @param before The headers that the answer has already, from what came before. Asked for a page alone.
+ */
+export async function gateRequest(
+  visit: WebVisit,
+  intermission: Intermission,
+  before: () => Headers = () => new Headers(),
+): Promise<Response | undefined> {
+  const { request, own } = visit;
+  const link = bypassLink(request.method, request.url);
+  const outcome = await intermission.gate({
+    path: pathOf(request.url),
+    address: visit.addressOf?.(),
+    bypass: bypassCookie(request.headers.get("cookie") ?? undefined),
+    link: link?.token,
+    request: own,
+  });
+  if (outcome === undefined) return undefined;
+  if (outcome === "admitted" && link !== undefined)
+    return new Response(null, { status: 302, headers: admissionHeaders(link) });
+  const page = intermission.page(visitOf(request, new Headers()), "closed");
+  return toResponse(request, page, before());
+}

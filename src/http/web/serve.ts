@@ -1,0 +1,64 @@
+import type { Intermission } from "../../core/intermission.ts";
+import { gateRequest } from "./gate.ts";
+import { judgeResponse, judgeThrown, type WebVisit } from "./judge.ts";
+
+/**
+ * Has a handler answer in the manner of the Fetch standard. One that throws has the page in its place and its error
+ * logged, while the verdict is `maintenance`; otherwise the error is thrown on. While the site is closed, the handler is
+ * not called. Without a promise where the handler gave none.
+ *
+ * @param errorOf What the app threw, where it answered itself and is known to have thrown.
+ */
+export function serveRequest(
+  visit: WebVisit,
+  intermission: Intermission,
+  handler: () => Response | Promise<Response>,
+  errorOf?: () => unknown,
+): Response | Promise<Response> {
+  if (intermission.gated) return passGate(visit, intermission, handler, errorOf);
+  let response: Response | Promise<Response>;
+  try {
+    response = handler();
+  } catch (error) {
+    return answerThrown(visit, intermission, error);
+  }
+  if ("status" in response) return judgeResponse(visit, response, intermission, errorOf?.());
+  return awaitResponse(visit, intermission, response, errorOf);
+}
+
+async function passGate(
+  visit: WebVisit,
+  intermission: Intermission,
+  handler: () => Response | Promise<Response>,
+  errorOf?: () => unknown,
+): Promise<Response> {
+  const answer = await gateRequest(visit, intermission);
+  if (answer !== undefined) return answer;
+  return awaitResponse(visit, intermission, (async () => handler())(), errorOf);
+}
+
+async function awaitResponse(
+  visit: WebVisit,
+  intermission: Intermission,
+  promise: Promise<Response>,
+  errorOf?: () => unknown,
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await promise;
+  } catch (error) {
+    return answerThrown(visit, intermission, error);
+  }
+  return judgeResponse(visit, response, intermission, errorOf?.());
+}
+
+/** Rejects with the error, if it is regular. */
+async function answerThrown(visit: WebVisit, intermission: Intermission, error: unknown): Promise<Response> {
+  const page = await judgeThrown(visit, error, intermission);
+  if (page === undefined) throw error;
+  intermission.settings.logger.error(
+    "[intermission] The handler threw; the visitor got the maintenance page:",
+    error,
+  );
+  return page;
+}

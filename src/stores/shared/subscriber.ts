@@ -1,0 +1,123 @@
+import type { Clock } from "../../core/ports.ts";
+import { withTimeLimit } from "./time-limit.ts";
+
+/** A connection of its own that hears of changes. */
+export interface Subscription {
+  /** Rejects when it can't be had. */
+  readonly subscribed: Promise<unknown>;
+  /** Gives the connection up, whatever its state. May be called twice. */
+  end(): void;
+}
+
+/**
+ * Opens a subscription that does not mend itself.
+ *
+ * @param heard Called with the app whose record was written.
+ * @param lost Called when nothing more will be heard; may be called twice.
+ */
+export type Subscribe = (heard: (app: string) => void, lost: () => void) => Subscription;
+
+/** One subscription for all apps that are watched. */
+export interface Subscriber {
+  /**
+   * Rejects when the first subscription can't be had. One that is lost later is made anew, for ever, and `changed` is
+   * called then, since a change may have been missed.
+   */
+  watch(app: string, changed: () => void): Promise<() => Promise<void>>;
+  close(): void;
+}
+
+/** Milliseconds for connecting and subscribing. */
+const subscribeLimit = 3000;
+const shortestPause = 500;
+const longestPause = 30_000;
+
+export function createSubscriber(subscribe: () => Promise<Subscribe>, clock: Clock): Subscriber {
+  const watching = new Map<string, Set<() => void>>();
+  let subscription: Subscription | undefined;
+  let opening: Promise<void> | undefined;
+  let cancelRetry: (() => void) | undefined;
+  let failures = 0;
+
+  function open(ref: boolean): Promise<void> {
+    opening ??= openNow(ref).finally(() => (opening = undefined));
+    return opening;
+  }
+
+  async function openNow(ref: boolean): Promise<void> {
+    const begin = await subscribe();
+    const attempt = { lost: false };
+    const opened = begin(tell, () => {
+      attempt.lost = true;
+      if (subscription !== opened) return;
+      subscription = undefined;
+      opened.end();
+      retryLater();
+    });
+    try {
+      await withTimeLimit(clock, subscribeLimit, opened.subscribed, { ref });
+      if (attempt.lost) throw new Error("the connection was lost at once");
+    } catch (error) {
+      opened.end();
+      throw error;
+    }
+    if (watching.size === 0) {
+      opened.end();
+      return;
+    }
+    subscription = opened;
+    failures = 0;
+  }
+
+  function retryLater(): void {
+    if (watching.size === 0) return;
+    const pause = Math.min(longestPause, shortestPause * 2 ** Math.min(failures, 10));
+    failures++;
+    cancelRetry = clock.after(pause * (0.5 + 0.5 * clock.random()), () => {
+      cancelRetry = undefined;
+      open(false).then(() => {
+        for (const app of watching.keys()) tell(app);
+      }, retryLater);
+    });
+  }
+
+  function tell(app: string): void {
+    for (const changed of [...(watching.get(app) ?? [])]) changed();
+  }
+
+  function stop(app: string, notify: () => void): void {
+    const callbacks = watching.get(app);
+    callbacks?.delete(notify);
+    if (callbacks?.size === 0) watching.delete(app);
+    if (watching.size === 0) close();
+  }
+
+  function close(): void {
+    watching.clear();
+    cancelRetry?.();
+    cancelRetry = undefined;
+    const opened = subscription;
+    subscription = undefined;
+    opened?.end();
+  }
+
+  return {
+    async watch(app, changed) {
+      // A function of its own, so that the same callback can watch twice.
+      const notify = (): void => {
+        changed();
+      };
+      watching.set(app, (watching.get(app) ?? new Set()).add(notify));
+      try {
+        if (subscription === undefined && cancelRetry === undefined) await open(true);
+      } catch (error) {
+        stop(app, notify);
+        throw error;
+      }
+      return async () => {
+        stop(app, notify);
+      };
+    },
+    close,
+  };
+}
