@@ -35,7 +35,7 @@ describe("docs/settings.md", () => {
   });
 
   test("lists every environment variable that is read", () => {
-    const source = ["settings.ts", "instance-release.ts"]
+    const source = ["settings/resolve.ts", "settings/instance-release.ts"]
       .map((file) => readFileSync(join(root, "src/core", file), "utf8"))
       .join("\n");
     const variables = new Set(source.match(/\b(?:DJANGO_)?MAINTENANCE_[A-Z_]+\b/g));
