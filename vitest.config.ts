@@ -1,40 +1,106 @@
-import { defineConfig } from "vitest/config";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { createSkipReporter } from "./test/servers/skip-reporter.ts";
 
-/** Each has a configuration of its own. */
-const suites = ["browser", "built", "concurrency", "django", "faults", "fuzz", "package", "proxies", "soak"];
+type ProjectOptions = NonNullable<TestProjectInlineConfiguration["test"]>;
 
-/** Many processes each, whose times are looked at: they would be late for each other. */
-const crowded = ["demo", "leaks", "story"];
+const second = 1000;
+const minute = 60 * second;
 
-const testsOf = (folders: readonly string[]): string[] => folders.map((name) => `test/${name}/**/*.test.ts`);
+/**
+ * Projects that need more than Node, more time than a developer waits, or the machine for themselves. Each has the tests
+ * of `test/<name>` if it names no others.
+ */
+const others: Readonly<Record<string, ProjectOptions>> = {
+  // Their processes are timed, so they run one file at a time.
+  stories: { include: testsIn("test/demo", "test/leaks", "test/story"), maxWorkers: 1 },
+  servers: { include: allTests().filter(needsServer), maxWorkers: 2 },
+  fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },
+  concurrency: { maxWorkers: 1 },
+  // They compare milliseconds on a machine that may be busy: what is late once must not fail a run, what is wrong fails
+  // three times. Most of a trial is waiting, but more than two at once would measure each other.
+  faults: {
+    globalSetup: "test/faults/global-setup.ts",
+    testTimeout: 1.5 * minute,
+    hookTimeout: 1.5 * minute,
+    retry: 2,
+    maxWorkers: 2,
+  },
+  soak: { maxWorkers: 1 },
+  // Each file starts a proxy, an app and `serve`.
+  proxies: { maxWorkers: 2 },
+  django: { testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 1 },
+  // Each build uses every core it finds, and waits for the registry in between.
+  built: {
+    globalSetup: "test/built/global-setup.ts",
+    testTimeout: 2 * minute,
+    hookTimeout: 10 * minute,
+    maxWorkers: 2,
+  },
+  package: { testTimeout: 2 * minute, hookTimeout: 3 * minute, maxWorkers: 1 },
+  browser: { testTimeout: 20 * second, hookTimeout: 30 * second, retry: 2, maxWorkers: 1 },
+};
+
+const projects = Object.entries(others).map(([name, options], index) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: testsIn(`test/${name}`),
+    // Vitest runs one group after the other.
+    sequence: { groupOrder: index + 1 },
+    ...options,
+  },
+}));
+
+/** Without a project or a path on the command line, what runs needs nothing but Node. */
+const chosen = process.argv.some((word) => /^--project\b|^(\.\/)?(src|test)(\/|$)/.test(word));
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 30 * second,
+    hookTimeout: minute,
     pool: "forks",
     projects: [
       {
         extends: true,
         test: {
           name: "parts",
-          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: testsOf([...suites, ...crowded]),
+          include: testsIn("src", "test"),
+          exclude: projects.flatMap(({ test }) => test.include),
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: "stories",
-          include: testsOf(crowded),
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      ...(chosen ? projects : []),
     ],
-    reporters: ["default", createSkipReporter((line) => process.stdout.write(`${line}\n`))],
+    reporters: [
+      "default",
+      createSkipReporter((line) => process.stdout.write(`${line}\n`)),
+      ...resultsReporter(process.env["TEST_RESULTS"]),
+    ],
   },
 });
+
+function testsIn(...folders: readonly string[]): string[] {
+  return folders.map((folder) => `${folder}/**/*.test.ts`);
+}
+
+function allTests(): string[] {
+  return ["src", "test"].flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
+  );
+}
+
+/** Suites of other projects stay there. */
+function needsServer(file: string): boolean {
+  if (/^test\/(?:browser|built|concurrency|django|package|proxies|soak|story)\//.test(file)) return false;
+  return readFileSync(join(import.meta.dirname, file), "utf8").includes("describeWithServer(");
+}
+
+/** Leaves a file for whoever adds up several runs. */
+function resultsReporter(folder: string | undefined): ["json", { outputFile: string }][] {
+  return folder === undefined ? [] : [["json", { outputFile: join(folder, `${String(process.pid)}.json`) }]];
+}

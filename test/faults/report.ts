@@ -34,7 +34,7 @@ function toReport(all: readonly StoreOutcomes[], now: Date): string {
   const latest = Math.max(...cells.map(({ knownAfter }) => knownAfter));
   return `# What happens when the store fails
 
-Deploys are when stores fail. So each store was made to fail, in each way that it can, under a real app with constant traffic. This page is written by \`npm run test:faults\`.
+Deploys are when stores fail. So each store was made to fail, in each way that it can, under a real app with constant traffic. This page is written by \`npm test -- --project faults\`.
 
 Last run: ${now.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${type()} ${release()} ${arch()}, ${String(cpus().length)} processors. ${all.map(({ store, version }) => `${store} ${version}`).join(", ")}.
 
@@ -58,7 +58,7 @@ Then the store fails, and what is right is this:
 - \`create-release\` and \`status\` give up within 5 s, with one line that says what happened and what to do. What they could not write is not half written.
 - The fault ends, and another release is recorded. Every instance acts on it within 2 s of the end.
 
-Beside this, \`npm run test:concurrency\` checks that all processes see one history while they and the server are killed, and \`npm run test:soak\` that no answer is wrong in a long time of deploys, rollbacks and faults: [their last long runs](long-runs.md).
+Beside this, \`npm test -- --project concurrency\` checks that all processes see one history while they and the server are killed, and \`npm test -- --project soak\` that no answer is wrong in a long time of deploys, rollbacks and faults: [their last long runs](long-runs.md).
 
 "Answers nonsense", "answers after 5 s" and the like are done by a small proxy between the instances and the real server. Everything else is done to the real server.
 

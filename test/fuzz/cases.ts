@@ -120,16 +120,17 @@ export function expectSafeMessage(message: string): void {
 }
 
 /**
- * Fails when something takes more than its share of time for longer inputs. Ratios and not times are compared, since
- * machines differ: eight times the length may take eight times as long, thrice that where the machine is busy; with the
- * square of the length it would be 64 times.
+ * Fails when something takes more than its share of processor time for longer inputs. Ratios are compared, since machines
+ * differ: eight times the length may take eight times as long, three times that on a busy machine; with the square of
+ * the length it would be 64 times.
  */
 export function expectLinear(work: (length: number) => unknown, length: number): void {
   const time = (size: number): number => {
     const samples = Array.from({ length: 7 }, () => {
-      const begun = performance.now();
+      const begun = process.cpuUsage();
       work(size);
-      return performance.now() - begun;
+      const { user, system } = process.cpuUsage(begun);
+      return (user + system) / 1000;
     });
     return Math.min(...samples);
   };

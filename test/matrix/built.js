@@ -21,14 +21,7 @@ const folder = await mkdtemp(join(tmpdir(), "intermission-matrix-built-"));
 const results = join(folder, "results.json");
 const chosen = process.argv.slice(2);
 const files = chosen.map((name) => `test/built/${name}.test.ts`);
-const words = [
-  "run",
-  ...files,
-  "--config",
-  "vitest.built.config.ts",
-  "--reporter=default",
-  "--reporter=json",
-];
+const words = ["run", ...files, "--project", "built", "--reporter=default", "--reporter=json"];
 const child = spawn(join(root, "node_modules/.bin/vitest"), [...words, `--outputFile.json=${results}`], {
   cwd: root,
   env: { ...process.env, BUILT_ALL: "1", BUILT_NODES: nodes.map(({ path }) => path).join(":") },
