@@ -29,6 +29,20 @@ sub vcl_recv {
     unset req.http.X-Upstream-Addr;
     unset req.http.X-Code;
     unset req.http.X-Format;
+    # Nor who asks. Behind something that ends TLS, take its word for both.
+    set req.http.X-Forwarded-For = client.ip;
+    set req.http.X-Forwarded-Proto = "http";
+    unset req.http.Forwarded;
+    unset req.http.X-Forwarded-Host;
+    unset req.http.X-Forwarded-Port;
+    unset req.http.X-Forwarded-Prefix;
+    unset req.http.X-Forwarded-Protocol;
+    unset req.http.X-Forwarded-Scheme;
+    unset req.http.X-Forwarded-Server;
+    unset req.http.X-Forwarded-Ssl;
+    unset req.http.X-Real-IP;
+    # What it names would go no further.
+    unset req.http.Connection;
     set req.backend_hint = app;
   } else if (req.http.X-Original-Status) {
     set req.http.X-Original-URI = req.url;
@@ -48,7 +62,7 @@ sub vcl_recv {
 
 sub vcl_pipe {
   set bereq.http.Upgrade = req.http.Upgrade;
-  set bereq.http.Connection = req.http.Connection;
+  set bereq.http.Connection = "upgrade";
 }
 
 sub vcl_backend_fetch {

@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { isHaproxyAvailable, startHaproxy } from "../servers/haproxy.ts";
 import { readRecipe, recipes, startSite, type Site } from "./site.ts";
+import { testUntouched } from "./untouched.ts";
 
 const server = { available: isHaproxyAvailable(), packageName: "haproxy" };
 
@@ -40,6 +41,8 @@ describeWithServer("HAProxy without Lua", server, () => {
     expect((await site.visit("/ok?release=v1.0")).headers["x-release"]).toBeUndefined();
     expect(await seen("/status/500")).toBe("500 yes");
   });
+
+  testUntouched(() => site);
 
   test("in a deploy an error is the page, but for the releases that it was told of", async () => {
     await site.operations.createRelease("v1.1", { wait: 1500 });

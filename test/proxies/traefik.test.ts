@@ -7,7 +7,7 @@ import { startStubProxy } from "./stub-proxy.ts";
 const recipe = readFileSync(join(recipes, "traefik/dynamic.yml"), "utf8");
 const query = /query: "(.+)"/.exec(recipe)?.[1] ?? "";
 /** The headers that the recipe has Traefik remove: `Name: ""`. */
-const removed = [...recipe.matchAll(/^ {10}(X-[\w-]+): ""$/gm)].map(([, name = ""]) => name.toLowerCase());
+const removed = [...recipe.matchAll(/^ {10}([\w-]+): ""$/gm)].map(([, name = ""]) => name.toLowerCase());
 
 /**
  * Traefik's errors middleware, by its source (pkg/middlewares/customerrors): a GET to the service, with the query's
@@ -44,6 +44,12 @@ describe("Traefik, by what its errors middleware sends", () => {
     await site.app.refuse();
     expect((await site.visit("/refused")).headers["x-maintenance"]).toBe("1");
     await site.app.accept();
+  });
+
+  test("what Traefik lets a visitor say of whence it asks does not reach the app", () => {
+    // Of the others it takes no visitor's word: https://doc.traefik.io/traefik/routing/entrypoints/#forwarded-headers
+    const passed = ["forwarded", "x-forwarded-protocol", "x-forwarded-scheme", "x-forwarded-ssl"];
+    expect(removed).toEqual(expect.arrayContaining(passed));
   });
 
   test("serve learns the path from the query, and nothing from a visitor's headers", async () => {

@@ -3,6 +3,21 @@ import { cookies, firstHalf, large, secondHalf, zipped } from "./app.ts";
 import { beginStream, echoOverSocket } from "./clients.ts";
 import type { Site } from "./site.ts";
 
+/** What apps and their frameworks take for the word of a proxy. */
+const forwarded = {
+  Forwarded: "for=192.0.2.66;proto=https;host=forged.example",
+  "X-Forwarded-For": "192.0.2.66",
+  "X-Forwarded-Host": "forged.example",
+  "X-Forwarded-Port": "192",
+  "X-Forwarded-Prefix": "/forged",
+  "X-Forwarded-Proto": "https",
+  "X-Forwarded-Protocol": "ssl",
+  "X-Forwarded-Scheme": "https",
+  "X-Forwarded-Server": "forged.example",
+  "X-Forwarded-Ssl": "on",
+  "X-Real-IP": "192.0.2.66",
+};
+
 /** Defines the tests of what no recipe touches, at no time. */
 export function testUntouched(site: () => Site): void {
   test("a success and a 404 are as the app sent them", async () => {
@@ -22,6 +37,31 @@ export function testUntouched(site: () => Site): void {
 
   test("a WebSocket works", async () => {
     expect(await echoOverSocket(site().place.port, "/socket")).toBe("echo hello");
+  });
+
+  test.each([
+    ["says so itself", { "X-Trace": "kept" }],
+    // Headers that a message names in Connection end with it (RFC 9110 section 7.6.1): the proxy's own must not.
+    [
+      "calls the proxy's own headers its connection's",
+      { Connection: "close, X-Forwarded-For, X-Forwarded-Proto" },
+    ],
+  ])("a visitor who %s does not tell the app whence it asks", async (_, headers) => {
+    const { port } = site().place;
+    const { status, body } = await site().visit("/status/200", { headers: { ...forwarded, ...headers } });
+    // Varnish takes no such request at all.
+    if (status === 400 && "Connection" in headers) return;
+    const told = (JSON.parse(body) as { readonly headers: Readonly<Record<string, string>> }).headers;
+    expect(told).toMatchObject({
+      host: `127.0.0.1:${String(port)}`,
+      "x-forwarded-for": "127.0.0.1",
+      "x-forwarded-proto": "http",
+    });
+    const ours = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-server"]);
+    for (const name of Object.keys(forwarded).map((name) => name.toLowerCase())) {
+      if (!ours.has(name)) expect(told).not.toHaveProperty(name);
+    }
+    expect(JSON.stringify(told)).not.toContain("forged");
   });
 
   test("the paths of serve are the app's", async () => {
