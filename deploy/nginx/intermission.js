@@ -78,7 +78,7 @@ function toPage(r) {
   });
   headers["X-Maintenance"] = "1";
   headers["Content-Length"] = Buffer.from(page).length;
-  r.status = state.status;
+  if (state.status !== "original") r.status = state.status;
   r.variables.intermission_page = page;
 }
 

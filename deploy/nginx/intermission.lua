@@ -86,7 +86,7 @@ local function header()
   for name, value in pairs(page_headers) do headers[name] = value end
   headers["X-Maintenance"] = "1"
   headers["Content-Length"] = #page
-  ngx.status = known.status
+  if known.status ~= "original" then ngx.status = known.status end
   ngx.ctx.intermission_page = page
 end
 

@@ -140,6 +140,8 @@ export interface Visit {
   readonly htmxRequest?: string | undefined;
   /** `HX-Boosted`: it will replace the whole page after all. */
   readonly htmxBoosted?: string | undefined;
+  /** Status of the response that failed. */
+  readonly failedStatus?: number | undefined;
   /** `Content-Type` of the response that failed. */
   readonly failedContentType?: string | undefined;
 }

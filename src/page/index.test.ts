@@ -38,6 +38,18 @@ describe("every page", () => {
     expect(JSON.parse(textOf(page))).toMatchObject({ status: 418 });
   });
 
+  test("has the status of the error, in its body too, where the settings say original", () => {
+    const pageFor = pagesWith({ statusCode: "original" });
+    for (const failedStatus of [500, 502, 500, 507]) {
+      const page = pageFor({ ...visits.problem, failedStatus });
+      expect(page.status).toBe(failedStatus);
+      expect(JSON.parse(textOf(page))).toMatchObject({ status: failedStatus });
+    }
+    expect(pageFor(visits.problem).status).toBe(503);
+    expect(pageFor({ ...visits.problem, failedStatus: 500 }, "manual").status).toBe(500);
+    expect(pageFor({ ...visits.problem, failedStatus: 500 }, "closed").status).toBe(503);
+  });
+
   test("is made once and sent many times", () => {
     const pageFor = pagesWith();
     expect(pageFor({ method: "GET", accept: "text/html" })).toBe(

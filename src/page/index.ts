@@ -2,6 +2,7 @@ import { defaultLanguage, type Language } from "../core/settings/languages.ts";
 import type { Notice } from "../core/state/notice.ts";
 import type { PageFormat, PageView, ThemeName } from "../core/settings/page-options.ts";
 import type { Page, PageCause, Visit } from "../core/ports.ts";
+import { pageStatus, type StatusCode } from "../core/status-code.ts";
 import { withAccent } from "./accent.ts";
 import { toLinks, withOwnWords, type Brand } from "./brand.ts";
 import { chooseMessages } from "./choose-messages.ts";
@@ -20,8 +21,7 @@ export { loadLanguages } from "./choose-messages.ts";
 export { compileTemplate } from "./template.ts";
 
 export interface PageSettings {
-  /** The status that is sent, 400 to 599. */
-  readonly statusCode: number;
+  readonly statusCode: StatusCode;
   /** Seconds after which visitors are asked to come back. */
   readonly retryAfter: number;
   /** For visitors who ask for none that there is. @default en */
@@ -67,7 +67,9 @@ export function createPages(
   return function pageFor(visit, cause = "deploy", notice = {}) {
     const repeatable = visit.method === "GET" || visit.method === "HEAD";
     const messages = chooseMessages(visit.acceptLanguage ?? "", language);
-    const { format, content, page } = prepareNegotiated(visit, { messages, repeatable, cause, notice });
+    const status = pageStatus(settings.statusCode, cause, visit.failedStatus);
+    const wish = { messages, repeatable, cause, notice, status };
+    const { format, content, page } = prepareNegotiated(visit, wish);
     const template = templateFor?.(format.name);
     if (template === undefined) return page;
     try {
@@ -98,13 +100,13 @@ interface Prepared {
 
 const encoder = new TextEncoder();
 
-function toContent(settings: PageSettings, { messages, repeatable, notice }: Wish): Content {
+function toContent(settings: PageSettings, { messages, repeatable, notice, status }: Wish): Content {
   const { brand = {} } = settings;
   const own = withOwnWords(messages, brand);
   const { message: explanation = own.explanation, backIn = settings.retryAfter } = notice;
   const paragraphs = toParagraphs({ ...own, explanation }, backIn, repeatable);
   return {
-    status: settings.statusCode,
+    status,
     retryAfter: Math.min(backIn, longestRetryAfter),
     language: messages.language,
     title: own.title,

@@ -9,6 +9,7 @@ export interface Wish {
   readonly repeatable: boolean;
   readonly cause: PageCause;
   readonly notice: Notice;
+  readonly status: number;
 }
 
 interface Variants<Made> {
@@ -16,17 +17,18 @@ interface Variants<Made> {
   readonly other: Map<PageCause, Made>;
 }
 
-/** When somebody is expected back, each second makes new ones. */
-const mostNoticed = 128;
+/** When somebody is expected back, each second makes new ones; and an app may fail with a hundred statuses. */
+const mostOthers = 128;
 
 /** Makes each page once. What makes it may throw, and is asked again the next time. */
 export function prepareOnce<Made>(
   make: (format: Format, wish: Wish) => Made,
 ): (format: Format, wish: Wish) => Made {
   // Found without making a text of what they depend on, which would cost more than all the rest of an answer. As many
-  // as there are formats, languages, methods and causes.
+  // as there are formats, languages, methods and causes, of the status that came first.
+  let usual: number | undefined;
   const plain = new Map<Format, WeakMap<Messages, Variants<Made>>>();
-  const noticed = new Map<string, Made>();
+  const others = new Map<string, Made>();
 
   function variantsOf(format: Format, { messages, repeatable }: Wish): Map<PageCause, Made> {
     let ofFormat = plain.get(format);
@@ -38,9 +40,10 @@ export function prepareOnce<Made>(
   }
 
   return function prepare(format, wish) {
-    const { messages, repeatable, cause, notice } = wish;
+    const { messages, repeatable, cause, notice, status } = wish;
     const { message, backIn } = notice;
-    if (message === undefined && backIn === undefined) {
+    usual ??= status;
+    if (message === undefined && backIn === undefined && status === usual) {
       const variants = variantsOf(format, wish);
       const known = variants.get(cause);
       if (known !== undefined) return known;
@@ -48,13 +51,13 @@ export function prepareOnce<Made>(
       variants.set(cause, made);
       return made;
     }
-    const key = JSON.stringify([format.name, messages.language, repeatable, cause, backIn, message]);
-    const known = noticed.get(key);
+    const key = JSON.stringify([format.name, messages.language, repeatable, cause, status, backIn, message]);
+    const known = others.get(key);
     if (known !== undefined) return known;
     const made = make(format, wish);
-    const [oldest] = noticed.keys();
-    if (noticed.size >= mostNoticed && oldest !== undefined) noticed.delete(oldest);
-    noticed.set(key, made);
+    const [oldest] = others.keys();
+    if (others.size >= mostOthers && oldest !== undefined) others.delete(oldest);
+    others.set(key, made);
     return made;
   };
 }

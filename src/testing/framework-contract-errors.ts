@@ -112,6 +112,22 @@ export function casesOfErrors(subject: FrameworkContractSubject): readonly Frame
         }),
     },
     {
+      name: "with statusCode original the page has the status that the app sent, in its body too",
+      run: () =>
+        withSite(
+          subject,
+          { state: states.midDeploy, options: { statusCode: "original" } },
+          async ({ visit }) => {
+            for (const path of ["/throws", "/sent", "/sent-json"]) {
+              const json = await visit(path, { headers: { accept: "application/json" } });
+              assert.equal(json.status, 500, path);
+              assert.equal(json.headers["x-maintenance"], "deploy", path);
+              assert.equal((JSON.parse(json.body) as { readonly status: number }).status, 500, path);
+            }
+          },
+        ),
+    },
+    {
       name: "the page keeps what the failed answer says beside its body",
       run: () =>
         withSite(subject, { state: states.midDeploy }, async ({ visit }) => {

@@ -100,9 +100,7 @@ function expectSound(settings: Settings): void {
     settings;
   const sound =
     typeof settings.manual === "boolean" &&
-    Number.isInteger(statusCode) &&
-    statusCode >= 400 &&
-    statusCode <= 599 &&
+    (statusCode === "original" || (Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599)) &&
     Number.isInteger(retryAfter) &&
     retryAfter >= 1 &&
     retryAfter <= 86_400 &&

@@ -1,4 +1,5 @@
 import { languages, type Language } from "../../core/settings/languages.ts";
+import { pageStatus, type StatusCode } from "../../core/status-code.ts";
 import { createLookup, europeanPortuguese, standIns } from "../../page/lookup.ts";
 import { pageFileTypes, type PageFile } from "../../page/page-file.ts";
 
@@ -9,7 +10,7 @@ export interface NginxPages {
   readonly pages: readonly PageFile[];
   /** For visitors whose own there is none of. */
   readonly language: Language;
-  readonly statusCode: number;
+  readonly statusCode: StatusCode;
 }
 
 /**
@@ -43,11 +44,11 @@ map $maintenance_format $maintenance_policy {
 }
 
 # In server { … }
-error_page 502 503 504 =${String(statusCode)} /.maintenance;
+error_page 502 503 504 ${statusCode === "original" ? "" : `=${String(statusCode)} `}/.maintenance;
 location = /.maintenance {
     internal;
     root ${toPath(folder)};
-    try_files /$maintenance_language.$maintenance_format =${String(statusCode)};
+    try_files /$maintenance_language.$maintenance_format =${String(pageStatus(statusCode, "deploy", undefined))};
     types { ${Object.entries(pageFileTypes)
       .map(([extension, type]) => `${type} ${extension};`)
       .join(" ")} }

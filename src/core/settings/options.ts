@@ -68,10 +68,11 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly release?: string | undefined;
   /**
-   * Status of the page, 400 to 599.
+   * Status of the page, 400 to 599. `original`: the status that the app sent, for balancers that count 503 as a dead
+   * instance; a closed site still answers 503.
    * @default `MAINTENANCE_STATUS_CODE`, `DJANGO_MAINTENANCE_STATUS_CODE`, else 503
    */
-  readonly statusCode?: number | undefined;
+  readonly statusCode?: number | "original" | undefined;
   /**
    * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `mysql://…`, `redis://…`, `memory:`) or a store made from a client
    * that the app has already. A store that is handed in is closed by who made it.

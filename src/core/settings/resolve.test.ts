@@ -47,6 +47,9 @@ describe.each(["MAINTENANCE_STATUS_CODE", "DJANGO_MAINTENANCE_STATUS_CODE"])("%s
   test.each(["400", "502", "599"])("takes %s", (value) => {
     expect(resolve({ [name]: value }).statusCode).toBe(Number(value));
   });
+  test("takes original", () => {
+    expect(resolve({ [name]: " Original " }).statusCode).toBe("original");
+  });
   test.each(["200", "399", "600", "abc", "50.5", "-503", "1e3"])("refuses %s", (value) => {
     expect(refusal({ [name]: value }).message).toContain("a status from 400 to 599");
   });

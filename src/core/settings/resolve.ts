@@ -20,6 +20,7 @@ import {
 } from "./page-options.ts";
 import type { PathPattern } from "../path-glob.ts";
 import type { Logger, Store } from "../ports.ts";
+import type { StatusCode } from "../status-code.ts";
 import {
   toBoolean,
   toExempt,
@@ -42,7 +43,7 @@ export interface Settings {
   readonly release: InstanceRelease | undefined;
   /** The variable in which a release is looked for, for messages. */
   readonly releaseVariable: string;
-  readonly statusCode: number;
+  readonly statusCode: StatusCode;
   readonly store: string | Store;
   readonly app: string;
   /** Seconds. */

@@ -4,6 +4,7 @@ import type { InstanceRelease } from "./instance-release.ts";
 import { parsePathGlob, type PathPattern } from "../path-glob.ts";
 import type { Logger, Store } from "../ports.ts";
 import { isRelease, parseRelease } from "../release.ts";
+import type { StatusCode } from "../status-code.ts";
 
 /*
  * What a setting may be. Each takes the value as it was given, and throws an IntermissionError `bad-option` that names
@@ -28,11 +29,16 @@ export function toRelease(given: Given): InstanceRelease {
   return { id: parseRelease(toText(given), given.name), source: given.name };
 }
 
-export function toStatusCode(given: Given | undefined, otherwise: number): number {
+export function toStatusCode(given: Given | undefined, otherwise: number): StatusCode {
   if (given === undefined) return otherwise;
+  if (typeof given.value === "string" && given.value.trim().toLowerCase() === "original") return "original";
   const code = toNumber(given);
   if (!Number.isInteger(code) || code < 400 || code > 599) {
-    throw bad(given, "a status from 400 to 599", "Leave it out for 503, which is right for nearly everyone.");
+    throw bad(
+      given,
+      "a status from 400 to 599, or original",
+      "Leave it out for 503, which is right for nearly everyone.",
+    );
   }
   return code;
 }

@@ -2,6 +2,7 @@ import type { Notice } from "../../core/state/notice.ts";
 import type { Warning } from "../../core/settings/options.ts";
 import type { Clock, Page, PageCause, Visit } from "../../core/ports.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
+import { pageStatus } from "../../core/status-code.ts";
 import {
   accentWarning,
   languagesWarning,
@@ -43,7 +44,7 @@ export function createPageLoader(
   const templates = createTemplateSource(settings, clock, (error) => {
     warn(reloadWarning(error));
   });
-  const plain: Pages = (_visit, cause) => plainPage(settings, cause);
+  const plain: Pages = (visit, cause) => plainPage(settings, cause, visit.failedStatus);
   let pages: Pages | undefined;
   let loading: Promise<void> | undefined;
 
@@ -91,9 +92,9 @@ export function createPageLoader(
 }
 
 /** What is left to say when the page's code can't even be loaded. */
-function plainPage({ statusCode, retryAfter }: Settings, cause: PageCause): Page {
+function plainPage({ statusCode, retryAfter }: Settings, cause: PageCause, failed: number | undefined): Page {
   return {
-    status: statusCode,
+    status: pageStatus(statusCode, cause, failed),
     headers: {
       "content-type": "text/plain; charset=utf-8",
       "cache-control": "no-store",

@@ -19,6 +19,11 @@ test("a format of the operator's own for GraphQL has its words in the error", as
   });
 });
 
+test("an error that has no status of its own counts as 500 where the page has the original one", async () => {
+  const intermission = await midDeploy({ statusCode: "original" });
+  expect(await judgeCall(call, failure, intermission)).toMatchObject({ extensions: { status: 500 } });
+});
+
 test("one that is not of GraphQL is the message as it is", async () => {
   const mediaTypes = ["application/graphql-response+json"];
   const intermission = await midDeploy({ formats: [{ mediaTypes, render: () => "null" }] });

@@ -38,6 +38,9 @@ export interface PageError {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A call has no status of its own: what fails is an internal error, whatever the response around it says. */
+const failedStatus = 500;
+
 /** What takes the place of a call's error; undefined: the error is regular, and stays. Never rejects. */
 export async function judgeCall(
   call: Call,
@@ -45,7 +48,7 @@ export async function judgeCall(
   intermission: Intermission,
 ): Promise<PageError | undefined> {
   const { method, path, headerOf, own, addressOf } = call;
-  const status = 500;
+  const status = failedStatus;
   const verdict = await intermission.judge({
     status,
     error,
@@ -79,7 +82,12 @@ function isMasked({ verdict, observed }: Verdict): boolean {
 
 function pageError({ method, headerOf }: Call, cause: PageCause, intermission: Intermission): PageError {
   const page = intermission.page(
-    { method, accept: "application/graphql-response+json", acceptLanguage: headerOf("accept-language") },
+    {
+      method,
+      accept: "application/graphql-response+json",
+      acceptLanguage: headerOf("accept-language"),
+      failedStatus,
+    },
     cause,
   );
   let error = read.get(page);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import type { GateFacts, GateOutcome, Intermission } from "../../core/intermission.ts";
+import { pageStatus } from "../../core/status-code.ts";
 import { admissionHeaders, bypassCookie, bypassLink, type BypassLink } from "../bypass-request.ts";
 import { addressOf, setPageHeader, targetOf, targetPath, visitOf } from "./header.ts";
 import { giveBack } from "./intercept.ts";
@@ -97,7 +98,7 @@ function answer(
       response.destroy();
       return;
     }
-    response.statusCode = intermission.settings.statusCode;
+    response.statusCode = pageStatus(intermission.settings.statusCode, "closed", undefined);
     response.end();
   }
 }

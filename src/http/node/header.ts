@@ -35,7 +35,12 @@ export function factsOf(
 }
 
 /** What the page depends on, from the request and from the response that failed. */
-export function visitOf(request: IncomingMessage, response: ServerResponse, given: GivenHeaders): Visit {
+export function visitOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  given: GivenHeaders,
+  failedStatus?: number,
+): Visit {
   const { headers } = request;
   return {
     method: request.method ?? "GET",
@@ -45,6 +50,7 @@ export function visitOf(request: IncomingMessage, response: ServerResponse, give
     requestedWith: textOf(headers["x-requested-with"]),
     htmxRequest: textOf(headers["hx-request"]),
     htmxBoosted: textOf(headers["hx-boosted"]),
+    failedStatus,
     failedContentType: headerOf(response, given, "content-type"),
   };
 }

@@ -37,7 +37,7 @@ export function sendHeader(
   const { intermission, request, originals } = watched;
   let body = nothing;
   try {
-    const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
+    const page = intermission.page(visitOf(request, response, given, status), causeOf(verdict));
     const headers = setPageHeader(request, response, page, given);
     // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
     Reflect.apply(originals.writeHead, response, [page.status, headers]);

@@ -101,7 +101,7 @@ function pageFor(
   Kind?: typeof Response,
 ): Response {
   const { request } = visit;
-  const page = intermission.page(visitOf(request, failed), causeOf(verdict));
+  const page = intermission.page(visitOf(request, failed, status), causeOf(verdict));
   tell(visit, status, verdict, intermission, error);
   return toResponse(request, page, failed, Kind);
 }
@@ -118,7 +118,7 @@ function tell(
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */
-export function visitOf(request: AskedRequest, failed: Headers): Visit {
+export function visitOf(request: AskedRequest, failed: Headers, failedStatus?: number): Visit {
   return {
     method: request.method,
     accept: request.headers.get("accept") ?? undefined,
@@ -127,6 +127,7 @@ export function visitOf(request: AskedRequest, failed: Headers): Visit {
     requestedWith: request.headers.get("x-requested-with") ?? undefined,
     htmxRequest: request.headers.get("hx-request") ?? undefined,
     htmxBoosted: request.headers.get("hx-boosted") ?? undefined,
+    failedStatus,
     failedContentType: failed.get("content-type") ?? undefined,
   };
 }

@@ -24,6 +24,14 @@ describe("/decide", () => {
     ]);
   });
 
+  test("has the status that the proxy told of, where the settings say original", async () => {
+    const { ask } = await startBackendInDeploy({ settings: { statusCode: "original" } });
+    const headers = { "x-original-status": "504", "x-upstream-release": "v1.0" };
+    const answer = await ask("/decide", { ...headers, accept: "application/json" });
+    expect([answer.status, answer.headers["x-maintenance"]]).toEqual([504, "1"]);
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 504 });
+  });
+
   test("is 204 and pass for an error of the current release", async () => {
     const { ask, masked } = await startBackendInDeploy();
     const answer = await ask("/decide", { "x-original-status": "500", "x-upstream-release": "v1.1" });

@@ -1,6 +1,7 @@
 import { decide } from "../../core/decide.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { PageCause } from "../../core/ports.ts";
+import { pageStatus } from "../../core/status-code.ts";
 import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state/state.ts";
 import { modeAt } from "../../core/state/manual.ts";
 import { toPageFiles, type PageFile } from "../../page/page-file.ts";
@@ -60,7 +61,8 @@ export function toPublication(intermission: Intermission, situation: Situation):
     ...situation,
     ...Object.fromEntries(Object.entries(texts).map(([key, { body }]) => [key, body])),
     headers: Object.fromEntries(Object.entries(texts).map(([key, { headers }]) => [key, headers])),
-    status: settings.statusCode,
+    // `original`: of the error that the page replaces. The app of a closed site has none.
+    status: cause === "closed" ? pageStatus(settings.statusCode, cause, undefined) : settings.statusCode,
     retryAfter: Number(own[0]?.headers["retry-after"] ?? settings.retryAfter),
     validUntil: new Date(validUntil).toISOString(),
     validUntilSeconds: Math.floor(validUntil / 1000),

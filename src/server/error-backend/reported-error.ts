@@ -66,9 +66,10 @@ export function readError(
   const wished = originalMethod !== undefined && /^[A-Za-z-]{1,20}$/.test(originalMethod);
   const meant = wished ? originalMethod.toUpperCase() : method;
   const contentType = header("x-original-content-type");
+  const status = toStatus(originalStatus ?? header("x-code") ?? inPath);
   return {
     asked: own === "/decide" && originalStatus !== undefined,
-    status: toStatus(originalStatus ?? header("x-code") ?? inPath),
+    status,
     path: pathOf(target),
     method: meant,
     release: toRelease(header(releaseHeader)),
@@ -83,6 +84,7 @@ export function readError(
       acceptLanguage: headers["accept-language"],
       fetchDestination: header("sec-fetch-dest"),
       requestedWith: header("x-requested-with"),
+      failedStatus: status,
       failedContentType: contentType,
     },
   };

@@ -59,7 +59,7 @@ export function sendPage(visitor: Visitor, error: ServerError, verdict: Verdict,
   const { request, response } = visitor;
   const given = headersGiven([error.status, error.headers]);
   try {
-    const page = intermission.page(visitOf(request, response, given), causeOf(verdict));
+    const page = intermission.page(visitOf(request, response, given, error.status), causeOf(verdict));
     response.writeHead(page.status, setPageHeader(request, response, page, given));
     response.end(request.method === "HEAD" ? undefined : page.body);
   } catch (failure) {

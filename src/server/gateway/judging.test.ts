@@ -56,6 +56,16 @@ describe("an error of the upstream", () => {
     expect(counts.masked).toBe(1);
   });
 
+  test("gives the page its status where the settings say original, and 502 where there was no answer", async () => {
+    const settings = { statusCode: "original" } as const;
+    const { url } = await startTestGateway([await failing()], { intermission: await midDeploy(settings) });
+    const { status, headers } = await visit(url, { headers: html });
+    expect([status, headers["x-maintenance"]]).toEqual([500, "deploy"]);
+    const dead = await startTestGateway([await nobody()], { intermission: await midDeploy(settings) });
+    const { status: unanswered, body } = await visit(dead.url, { headers: { Accept: "application/json" } });
+    expect([unanswered, (JSON.parse(body) as { readonly status: number }).status]).toEqual([502, 502]);
+  });
+
   test("is passed on by a gateway that only observes, and told", async () => {
     const told: MaskedError[] = [];
     const intermission = await midDeploy({ observe: true, onMasked: (masked) => told.push(masked) });
