@@ -1,6 +1,7 @@
 import { IntermissionError, show } from "../core/errors.ts";
-import type { ReportStore, Store } from "../core/ports.ts";
-import { storeClosed } from "./shared/failure.ts";
+import type { Store } from "../core/ports.ts";
+import { isStoreModule, storeModuleLoader } from "./module.ts";
+import { keepsNoReports, storeClosed } from "./shared/failure.ts";
 import { toAddress } from "./http/address.ts";
 import { redactUrl } from "./shared/redact-url.ts";
 
@@ -34,14 +35,14 @@ const pushParameters: Readonly<Record<string, string>> = {
 };
 
 const expected =
-  "memory:, sqlite:PATH, https://:TOKEN@HOST/PATH, or postgres://, mysql:// or redis:// with USER:PASSWORD@HOST/DATABASE";
+  "memory:, sqlite:PATH, a module such as ./store.mjs, https://:TOKEN@HOST/PATH, or postgres://, mysql:// or redis:// with USER:PASSWORD@HOST/DATABASE";
 
 /**
  * The store that a URL names. Nothing is loaded or connected before the first use; a URL that can't be used throws at
  * once.
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…`,
- * `rediss://…`, `https://…` or `http://…`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * `rediss://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
  * With `?listen=false` PostgreSQL does without push, with `?subscribe=false` Redis.
  * @throws IntermissionError `bad-option`
  */
@@ -50,6 +51,7 @@ export function openStore(url: string): Store {
 }
 
 function toLoader(url: string): () => Promise<Store> {
+  if (isStoreModule(url)) return storeModuleLoader(url);
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? "";
   const loadFile = Object.hasOwn(fileSchemes, scheme) ? fileSchemes[scheme] : undefined;
   if (loadFile !== undefined) {
@@ -108,12 +110,6 @@ function bad(url: string, remedy: string): IntermissionError {
   });
 }
 
-/** Every store that a URL can name keeps reports. */
-function reportsOf({ reports }: Store): ReportStore {
-  if (reports === undefined) throw new Error("The store keeps no reports");
-  return reports;
-}
-
 function lazyStore(load: () => Promise<Store>): Store {
   let loading: Promise<Store> | undefined;
   let closed = false;
@@ -145,10 +141,13 @@ function lazyStore(load: () => Promise<Store>): Store {
     },
     reports: {
       async put(app, id, value, keepFor) {
-        await reportsOf(await store()).put(app, id, value, keepFor);
+        // A module's store need not keep reports: then nobody misses this one.
+        await (await store()).reports?.put(app, id, value, keepFor);
       },
       async list(app, within) {
-        return reportsOf(await store()).list(app, within);
+        const { reports } = await store();
+        if (reports === undefined) throw keepsNoReports();
+        return reports.list(app, within);
       },
     },
     async close() {

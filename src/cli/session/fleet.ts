@@ -1,6 +1,6 @@
-import { IntermissionError } from "../../core/errors.ts";
 import type { ReportStore, Store } from "../../core/ports.ts";
 import { labelOf, readInstances, type SeenInstance } from "../../reports/instances.ts";
+import { keepsNoReports } from "../../stores/shared/failure.ts";
 import type { Session } from "./session.ts";
 import { toIsoTime } from "../terminal/time.ts";
 
@@ -37,10 +37,7 @@ export async function readFleet({ intermission, store }: Session): Promise<Fleet
 /** @throws IntermissionError `store-failed` */
 export function reportsOf({ reports }: Store): ReportStore {
   if (reports !== undefined) return reports;
-  throw new IntermissionError("store-failed", {
-    problem: "The store keeps no reports of instances",
-    remedy: "Name one that does: PostgreSQL, MySQL, Redis or SQLite.",
-  });
+  throw keepsNoReports();
 }
 
 /** `web-1 (v1.0), web-2 (v1.0) and 3 more`. */

@@ -18,6 +18,14 @@ export function storeClosed(): IntermissionError {
   });
 }
 
+/** For who asks for reports where none are kept. */
+export function keepsNoReports(): IntermissionError {
+  return new IntermissionError("store-failed", {
+    problem: "The store keeps no reports of instances",
+    remedy: "Name one that does: PostgreSQL, MySQL, Redis, NATS, etcd or SQLite.",
+  });
+}
+
 /**
  * Why a client's package could not be loaded: not installed, or installed and broken.
  *

@@ -1,7 +1,9 @@
+import { isStoreModule } from "../module.ts";
+
 /** A store URL as it may stand in a message: without user, password and parameters. */
 export function redactUrl(url: string): string {
   const text = url.trim();
-  if (/^(?:memory|sqlite):/i.test(text)) return text;
+  if (/^(?:memory|sqlite):/i.test(text) || isStoreModule(text)) return text;
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] ?? "";
   // What has no // after it may be no scheme, but the beginning of a password.
   if (!text.startsWith("//", scheme.length)) return isNamed(scheme) ? `${scheme}…` : "…";
@@ -17,5 +19,5 @@ export function redactUrl(url: string): string {
 }
 
 function isNamed(scheme: string): boolean {
-  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?):$/i.test(scheme);
+  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?|nats|etcds?):$/i.test(scheme);
 }

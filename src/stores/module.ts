@@ -1,0 +1,142 @@
+import { findBuiltIn, requireModule } from "../core/built-in-module.ts";
+import { systemClock } from "../core/clock.ts";
+import { IntermissionError, isIntermissionError, reasonOf, show } from "../core/errors.ts";
+import type { ReportStore, Store } from "../core/ports.ts";
+import { storeClosed, storeFailed } from "./shared/failure.ts";
+import { withTimeLimit } from "./shared/time-limit.ts";
+
+const expected = "a store (an object with read, write and close), or a function that returns one";
+
+/** Whether a text names a module that has a store, and not a server, a database or a file of SQLite. */
+export function isStoreModule(text: string): boolean {
+  // One letter before the colon is a drive of Windows.
+  const scheme = /^[a-z][a-z0-9+.-]+:/i.exec(text)?.[0].toLowerCase() ?? "file:";
+  return scheme === "file:" && /^[^?#\n]+\.[cm]?[jt]s$/i.test(text);
+}
+
+/**
+ * The store that a module of the user's has as its default export: a {@link Store}, or a function, async or not, that
+ * returns one.
+ *
+ * @param reference A `file:` URL or a path; a relative one goes from the working folder.
+ * @returns Loads the module, when called.
+ */
+export function storeModuleLoader(reference: string): () => Promise<Store> {
+  const href = toHref(reference);
+  return async () => {
+    const exported = await loadDefault(reference, href);
+    const store = typeof exported === "function" ? await call(reference, exported) : exported;
+    if (!isStore(store)) {
+      throw new IntermissionError("bad-option", {
+        problem: `The default export of the store module ${show(reference)} is no store`,
+        expected,
+        got: typeof exported === "function" ? `a function that returns ${show(store)}` : show(exported),
+        remedy: "Export one, such as `export default postgresStore({ pool })`.",
+      });
+    }
+    return wrap(reference, store);
+  };
+}
+
+/** Milliseconds until an operation is given up. A store should be quicker to say that it can't. */
+const limit = 10_000;
+
+const users = new WeakMap<Store, number>();
+
+/** The module's store, whose failures say which it was. It is closed by the last who has it of a module. */
+function wrap(reference: string, store: Store): Store {
+  users.set(store, (users.get(store) ?? 0) + 1);
+  let closed = false;
+
+  async function bounded<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
+    if (closed) throw storeClosed();
+    try {
+      return await withTimeLimit(systemClock, limit, work());
+    } catch (error) {
+      if (isIntermissionError(error)) throw error;
+      throw storeFailed(`The store of ${show(reference)} ${what}`, error, "Look into that module.");
+    }
+  }
+
+  const { reports } = store;
+  return {
+    read: (app, knownVersion) => bounded("could not be read", async () => store.read(app, knownVersion)),
+    write: (app, value, expectedVersion, currentRelease) =>
+      bounded("could not be written", async () => store.write(app, value, expectedVersion, currentRelease)),
+    ...(store.watch === undefined
+      ? {}
+      : {
+          watch: (app: string, changed: () => void) =>
+            bounded("could not be watched", async () => store.watch?.(app, changed) ?? (async () => {})),
+        }),
+    migrate: () => bounded("could not be migrated", async () => store.migrate?.()),
+    ...(reports === undefined
+      ? {}
+      : {
+          reports: {
+            put: (...report: Parameters<ReportStore["put"]>) =>
+              bounded("could not keep a report", async () => reports.put(...report)),
+            list: (...which: Parameters<ReportStore["list"]>) =>
+              bounded("could not list its reports", async () => reports.list(...which)),
+          },
+        }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      const left = (users.get(store) ?? 1) - 1;
+      users.set(store, left);
+      if (left === 0) await store.close();
+    },
+  };
+}
+
+async function loadDefault(reference: string, href: string): Promise<unknown> {
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ href)) as typeof module;
+  } catch (error) {
+    throw new IntermissionError("bad-option", {
+      problem: `The store module ${show(reference)} could not be loaded`,
+      got: reasonOf(error),
+      remedy: "MAINTENANCE_STORE names a module by its path from the working folder, or by a file: URL.",
+      cause: error,
+    });
+  }
+  if (module.default === undefined) {
+    throw new IntermissionError("bad-option", {
+      problem: `The store module ${show(reference)} has no default export`,
+      expected,
+      got: Object.keys(module).length === 0 ? "no export" : `the exports ${Object.keys(module).join(", ")}`,
+      remedy: "Export one, such as `export default postgresStore({ pool })`.",
+    });
+  }
+  return module.default;
+}
+
+async function call(reference: string, create: unknown): Promise<unknown> {
+  try {
+    return await (create as () => unknown)();
+  } catch (error) {
+    throw new IntermissionError("bad-option", {
+      problem: `The function that the store module ${show(reference)} exports failed`,
+      got: reasonOf(error),
+      cause: error,
+    });
+  }
+}
+
+function toHref(reference: string): string {
+  if (/^file:/i.test(reference)) {
+    // `file:./store.mjs` is no URL of a file, but what is meant is plain.
+    if (/^file:\/\/\//i.test(reference) && URL.canParse(reference)) return reference;
+    return toHref(reference.replace(/^file:(?:\/\/(?!\/))?/i, ""));
+  }
+  const { pathToFileURL } = findBuiltIn("node:url") as typeof import("node:url");
+  return pathToFileURL(requireModule("node:path").resolve(reference)).href;
+}
+
+function isStore(value: unknown): value is Store {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = value as Readonly<Record<string, unknown>>;
+  return ["read", "write", "close"].every((name) => typeof methods[name] === "function");
+}
