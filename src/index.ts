@@ -6,11 +6,12 @@ export type { Facts, Reason, Verdict } from "./core/decide.ts";
 export type { DeployStatus } from "./core/state/deploy-status.ts";
 export type { IntermissionEvent, Listener } from "./core/events.ts";
 export type {
+  FailedAnswer,
   GateFacts,
   GateOutcome,
   Health,
   Intermission,
-  RequestFacts,
+  Replacement,
   Status,
 } from "./core/intermission.ts";
 export type { ManualStatus } from "./core/state/manual-status.ts";

@@ -29,7 +29,11 @@ while (instances.length < Number(process.env.COUNT)) {
 for (const instance of instances) {
   for (let kind = 0; kind < Number(process.env.KINDS); kind++) {
     const error = Object.assign(new Error(), { code: `4270${kind}` });
-    instance.masked({ error, status: 500, method: "GET", path: "/orders", reason: "manual", request: {} });
+    instance
+      .replacementFor({
+        ...{ error, status: 500, method: "GET", path: "/orders", request: {}, visit: { method: "GET" } },
+      })
+      ?.sent();
   }
 }
 process.send("ready");

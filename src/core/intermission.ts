@@ -1,7 +1,7 @@
 import type { Facts, Verdict } from "./decide.ts";
 import type { DeployStatus } from "./state/deploy-status.ts";
 import type { Listener } from "./events.ts";
-import type { MaskedError, Warning } from "./settings/options.ts";
+import type { Warning } from "./settings/options.ts";
 import type { ManualStatus } from "./state/manual-status.ts";
 import type { Operations } from "./operations.ts";
 import type { Page, PageCause, Visit } from "./ports.ts";
@@ -37,17 +37,26 @@ export interface Health {
   readonly releaseMatches: boolean | undefined;
 }
 
-/** What is known of a response, and the bypass that its request carries, which is yet to be verified. */
-export interface RequestFacts extends Facts {
+/** An answer that failed, as an adapter has it before anything of it is sent. A getter is asked only when it matters. */
+export interface FailedAnswer extends Facts {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** The framework's own request: for `skip`, and for `onMasked`. */
+  readonly request: unknown;
+  /** The token of the bypass that the request carries. It is yet to be verified. */
   readonly bypass?: string | undefined;
   /** The release of the instance that answered, where that is not this process. null: unknown. Left out: it is. */
   readonly release?: string | null | undefined;
+  /** What the page is chosen by. */
+  readonly visit: Visit;
 }
 
-/** What an adapter knows of an error that the page replaced. */
-export interface MaskedAnswer extends Omit<MaskedError, "instanceRelease" | "currentRelease"> {
-  /** As in {@link RequestFacts}. */
-  readonly release?: string | null | undefined;
+/** What takes the place of a failed answer. */
+export interface Replacement {
+  readonly page: Page;
+  /** To be called once, when the page is on its way: the error is counted then, and `onMasked` told. Never throws. */
+  sent(): void;
 }
 
 /** What was read of the store last. */
@@ -58,7 +67,8 @@ export interface Known {
 }
 
 /** What is known of a request before the app is asked. */
-export interface GateFacts extends Pick<RequestFacts, "path" | "address" | "bypass"> {
+export interface GateFacts extends Pick<FailedAnswer, "address" | "bypass"> {
+  readonly path?: string | undefined;
   /** The token of a bypass link: the request asks to be let past the page from now on. */
   readonly link?: string | undefined;
   /** The framework's own request, for the `skip` option. */
@@ -82,7 +92,7 @@ export interface Intermission extends Operations {
   ready(): Promise<void>;
 
   /** The verdict on a response. Waits for the store at most `readTimeout`. Facts left out: a plain 500. */
-  decide(facts?: Partial<Facts>): Promise<Verdict>;
+  decide(facts?: Partial<Facts & Pick<FailedAnswer, "bypass" | "release">>): Promise<Verdict>;
 
   /** Asks the store, and rejects when it does not answer. */
   status(): Promise<Status>;
@@ -100,9 +110,10 @@ export interface Intermission extends Operations {
   close(): Promise<void>;
 
   /**
-   * For adapters: {@link decide} without a promise where the verdict is certain at once. The promise never rejects.
+   * For adapters: what to send in place of a failed answer. Undefined: leave it as it is. A promise where it waits for
+   * the store, for at most `readTimeout`; it never rejects.
    */
-  judge(facts: RequestFacts): Verdict | Promise<Verdict>;
+  replacementFor(failed: FailedAnswer): Replacement | undefined | Promise<Replacement | undefined>;
 
   /**
    * For adapters: manual mode is on, or will be, as far as is known here. They ask {@link gate} then, and need not
@@ -117,23 +128,14 @@ export interface Intermission extends Operations {
   gate(facts: GateFacts): GateOutcome | undefined | Promise<GateOutcome | undefined>;
 
   /**
-   * For adapters: the page for a visit, after {@link judge} said `maintenance`, or {@link gate} `closed`. Never throws.
+   * For adapters: the page for a visit, where no answer failed: {@link gate} said `closed`. Never throws.
    *
    * @param cause @default "deploy"
    */
   page(visit: Visit, cause?: PageCause): Page;
 
-  /**
-   * For adapters: counts a masked error for the report, and tells `onMasked`. One that was only `observed` too. Never
-   * throws.
-   */
-  masked(masked: MaskedAnswer): void;
-
   /** For servers that tell others what to do. Undefined: the store was never read. Asks nobody. */
   readonly known: Known | undefined;
-
-  /** For adapters: what the `skip` option says of the framework's request. Never throws. */
-  skips(request: unknown): boolean;
 
   /** For adapters: says each warning at most once a minute. Never throws. */
   warn(warning: Warning): void;

@@ -206,7 +206,7 @@ describe("an error storm", () => {
       await clock.advance(1000);
       store.reads = 0;
       for (let tenth = 0; tenth < 100; tenth++) {
-        for (let error = 0; error < 50; error++) await instance.judge(plainError);
+        for (let error = 0; error < 50; error++) await instance.decide(plainError);
         await clock.advance(100);
       }
       expect(store.reads).toBeGreaterThan(0);
@@ -220,7 +220,7 @@ describe("an error storm", () => {
     await instance.ready();
     store.reads = 0;
     for (let second = 0; second < 10; second++) {
-      expect(instance.judge(plainError)).toMatchObject({ reason: "manual" });
+      expect(await instance.decide(plainError)).toMatchObject({ reason: "manual" });
       await clock.advance(1000);
     }
     expect(store.reads).toBe(0);

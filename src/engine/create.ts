@@ -1,38 +1,24 @@
+import type { Bypass } from "../core/bypass.ts";
 import { systemClock } from "../core/clock.ts";
-import { createBypass } from "../core/bypass.ts";
-import { decide, observe, type Facts, type Verdict } from "../core/decide.ts";
 import { createEvents } from "../core/events.ts";
-import type { Environment } from "../core/settings/instance-release.ts";
-import { toDeployStatus } from "../core/state/deploy-status.ts";
-import type { Intermission, RequestFacts } from "../core/intermission.ts";
-import { toMaskedError } from "../core/masked-error.ts";
-import { toManualStatus } from "../core/state/manual-status.ts";
-import type { IntermissionOptions } from "../core/settings/options.ts";
-import { noticeOf } from "../core/state/notice.ts";
+import type { Intermission } from "../core/intermission.ts";
 import type { Clock } from "../core/ports.ts";
-import { resolveSettings } from "../core/settings/resolve.ts";
 import { isRequestBound } from "../core/runtime.ts";
+import type { Environment } from "../core/settings/instance-release.ts";
+import type { IntermissionOptions } from "../core/settings/options.ts";
+import { resolveSettings } from "../core/settings/resolve.ts";
 import { currentRelease } from "../core/state/state.ts";
-import { modeAt } from "../core/state/manual.ts";
-import {
-  callbackWarning,
-  createWarner,
-  listenerWarning,
-  observedWarning,
-  pushWarning,
-  readWarning,
-  verdictWarning,
-} from "../core/warnings.ts";
+import { createWarner, listenerWarning, pushWarning, readWarning } from "../core/warnings.ts";
+import { openStore } from "../stores/open.ts";
 import { createGate } from "./gate.ts";
-import { createOperations } from "./operations.ts";
+import { createJudge } from "./judge.ts";
 import { createPageLoader } from "./page/loader.ts";
 import { createReportLoader } from "./reporter.ts";
-import { openStore } from "../stores/open.ts";
-import { readState } from "./state/update.ts";
 import { createWatcher } from "./state/watcher.ts";
+import type { OperationsOptions, StoreOperations } from "./store-operations.ts";
 
-/** What an intermission is given from outside beside its options. */
-export interface Surroundings {
+/** Where an intermission runs, and what it is to do there: not for users to set. */
+export interface Host {
   readonly environment?: Environment;
   readonly clock?: Clock;
   /** False: for a command that asks once and ends. */
@@ -71,7 +57,7 @@ export function createIntermission(
     },
     by = "the app",
     role,
-  }: Surroundings = {},
+  }: Host = {},
 ): Intermission {
   const settings = resolveSettings(options, environment);
   const { app, freshFor } = settings;
@@ -104,97 +90,27 @@ export function createIntermission(
   });
   // Without a page nothing is masked: so what is, is counted.
   const pages = createPageLoader(settings, clock, warn, report.load);
-  const bypass = createBypass(app);
-  const events = createEvents(clock, (error) => {
+  const events = createEvents((error) => {
     warn(listenerWarning(error));
   });
-  const judge = events.tellVerdicts(judgeQuietly);
-  const gate = events.tellClosed(createGate({ settings, watcher, clock, bypass, pages, skips }));
-
-  function skips(request: unknown): boolean {
-    if (settings.skip === undefined) return false;
-    try {
-      return settings.skip(request);
-    } catch (error) {
-      warn(callbackWarning("skip", error));
-      return false;
-    }
-  }
-
-  function storeNow(): number {
-    return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
-  }
-
-  function releaseOf({ release }: Pick<RequestFacts, "release">): string | undefined {
-    return release === undefined ? instanceRelease : (release ?? undefined);
-  }
-
-  function verdictAt(now: number, facts: RequestFacts): Verdict {
-    const snapshot = watcher.snapshot;
-    return decide(settings, releaseOf(facts), snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
-  }
-
-  function judgeQuietly(facts: RequestFacts): Verdict | Promise<Verdict> {
-    const verdict = verdictAt(clock.now(), facts);
-    const key = watcher.snapshot?.state.manual?.key;
-    if (verdict.reason !== "manual" || facts.bypass === undefined || key === undefined)
-      return pursue(verdict, facts);
-    return bypass.verify(facts.bypass, key, storeNow()).then((bypassed) => {
-      const known = { ...facts, bypassed };
-      return pursue(verdictAt(clock.now(), known), known);
-    });
-  }
-
-  function pursue(verdict: Verdict, facts: RequestFacts): Verdict | Promise<Verdict> {
-    const now = clock.now();
-    if (verdict.reason === "exempt") return verdict;
-    if (verdict.verdict === "maintenance") {
-      // What this instance was started with, no store can change.
-      const overdue = settings.manual ? undefined : watcher.refreshBehind(now);
-      return overdue?.then(() => judgeAnew(facts)) ?? carryOut(unlessRefused(verdict, facts));
-    }
-    return watcher.freshen(now)?.then(() => judgeAnew(facts)) ?? warned(verdict);
-  }
-
-  function judgeAnew(facts: RequestFacts): Verdict | Promise<Verdict> {
-    return carryOut(unlessRefused(warned(verdictAt(clock.now(), facts)), facts));
-  }
-
-  /** What the option `mask` leaves of a verdict. */
-  function unlessRefused(verdict: Verdict, facts: Facts): Verdict {
-    const { mask } = settings;
-    if (mask === undefined || verdict.verdict === "regular" || verdict.reason === "manual") return verdict;
-    try {
-      return mask(facts.error, facts) ? verdict : { verdict: "regular", reason: "not-masked" };
-    } catch (error) {
-      warn(callbackWarning("mask", error));
-      return verdict;
-    }
-  }
-
-  function carryOut(verdict: Verdict): Verdict | Promise<Verdict> {
-    if (settings.observe) return observe(verdict);
-    if (pages.loaded || verdict.verdict === "regular") return verdict;
-    return pages.load().then(() => verdict);
-  }
-
-  function warned(verdict: Verdict): Verdict {
-    const warning = verdictWarning(verdict.reason, settings);
-    if (warning === undefined || (role === "proxy" && verdict.reason === "no-instance-release"))
-      return verdict;
-    warn(warning, verdict.reason === "window-passed" ? nameWindow() : undefined);
-    return verdict;
-  }
-
-  /** Each time that a release becomes current, a window begins. */
-  function nameWindow(): string | undefined {
-    const state = watcher.snapshot?.state;
-    const current = state && currentRelease(state);
-    return current && `${current.id} ${String(current.at)}`;
-  }
-
-  const operations = createOperations({
+  const bypass = createLazyBypass(app);
+  const { judge, replacementFor, page, skips, warnOf } = createJudge({
     settings,
+    instanceRelease,
+    isProxy: role === "proxy",
+    watcher,
+    clock,
+    bypass,
+    pages,
+    report,
+    events,
+    warn,
+  });
+  const gate = createGate({ settings, watcher, clock, bypass, pages, skips, events });
+
+  const operations = createLazyOperations({
+    settings,
+    instanceRelease,
     store,
     clock,
     by,
@@ -206,7 +122,7 @@ export function createIntermission(
   function begin(): void {
     if (background) firstRead = watcher.start();
     void pages.load();
-    if (instanceRelease === undefined) warned({ verdict: "regular", reason: "no-instance-release" });
+    if (instanceRelease === undefined) warnOf("no-instance-release");
   }
   if (watching) whenNeeded(begin);
 
@@ -218,20 +134,6 @@ export function createIntermission(
     },
     async decide(facts = {}) {
       return judge({ status: 500, ...facts });
-    },
-    async status() {
-      const { state, now } = await readState({ store, app, clock });
-      const mode = modeAt(state, now);
-      const verdict = decide(settings, instanceRelease, state, { status: 500 }, now);
-      return {
-        app,
-        instanceRelease: instanceRelease ?? null,
-        currentRelease: currentRelease(state)?.id ?? null,
-        mode: settings.manual && mode === "auto" ? "errors" : mode,
-        ...(state.mode === "auto" ? {} : { manual: toManualStatus(state.mode, state.manual ?? {}, now) }),
-        ...(settings.observe ? observe(verdict) : verdict),
-        ...(state.deploy === undefined ? {} : { deploy: toDeployStatus(state.deploy, now) }),
-      };
     },
     health() {
       const { snapshot, failing } = watcher;
@@ -249,30 +151,53 @@ export function createIntermission(
       await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
     },
-    judge,
+    replacementFor,
     get gated() {
       return !settings.observe && (watcher.snapshot?.state.mode ?? "auto") !== "auto";
     },
     gate,
-    page: (visit, cause = "deploy") =>
-      pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow())),
-    masked(answer) {
-      const state = watcher.snapshot?.state;
-      const told = toMaskedError(answer, releaseOf(answer), state && currentRelease(state)?.id);
-      report.count(told);
-      if (told.observed === true) warn(observedWarning(told));
-      try {
-        settings.onMasked?.(told);
-      } catch (error) {
-        warn(callbackWarning("onMasked", error));
-      }
-      events.emit({ kind: "masked", masked: told });
-    },
+    page,
     get known() {
-      return watcher.snapshot && { state: watcher.snapshot.state, now: storeNow() };
+      const { snapshot } = watcher;
+      return snapshot && { state: snapshot.state, now: clock.now() + snapshot.storeOffset };
     },
-    skips,
     warn,
+  };
+}
+
+/** Few processes write to a store: the code for it is loaded when one does. */
+function createLazyOperations(options: OperationsOptions): StoreOperations {
+  let loading: Promise<StoreOperations> | undefined;
+  async function load(): Promise<StoreOperations> {
+    loading ??= import("./store-operations.ts").then(({ createOperations }) => createOperations(options));
+    return loading;
+  }
+  return {
+    status: async () => (await load()).status(),
+    createRelease: async (...parameters) => (await load()).createRelease(...parameters),
+    rollback: async (...parameters) => (await load()).rollback(...parameters),
+    releases: async () => (await load()).releases(),
+    openDeploy: async (...parameters) => (await load()).openDeploy(...parameters),
+    renewDeploy: async (...parameters) => (await load()).renewDeploy(...parameters),
+    closeDeploy: async (...parameters) => (await load()).closeDeploy(...parameters),
+    switchOn: async (...parameters) => (await load()).switchOn(...parameters),
+    switchOff: async (...parameters) => (await load()).switchOff(...parameters),
+    history: async () => (await load()).history(),
+  };
+}
+
+/** Nor does anybody carry a bypass before manual mode is on. */
+function createLazyBypass(app: string): Pick<Bypass, "verify"> {
+  let loading: Promise<Bypass> | undefined;
+  return {
+    async verify(...parameters) {
+      try {
+        loading ??= import("../core/bypass.ts").then(({ createBypass }) => createBypass(app));
+        return await (await loading).verify(...parameters);
+      } catch {
+        return false;
+      }
+    },
   };
 }
 

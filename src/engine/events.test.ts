@@ -3,6 +3,7 @@ import type { IntermissionEvent } from "../core/events.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { IntermissionOptions, Warning } from "../core/settings/options.ts";
 import type { Store } from "../core/ports.ts";
+import { maskOne } from "../../test/support/failed-answer.ts";
 import { createIntermission } from "./create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
@@ -54,25 +55,32 @@ describe("a listener", () => {
     const heard: IntermissionEvent[] = [];
     const stop = intermission.listen((event) => heard.push(event));
 
-    await intermission.decide({ status: 502 });
-    const masked = {
-      status: 502,
-      method: "GET",
-      path: "/",
-      reason: "release-mismatch",
-      request: {},
-    } as const;
-    intermission.masked(masked);
+    expect(await maskOne(intermission, { status: 502 })).toBe(true);
     await intermission.switchOn({ mode: "closed", wait: false });
     expect(await intermission.gate({ path: "/", request: {} })).toBe("closed");
     stop();
     await intermission.decide();
+    await intermission.gate({ path: "/", request: {} });
 
     expect(heard).toEqual([
       { kind: "judged", verdict: "maintenance", reason: "release-mismatch", status: 502, waited: 0 },
-      { kind: "masked", masked: { ...masked, instanceRelease: "v1.0", currentRelease: "v1.1" } },
+      {
+        kind: "masked",
+        masked: {
+          ...{ status: 502, method: "GET", path: "/", reason: "release-mismatch", request: undefined },
+          ...{ instanceRelease: "v1.0", currentRelease: "v1.1" },
+        },
+      },
       { kind: "closed" },
     ]);
+  });
+
+  test("hears nothing of what is no server error", async () => {
+    const intermission = create({ store: memoryStore(), release: "v1.0" });
+    const heard: IntermissionEvent[] = [];
+    intermission.listen((event) => heard.push(event));
+    expect(await intermission.decide({ status: 404 })).toMatchObject({ reason: "exempt" });
+    expect(heard).toEqual([]);
   });
 
   test("hears how long an error waited for a store that is slow", async () => {

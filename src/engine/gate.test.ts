@@ -86,9 +86,9 @@ describe("in mode errors", () => {
     const { intermission, token } = await closed({}, { mode: "errors" });
     await intermission.createRelease("v1", { wait: false });
     const error = { status: 500, path: "/" };
-    expect(await intermission.judge(error)).toMatchObject({ reason: "manual" });
-    expect(await intermission.judge({ ...error, bypass: "1.forged" })).toMatchObject({ reason: "manual" });
-    expect(await intermission.judge({ ...error, bypass: token })).toMatchObject({ reason: "release-match" });
+    expect(await intermission.decide(error)).toMatchObject({ reason: "manual" });
+    expect(await intermission.decide({ ...error, bypass: "1.forged" })).toMatchObject({ reason: "manual" });
+    expect(await intermission.decide({ ...error, bypass: token })).toMatchObject({ reason: "release-match" });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Bypass } from "../core/bypass.ts";
 import { isClosed } from "../core/decide.ts";
+import type { Events } from "../core/events.ts";
 import type { GateFacts, GateOutcome } from "../core/intermission.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Settings } from "../core/settings/resolve.ts";
@@ -11,45 +12,46 @@ export interface GateOptions {
   readonly settings: Settings;
   readonly watcher: Watcher;
   readonly clock: Clock;
-  readonly bypass: Bypass;
+  readonly bypass: Pick<Bypass, "verify">;
   readonly pages: PageLoader;
   /** What the `skip` option says of a request. */
   readonly skips: (request: unknown) => boolean;
+  readonly events: Events;
 }
 
 type Outcome = GateOutcome | undefined;
 
 /** What becomes of a request before the app is asked. */
 export function createGate(options: GateOptions): (facts: GateFacts) => Outcome | Promise<Outcome> {
-  const { settings, watcher, clock, bypass, pages, skips } = options;
+  const { settings, watcher, clock, bypass, pages, skips, events } = options;
 
   function gate(facts: GateFacts): Outcome | Promise<Outcome> {
     const { manual } = known().state;
     if (facts.link !== undefined && manual?.key !== undefined) {
       return bypass
         .verify(facts.link, manual.key, known().now)
-        .then((valid) => (valid ? "admitted" : closeOut(facts)));
+        .then((valid) => (valid ? "admitted" : closeTo(facts)));
     }
-    return closeOut(facts);
+    return closeTo(facts);
   }
 
-  function closeOut(facts: GateFacts): Outcome | Promise<Outcome> {
+  function closeTo(facts: GateFacts): Outcome | Promise<Outcome> {
     if (settings.observe || !isClosedTo(facts)) return undefined;
-    // Nobody is to be closed out a second after the mode was put off.
+    // The site may have been opened a second ago.
     const freshened = watcher.freshen(clock.now());
-    if (freshened === undefined) return unlessAllowed(facts);
-    return freshened.then(() => (isClosedTo(facts) ? unlessAllowed(facts) : undefined));
+    if (freshened === undefined) return unlessExcused(facts);
+    return freshened.then(() => (isClosedTo(facts) ? unlessExcused(facts) : undefined));
   }
 
-  function unlessAllowed(facts: GateFacts): Outcome | Promise<Outcome> {
+  function unlessExcused(facts: GateFacts): Outcome | Promise<Outcome> {
     const { state, now } = known();
     const key = state.manual?.key;
     if (skips(facts.request)) return undefined;
-    if (facts.bypass === undefined || key === undefined) return withPages();
-    return bypass.verify(facts.bypass, key, now).then((valid) => (valid ? undefined : withPages()));
+    if (facts.bypass === undefined || key === undefined) return whenLoaded();
+    return bypass.verify(facts.bypass, key, now).then((valid) => (valid ? undefined : whenLoaded()));
   }
 
-  function withPages(): Outcome | Promise<Outcome> {
+  function whenLoaded(): Outcome | Promise<Outcome> {
     return pages.loaded ? "closed" : pages.load().then(() => "closed");
   }
 
@@ -64,5 +66,13 @@ export function createGate(options: GateOptions): (facts: GateFacts) => Outcome 
     return { state: snapshot.state, now: clock.now() + snapshot.storeOffset };
   }
 
-  return gate;
+  return (facts) => {
+    const outcome = gate(facts);
+    if (!events.active) return outcome;
+    const tell = (known: Outcome): Outcome => {
+      if (known === "closed") events.emit({ kind: "closed" });
+      return known;
+    };
+    return outcome instanceof Promise ? outcome.then(tell) : tell(outcome);
+  };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { MaskedError } from "../core/settings/options.ts";
+import { maskOne } from "../../test/support/failed-answer.ts";
 import { createIntermission } from "./create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
@@ -13,24 +14,16 @@ test("an error of another instance is judged, and told, by the release of that o
   await intermission.createRelease("v1.0", { wait: false });
   await intermission.createRelease("v1.1", { wait: false });
 
-  expect(await intermission.judge({ status: 500 })).toMatchObject({ reason: "release-match" });
-  expect(await intermission.judge({ status: 500, release: "v1.0" })).toMatchObject({
+  expect(await intermission.decide({ status: 500 })).toMatchObject({ reason: "release-match" });
+  expect(await intermission.decide({ status: 500, release: "v1.0" })).toMatchObject({
     reason: "release-mismatch",
   });
-  expect(await intermission.judge({ status: 500, release: null })).toMatchObject({
+  expect(await intermission.decide({ status: 500, release: null })).toMatchObject({
     reason: "no-instance-release",
   });
 
-  const masked = {
-    status: 500,
-    method: "GET",
-    path: "/",
-    reason: "release-mismatch",
-    request: undefined,
-  } as const;
-  intermission.masked({ ...masked, release: "v1.0" });
-  intermission.masked(masked);
-  expect(told.map(({ instanceRelease }) => instanceRelease)).toEqual(["v1.0", "v1.1"]);
+  expect(await maskOne(intermission, { release: "v1.0" })).toBe(true);
+  expect(told.map(({ instanceRelease }) => instanceRelease)).toEqual(["v1.0"]);
   expect(told[0]).not.toHaveProperty("release");
   await intermission.close();
 });

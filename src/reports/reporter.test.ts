@@ -3,6 +3,7 @@ import { IntermissionError } from "../core/errors.ts";
 import type { IntermissionOptions, Warning } from "../core/settings/options.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
 import type { Intermission } from "../core/intermission.ts";
+import { maskOne } from "../../test/support/failed-answer.ts";
 import { createIntermission } from "../engine/create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
@@ -44,7 +45,7 @@ async function start(
 ): Promise<Intermission> {
   const intermission = createIntermission(
     {
-      ...{ store: notingStore(), release: "v1", logger: { warn: () => {}, error: () => {} } },
+      ...{ store: notingStore(), release: "v1", mode: true, logger: { warn: () => {}, error: () => {} } },
       onWarning: (warning) => warnings.push(warning),
       ...options,
     },
@@ -57,7 +58,7 @@ async function start(
 }
 
 function mask(intermission: Intermission, path = "/"): void {
-  intermission.masked({ status: 500, method: "GET", path, reason: "manual", request: undefined });
+  void maskOne(intermission, { path });
 }
 
 beforeEach(() => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { failedAnswer } from "../../../test/support/failed-answer.ts";
 import { createIntermission } from "../create.ts";
 import { memoryStore } from "../../stores/memory/index.ts";
 
@@ -10,9 +11,9 @@ test("an error before anything is loaded waits, and is answered in the visitor's
   const languageFor = (acceptLanguage: string): string | undefined =>
     intermission.page({ method: "GET", acceptLanguage }, "manual").headers["content-language"];
   expect(languageFor("de")).toBeUndefined();
-  const verdict = intermission.judge({ status: 500 });
-  expect(verdict).toBeInstanceOf(Promise);
-  await verdict;
+  const replacement = intermission.replacementFor(failedAnswer());
+  expect(replacement).toBeInstanceOf(Promise);
+  await replacement;
   expect(languageFor("de")).toBe("de");
   expect(languageFor("tlh")).toBe("fr");
   await intermission.close();

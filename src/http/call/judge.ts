@@ -1,9 +1,7 @@
-import { causeOf, type Verdict } from "../../core/decide.ts";
 import type { Intermission } from "../../core/intermission.ts";
-import type { Page, PageCause } from "../../core/ports.ts";
+import type { Page, Visit } from "../../core/ports.ts";
 import { problemType } from "../../core/problem-type.ts";
 import { bypassCookie } from "../bypass-request.ts";
-import { withDetails } from "../masked-answer.ts";
 
 /*
  * Protocols such as GraphQL and tRPC have errors of their own, several of them to a response, and status 200 for most.
@@ -47,20 +45,19 @@ export async function judgeCall(
   error: unknown,
   intermission: Intermission,
 ): Promise<PageError | undefined> {
-  const { method, path, headerOf, own, addressOf } = call;
-  const status = failedStatus;
-  const verdict = await intermission.judge({
-    status,
+  const { method, path, headerOf, own: request, addressOf } = call;
+  const replacement = await intermission.replacementFor({
+    status: failedStatus,
     error,
+    method,
     path,
+    request,
     address: addressOf?.(),
     bypass: bypassCookie(headerOf("cookie")),
-    skipped: intermission.skips(own),
+    visit: visitOf(call),
   });
-  const { reason, observed } = verdict;
-  if (isMasked(verdict))
-    intermission.masked(withDetails({ status, method, path, reason, request: own }, error, observed));
-  return verdict.verdict === "maintenance" ? pageError(call, causeOf(verdict), intermission) : undefined;
+  replacement?.sent();
+  return replacement && pageError(replacement.page);
 }
 
 /** The answer to a call that the app is not to be asked for; undefined: the app answers. Never rejects. */
@@ -73,23 +70,15 @@ export async function gateCall(call: Call, intermission: Intermission): Promise<
     bypass: bypassCookie(headerOf("cookie")),
     request: own,
   });
-  return outcome === "closed" ? pageError(call, "closed", intermission) : undefined;
+  return outcome === "closed" ? pageError(intermission.page(visitOf(call), "closed")) : undefined;
 }
 
-function isMasked({ verdict, observed }: Verdict): boolean {
-  return verdict === "maintenance" || observed === true;
+function visitOf({ method, headerOf }: Call): Visit {
+  const acceptLanguage = headerOf("accept-language");
+  return { method, accept: "application/graphql-response+json", acceptLanguage, failedStatus };
 }
 
-function pageError({ method, headerOf }: Call, cause: PageCause, intermission: Intermission): PageError {
-  const page = intermission.page(
-    {
-      method,
-      accept: "application/graphql-response+json",
-      acceptLanguage: headerOf("accept-language"),
-      failedStatus,
-    },
-    cause,
-  );
+function pageError(page: Page): PageError {
   let error = read.get(page);
   if (error === undefined) read.set(page, (error = toPageError(page)));
   return error;

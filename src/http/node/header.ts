@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Intermission, RequestFacts } from "../../core/intermission.ts";
+import type { FailedAnswer } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
 import { bypassCookie } from "../bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "../headers.ts";
@@ -8,30 +8,61 @@ import { makeReady } from "../ready-page.ts";
 /** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
 export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
 
-/**
- * What the verdict depends on.
- *
- * @param own The framework's own request, or what stands for it: Express's `request`, Koa's `context`.
- */
-export function factsOf(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  given: GivenHeaders,
-  intermission: Intermission,
-  own: object,
-  error: unknown,
-): RequestFacts {
-  return {
-    status,
-    error,
-    path: targetPath(request, own),
-    address: addressOf(request, own),
-    bypass: bypassCookie(request.headers.cookie),
-    contentType: headerOf(response, given, "content-type"),
-    retryAfter: headerOf(response, given, "retry-after") !== undefined,
-    skipped: request.headers.upgrade?.toLowerCase() === "websocket" || intermission.skips(own),
-  };
+/** A response that failed, of which nothing was sent. */
+export class FailedResponse implements FailedAnswer {
+  readonly status: number;
+  readonly error: unknown;
+  readonly request: object;
+  readonly path: string;
+  readonly #message: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #given: GivenHeaders;
+
+  /** @param own The framework's own request, or what stands for it: Express's `request`, Koa's `context`. */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    given: GivenHeaders,
+    own: object,
+    error: unknown,
+  ) {
+    this.status = status;
+    this.error = error;
+    this.request = own;
+    this.path = targetPath(request, own);
+    this.#message = request;
+    this.#response = response;
+    this.#given = given;
+  }
+
+  get method(): string {
+    return this.#message.method ?? "GET";
+  }
+
+  get address(): string | undefined {
+    return addressOf(this.#message, this.request);
+  }
+
+  get bypass(): string | undefined {
+    return bypassCookie(this.#message.headers.cookie);
+  }
+
+  get contentType(): string | undefined {
+    return headerOf(this.#response, this.#given, "content-type");
+  }
+
+  get retryAfter(): boolean {
+    return headerOf(this.#response, this.#given, "retry-after") !== undefined;
+  }
+
+  get skipped(): boolean {
+    return this.#message.headers.upgrade?.toLowerCase() === "websocket";
+  }
+
+  get visit(): Visit {
+    return visitOf(this.#message, this.#response, this.#given, this.status);
+  }
 }
 
 /** What the page depends on, from the request and from the response that failed. */

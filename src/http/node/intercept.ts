@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isServerError, type Verdict } from "../../core/decide.ts";
+import { isServerError } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { Intermission } from "../../core/intermission.ts";
-import { factsOf, headersGiven, type GivenHeaders } from "./header.ts";
+import type { Intermission, Replacement } from "../../core/intermission.ts";
+import { FailedResponse, headersGiven, type GivenHeaders } from "./header.ts";
 import { holdResponse, type Hold } from "./hold.ts";
 import { createCatcher, type Originals, type SendingMethod } from "./methods.ts";
-import { sendHeader, tell, type Watched } from "./page.ts";
+import { sendHeader, type Watched } from "./page.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -25,6 +25,8 @@ type Callback = (error?: Error | null) => void;
 type Phase = "watching" | "passing" | "held" | "replaced";
 
 interface Interception extends Watched {
+  /** The framework's own request, or Node's. */
+  readonly own: object;
   phase: Phase;
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
@@ -91,10 +93,11 @@ export async function answerThrown(response: ServerResponse, error: unknown): Pr
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
   const { intermission, request, own } = interception;
   interception.error = error;
-  const verdict = await intermission.judge(factsOf(request, response, 500, [], intermission, own, error));
+  const failed = new FailedResponse(request, response, 500, [], own, error);
+  const replacement = await intermission.replacementFor(failed);
   // The app may have answered while the verdict was on its way.
-  if (verdict.verdict === "regular" || !isUntouched(interception, response)) return false;
-  if (!takeOver(response, interception, verdict, 500, [])) return false;
+  if (replacement === undefined || !isUntouched(interception, response)) return false;
+  if (!takeOver(response, interception, replacement, [])) return false;
   drop(response, interception, "end", []);
   return true;
 }
@@ -133,42 +136,39 @@ function begin(
 ): void {
   const { intermission, request, own } = interception;
   interception.error ??= interception.errorOf?.();
-  const facts = factsOf(request, response, status, given, intermission, own, interception.error);
-  const verdict = intermission.judge(facts);
-  if (!(verdict instanceof Promise)) {
-    settle(response, interception, verdict, status, given);
+  const failed = new FailedResponse(request, response, status, given, own, interception.error);
+  const replacement = intermission.replacementFor(failed);
+  if (!(replacement instanceof Promise)) {
+    settle(response, interception, replacement, given);
     return;
   }
   interception.phase = "held";
   interception.hold = holdResponse(response, interception.request.httpVersionMajor);
-  void verdict.then((late) => {
-    if (interception.phase === "held") letGo(response, interception, late, status, given);
+  void replacement.then((late) => {
+    if (interception.phase === "held") letGo(response, interception, late, given);
   });
 }
 
 function settle(
   response: ServerResponse,
   interception: Interception,
-  verdict: Verdict,
-  status: number,
+  replacement: Replacement | undefined,
   given: GivenHeaders,
 ): void {
-  if (verdict.observed === true) tell(interception, verdict, status);
-  if (verdict.verdict === "regular") interception.phase = "passing";
-  else takeOver(response, interception, verdict, status, given);
+  if (replacement === undefined) interception.phase = "passing";
+  else takeOver(response, interception, replacement, given);
 }
 
 /** False: the page could not be sent, and nothing was: the response is the app's again. */
 function takeOver(
   response: ServerResponse,
   interception: Interception,
-  verdict: Verdict,
-  status: number,
+  replacement: Replacement,
   given: GivenHeaders,
 ): boolean {
   // What sends the page comes back through `writeHead`.
   interception.phase = "passing";
-  const body = sendHeader(response, interception, verdict, status, given);
+  const body = sendHeader(response, interception, replacement, given);
   if (body === undefined) return false;
   interception.body = body;
   interception.phase = "replaced";
@@ -203,7 +203,7 @@ function hold(
   // Natively an error; layers that ask for the private `_header` try it in good faith.
   if (method === "writeHead" && held.begun) return response;
   if (!held.keep(method, parameters)) {
-    letGo(response, interception, { verdict: "regular", reason: "store-unknown" }, response.statusCode, []);
+    letGo(response, interception, undefined, []);
   }
   return method === "write" ? true : response;
 }
@@ -212,14 +212,13 @@ function hold(
 function letGo(
   response: ServerResponse,
   interception: Interception,
-  verdict: Verdict,
-  status: number,
+  replacement: Replacement | undefined,
   given: GivenHeaders,
 ): void {
   const held = interception.hold as Hold;
   interception.hold = undefined;
   const calls = held.release();
-  settle(response, interception, verdict, status, given);
+  settle(response, interception, replacement, given);
   if (interception.phase === "passing") held.restoreStatus();
   try {
     for (const [method, parameters] of calls) carryOut(response, interception, method, parameters);

@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { causeOf, type Verdict } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { Intermission } from "../../core/intermission.ts";
-import { withDetails } from "../masked-answer.ts";
-import { setPageHeader, targetPath, visitOf, type GivenHeaders } from "./header.ts";
+import type { Intermission, Replacement } from "../../core/intermission.ts";
+import { setPageHeader, type GivenHeaders } from "./header.ts";
 import type { Originals } from "./methods.ts";
 import { makeReady } from "../ready-page.ts";
 
@@ -13,35 +11,27 @@ const nothing: Buffer = Buffer.alloc(0);
 export interface Watched {
   readonly intermission: Intermission;
   readonly request: IncomingMessage;
-  /** The framework's own request, or Node's. */
-  readonly own: object;
   /** The methods of the response as they were. */
   readonly originals: Originals;
-  /** What the app threw, as far as it is known. */
-  readonly error: unknown;
 }
 
 /**
  * Makes the header of a response that of the page, to be sent with the body. The body is left to what the app does next,
  * so that its callbacks and `finish` come when it has written all, as ever.
  *
- * @returns The body; empty where there is to be none. Undefined: the page could not be made, and nothing was sent.
+ * @returns The body; empty where there is to be none. Undefined: the page could not be sent, and nothing was.
  */
 export function sendHeader(
   response: ServerResponse,
-  watched: Watched,
-  verdict: Verdict,
-  status: number,
+  { intermission, request, originals }: Watched,
+  replacement: Replacement,
   given: GivenHeaders,
 ): Buffer | undefined {
-  const { intermission, request, originals } = watched;
-  let body = nothing;
+  const { page } = replacement;
   try {
-    const page = intermission.page(visitOf(request, response, given, status), causeOf(verdict));
     const headers = setPageHeader(request, response, page, given);
     // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
     Reflect.apply(originals.writeHead, response, [page.status, headers]);
-    if (request.method !== "HEAD") ({ body } = makeReady(page));
   } catch (failure) {
     intermission.warn({
       code: "page-failed",
@@ -50,22 +40,6 @@ export function sendHeader(
     });
     return response.headersSent ? nothing : undefined;
   }
-  tell(watched, verdict, status);
-  return body;
-}
-
-/** Tells of an error that the visitor did not see; or would not have seen, had it not been only observed. */
-export function tell(
-  { intermission, request, own, error }: Watched,
-  { reason, observed }: Verdict,
-  status: number,
-): void {
-  const answer = {
-    status,
-    method: request.method ?? "GET",
-    path: targetPath(request, own),
-    reason,
-    request: own,
-  };
-  intermission.masked(withDetails(answer, error, observed));
+  replacement.sent();
+  return request.method === "HEAD" ? nothing : makeReady(page).body;
 }

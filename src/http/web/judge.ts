@@ -1,9 +1,8 @@
-import { causeOf, isServerError, type Verdict } from "../../core/decide.ts";
-import type { Intermission } from "../../core/intermission.ts";
+import { isServerError } from "../../core/decide.ts";
+import type { FailedAnswer, Intermission, Replacement } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
 import { bypassCookie } from "../bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "../headers.ts";
-import { withDetails } from "../masked-answer.ts";
 import { abandon, classOf } from "./response.ts";
 
 /** A request as the Fetch standard has it, as far as it is looked at. */
@@ -38,25 +37,16 @@ export function judgeResponse(
   error?: unknown,
 ): Response | Promise<Response> {
   if (!isServerError(response.status)) return response;
-  const verdict = verdictOn(visit, response.status, response.headers, intermission, error);
-  if (verdict instanceof Promise)
-    return verdict.then((late) => settle(visit, response, late, intermission, error));
-  return settle(visit, response, verdict, intermission, error);
-}
-
-function settle(
-  visit: WebVisit,
-  response: Response,
-  verdict: Verdict,
-  intermission: Intermission,
-  error: unknown,
-): Response {
-  const { status, headers } = response;
-  if (verdict.observed === true) tell(visit, status, verdict, intermission, error);
-  if (verdict.verdict === "regular") return response;
-  const page = pageFor(visit, status, headers, verdict, intermission, error, classOf(response));
-  abandon(response);
-  return page;
+  const { headers } = response;
+  const replacement = intermission.replacementFor(new FailedResponse(visit, response.status, headers, error));
+  const send = (late: Replacement | undefined): Response => {
+    if (late === undefined) return response;
+    const page = toResponse(visit.request, late.page, headers, classOf(response));
+    late.sent();
+    abandon(response);
+    return page;
+  };
+  return replacement instanceof Promise ? replacement.then(send) : send(replacement);
 }
 
 /** The page in place of something thrown; undefined: the error is regular, and the caller's to throw on. */
@@ -66,55 +56,57 @@ export async function judgeThrown(
   intermission: Intermission,
 ): Promise<Response | undefined> {
   const headers = new Headers();
-  const verdict = await verdictOn(visit, 500, headers, intermission, error);
-  if (verdict.observed === true) tell(visit, 500, verdict, intermission, error);
-  if (verdict.verdict === "regular") return undefined;
-  return pageFor(visit, 500, headers, verdict, intermission, error);
+  const replacement = await intermission.replacementFor(new FailedResponse(visit, 500, headers, error));
+  if (replacement === undefined) return undefined;
+  const page = toResponse(visit.request, replacement.page, headers);
+  replacement.sent();
+  return page;
 }
 
-function verdictOn(
-  { request, own, addressOf }: WebVisit,
-  status: number,
-  headers: Headers,
-  intermission: Intermission,
-  error?: unknown,
-): Verdict | Promise<Verdict> {
-  return intermission.judge({
-    status,
-    error,
-    path: pathOf(request.url),
-    address: addressOf?.(),
-    bypass: bypassCookie(request.headers.get("cookie") ?? undefined),
-    contentType: headers.get("content-type") ?? undefined,
-    retryAfter: headers.has("retry-after"),
-    skipped: request.headers.get("upgrade")?.toLowerCase() === "websocket" || intermission.skips(own),
-  });
-}
+class FailedResponse implements FailedAnswer {
+  readonly status: number;
+  readonly error: unknown;
+  readonly request: unknown;
+  readonly path: string;
+  readonly #visit: WebVisit;
+  readonly #headers: Headers;
 
-function pageFor(
-  visit: WebVisit,
-  status: number,
-  failed: Headers,
-  verdict: Verdict,
-  intermission: Intermission,
-  error: unknown,
-  Kind?: typeof Response,
-): Response {
-  const { request } = visit;
-  const page = intermission.page(visitOf(request, failed, status), causeOf(verdict));
-  tell(visit, status, verdict, intermission, error);
-  return toResponse(request, page, failed, Kind);
-}
+  constructor(visit: WebVisit, status: number, headers: Headers, error: unknown) {
+    this.status = status;
+    this.error = error;
+    this.request = visit.own;
+    this.path = pathOf(visit.request.url);
+    this.#visit = visit;
+    this.#headers = headers;
+  }
 
-function tell(
-  { request, own }: WebVisit,
-  status: number,
-  { reason, observed }: Verdict,
-  intermission: Intermission,
-  error: unknown,
-): void {
-  const answer = { status, method: request.method, path: pathOf(request.url), reason, request: own };
-  intermission.masked(withDetails(answer, error, observed));
+  get method(): string {
+    return this.#visit.request.method;
+  }
+
+  get address(): string | undefined {
+    return this.#visit.addressOf?.();
+  }
+
+  get bypass(): string | undefined {
+    return bypassCookie(this.#visit.request.headers.get("cookie") ?? undefined);
+  }
+
+  get contentType(): string | undefined {
+    return this.#headers.get("content-type") ?? undefined;
+  }
+
+  get retryAfter(): boolean {
+    return this.#headers.has("retry-after");
+  }
+
+  get skipped(): boolean {
+    return this.#visit.request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  }
+
+  get visit(): Visit {
+    return visitOf(this.#visit.request, this.#headers, this.status);
+  }
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */

@@ -1,9 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
-import { causeOf, type Verdict } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
-import type { Intermission, Known } from "../../core/intermission.ts";
-import type { Page, PageCause } from "../../core/ports.ts";
-import { withDetails } from "../../http/masked-answer.ts";
+import type { FailedAnswer, Intermission, Known, Replacement } from "../../core/intermission.ts";
+import type { Page } from "../../core/ports.ts";
 import { genericError, type Answer } from "./generic-error.ts";
 import { readError, type ReportedError } from "./reported-error.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -33,36 +31,16 @@ export function createAnswers({
   upstreams,
   releaseHeader,
 }: AnswersOptions): RequestListener {
-  function judge(error: ReportedError): Verdict | Promise<Verdict> {
-    const { status, path, contentType, bypass } = error;
-    const facts = { status, path, contentType, bypass, retryAfter: error.retryAfter !== undefined };
-    const release = error.release ?? presume(error.upstream, intermission.known);
-    const verdict = intermission.judge({ ...facts, release });
-    if (release !== null || !(verdict instanceof Promise)) return verdict;
-    // It waited for the store's first answer, and now there may be something to presume from.
-    return verdict.then((first) => {
-      const late = presume(error.upstream, intermission.known);
-      return late === null ? first : intermission.judge({ ...facts, release: late });
-    });
-  }
-
-  function answerTo(error: ReportedError, verdict: Verdict): Answer {
-    if (verdict.observed === true) tell(error, verdict);
-    if (verdict.verdict === "regular") return error.asked ? pass : regular(error);
-    const page = pageFor(error, causeOf(verdict));
-    tell(error, verdict);
-    return page;
-  }
-
-  function tell(error: ReportedError, { reason, observed }: Verdict): void {
-    const { status, method, path } = error;
-    const release = error.release ?? presume(error.upstream, intermission.known);
-    const answer = { status, method, path, reason, release, request: undefined };
-    intermission.masked(withDetails(answer, undefined, observed));
-  }
-
-  function pageFor({ visit }: ReportedError, cause: PageCause): Answer {
-    return makeReady(intermission.page(visit, cause), cause);
+  function toFailedAnswer(error: ReportedError): FailedAnswer {
+    const { status, method, path, contentType, bypass, visit } = error;
+    return {
+      ...{ status, method, path, contentType, bypass, visit, request: undefined },
+      retryAfter: error.retryAfter !== undefined,
+      // Asked anew after the store's first answer, when there may be something to presume from.
+      get release() {
+        return error.release ?? presume(error.upstream, intermission.known);
+      },
+    };
   }
 
   return (request, response) => {
@@ -73,15 +51,18 @@ export function createAnswers({
         upstreams.learn(error.upstream, error.release);
       if (error.maskedFor !== undefined) {
         // It was judged and counted there. Where the proxy has let go of it, another one takes its place.
-        send(request, response, error.asked ? pass : pageFor(error, error.maskedFor));
+        const { maskedFor: cause, visit } = error;
+        send(request, response, error.asked ? pass : makeReady(intermission.page(visit, cause)));
         return;
       }
-      const finish = (verdict: Verdict): void => {
-        send(request, response, answerTo(error, verdict));
+      const finish = (replacement: Replacement | undefined): void => {
+        if (replacement === undefined) send(request, response, error.asked ? pass : regular(error));
+        else send(request, response, makeReady(replacement.page));
+        replacement?.sent();
       };
-      const verdict = judge(error);
-      if (!(verdict instanceof Promise)) finish(verdict);
-      else verdict.then(finish).catch(fail);
+      const replacement = intermission.replacementFor(toFailedAnswer(error));
+      if (!(replacement instanceof Promise)) finish(replacement);
+      else replacement.then(finish).catch(fail);
     } catch (error) {
       fail(error);
     }
@@ -110,7 +91,7 @@ function regular({ status, visit, retryAfter }: ReportedError): Answer {
 // Few pages are sent many times.
 const ready = new WeakMap<Page, Answer>();
 
-function makeReady(page: Page, cause: PageCause): Answer {
+function makeReady(page: Page): Answer {
   const known = ready.get(page);
   if (known !== undefined) return known;
   const { buffer, byteOffset, byteLength } = page.body;
@@ -119,7 +100,7 @@ function makeReady(page: Page, cause: PageCause): Answer {
     "content-length": byteLength,
     // By this a proxy tells our page from every other 503. Why it is there, the page itself says elsewhere.
     "x-maintenance": "1",
-    "x-maintenance-cause": cause,
+    "x-maintenance-cause": page.headers["x-maintenance"],
   };
   const made = { status: page.status, headers, body: Buffer.from(buffer, byteOffset, byteLength) };
   ready.set(page, made);

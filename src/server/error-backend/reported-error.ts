@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isRelease } from "../../core/release.ts";
-import type { RequestFacts } from "../../core/intermission.ts";
+import type { FailedAnswer } from "../../core/intermission.ts";
 import type { PageCause, Visit } from "../../core/ports.ts";
 import { bypassCookie } from "../../http/bypass-request.ts";
 import { pathOf } from "../../http/headers.ts";
@@ -23,7 +23,7 @@ export interface ReportedError {
   readonly retryAfter: string | undefined;
   /** The failed answer is the page already, of an instance that masks by itself, and this is why. */
   readonly maskedFor: PageCause | undefined;
-  readonly bypass: RequestFacts["bypass"];
+  readonly bypass: FailedAnswer["bypass"];
   readonly visit: Visit;
 }
 

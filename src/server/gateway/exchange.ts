@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
-import type { Verdict } from "../../core/decide.ts";
+import type { Replacement } from "../../core/intermission.ts";
 import type { Context } from "./context.ts";
 import { sendFailure, statusOf, toFailure, type FailureKind } from "./failure.ts";
-import { judge, releaseFor, sendPage, type ServerError } from "./judgement.ts";
+import { releaseFor, replacementFor, sendPage, type ServerError } from "./judgement.ts";
 import { hasBody } from "./request-head.ts";
 import { createRelay } from "./relay.ts";
 import { toResponseHead } from "./response-head.ts";
@@ -83,9 +83,9 @@ export function exchange(visitor: Visitor, context: Context): void {
       headers: [],
       release: releaseFor(upstream ?? upstreams.all[0], intermission),
     };
-    settle(response, judge(visitor, error, context), (verdict) => {
+    settle(response, replacementFor(visitor, error, context), (replacement) => {
       if (gone) return;
-      if (verdict.verdict === "maintenance" && sendPage(visitor, error, verdict, context)) return;
+      if (replacement !== undefined && sendPage(visitor, error, replacement, context)) return;
       sendFailure(request, response, kind, toVisit(visitor, undefined));
     });
   }
@@ -120,11 +120,11 @@ export function exchange(visitor: Visitor, context: Context): void {
           return;
         }
         const error = { status, headers: head.headers, release: releaseFor(upstream, intermission) };
-        const verdict = judge(visitor, error, context);
-        if (verdict instanceof Promise) relay.hold(controller);
-        settle(response, verdict, (settled) => {
+        const replacement = replacementFor(visitor, error, context);
+        if (replacement instanceof Promise) relay.hold(controller);
+        settle(response, replacement, (settled) => {
           if (gone) return;
-          if (settled.verdict === "maintenance" && sendPage(visitor, error, settled, context)) {
+          if (settled !== undefined && sendPage(visitor, error, settled, context)) {
             relay.drop(controller);
           } else if (relay.isBroken) {
             fail("broken", upstream);
@@ -185,9 +185,9 @@ export function exchange(visitor: Visitor, context: Context): void {
 /** @param response Cut off should its answer fail: a rejection that nobody handles would end the process. */
 function settle(
   response: ServerResponse,
-  verdict: Verdict | Promise<Verdict>,
-  go: (verdict: Verdict) => void,
+  replacement: Replacement | undefined | Promise<Replacement | undefined>,
+  go: (replacement: Replacement | undefined) => void,
 ): void {
-  if (verdict instanceof Promise) verdict.then(go).catch(() => response.destroy());
-  else go(verdict);
+  if (replacement instanceof Promise) replacement.then(go).catch(() => response.destroy());
+  else go(replacement);
 }

@@ -1,13 +1,12 @@
-import { causeOf, type Verdict } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { currentRelease } from "../../core/state/state.ts";
-import type { Intermission } from "../../core/intermission.ts";
+import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { pathOf } from "../../http/headers.ts";
 import { headersGiven, setPageHeader, visitOf } from "../../http/node/header.ts";
-import { withDetails } from "../../http/masked-answer.ts";
+import { bypassCookie } from "../../http/bypass-request.ts";
 import type { Context } from "./context.ts";
 import type { Upstream } from "./upstreams.ts";
-import { factsOf, type Visitor } from "./visitor.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** A server error for which the visitor may get the page. */
 export interface ServerError {
@@ -30,36 +29,38 @@ export function releaseFor(upstream: Upstream | undefined, intermission: Intermi
   return (state && currentRelease(state)?.id) ?? null;
 }
 
-/** The verdict. A promise never rejects. */
-export function judge(
-  visitor: Visitor,
-  error: ServerError,
+/** What to send in an error's place. A promise never rejects. */
+export function replacementFor(
+  { request, response, target, address, upgrade }: Visitor,
+  { status, headers, release }: ServerError,
   { intermission }: Context,
-): Verdict | Promise<Verdict> {
-  const { status, headers, release } = error;
-  const facts = factsOf(visitor);
-  const verdict = intermission.judge({
-    ...facts,
-    skipped: facts.skipped === true || intermission.skips(visitor.request),
+): Replacement | undefined | Promise<Replacement | undefined> {
+  const given = headersGiven([status, headers]);
+  return intermission.replacementFor({
     status,
     release,
+    request,
+    address,
+    method: request.method ?? "GET",
+    path: pathOf(target.path),
+    bypass: bypassCookie(request.headers.cookie),
     contentType: valueOf(headers, "content-type"),
     retryAfter: valueOf(headers, "retry-after") !== undefined,
+    skipped: upgrade !== undefined,
+    visit: visitOf(request, response, given, status),
   });
-  const noted = (known: Verdict): Verdict => {
-    if (known.observed === true) tell(visitor, error, known, intermission);
-    return known;
-  };
-  return verdict instanceof Promise ? verdict.then(noted) : noted(verdict);
 }
 
 /** Sends the page in an error's place. False: it could not be sent, and nothing was. */
-export function sendPage(visitor: Visitor, error: ServerError, verdict: Verdict, context: Context): boolean {
-  const { intermission, counts } = context;
-  const { request, response } = visitor;
+export function sendPage(
+  { request, response }: Visitor,
+  error: ServerError,
+  replacement: Replacement,
+  { intermission, counts }: Context,
+): boolean {
+  const { page } = replacement;
   const given = headersGiven([error.status, error.headers]);
   try {
-    const page = intermission.page(visitOf(request, response, given, error.status), causeOf(verdict));
     response.writeHead(page.status, setPageHeader(request, response, page, given));
     response.end(request.method === "HEAD" ? undefined : page.body);
   } catch (failure) {
@@ -73,25 +74,8 @@ export function sendPage(visitor: Visitor, error: ServerError, verdict: Verdict,
     return false;
   }
   counts.masked += 1;
-  tell(visitor, error, verdict, intermission);
+  replacement.sent();
   return true;
-}
-
-function tell(
-  { request, target }: Visitor,
-  { status, release }: ServerError,
-  { reason, observed }: Verdict,
-  intermission: Intermission,
-): void {
-  const answer = {
-    status,
-    method: request.method ?? "GET",
-    path: pathOf(target.path),
-    reason,
-    request,
-    release,
-  };
-  intermission.masked(withDetails(answer, undefined, observed));
 }
 
 export function valueOf(headers: readonly string[], wanted: string): string | undefined {

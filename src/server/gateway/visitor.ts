@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Visit } from "../../core/ports.ts";
-import { bypassCookie } from "../../http/bypass-request.ts";
 import { visitOf } from "../../http/node/header.ts";
-import { pathOf } from "../../http/headers.ts";
-import type { RequestFacts } from "../../core/intermission.ts";
 import type { Target } from "./request-head.ts";
 
 /** A request on its way, and who sent it. */
@@ -23,16 +20,6 @@ export interface Upgrade {
   readonly socket: Socket;
   /** To be called when it has become one: the request is answered. */
   opened(): void;
-}
-
-/** What a verdict depends on, but for the answer and the release. */
-export function factsOf({ request, target, address, upgrade }: Visitor): Omit<RequestFacts, "status"> {
-  return {
-    path: pathOf(target.path),
-    address,
-    bypass: bypassCookie(request.headers.cookie),
-    skipped: upgrade !== undefined,
-  };
 }
 
 export function toVisit({ request, response }: Visitor, contentType: string | undefined): Visit {

@@ -1,6 +1,7 @@
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Intermission } from "../../core/intermission.ts";
+import { maskOne } from "../../../test/support/failed-answer.ts";
 import { createIntermission } from "../../engine/create.ts";
 import { memoryStore } from "../../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../../testing/fake-clock.ts";
@@ -53,23 +54,15 @@ describe("collectMetrics", () => {
   test("measures what happens", async () => {
     collectMetrics(intermission, { meter: provider.getMeter("test") });
     await intermission.createRelease("v1.1", { wait: false });
-    await intermission.decide({ status: 502 });
-    const masked = {
-      status: 502,
-      method: "GET",
-      path: "/",
-      reason: "release-mismatch",
-      request: {},
-    } as const;
-    intermission.masked(masked);
-    intermission.masked(masked);
+    await maskOne(intermission, { status: 502 });
+    await maskOne(intermission, { status: 502 });
     await intermission.switchOn({ mode: "closed", wait: false });
     await intermission.gate({ path: "/", request: {} });
     await clock.advance(500);
 
     const found = await samples();
     expect(found["intermission_errors_total"]).toEqual([
-      { attributes: { verdict: "maintenance", reason: "release-mismatch" }, value: 1 },
+      { attributes: { verdict: "maintenance", reason: "release-mismatch" }, value: 2 },
     ]);
     expect(found["intermission_masked_errors_total"]).toContainEqual({
       attributes: { reason: "release-mismatch", status: 502 },
@@ -80,7 +73,7 @@ describe("collectMetrics", () => {
       {
         attributes: {},
         value: expect.objectContaining({
-          count: 1,
+          count: 2,
           buckets: expect.objectContaining({
             boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
           }),

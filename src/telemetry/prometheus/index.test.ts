@@ -1,10 +1,13 @@
 import client from "prom-client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Intermission } from "../../core/intermission.ts";
+import { maskOne } from "../../../test/support/failed-answer.ts";
 import { createIntermission } from "../../engine/create.ts";
 import { memoryStore } from "../../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../../testing/fake-clock.ts";
 import { collectMetrics } from "./index.ts";
+
+const logger = { warn: () => undefined, error: () => undefined };
 
 let clock: FakeClock;
 let intermission: Intermission;
@@ -13,7 +16,6 @@ let register: client.Registry;
 beforeEach(async () => {
   clock = createFakeClock();
   register = new client.Registry();
-  const logger = { warn: () => undefined, error: () => undefined };
   const options = { store: memoryStore(), release: "v1.0", logger };
   intermission = createIntermission(options, { environment: {}, clock });
   await intermission.ready();
@@ -29,33 +31,32 @@ describe("collectMetrics", () => {
   test("counts what happens", async () => {
     collectMetrics(intermission, { client, register });
     await intermission.createRelease("v1.1", { wait: false });
-    await intermission.decide({ status: 502 });
-    const masked = {
-      status: 502,
-      method: "GET",
-      path: "/",
-      reason: "release-mismatch",
-      request: {},
-    } as const;
-    intermission.masked(masked);
-    intermission.masked(masked);
-    intermission.masked({ ...masked, observed: true });
+    await maskOne(intermission, { status: 502 });
+    await maskOne(intermission, { status: 502 });
     await intermission.switchOn({ mode: "closed", wait: false });
     await intermission.gate({ path: "/", request: {} });
 
     expect(await samples()).toEqual(
       expect.arrayContaining([
-        'intermission_errors_total{verdict="maintenance",reason="release-mismatch"} 1',
+        'intermission_errors_total{verdict="maintenance",reason="release-mismatch"} 2',
         'intermission_masked_errors_total{reason="release-mismatch",status="502"} 2',
-        'intermission_observed_errors_total{reason="release-mismatch",status="502"} 1',
         "intermission_closed_requests_total 1",
-        'intermission_wait_seconds_bucket{le="0.001"} 1',
-        "intermission_wait_seconds_count 1",
+        'intermission_wait_seconds_bucket{le="0.001"} 2',
+        "intermission_wait_seconds_count 2",
         "intermission_release_match 0",
         "intermission_snapshot_age_seconds 0",
         "intermission_store_up 1",
       ]),
     );
+  });
+
+  test("counts what an instance only observes apart", async () => {
+    const options = { store: memoryStore(), release: "v1.0", mode: true, observe: true, logger };
+    const observing = createIntermission(options, { environment: {}, clock });
+    collectMetrics(observing, { client, register });
+    expect(await maskOne(observing, { status: 502 })).toBe(false);
+    expect(await samples()).toContain('intermission_observed_errors_total{reason="manual",status="502"} 1');
+    await observing.close();
   });
 
   test("leaves out what is unknown, and says it once it is known", async () => {

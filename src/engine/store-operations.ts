@@ -1,7 +1,10 @@
+import { decide, observe } from "../core/decide.ts";
 import { IntermissionError } from "../core/errors.ts";
+import type { Intermission } from "../core/intermission.ts";
 import type { Clock, Store } from "../core/ports.ts";
 import { parseRelease } from "../core/release.ts";
 import type { Settings } from "../core/settings/resolve.ts";
+import { toDeployStatus } from "../core/state/deploy-status.ts";
 import { toManualStatus } from "../core/state/manual-status.ts";
 import { currentRelease, type Manual, type State, type StoredMode } from "../core/state/state.ts";
 import { noteChange } from "../core/state/changes.ts";
@@ -19,6 +22,8 @@ export interface OperationsOptions {
   readonly clock: Clock;
   /** Who is at work, for {@link Operations.history}. */
   readonly by: string;
+  /** undefined: unknown, or this process judges for others. */
+  readonly instanceRelease: string | undefined;
   /** Called when something was written here: who watches the store reads it anew. */
   readonly onWritten: () => Promise<void>;
 }
@@ -26,9 +31,11 @@ export interface OperationsOptions {
 /** An operation waits this much longer than snapshots stay fresh, for timers that fire early. Milliseconds. */
 const waitMargin = 25;
 
-/** Everything that is written: releases, deploys, manual mode. */
-export function createOperations(options: OperationsOptions): Operations {
-  const { settings, store, clock, by, onWritten } = options;
+export type StoreOperations = Operations & Pick<Intermission, "status">;
+
+/** All that asks or changes the store because somebody said so: releases, deploys, manual mode, the status. */
+export function createOperations(options: OperationsOptions): StoreOperations {
+  const { settings, instanceRelease, store, clock, by, onWritten } = options;
   const { app, freshFor, refreshEvery } = settings;
   const subject = { store, app, clock };
   /** Until no snapshot from before may let an error pass as regular. Milliseconds. */
@@ -39,7 +46,7 @@ export function createOperations(options: OperationsOptions): Operations {
   /** Writes what a transition makes of the state, with a note of what was done, if anything. */
   async function change<Result extends { readonly state: State }>(
     transition: (state: State, now: number) => Result,
-    toDeed: (result: Result) => string | undefined,
+    describe: (result: Result) => string | undefined,
   ): Promise<{
     readonly result: Result;
     readonly before: State;
@@ -48,7 +55,7 @@ export function createOperations(options: OperationsOptions): Operations {
   }> {
     const update = await updateState(subject, (state, now) => {
       const result = transition(state, now);
-      const what = toDeed(result);
+      const what = describe(result);
       if (result.state === state || what === undefined) return result;
       return { ...result, state: noteChange(result.state, { at: now, by, what }) };
     });
@@ -74,6 +81,21 @@ export function createOperations(options: OperationsOptions): Operations {
   }
 
   return {
+    async status() {
+      const { state, now } = await readState(subject);
+      const mode = modeAt(state, now);
+      const verdict = decide(settings, instanceRelease, state, { status: 500 }, now);
+      return {
+        app,
+        instanceRelease: instanceRelease ?? null,
+        currentRelease: currentRelease(state)?.id ?? null,
+        mode: settings.manual && mode === "auto" ? "errors" : mode,
+        ...(state.mode === "auto" ? {} : { manual: toManualStatus(state.mode, state.manual ?? {}, now) }),
+        ...(settings.observe ? observe(verdict) : verdict),
+        ...(state.deploy === undefined ? {} : { deploy: toDeployStatus(state.deploy, now) }),
+      };
+    },
+
     async createRelease(id, { wait = true } = {}) {
       const release = releaseFrom(id);
       const { result, before, at, known } = await change(
@@ -176,7 +198,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const key = createBypassKey();
       const { result, before, at, known } = await change(
         (state, now) => switchOn(state, options, { by, key }, now),
-        ({ manual }) => toDeed(options.mode, manual),
+        ({ manual }) => describe(options.mode, manual),
       );
       const { from = at, until } = result.manual;
       const age = options.mode === "closed" ? untilRefreshed : untilStale;
@@ -210,7 +232,7 @@ export function createOperations(options: OperationsOptions): Operations {
 }
 
 /** In the words of the command line, as far as they tell when the mode holds. */
-function toDeed(mode: StoredMode, { from, until, backAt }: Manual): string {
+function describe(mode: StoredMode, { from, until, backAt }: Manual): string {
   const times = Object.entries({ from, until, "back-at": backAt }).flatMap(([name, time]) =>
     time === undefined ? [] : [`--${name} ${new Date(time).toISOString()}`],
   );

@@ -1,0 +1,235 @@
+import type { Bypass } from "../core/bypass.ts";
+import { causeOf, decide, isServerError, observe, type Facts, type Verdict } from "../core/decide.ts";
+import { reasonOf } from "../core/errors.ts";
+import type { Events } from "../core/events.ts";
+import type { FailedAnswer, Intermission, Replacement } from "../core/intermission.ts";
+import type { Clock, Page, PageCause, Visit } from "../core/ports.ts";
+import type { MaskedError, Warning } from "../core/settings/options.ts";
+import type { Settings } from "../core/settings/resolve.ts";
+import { noticeOf } from "../core/state/notice.ts";
+import { currentRelease } from "../core/state/state.ts";
+import { callbackWarning, observedWarning, verdictWarning } from "../core/warnings.ts";
+import type { PageLoader } from "./page/loader.ts";
+import type { ReportLoader } from "./reporter.ts";
+import type { Watcher } from "./state/watcher.ts";
+
+export interface JudgeOptions {
+  readonly settings: Settings;
+  /** undefined: unknown, or this process judges for others. */
+  readonly instanceRelease: string | undefined;
+  /** No release of its own is no cause for a warning. */
+  readonly isProxy: boolean;
+  readonly watcher: Watcher;
+  readonly clock: Clock;
+  readonly bypass: Pick<Bypass, "verify">;
+  readonly pages: PageLoader;
+  readonly report: Pick<ReportLoader, "count">;
+  readonly events: Events;
+  readonly warn: (warning: Warning, about?: string) => void;
+}
+
+export interface Judge extends Pick<Intermission, "replacementFor" | "page"> {
+  /** Without a promise where the verdict is certain at once. The promise never rejects. */
+  judge(facts: Judged): Verdict | Promise<Verdict>;
+  /** What the `skip` option says of the framework's request. Never throws. */
+  skips(request: unknown): boolean;
+  /** Warns of what the verdict's reason gives cause to. */
+  warnOf(reason: Verdict["reason"]): void;
+}
+
+type Judged = Facts & Partial<Pick<FailedAnswer, "bypass" | "release">>;
+
+const exempt: Verdict = { verdict: "regular", reason: "exempt" };
+
+/**
+ * The one way of a failed answer, from its facts to the page and the count: skipped or not, the verdict, one read of the
+ * store where it is called for, the `mask` option, only observed, the page.
+ */
+export function createJudge(options: JudgeOptions): Judge {
+  const { settings, instanceRelease, isProxy, watcher, clock, bypass, pages, report, events, warn } = options;
+
+  function storeNow(): number {
+    return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
+  }
+
+  function releaseOf({ release }: Pick<Judged, "release">): string | undefined {
+    return release === undefined ? instanceRelease : (release ?? undefined);
+  }
+
+  /** @param answer Asked anew for its release, which may have been learnt while the verdict waited. */
+  function verdictAt(now: number, answer: Judged, facts: Facts): Verdict {
+    const { snapshot } = watcher;
+    return decide(settings, releaseOf(answer), snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
+  }
+
+  function verdictOn(answer: Judged): Verdict | Promise<Verdict> {
+    const verdict = verdictAt(clock.now(), answer, answer);
+    if (verdict.reason !== "manual") return revalidate(verdict, answer, answer);
+    const token = answer.bypass;
+    const key = watcher.snapshot?.state.manual?.key;
+    if (token === undefined || key === undefined) return revalidate(verdict, answer, answer);
+    return bypass.verify(token, key, storeNow()).then((bypassed) => {
+      const facts = { ...toFacts(answer), bypassed };
+      return revalidate(verdictAt(clock.now(), answer, facts), answer, facts);
+    });
+  }
+
+  /** Asks the store first, where the snapshot is too old for such a verdict. */
+  function revalidate(verdict: Verdict, answer: Judged, facts: Facts): Verdict | Promise<Verdict> {
+    if (verdict.reason === "exempt") return verdict;
+    const now = clock.now();
+    if (verdict.verdict === "maintenance") {
+      // What this instance was started with, no store can change.
+      const overdue = settings.manual ? undefined : watcher.refreshBehind(now);
+      return overdue?.then(() => conclude(answer, facts)) ?? applyOptions(verdict, facts);
+    }
+    const refreshed = watcher.freshen(now);
+    if (refreshed !== undefined) return refreshed.then(() => conclude(answer, facts));
+    warnOf(verdict.reason);
+    return verdict;
+  }
+
+  function conclude(answer: Judged, facts: Facts): Verdict | Promise<Verdict> {
+    const verdict = verdictAt(clock.now(), answer, facts);
+    warnOf(verdict.reason);
+    return applyOptions(verdict, facts);
+  }
+
+  function applyOptions(verdict: Verdict, facts: Facts): Verdict | Promise<Verdict> {
+    if (verdict.verdict === "regular") return settings.observe ? observe(verdict) : verdict;
+    const masked = applyMask(verdict, facts);
+    if (settings.observe) return observe(masked);
+    if (pages.loaded || masked.verdict === "regular") return masked;
+    return pages.load().then(() => masked);
+  }
+
+  function applyMask(verdict: Verdict, facts: Facts): Verdict {
+    const { mask } = settings;
+    if (mask === undefined || verdict.reason === "manual") return verdict;
+    try {
+      return mask(facts.error, toFacts(facts)) ? verdict : { verdict: "regular", reason: "not-masked" };
+    } catch (error) {
+      warn(callbackWarning("mask", error));
+      return verdict;
+    }
+  }
+
+  function judge(answer: Judged, isSkipped = false): Verdict | Promise<Verdict> {
+    if (!events.active || !isServerError(answer.status)) return isSkipped ? exempt : verdictOn(answer);
+    const begun = clock.now();
+    const tell = (verdict: Verdict, waited: number): Verdict => {
+      const { verdict: kind, reason } = verdict;
+      events.emit({ kind: "judged", verdict: kind, reason, status: answer.status, waited });
+      return verdict;
+    };
+    const verdict = isSkipped ? exempt : verdictOn(answer);
+    if (!(verdict instanceof Promise)) return tell(verdict, 0);
+    return verdict.then((late) => tell(late, clock.now() - begun));
+  }
+
+  function replacementFor(failed: FailedAnswer): Replacement | undefined | Promise<Replacement | undefined> {
+    const verdict = judge(failed, failed.request !== undefined && skips(failed.request));
+    if (verdict instanceof Promise) return verdict.then((late) => toReplacement(failed, late));
+    return toReplacement(failed, verdict);
+  }
+
+  function toReplacement(failed: FailedAnswer, verdict: Verdict): Replacement | undefined {
+    if (verdict.observed === true) countMasked(failed, verdict);
+    if (verdict.verdict === "regular") return undefined;
+    try {
+      return new MaskedAnswer(failed, verdict, page(failed.visit, causeOf(verdict)), countMasked);
+    } catch (error) {
+      warn({
+        code: "page-failed",
+        message: `The page could not be made (${reasonOf(error)}); the error stays regular`,
+        error,
+      });
+      return undefined;
+    }
+  }
+
+  function countMasked(failed: FailedAnswer, { reason, observed }: Verdict): void {
+    const state = watcher.snapshot?.state;
+    // Field by field: masked errors come in storms, and a spread costs more than all else that is done with one.
+    const masked: { -readonly [Key in keyof MaskedError]: MaskedError[Key] } = {
+      status: failed.status,
+      method: failed.method,
+      path: failed.path,
+      reason,
+      request: failed.request,
+      instanceRelease: releaseOf(failed),
+      currentRelease: state && currentRelease(state)?.id,
+    };
+    const { error } = failed;
+    if (error !== undefined) masked.error = error;
+    if (observed === true) {
+      masked.observed = observed;
+      warn(observedWarning(masked));
+    }
+    report.count(masked);
+    try {
+      settings.onMasked?.(masked);
+    } catch (failure) {
+      warn(callbackWarning("onMasked", failure));
+    }
+    if (events.active) events.emit({ kind: "masked", masked });
+  }
+
+  function page(visit: Visit, cause: PageCause = "deploy"): Page {
+    return pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow()));
+  }
+
+  function skips(request: unknown): boolean {
+    if (settings.skip === undefined) return false;
+    try {
+      return settings.skip(request);
+    } catch (error) {
+      warn(callbackWarning("skip", error));
+      return false;
+    }
+  }
+
+  function warnOf(reason: Verdict["reason"]): void {
+    const warning = verdictWarning(reason, settings);
+    if (warning === undefined || (isProxy && reason === "no-instance-release")) return;
+    warn(warning, reason === "window-passed" ? nameWindow() : undefined);
+  }
+
+  /** Each time that a release becomes current, a window begins. */
+  function nameWindow(): string | undefined {
+    const state = watcher.snapshot?.state;
+    const current = state && currentRelease(state);
+    return current && `${current.id} ${String(current.at)}`;
+  }
+
+  return { judge, replacementFor, page, skips, warnOf };
+}
+
+class MaskedAnswer implements Replacement {
+  readonly page: Page;
+  readonly #failed: FailedAnswer;
+  readonly #verdict: Verdict;
+  readonly #count: (failed: FailedAnswer, verdict: Verdict) => void;
+
+  constructor(
+    failed: FailedAnswer,
+    verdict: Verdict,
+    page: Page,
+    count: (failed: FailedAnswer, verdict: Verdict) => void,
+  ) {
+    this.page = page;
+    this.#failed = failed;
+    this.#verdict = verdict;
+    this.#count = count;
+  }
+
+  sent(): void {
+    this.#count(this.#failed, this.#verdict);
+  }
+}
+
+/** A copy for those who may keep it, or who add to it. */
+function toFacts(facts: Facts): Facts {
+  const { status, path, address, contentType, retryAfter, skipped, error, bypassed } = facts;
+  return { status, path, address, contentType, retryAfter, skipped, error, bypassed };
+}
