@@ -1,5 +1,5 @@
 import { parseDuration } from "../../core/settings/duration.ts";
-import { defaults } from "../../core/settings/resolve.ts";
+import { settingsTable } from "../../core/settings/table.ts";
 import type { CommandOptions, OptionValues } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -13,6 +13,7 @@ export const waitOptions = {
 } as const satisfies CommandOptions;
 
 const maximum = 3_600_000;
+const freshFor = settingsTable.freshFor.fallback;
 
 /** As `createRelease` and `rollback` take it. */
 export function toWait(options: OptionValues<typeof waitOptions>): boolean | number {
@@ -29,11 +30,11 @@ export function toWait(options: OptionValues<typeof waitOptions>): boolean | num
 /** How long that is, for who waits by himself. Milliseconds. */
 export function toWaitTime(wait: boolean | number): number {
   if (typeof wait === "number") return wait;
-  return wait ? defaults.freshFor : 0;
+  return wait ? freshFor : 0;
 }
 
 /** When what was written holds everywhere, as the beginning of a sentence. */
 export function fromWhen(wait: boolean | number): string {
-  const waited = typeof wait === "number" ? wait >= defaults.freshFor : wait;
+  const waited = typeof wait === "number" ? wait >= freshFor : wait;
   return waited ? "From now on" : "Within a second";
 }

@@ -1,5 +1,7 @@
 import { actor } from "./actor.ts";
+import { readVariable } from "../../core/settings/instance-release.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
+import { settingsTable } from "../../core/settings/table.ts";
 import { openStore, redactUrl } from "../../stores/open.ts";
 import { createIntermission } from "../../engine/create.ts";
 import type { Intermission } from "../../core/intermission.ts";
@@ -69,7 +71,7 @@ export function noteReach({ storeSource, address }: Session, output: Output): vo
 
 function findSource(option: string | undefined, environment: Call["environment"]): string | undefined {
   if (option !== undefined) return "--store";
-  return ["MAINTENANCE_STORE", "DATABASE_URL"].find((name) => (environment[name]?.trim() ?? "") !== "");
+  return settingsTable.store.variables.find((name) => readVariable(environment, name) !== undefined);
 }
 
 async function closed(intermission: Intermission, store: Store): Promise<void> {

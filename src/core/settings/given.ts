@@ -4,14 +4,16 @@ import { IntermissionError, show } from "../errors.ts";
 export interface Given {
   readonly value: unknown;
   readonly name: string;
+  /** What holds without it, in words. */
+  readonly otherwise?: string | undefined;
 }
 
-export function bad(given: Given, expected: string, remedy?: string): IntermissionError {
+export function bad(given: Given, expected: string): IntermissionError {
   return new IntermissionError("bad-option", {
     problem: `The value of ${given.name} can't be used`,
     expected,
     got: show(given.value),
-    ...(remedy === undefined ? {} : { remedy }),
+    ...(given.otherwise === undefined ? {} : { remedy: `Leave it out for ${given.otherwise}.` }),
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { languages, parseLanguage } from "./languages.ts";
+import { languages, toLanguage } from "./languages.ts";
 
 test("there are at least forty languages, in the order of their tags", () => {
   expect(languages.length).toBeGreaterThanOrEqual(40);
@@ -7,13 +7,12 @@ test("there are at least forty languages, in the order of their tags", () => {
   expect([...languages].sort()).toEqual(languages);
 });
 
-describe("parseLanguage", () => {
-  const parse = (value: unknown): string => parseLanguage({ value, name: "MAINTENANCE_LANGUAGE" });
+describe("toLanguage", () => {
+  const parse = (value: unknown): string => toLanguage({ value, name: "MAINTENANCE_LANGUAGE" });
 
-  test("takes each language, in any case, and English where none is given", () => {
+  test("takes each language, in any case", () => {
     expect(languages.map(parse)).toEqual(languages);
     expect(languages.map((tag) => parse(` ${tag.toUpperCase()} `))).toEqual(languages);
-    expect(parseLanguage(undefined)).toBe("en");
   });
 
   test.each([["tlh"], ["de-AT"], [""], ["german"], [5], [null], [["de"]]])(

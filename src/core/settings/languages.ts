@@ -1,4 +1,4 @@
-import { IntermissionError, show } from "../errors.ts";
+import { bad, type Given } from "./given.ts";
 
 /** The languages of the page, by their BCP 47 tags. They stand here so that a setting is checked before the page is loaded. */
 export const languages = [
@@ -60,20 +60,11 @@ export const defaultLanguage: Language = "en";
 /**
  * The language of a setting, whatever the case of its letters.
  *
- * @param given The value and where it stood, so that the message can name it.
  * @throws IntermissionError `bad-option`
  */
-export function parseLanguage(
-  given: { readonly value: unknown; readonly name: string } | undefined,
-): Language {
-  if (given === undefined) return defaultLanguage;
+export function toLanguage(given: Given): Language {
   const tag = typeof given.value === "string" ? given.value.trim().toLowerCase() : "";
   const language = languages.find((known) => known.toLowerCase() === tag);
-  if (language !== undefined) return language;
-  throw new IntermissionError("bad-option", {
-    problem: `The value of ${given.name} can't be used`,
-    expected: `one of ${languages.join(", ")}`,
-    got: show(given.value),
-    remedy: `Leave it out for ${defaultLanguage}.`,
-  });
+  if (language === undefined) throw bad(given, `one of ${languages.join(", ")}`);
+  return language;
 }

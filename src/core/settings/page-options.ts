@@ -1,5 +1,4 @@
-import { toBrandParts, type Brand } from "./brand.ts";
-import { bad, type Given } from "./given.ts";
+import type { Brand } from "./brand.ts";
 import type { Language } from "./languages.ts";
 
 export type { Brand } from "./brand.ts";
@@ -65,64 +64,4 @@ export interface PageOptions {
   readonly brand?: Brand | string | undefined;
   /** Formats beside the built-in ones. At most 16. */
   readonly formats?: readonly PageFormat[] | undefined;
-}
-
-const maximumFormats = 16;
-const maximumMediaTypes = 16;
-const mediaTypePattern = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
-// Latin letters, digits and punctuation: what can stand in a header.
-const headerPattern = /^[\x20-\x7e]{1,255}$/;
-
-export function toTemplate(given: Given | undefined): PageOptions["template"] {
-  if (given === undefined) return undefined;
-  const { value } = given;
-  if (typeof value === "function") return value as NonNullable<PageOptions["template"]>;
-  if (typeof value === "string" && value.trim() !== "") return value.trim();
-  throw bad(given, "the path of an HTML file or of a folder, or a function that makes the HTML");
-}
-
-export function toTheme(given: Given | undefined): ThemeName | undefined {
-  if (given === undefined) return undefined;
-  const theme = themeNames.find((name) => name === given.value);
-  if (theme === undefined) throw bad(given, `one of ${themeNames.join(", ")}`);
-  return theme;
-}
-
-export function toBrand(given: Given | undefined): PageOptions["brand"] {
-  if (given === undefined) return undefined;
-  const { value } = given;
-  if (typeof value === "string" && value.trim() !== "") return value.trim();
-  if (typeof value === "object") return toBrandParts(given);
-  throw bad(given, "the path of a JSON file, or an object with what it would say");
-}
-
-export function toFormats(given: Given | undefined): readonly PageFormat[] {
-  if (given === undefined) return [];
-  const { value } = given;
-  if (!Array.isArray(value) || value.length > maximumFormats) {
-    throw bad(given, `a list of at most ${String(maximumFormats)} formats`);
-  }
-  return value.map((format, index) =>
-    toFormat({ value: format, name: `${given.name}, number ${String(index + 1)},` }),
-  );
-}
-
-function toFormat(given: Given): PageFormat {
-  const { mediaTypes, contentType, render } = (given.value ?? {}) as Partial<
-    Record<keyof PageFormat, unknown>
-  >;
-  if (!isMediaTypes(mediaTypes)) throw bad({ ...given, value: mediaTypes }, "mediaTypes such as text/csv");
-  if (contentType !== undefined && (typeof contentType !== "string" || !headerPattern.test(contentType)))
-    throw bad({ ...given, value: contentType }, "a contentType such as text/csv; charset=utf-8");
-  if (typeof render !== "function") throw bad({ ...given, value: render }, "a function render");
-  return {
-    mediaTypes: mediaTypes.map((mediaType) => mediaType.toLowerCase()),
-    contentType,
-    render: render as PageFormat["render"],
-  };
-}
-
-function isMediaTypes(value: unknown): value is readonly string[] {
-  if (!Array.isArray(value) || value.length < 1 || value.length > maximumMediaTypes) return false;
-  return value.every((type) => typeof type === "string" && mediaTypePattern.test(type));
 }

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isIntermissionError } from "../errors.ts";
 import type { IntermissionOptions } from "./options.ts";
-import { defaults, resolveSettings } from "./resolve.ts";
+import { releaseVariables } from "./instance-release.ts";
+import { resolveSettings } from "./resolve.ts";
+import { settingsTable } from "./table.ts";
 
 const resolve = (
   environment: Readonly<Record<string, string>> = {},
@@ -19,12 +21,18 @@ const refusal = (environment: Readonly<Record<string, string>>, options: Intermi
 };
 
 test("without anything set, the defaults hold", () => {
+  const { mode, ...others } = settingsTable;
+  const fallbacks = Object.fromEntries(Object.entries(others).map(([name, row]) => [name, row.fallback]));
+  expect(resolve()).toEqual({
+    ...fallbacks,
+    manual: mode.fallback,
+    releaseVariable: "MAINTENANCE_PAGE_RELEASE",
+    development: false,
+  });
   expect(resolve()).toMatchObject({
-    ...defaults,
-    manual: false,
-    release: undefined,
-    maxWindow: undefined,
-    exempt: [],
+    statusCode: 503,
+    store: "sqlite:.intermission/state.db",
+    retryAfter: 60,
   });
 });
 
@@ -211,25 +219,13 @@ describe("the rest", () => {
     [{ mode: 1 }],
   ])("%j is refused with what was expected", (options) => {
     const error = refusal({}, options as unknown as IntermissionOptions);
-    expect(error.message).toMatch(/expected .+\bgot\b/);
+    expect(error.message).toMatch(/expected .+\bgot\b.+\. \S/);
   });
 
   test("nothing in the environment makes it fail in any other way than by design", () => {
     const names = [
-      "MAINTENANCE_MODE",
-      "MAINTENANCE_ENV_VAR",
-      "MAINTENANCE_PAGE_RELEASE",
-      "MAINTENANCE_STATUS_CODE",
-      "MAINTENANCE_STORE",
-      "MAINTENANCE_APP",
-      "MAINTENANCE_RETRY_AFTER",
-      "MAINTENANCE_MAX_WINDOW",
-      "MAINTENANCE_EXEMPT",
-      "MAINTENANCE_TEMPLATE",
-      "MAINTENANCE_LANGUAGE",
-      "MAINTENANCE_REPORT",
-      "MAINTENANCE_OBSERVE",
-      "MAINTENANCE_INSTANCE",
+      ...Object.values(settingsTable).flatMap(({ variables }) => [...variables]),
+      ...releaseVariables,
       "FLY_IMAGE_REF",
     ];
     fc.assert(

@@ -1,64 +1,62 @@
+import { toBrandParts } from "./brand.ts";
 import { parseDuration } from "./duration.ts";
 import { bad, toText, type Given } from "./given.ts";
 import type { InstanceRelease } from "./instance-release.ts";
+import { themeNames, type PageFormat, type PageOptions, type ThemeName } from "./page-options.ts";
 import { parsePathGlob, type PathPattern } from "../path-glob.ts";
 import type { Logger, Store } from "../ports.ts";
 import { isRelease, parseRelease } from "../release.ts";
 import type { StatusCode } from "../status-code.ts";
 
 /*
- * What a setting may be. Each takes the value as it was given, and throws an IntermissionError `bad-option` that names
- * where it stood, what was expected and what was got.
+ * What a setting may be. Each function throws an IntermissionError `bad-option` that names where the value stood, what
+ * was expected and what was got.
  */
 
 const truths = new Set(["true", "1", "yes", "on", "y", "t"]);
 const falsehoods = new Set(["false", "0", "no", "off", "n", "f"]);
-const day = 86_400_000;
+export const day = 86_400_000;
 const maximumExemptPaths = 64;
+const maximumFormats = 16;
+const maximumMediaTypes = 16;
+const mediaTypePattern = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
+// Latin letters, digits and punctuation: what can stand in a header.
+const headerPattern = /^[\x20-\x7e]{1,255}$/;
 
-export function toBoolean(given: Given | undefined, otherwise: boolean): boolean {
-  if (given === undefined) return otherwise;
+export function toBoolean(given: Given): boolean {
   if (typeof given.value === "boolean") return given.value;
   const word = typeof given.value === "string" ? given.value.trim().toLowerCase() : "";
   if (truths.has(word)) return true;
   if (falsehoods.has(word)) return false;
-  throw bad(given, "True/1/yes/on or False/0/no/off", `Leave it out for ${otherwise ? "True" : "False"}.`);
+  throw bad(given, "True/1/yes/on or False/0/no/off");
 }
 
 export function toRelease(given: Given): InstanceRelease {
   return { id: parseRelease(toText(given), given.name), source: given.name };
 }
 
-export function toStatusCode(given: Given | undefined, otherwise: number): StatusCode {
-  if (given === undefined) return otherwise;
+export function toStatusCode(given: Given): StatusCode {
   if (typeof given.value === "string" && given.value.trim().toLowerCase() === "original") return "original";
   const code = toNumber(given);
   if (!Number.isInteger(code) || code < 400 || code > 599) {
-    throw bad(
-      given,
-      "a status from 400 to 599, or original",
-      "Leave it out for 503, which is right for nearly everyone.",
-    );
+    throw bad(given, "a status from 400 to 599, or original");
   }
   return code;
 }
 
-export function toStore(given: Given | undefined, otherwise: string): string | Store {
-  if (given === undefined) return otherwise;
+export function toStore(given: Given): string | Store {
   if (typeof given.value === "string") return given.value;
   if (hasMethods<Store>(given.value, "read", "write", "close")) return given.value;
   throw bad(given, "a store URL, or a store such as postgresStore({ pool })");
 }
 
-export function toName(given: Given | undefined): string | undefined {
-  if (given === undefined) return undefined;
+export function toName(given: Given): string {
   const name = toText(given).trim();
   if (!isRelease(name)) throw bad(given, "1 to 127 characters without control characters");
   return name;
 }
 
-export function toRetryAfter(given: Given | undefined, otherwise: number): number {
-  if (given === undefined) return otherwise;
+export function toRetryAfter(given: Given): number {
   const duration = typeof given.value === "string" ? parseDuration(given.value) : undefined;
   const seconds = duration === undefined ? toNumber(given) : Math.ceil(duration / 1000);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > day / 1000) {
@@ -67,18 +65,16 @@ export function toRetryAfter(given: Given | undefined, otherwise: number): numbe
   return seconds;
 }
 
-export function toMaxWindow(given: Given | undefined): number | undefined {
-  if (given === undefined) return undefined;
+export function toMaxWindow(given: Given): number {
   const { value } = given;
   const milliseconds = typeof value === "string" ? parseDuration(value) : value;
   if (typeof milliseconds !== "number" || !(milliseconds >= 1) || milliseconds > 365 * day) {
-    throw bad(given, "a duration such as 90s, 30m or 2h, at most 365d", "Leave it out for no limit.");
+    throw bad(given, "a duration such as 90s, 30m or 2h, at most 365d");
   }
   return milliseconds;
 }
 
-export function toExempt(given: Given | undefined): readonly PathPattern[] {
-  if (given === undefined) return [];
+export function toExempt(given: Given): readonly PathPattern[] {
   const globs: unknown = typeof given.value === "string" ? given.value.split(",") : given.value;
   if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === "string")) {
     throw bad(given, "a list of path globs such as /health");
@@ -93,33 +89,74 @@ export function toExempt(given: Given | undefined): readonly PathPattern[] {
   return named.map(parsePathGlob);
 }
 
-export function toMilliseconds(
-  option: string,
-  value: unknown,
-  otherwise: number,
-  minimum: number,
-  maximum: number,
-): number {
-  if (value === undefined) return otherwise;
-  if (typeof value === "number" && value >= minimum && value <= maximum) return value;
-  throw bad(
-    { value, name: `the option ${option}` },
-    `milliseconds from ${String(minimum)} to ${String(maximum)}`,
+/** For a range in milliseconds. */
+export function milliseconds(minimum: number, maximum: number): (given: Given) => number {
+  return (given) => {
+    const { value } = given;
+    if (typeof value === "number" && value >= minimum && value <= maximum) return value;
+    throw bad(given, `milliseconds from ${String(minimum)} to ${String(maximum)}`);
+  };
+}
+
+/** Its parameters can't be known, and `never` fits whatever the option says they are. */
+export function toFunction(given: Given): never {
+  if (typeof given.value === "function") return given.value as never;
+  throw bad(given, "a function");
+}
+
+export function toLogger(given: Given): Logger {
+  if (hasMethods<Logger>(given.value, "warn", "error")) return given.value;
+  throw bad(given, "an object with the methods warn and error, such as console");
+}
+
+export function toTemplate(given: Given): PageOptions["template"] {
+  const { value } = given;
+  if (typeof value === "function") return value as NonNullable<PageOptions["template"]>;
+  if (typeof value === "string" && value.trim() !== "") return value.trim();
+  throw bad(given, "the path of an HTML file or of a folder, or a function that makes the HTML");
+}
+
+export function toTheme(given: Given): ThemeName {
+  const theme = themeNames.find((name) => name === given.value);
+  if (theme === undefined) throw bad(given, `one of ${themeNames.join(", ")}`);
+  return theme;
+}
+
+export function toBrand(given: Given): PageOptions["brand"] {
+  const { value } = given;
+  if (typeof value === "string" && value.trim() !== "") return value.trim();
+  if (typeof value === "object") return toBrandParts(given);
+  throw bad(given, "the path of a JSON file, or an object with what it would say");
+}
+
+export function toFormats(given: Given): readonly PageFormat[] {
+  const { value } = given;
+  if (!Array.isArray(value) || value.length > maximumFormats) {
+    throw bad(given, `a list of at most ${String(maximumFormats)} formats`);
+  }
+  return value.map((format, index) =>
+    toFormat({ value: format, name: `${given.name}, number ${String(index + 1)},` }),
   );
 }
 
-export function toFunction<F>(option: string, value: F | undefined): F | undefined {
-  if (value === undefined || typeof value === "function") return value;
-  throw bad({ value, name: `the option ${option}` }, "a function");
+function toFormat(given: Given): PageFormat {
+  const { mediaTypes, contentType, render } = (given.value ?? {}) as Partial<
+    Record<keyof PageFormat, unknown>
+  >;
+  if (!isMediaTypes(mediaTypes)) throw bad({ ...given, value: mediaTypes }, "mediaTypes such as text/csv");
+  if (contentType !== undefined && (typeof contentType !== "string" || !headerPattern.test(contentType)))
+    throw bad({ ...given, value: contentType }, "a contentType such as text/csv; charset=utf-8");
+  if (typeof render !== "function") throw bad({ ...given, value: render }, "a function render");
+  return {
+    mediaTypes: mediaTypes.map((mediaType) => mediaType.toLowerCase()),
+    contentType,
+    render: render as PageFormat["render"],
+  };
 }
 
-export function toLogger(value: unknown): Logger {
-  if (value === undefined) return console;
-  if (hasMethods<Logger>(value, "warn", "error")) return value;
-  throw bad(
-    { value, name: "the option logger" },
-    "an object with the methods warn and error, such as console",
-  );
+function isMediaTypes(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value) || value.length < 1 || value.length > maximumMediaTypes) return false;
+  return value.every((type) => typeof type === "string" && mediaTypePattern.test(type));
 }
 
 function hasMethods<Kind extends object>(value: unknown, ...names: readonly (keyof Kind)[]): value is Kind {
@@ -127,7 +164,7 @@ function hasMethods<Kind extends object>(value: unknown, ...names: readonly (key
   return names.every((name) => typeof (value as Kind)[name] === "function");
 }
 
-/** NaN for what is no number, so that each range check refuses it. */
+/** NaN for anything else, so that each range check refuses it. */
 function toNumber({ value }: Given): number {
   if (typeof value === "number") return value;
   return typeof value === "string" && /^\d{1,9}$/.test(value.trim()) ? Number(value) : Number.NaN;
