@@ -12,6 +12,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { built } from "../../test/support/built.ts";
 import { visit } from "../../test/support/http.ts";
 import type { ReportStore } from "../core/ports.ts";
 import { createIntermission } from "../index.ts";
@@ -20,7 +21,7 @@ import { sqliteStore } from "../stores/sqlite/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const server = join(root, "test/auto/server.js");
-const auto = pathToFileURL(join(root, "dist/auto/index.js")).href;
+const auto = pathToFileURL(built("auto/index.js")).href;
 
 let folder: string;
 let store: string;

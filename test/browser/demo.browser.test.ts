@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { chromium, type Browser, type FrameLocator, type Page, type Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { built } from "../support/built.ts";
 import type { Demonstration } from "../../src/demo/index.ts";
 
 const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
@@ -11,7 +12,7 @@ const pictures = process.env["SCREENSHOTS"];
 
 // Its processes run the built code, so the test does too.
 const { startDemonstration } = (await import(
-  resolve(import.meta.dirname, "../../dist/demo/index.js")
+  built("demo/index.js")
 )) as typeof import("../../src/demo/index.ts");
 
 describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in Chromium", () => {

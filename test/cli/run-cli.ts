@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { built } from "../support/built.ts";
 
-export const cliPath = resolve(import.meta.dirname, "../../dist/cli/main.js");
+export const cliPath = built("cli/main.js");
 
 export interface CliResult {
   readonly exitCode: number | null;

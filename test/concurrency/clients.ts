@@ -6,7 +6,9 @@ import { hrtime } from "node:process";
 import { fileURLToPath } from "node:url";
 import { toHistory, type History } from "./history.ts";
 import type { LogLine } from "./recording-store.js";
+import { requireBuild } from "../support/built.ts";
 
+requireBuild();
 const program = fileURLToPath(new URL("client.js", import.meta.url));
 
 /** The store that the clients use: a folder of `src/stores`, and what its function takes. */

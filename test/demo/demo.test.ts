@@ -3,18 +3,18 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { built } from "../support/built.ts";
 import type { JudgedAnswer } from "../../src/demo/answers.ts";
 import type { Demonstration } from "../../src/demo/index.ts";
 import { createPanelClient, type PanelClient } from "./panel-client.ts";
 import { isRunning } from "./processes.ts";
 
-const distribution = resolve(import.meta.dirname, "../../dist");
 // Its processes run the built code, so the test does too.
 const { startDemonstration } = (await import(
-  join(distribution, "demo/index.js")
+  built("demo/index.js")
 )) as typeof import("../../src/demo/index.ts");
 
 function kindsByRelease(answers: readonly JudgedAnswer[]): Record<string, string[]> {
@@ -230,7 +230,7 @@ describe("intermission demo", () => {
 
   beforeEach(async () => {
     temporary = mkdtempSync(join(tmpdir(), "intermission-demo-test-"));
-    command = spawn(process.execPath, [join(distribution, "cli/main.js"), "demo", "--port", "0"], {
+    command = spawn(process.execPath, [built("cli/main.js"), "demo", "--port", "0"], {
       env: { ...process.env, TMPDIR: temporary },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -263,7 +263,7 @@ describe("intermission demo", () => {
 
 test("Ctrl-C while it starts leaves nothing behind", async () => {
   const temporary = mkdtempSync(join(tmpdir(), "intermission-demo-test-"));
-  const command = spawn(process.execPath, [join(distribution, "cli/main.js"), "demo", "--port", "0"], {
+  const command = spawn(process.execPath, [built("cli/main.js"), "demo", "--port", "0"], {
     env: { ...process.env, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../src/core/errors.ts";
 import { settingsTable } from "../../src/core/settings/table.ts";
 import * as metrics from "../../src/telemetry/metrics.ts";
+import { built } from "../support/built.ts";
 import { documents, readDocument, root } from "./blocks.ts";
 
 /** The first cells of a document's table rows, without their marks. */
@@ -68,7 +69,7 @@ test("docs/how-it-decides.md has every reason, in the order in which they are as
 });
 
 test("the README lists every verb", () => {
-  const help = execFileSync(process.execPath, [join(root, "dist/cli/main.js"), "help"], { encoding: "utf8" });
+  const help = execFileSync(process.execPath, [built("cli/main.js"), "help"], { encoding: "utf8" });
   const verbs = [...help.matchAll(/^ {2}([a-z-]+)(?: \[\w+\])? {2,}\S/gm)].map(([, verb]) => verb ?? "");
   expect(verbs).toContain("create-release");
   const listed = firstCells("README.md").map((cell) => cell.split(" ")[0]);

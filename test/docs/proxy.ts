@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { listen } from "../support/http.ts";
-import { root } from "./blocks.ts";
+import { built } from "../support/built.ts";
 
 /**
  * Runs a command line that starts a gateway, on a free port and in front of an app of ours in the place of those that it
@@ -17,7 +16,7 @@ export async function askThrough(command: string, folder: string): Promise<{ rea
     .replace(/ --listen \S+/, "")
     .replace(/http:\/\/[\d.]+:\d+/g, app.url)
     .split(/\s+/);
-  const parameters = [join(root, "dist/cli/main.js"), ...words, "--listen", "127.0.0.1:0"];
+  const parameters = [built("cli/main.js"), ...words, "--listen", "127.0.0.1:0"];
   const child = spawn(process.execPath, parameters, {
     cwd: folder,
     env: { PATH: process.env["PATH"] },

@@ -3,11 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import ts from "typescript";
+import { built } from "../support/built.ts";
 import { root, type Block } from "./blocks.ts";
 
 /** What stands in for the programs that a reader's deploy would run; ours is the real one. */
 const programs = {
-  intermission: `exec "${process.execPath}" "${join(root, "dist/cli/main.js")}" "$@"`,
+  intermission: `exec "${process.execPath}" "${built("cli/main.js")}" "$@"`,
   npx: `test "$1" = intermission && shift && exec intermission "$@"`,
   npm: `test "$1" = run`,
   python: `test "$1" = manage.py`,

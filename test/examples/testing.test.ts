@@ -3,12 +3,14 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { root } from "../docs/blocks.ts";
 import { linkPackages } from "../docs/workplace.ts";
+import { requireBuild } from "../support/built.ts";
 
 const run = promisify(execFile);
 
+beforeAll(requireBuild);
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });

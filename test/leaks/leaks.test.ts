@@ -2,10 +2,12 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { requireBuild } from "../support/built.ts";
 
 const server = fileURLToPath(new URL("server.js", import.meta.url));
 let child: ChildProcess | undefined;
+beforeAll(requireBuild);
 
 afterEach(() => {
   child?.kill("SIGKILL");

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { requireBuild } from "../support/built.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 
@@ -31,6 +32,7 @@ export interface Outcome {
 
 /** Packs what is built, as `npm publish` would. */
 export async function pack(): Promise<Packed> {
+  requireBuild();
   const folder = mkdtempSync(join(tmpdir(), "intermission-package-"));
   const { stdout } = await succeed(
     root,

@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { requireBuild } from "../support/built.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "intermission-hangup-"));
 const path = join(folder, "page.html");
 let app: ChildProcess;
 let lines: AsyncIterator<string>;
 
+beforeAll(requireBuild);
 beforeEach(async () => {
   writeFileSync(path, "<h1>One</h1>");
   app = spawn(process.execPath, [join(import.meta.dirname, "hangup.js")], {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createIntermission, type Intermission } from "../../src/index.ts";
 import { storeListener } from "../../src/server/store-handler/index.ts";
 import { memoryStore } from "../../src/stores/memory/index.ts";
+import { requireBuild } from "../support/built.ts";
 
 const readToken = "the-token-of-the-instances";
 /** Milliseconds that an error may wait, and some for a busy machine. */
@@ -25,6 +26,7 @@ let isStoreDown = false;
 let errors = "";
 
 beforeAll(async () => {
+  requireBuild();
   const store = memoryStore();
   deploy = createIntermission({ store, release: "v1.0" }, { watching: false, environment: {} });
   await deploy.createRelease("v1.0", { wait: false });

@@ -6,6 +6,7 @@ import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { built, requireBuild } from "../support/built.ts";
 import { visit } from "../support/http.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -71,6 +72,7 @@ export interface Stage {
 }
 
 export function createStage(shared: Readonly<Record<string, string>>): Stage {
+  requireBuild();
   const folder = mkdtempSync(join(tmpdir(), "intermission-story-"));
   const instances = new Set<ChildProcess>();
   const commands = new Set<ChildProcessWithoutNullStreams>();
@@ -86,7 +88,7 @@ export function createStage(shared: Readonly<Record<string, string>>): Stage {
     parameters: readonly string[],
     environment: Readonly<Record<string, string>> = {},
   ): Running {
-    const child = spawn(process.execPath, ["dist/cli/main.js", ...parameters], {
+    const child = spawn(process.execPath, [built("cli/main.js"), ...parameters], {
       cwd: root,
       env: { ...environmentOf(release), ...environment },
     });

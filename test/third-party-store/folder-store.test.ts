@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createIntermission } from "intermission";
 import { storeContract, type StoreContractSubject } from "intermission/testing";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { requireBuild } from "../support/built.ts";
 import { folderStore } from "./folder-store.js";
+
+beforeAll(requireBuild);
 
 const subject: StoreContractSubject = {
   async createPlace() {

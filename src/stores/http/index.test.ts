@@ -1,9 +1,11 @@
+import { pathToFileURL } from "node:url";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import express from "express";
 import { describe, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import type { Store } from "../../core/ports.ts";
 import { storeHandler, storeListener } from "../../server/store-handler/index.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
@@ -69,7 +71,7 @@ const servers: readonly (readonly [string, (store: Store) => Promise<Served>])[]
 
 // Every turn of the many writers is a request: one server is enough for the cases of several processes.
 const manyProcesses = {
-  module: new URL("../../../dist/stores/http/index.js", import.meta.url),
+  module: pathToFileURL(built("stores/http/index.js")),
   exportName: "httpStore",
 };
 const patience = 120_000;

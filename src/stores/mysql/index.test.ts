@@ -1,6 +1,8 @@
+import { pathToFileURL } from "node:url";
 import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { isMariadbAvailable, startMariadb, type MariadbServer } from "../../../test/servers/mariadb.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
@@ -47,7 +49,7 @@ describeWithServer("a MySQL store", server, () => {
         };
       },
       otherProcess: {
-        module: new URL("../../../dist/stores/mysql/index.js", import.meta.url),
+        module: pathToFileURL(built("stores/mysql/index.js")),
         exportName: "mysqlStore",
       },
       push: false,

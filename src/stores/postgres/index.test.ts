@@ -1,7 +1,9 @@
+import { pathToFileURL } from "node:url";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../../../test/servers/postgres.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
@@ -61,7 +63,7 @@ describeWithServer("a PostgreSQL store", server, () => {
         };
       },
       otherProcess: {
-        module: new URL("../../../dist/stores/postgres/index.js", import.meta.url),
+        module: pathToFileURL(built("stores/postgres/index.js")),
         exportName: "postgresStore",
       },
       push: true,
@@ -171,7 +173,7 @@ describeWithServer("a PostgreSQL store", server, () => {
 
     test("keeps no process alive that has read on the connection that listens", async () => {
       const { url, remove } = await createPlace();
-      const module = new URL("../../../dist/stores/postgres/index.js", import.meta.url).href;
+      const module = pathToFileURL(built("stores/postgres/index.js")).href;
       const program = `
         const { postgresStore } = await import(${JSON.stringify(module)});
         const store = postgresStore({ url: ${JSON.stringify(url)} });

@@ -1,6 +1,8 @@
+import { pathToFileURL } from "node:url";
 import { Redis } from "ioredis";
 import { createClient, RESP_TYPES } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { isRedisAvailable, startRedis, type RedisServer } from "../../../test/servers/redis.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
@@ -50,7 +52,7 @@ describeWithServer("a Redis store", server, () => {
         return { open: () => redisStore({ url }), argument: { url }, isUntouched };
       },
       otherProcess: {
-        module: new URL("../../../dist/stores/redis/index.js", import.meta.url),
+        module: pathToFileURL(built("stores/redis/index.js")),
         exportName: "redisStore",
       },
       push: true,

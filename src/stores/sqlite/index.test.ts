@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -13,12 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import type { Store } from "../../core/ports.ts";
 import { storeContract } from "../../testing/index.ts";
 import { loadDriver } from "./driver.ts";
 import { sqliteStore } from "./index.ts";
 
-const built = new URL("../../../dist/stores/sqlite/index.js", import.meta.url);
+const module = pathToFileURL(built("stores/sqlite/index.js"));
 
 describe("the store contract", () => {
   const cases = storeContract({
@@ -34,7 +36,7 @@ describe("the store contract", () => {
         },
       };
     },
-    otherProcess: { module: built, exportName: "sqliteStore" },
+    otherProcess: { module, exportName: "sqliteStore" },
     push: true,
     reports: true,
   });
@@ -201,7 +203,7 @@ describe("the file", () => {
       mkdirSync(own);
       chownSync(own, 65_534, 65_534);
       const program = `
-      const { sqliteStore } = await import(${JSON.stringify(built.href)});
+      const { sqliteStore } = await import(${JSON.stringify(module.href)});
       const store = sqliteStore(${JSON.stringify(join(shared, "state.db"))});
       const read = await store.read("app");
       const refused = await store.write("app", "other", 1).catch((error) => error);

@@ -1,8 +1,10 @@
+import { pathToFileURL } from "node:url";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import type { Store } from "../../core/ports.ts";
 import { loadDriver } from "./driver.ts";
 import { sqliteStore } from "./index.ts";
@@ -62,10 +64,10 @@ test("who may not write the folder is denied, and may go on to read", async () =
   chmodSync(folder, 0o755);
   chmodSync(path, 0o644);
   const program = join(folder, "reader.mjs");
-  const built = new URL("../../../dist/stores/sqlite/index.js", import.meta.url).href;
+  const module = pathToFileURL(built("stores/sqlite/index.js")).href;
   writeFileSync(
     program,
-    `import { sqliteStore } from ${JSON.stringify(built)};
+    `import { sqliteStore } from ${JSON.stringify(module)};
      const store = sqliteStore(${JSON.stringify(path)});
      const { code } = await store.reports.put("app", "id", "report", 60000).catch((error) => error);
      console.log(code, (await store.read("app")).value);`,
