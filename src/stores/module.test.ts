@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { built } from "../../test/support/built.ts";
 import { createIntermission } from "../engine/create.ts";
 import { storeContract } from "../testing/index.ts";
 import { openStore, redactUrl } from "./open.ts";
@@ -12,7 +13,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const built = JSON.stringify(new URL("../../dist/stores/memory/index.js", import.meta.url).href);
+const memoryModule = JSON.stringify(pathToFileURL(built("stores/memory/index.js")).href);
 let modules = 0;
 
 /** A path to a module with that text. */
@@ -23,7 +24,7 @@ function writeModule(text: string, extension = "mjs"): string {
 }
 
 describe("the store contract, for a module's store", () => {
-  const module = writeModule(`export { memoryStore as default } from ${built};`);
+  const module = writeModule(`export { memoryStore as default } from ${memoryModule};`);
   for (const { name, run } of storeContract({
     createPlace: () => ({ open: () => openStore(module) }),
     push: true,
@@ -34,14 +35,14 @@ describe("the store contract, for a module's store", () => {
 });
 
 describe("a store module", () => {
-  const asStore = `import { memoryStore } from ${built}; export default memoryStore();`;
+  const asStore = `import { memoryStore } from ${memoryModule}; export default memoryStore();`;
 
   test.each([
     ["a store", "mjs", asStore],
     [
       "a function that returns one later",
       "js",
-      `import { memoryStore } from ${built}; export default async () => memoryStore();`,
+      `import { memoryStore } from ${memoryModule}; export default async () => memoryStore();`,
     ],
     [
       "a store with private fields and no reports",
@@ -54,7 +55,7 @@ describe("a store module", () => {
       }
       export default new Mine();`,
     ],
-    ["what CommonJS exports", "cjs", `module.exports = async () => (await import(${built})).memoryStore();`],
+    ["what CommonJS exports", "cjs", `module.exports = async () => (await import(${memoryModule})).memoryStore();`],
   ])("may export %s", async (_, extension, text) => {
     const path = writeModule(text, extension);
     for (const reference of [path, relative(process.cwd(), path), ` ${pathToFileURL(path).href} `]) {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
@@ -39,4 +39,19 @@ test("a build is stale after a source changed or went, until the next one", () =
   expect(findStale(folder)).toBe("dist was built from src/answer.ts, which is gone.");
   rmSync(join(folder, "dist"), { recursive: true });
   expect(findStale(folder)).toBe("dist is missing.");
+});
+
+test("who starts a built file asks for it by this way", () => {
+  const tests = ["src", "test"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.ts$/.test(name) && (folder === "test" || name.endsWith(".test.ts")))
+      .map((name) => join(folder, name)),
+  );
+  expect(tests.length).toBeGreaterThan(200);
+  // What a framework or npm builds is in folders of the same name.
+  const others = /^test\/(?:built|package|support)\//;
+  const byHand = tests.filter(
+    (file) => !others.test(file) && /(?:\/|")dist[/"]/.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(byHand).toEqual([]);
 });
