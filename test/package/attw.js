@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { findEntryPoints } from "./entry-points.js";
 
 const subpaths = findEntryPoints().map(({ subpath }) => subpath);
-const parameters = ["--pack", ".", "--profile", "node16", "--entrypoints", ...subpaths];
+const parameters = ["--pack", ".", "--profile", "strict", "--entrypoints", ...subpaths];
 const { error, status } = spawnSync("attw", parameters, { stdio: "inherit" });
 if (error !== undefined) throw error;
 process.exitCode = status ?? 1;

@@ -14,7 +14,7 @@ afterAll(() => {
 
 describe("the package", () => {
   test("holds the built code, its types and the papers, and nothing else", () => {
-    const others = packed.contents.filter((path) => !/^dist\/[a-z0-9/-]+\.(js|d\.ts)$/.test(path));
+    const others = packed.contents.filter((path) => !/^dist\/[a-z0-9/-]+\.(js|d\.ts|cjs|d\.cts)$/.test(path));
     expect(others).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   });
 

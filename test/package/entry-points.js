@@ -11,7 +11,8 @@ const root = resolve(import.meta.dirname, "../..");
  */
 export function findEntryPoints() {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  return Object.entries(exports).flatMap(([subpath, { types }]) => {
+  return Object.entries(exports).flatMap(([subpath, conditions]) => {
+    const types = conditions.import?.types;
     if (types === undefined) return [];
     const [folder, rest] = types.split("*");
     if (rest === undefined) return [{ subpath, types }];

@@ -20,8 +20,8 @@ export interface Packed {
 export interface Consumer {
   readonly folder: string;
   run(command: string, ...parameters: string[]): Promise<Outcome>;
-  /** Type-checks with this repository's compiler. Empty: no complaint. */
-  compile(options: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Type-checks, with this repository's TypeScript if the folder of no other is named. Empty: no complaint. */
+  compile(options: Readonly<Record<string, unknown>>, typescript?: string): Promise<string>;
 }
 
 export interface Outcome {
@@ -83,13 +83,28 @@ function toConsumer(folder: string): Consumer {
   return {
     folder,
     run: (command, ...parameters) => run(folder, command, ...parameters),
-    async compile(options) {
+    async compile(options, typescript = join(root, "node_modules/typescript")) {
       const compilerOptions = { noEmit: true, strict: true, skipLibCheck: false, ...options };
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-      const compiler = join(root, "node_modules/typescript/bin/tsc");
-      return (await run(folder, process.execPath, compiler, "--project", folder)).stdout;
+      const program = join(typescript, "bin/tsc");
+      return (await run(folder, process.execPath, program, "--project", folder)).stdout;
     },
   };
+}
+
+/** A package from the registry, in a folder of its own. Returns where it is. */
+export async function install(folder: string, name: string, version: string): Promise<string> {
+  await succeed(
+    folder,
+    "npm",
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--prefix",
+    folder,
+    `${name}@${version}`,
+  );
+  return join(folder, "node_modules", name);
 }
 
 /** Lends a consumer a package of this repository, as if it had installed it. */

@@ -1,0 +1,57 @@
+/*
+ * For each entry point, what `require` gets: an `index.cjs` that loads the one ECMAScript module there is, and its types.
+ *
+ * TypeScript refuses to let a CommonJS file import the types of an ECMAScript module (TS1479), though Node has loaded
+ * such modules by `require` since 20.19. Types of CommonJS that point at the others let it through, and keep one engine
+ * in a process however it was loaded.
+ */
+import { writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import ts from "typescript";
+import { findEntryPoints } from "../test/package/entry-points.js";
+
+const root = resolve(import.meta.dirname, "..");
+const files = findEntryPoints().map(({ types }) => join(root, types));
+const program = ts.createProgram(files, {
+  module: ts.ModuleKind.NodeNext,
+  target: ts.ScriptTarget.ES2023,
+  types: [],
+  noEmit: true,
+});
+const checker = program.getTypeChecker();
+
+for (const file of files) {
+  const folder = dirname(file);
+  writeFileSync(join(folder, "index.cjs"), 'module.exports = require("./index.js");\n');
+  writeFileSync(join(folder, "index.d.cts"), declarationsOf(file));
+}
+
+function declarationsOf(file) {
+  const source = program.getSourceFile(file);
+  if (source === undefined) throw new Error(`${file} is not built.`);
+  const module = checker.getSymbolAtLocation(source);
+  const lines = ['import type * as esm from "./index.js" with { "resolution-mode": "import" };'];
+  const types = [];
+  for (const exported of module === undefined ? [] : checker.getExportsOfModule(module)) {
+    const { name } = exported;
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    if ((symbol.flags & ts.SymbolFlags.Value) === 0) {
+      types.push(name);
+    } else if (name === "default") {
+      lines.push("declare const main: typeof esm.default;", "export default main;");
+    } else {
+      lines.push(`${commentOf(symbol)}export declare const ${name}: typeof esm.${name};`);
+      if (symbol.flags & ts.SymbolFlags.Type) lines.push(`export type ${name} = esm.${name};`);
+    }
+  }
+  if (types.length > 0)
+    lines.push(`export type { ${types.join(", ")} } from "./index.js" with { "resolution-mode": "import" };`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** What an editor shows of it: the last documentation comment before the declaration, as it stands. */
+function commentOf({ declarations = [] }) {
+  const comments = declarations.flatMap((declaration) => ts.getJSDocCommentsAndTags(declaration));
+  const last = comments.filter((node) => ts.isJSDoc(node)).at(-1);
+  return last === undefined ? "" : `${last.getText()}\n`;
+}
