@@ -1,9 +1,10 @@
 import os
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
-RELEASE = os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip().encode("latin-1")
+RELEASE = quote(os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip(), safe="").encode()
 
 api = FastAPI()
 

@@ -1,8 +1,9 @@
 import os
+from urllib.parse import quote
 
 from flask import Flask
 
-RELEASE = os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip()
+RELEASE = quote(os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip(), safe="")
 
 app = Flask(__name__)
 

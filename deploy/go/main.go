@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 )
 
 func tellRelease(next http.Handler) http.Handler {
-	release := strings.TrimSpace(os.Getenv("MAINTENANCE_PAGE_RELEASE"))
+	release := url.PathEscape(strings.TrimSpace(os.Getenv("MAINTENANCE_PAGE_RELEASE")))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Release", release)
 		next.ServeHTTP(w, r)

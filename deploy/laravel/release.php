@@ -1,3 +1,3 @@
 <?php
 
-header('X-Release: ' . trim((string) getenv('MAINTENANCE_PAGE_RELEASE')));
+header('X-Release: ' . rawurlencode(trim((string) getenv('MAINTENANCE_PAGE_RELEASE'))));

@@ -37,8 +37,22 @@ async function look() {
   }
 }
 
-function isRegular(state, release) {
-  if (release === undefined || release === "") return !state.active;
+// A release travels percent-encoded. A header that was added twice comes joined by commas: it says one release if both
+// agree, and none if they don't.
+function readRelease(state, sent) {
+  if (state.regular.includes(sent)) return sent;
+  const parts = sent.split(",").map((part) => part.trim());
+  if (parts.some((part) => part !== parts[0])) return "";
+  try {
+    return state.regular.includes(parts[0]) ? parts[0] : decodeURIComponent(parts[0]);
+  } catch (_) {
+    return parts[0];
+  }
+}
+
+function isRegular(state, sent) {
+  const release = readRelease(state, sent || "");
+  if (release === "") return !state.active;
   if (state.mode === "auto" && state.newest === null) return true;
   return state.regular.includes(release);
 }

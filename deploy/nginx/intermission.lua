@@ -50,13 +50,28 @@ function intermission.follow(address)
   ngx.timer.every(look_every, look)
 end
 
-local function is_regular(known, release)
-  if release == nil or release == "" then return not known.active end
-  if known.mode == "auto" and known.newest == cjson.null then return true end
-  for _, regular in ipairs(known.regular) do
-    if regular == release then return true end
+local function has(list, wanted)
+  for _, value in ipairs(list) do
+    if value == wanted then return true end
   end
   return false
+end
+
+-- A release travels percent-encoded.
+local function decode(text)
+  return (text:gsub("%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end))
+end
+
+local function is_regular(known, sent)
+  -- A header that was added twice comes joined by commas: it says one release if both agree, and none if they don't.
+  local first = (sent or ""):match("^%s*([^,]-)%s*,") or sent or ""
+  for part in (sent or ""):gmatch("[^,]+") do
+    if part:match("^%s*(.-)%s*$") ~= first then first = "" end
+  end
+  local release = has(known.regular, sent) and sent or first
+  if release == "" then return not known.active end
+  if known.mode == "auto" and known.newest == cjson.null then return true end
+  return has(known.regular, release) or has(known.regular, decode(release))
 end
 
 -- The little that a filter can do about the visitor's wishes: the first format that is asked for by name.

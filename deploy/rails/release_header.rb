@@ -1,5 +1,7 @@
+require "erb"
+
 class ReleaseHeader
-  RELEASE = ENV.fetch("MAINTENANCE_PAGE_RELEASE", "").strip
+  RELEASE = ERB::Util.url_encode(ENV.fetch("MAINTENANCE_PAGE_RELEASE", "").strip)
 
   def initialize(app)
     @app = app

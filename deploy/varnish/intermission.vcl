@@ -95,8 +95,11 @@ sub vcl_deliver {
     && (resp.http.X-Unanswered || !resp.http.Retry-After)
     && !resp.http.X-Maintenance && resp.http.Content-Type !~ "^application/grpc"
   ) {
-    # The files of regular releases have names in which other signs than these are encoded.
-    if (resp.http.X-Release ~ "^[A-Za-z0-9_~][A-Za-z0-9_.~-]*$") {
+    # The files of regular releases are named as the releases travel: percent-encoded. A header that was added twice says
+    # one release if both agree, and none if they don't.
+    std.collect(resp.http.X-Release);
+    set resp.http.X-Release = regsub(resp.http.X-Release, "^([^,]+)(, *\1)+$", "\1");
+    if (resp.http.X-Release ~ "^[A-Za-z0-9_~%-][A-Za-z0-9_.~%-]*$") {
       if (!std.file_exists("/run/intermission/release/" + resp.http.X-Release)) {
         set req.http.X-Original-Status = resp.status;
       }

@@ -2,13 +2,16 @@ import type { Answer } from "../support/http.ts";
 
 /** What differs by the way that an answer came, or is the proxy's to know and not the visitor's. */
 const ofTheWay: ReadonlySet<string> = new Set([
+  "age",
   "connection",
   "date",
   "host",
   "keep-alive",
   "server",
   "transfer-encoding",
+  "via",
   "x-release",
+  "x-varnish",
 ]);
 
 /** What is the same whichever way an answer came. */

@@ -1,16 +1,19 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecipe, recipes, type Place } from "../proxies/site.ts";
+import { isApacheAvailable, startApache } from "../servers/apache.ts";
 import { isCaddyAvailable, startCaddy } from "../servers/caddy.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
+import { hasHaproxyLua, isHaproxyAvailable, startHaproxy } from "../servers/haproxy.ts";
 import { isNginxAvailable, startNginx } from "../servers/nginx.ts";
 import { startPostgres, type PostgresServer } from "../servers/postgres.ts";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
+import { isVarnishAvailable, startVarnish } from "../servers/varnish.ts";
 import { visit } from "../support/http.ts";
 import { comparable } from "./comparable.ts";
 import { openProxy } from "./proxy.ts";
-import { django } from "./shop.ts";
+import { createShop, django } from "./shop.ts";
 import { openSite } from "./site.ts";
 import { playDeploy } from "./story.ts";
 import { kindOf } from "./visitors.ts";
@@ -19,6 +22,8 @@ interface Recipe {
   readonly name: string;
   readonly available: boolean;
   readonly packageName: string;
+  /** Whether it is told here how a deploy goes with several instances. */
+  readonly several: boolean;
   /** @param ports Of the instances, in the place of the recipe's one app. */
   start(place: Place, ports: readonly number[]): Promise<ProxyProcess>;
   /** Parameters of create-release, for proxies that learn of it later. */
@@ -32,6 +37,7 @@ const proxies: readonly Recipe[] = [
     name: "nginx",
     available: isNginxAvailable(),
     packageName: "nginx",
+    several: true,
     start: ({ folder, port, ...place }, ports) =>
       startNginx({
         ...{ folder, port },
@@ -47,6 +53,7 @@ const proxies: readonly Recipe[] = [
     name: "nginx with Lua",
     available: isNginxAvailable(...lua),
     packageName: "nginx libnginx-mod-http-lua lua-cjson",
+    several: true,
     start: ({ folder, port, ...place }, ports) => {
       copyFileSync(join(recipes, "nginx/intermission.lua"), join(folder, "intermission.lua"));
       return startNginx({
@@ -64,6 +71,7 @@ const proxies: readonly Recipe[] = [
     name: "Caddy",
     available: isCaddyAvailable(),
     packageName: "caddy",
+    several: true,
     start: ({ folder, port, ...place }, ports) =>
       startCaddy({
         ...{ folder, port },
@@ -75,30 +83,79 @@ const proxies: readonly Recipe[] = [
       }),
     wait: [],
   },
+  {
+    name: "HAProxy with Lua",
+    available: isHaproxyAvailable() && hasHaproxyLua(),
+    packageName: "haproxy lua-cjson",
+    several: false,
+    start: (place, ports) => {
+      copyFileSync(join(recipes, "haproxy/intermission.lua"), join(place.folder, "intermission.lua"));
+      return startHaproxy({ ...place, configuration: readRecipe("haproxy/lua.cfg", forOne(place, ports)) });
+    },
+    wait: ["--wait", "2500ms"],
+  },
+  {
+    name: "HAProxy without Lua",
+    available: isHaproxyAvailable(),
+    packageName: "haproxy",
+    several: false,
+    start: (place, ports) => {
+      copyFileSync(join(recipes, "haproxy/regular.map"), join(place.folder, "regular.map"));
+      return startHaproxy({ ...place, configuration: readRecipe("haproxy/plain.cfg", forOne(place, ports)) });
+    },
+    wait: ["--wait", "2500ms"],
+  },
+  {
+    name: "Apache",
+    available: isApacheAvailable(),
+    packageName: "apache2 lua-socket",
+    several: false,
+    start: (place, ports) => {
+      writeFileSync(join(place.folder, "intermission.lua"), readRecipe("apache/intermission.lua", place));
+      return startApache({
+        ...place,
+        configuration: readRecipe("apache/intermission.conf", forOne(place, ports)),
+        modules: ["env", "filter", "headers", "lua", "proxy", "proxy_http"],
+      });
+    },
+    wait: [],
+  },
+  {
+    name: "Varnish",
+    available: isVarnishAvailable(),
+    packageName: "varnish",
+    several: false,
+    start: (place, ports) =>
+      startVarnish({ ...place, configuration: readRecipe("varnish/intermission.vcl", forOne(place, ports)) }),
+    wait: [],
+  },
 ];
 
-describe.each(proxies)("$name", ({ available, packageName, start, wait }) => {
+let postgres: PostgresServer | undefined;
+beforeAll(async () => {
+  if (django.available) postgres = await startPostgres();
+});
+afterAll(() => postgres?.stop());
+
+describe.each(proxies)("$name", ({ available, packageName, several, start, wait }) => {
   const needed = {
     available: django.available && available,
     packageName: `${django.packageName} ${packageName}`,
   };
   describeWithServer("in front of Django", needed, () => {
-    let postgres: PostgresServer;
-    beforeAll(async () => {
-      postgres = await startPostgres();
-    });
-    afterAll(() => postgres.stop());
+    test.runIf(several)(
+      "a deploy under traffic: from the return of create-release no error of an old worker is seen",
+      async () => {
+        const site = await openSite(postgres!, 3);
+        const { url } = await openProxy(site, start);
+        await playDeploy(site, url, wait);
+        expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
+      },
+    );
 
-    test("a deploy under traffic: from the return of create-release no error of an old worker is seen", async () => {
-      const site = await openSite(postgres, 3);
-      const url = await openProxy(site, start);
-      await playDeploy(site, url, wait);
-      expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
-    });
-
-    test("errors are Django's own, until a deploy or manual mode hides them", async () => {
-      const site = await openSite(postgres);
-      const url = await openProxy(site, start);
+    test("errors are Django's own, until a deploy or manual mode hides them, and after the last old worker", async () => {
+      const site = await openSite(postgres!);
+      const { url, isIntercepting } = await openProxy(site, start);
       const ask = (path: string) => visit(`${url}${path}`);
       expect(comparable(await ask("/broken/"))).toEqual(
         comparable(await visit(`${site.origins[0]!}/broken/`)),
@@ -117,9 +174,22 @@ describe.each(proxies)("$name", ({ available, packageName, start, wait }) => {
       expect(kindOf("/killed/", await ask("/killed/"))).toBe("page");
       await site.instances[0]!.stop();
       expect(kindOf("/", await ask("/"))).toBe("page");
+
+      site.instances[0] = await createShop("v1.1", site.databaseUrl).serve(site.ports[0]!);
+      await expect.poll(isIntercepting, { timeout: 20_000, interval: 250 }).toBe(false);
+      await expect.poll(async () => kindOf("/killed/", await ask("/killed/")), { timeout: 5000 }).toBe("raw");
+      for (const path of ["/broken/", "/nowhere/", "/"]) {
+        const [behind, direct] = await Promise.all([ask(path), visit(`${site.origins[0]!}${path}`)]);
+        expect(comparable(behind)).toEqual(comparable(direct));
+      }
     });
   });
 });
+
+/** A recipe's one app is the first instance. */
+function forOne(place: Place, [port]: readonly number[]): Place {
+  return { ...place, app: port ?? place.app };
+}
 
 /**
  * As somebody with several instances writes it. Without `max_fails=0` nginx leaves one that has refused alone for ten
@@ -130,11 +200,11 @@ function withUpstreams(configuration: string, app: number, ports: readonly numbe
   return exchange(configuration, `server 127.0.0.1:${String(app)};`, servers.join("\n  "));
 }
 
-/** The same in Caddy, which goes to another instance only if it is told to. Times in nanoseconds. */
+/** The same in Caddy, as deploy/caddy/README.md has it. Times in nanoseconds. */
 function withDials(configuration: string, app: number, ports: readonly number[]): string {
   const several = {
     load_balancing: { retries: 3 },
-    health_checks: { passive: { fail_duration: 250_000_000 } },
+    health_checks: { active: { uri: "/health/", interval: 250_000_000, timeout: 1_000_000_000 } },
     upstreams: ports.map((port) => ({ dial: `127.0.0.1:${String(port)}` })),
   };
   const [one, more] = [{ upstreams: [{ dial: `127.0.0.1:${String(app)}` }] }, several].map((part) =>

@@ -7,13 +7,21 @@ import type { Place } from "../proxies/site.ts";
 import { findFreePort } from "../servers/free-port.ts";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
 import { startProgram } from "./program.ts";
+import { visit } from "../support/http.ts";
 import type { Site } from "./site.ts";
 
-/** Starts `intermission serve` and a proxy in front of a site, and returns where visitors come. */
+export interface Proxied {
+  /** Where visitors come. */
+  readonly url: string;
+  /** Whether `serve` has errors intercepted that carry no release. */
+  isIntercepting(): Promise<boolean>;
+}
+
+/** Starts a proxy in front of a site, and `intermission serve`, which is told of the instances. */
 export async function openProxy(
   site: Site,
   start: (place: Place, ports: readonly number[]) => Promise<ProxyProcess>,
-): Promise<string> {
+): Promise<Proxied> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-proxy-"));
   onTestFinished(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -31,11 +39,19 @@ export async function openProxy(
   const addresses = ["--listen", String(place.errors), "--control", String(place.control)];
   const serve = startProgram(
     process.execPath,
-    [cliPath, "serve", ...addresses, "--publish", place.published],
+    [
+      ...[cliPath, "serve", ...addresses, "--publish", place.published, "--health-path", "/health/"],
+      ...site.ports.flatMap((port) => ["--upstream", `127.0.0.1:${String(port)}`]),
+    ],
     { cwd: folder, env: { DATABASE_URL: site.databaseUrl } },
   );
   await serve.until(/Not intercepting/);
   const proxy = await start(place, site.ports);
   onTestFinished(() => proxy.stop());
-  return `http://127.0.0.1:${String(place.port)}`;
+  return {
+    url: `http://127.0.0.1:${String(place.port)}`,
+    async isIntercepting() {
+      return (await visit(`http://127.0.0.1:${String(place.control)}/flag`)).status === 200;
+    },
+  };
 }

@@ -68,7 +68,8 @@ export async function startApp(): Promise<App> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://app");
     seen.push(`${request.method ?? ""} ${pathname}`);
     const release = searchParams.get("release");
-    if (release !== null) response.setHeader("X-Release", release);
+    if (release !== null)
+      response.setHeader("X-Release", searchParams.has("twice") ? [release, release] : release);
     request.resume().once("end", () => {
       const status = Number(/^\/status\/(\d{3})$/.exec(pathname)?.[1] ?? 200);
       const route = routes[pathname] ?? ((_, other) => other.writeHead(status, ofTheApp).end(echo()));

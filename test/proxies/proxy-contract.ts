@@ -203,6 +203,15 @@ export function testProxy(recipe: Recipe): void {
       expectRegular(await site.visit("/status/500?release=v1.0"));
     });
 
+    test("a release of any characters is told by its encoded name, and one that is sent twice counts once", async () => {
+      await site.operations.createRelease("Größe 2, neu", { wait });
+      const encoded = encodeURIComponent(encodeURIComponent("Größe 2, neu"));
+      for (const twice of ["", "&twice"]) {
+        expectRegular(await site.visit(`/status/500?release=${encoded}${twice}`));
+        expectPage(await site.visit(`/status/500?release=v1.0${twice}`));
+      }
+    });
+
     test("without its store, goes on with what was known", async () => {
       await site.operations.rollback("v1.1", { wait });
       renameSync(site.storeFile, `${site.storeFile}.away`);

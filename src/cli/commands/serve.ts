@@ -2,6 +2,7 @@ import { parseDuration } from "../../core/settings/duration.ts";
 import { isRelease } from "../../core/release.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { createIntermission } from "../../engine/create.ts";
+import { isAddress } from "../../server/error-backend/asked-upstreams.ts";
 import type { ErrorBackend, ErrorBackendOptions } from "../../server/error-backend/index.ts";
 import { openStore } from "../../stores/open.ts";
 import { actor } from "../session/actor.ts";
@@ -11,7 +12,12 @@ import type { Output } from "../terminal/output.ts";
 import { catchSignals } from "../deploy/signals.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
-const defaults = { listen: "127.0.0.1:9200", control: "127.0.0.1:9201", window: "15m" };
+const defaults = {
+  listen: "127.0.0.1:9200",
+  control: "127.0.0.1:9201",
+  window: "2m",
+  healthPath: "/healthz",
+};
 const maximumWindow = 30 * 86_400_000;
 const mostUpstreams = 1000;
 
@@ -33,16 +39,24 @@ const options = {
     summary: "The proxy's header with the release of the instance that failed (else X-Upstream-Release)",
   },
   upstream: {
-    value: "ADDRESS=RELEASE",
+    value: "ADDRESS[=RELEASE]",
     takes: "many",
-    summary: "The release at an upstream's address, for errors that carry none",
+    summary: "An upstream as the proxy names it: it is asked which release it runs, unless you say so here",
+  },
+  "health-path": {
+    value: "PATH",
+    summary: `What upstreams are asked for (else ${defaults.healthPath}); any status will do`,
+  },
+  "upstream-header": {
+    value: "NAME",
+    summary: "The header in which upstreams say their release (else X-Release)",
   },
   "learn-upstreams": {
     summary: "Learn that from answers that carry one; only where the proxy sets its headers on every path",
   },
   window: {
     value: "DURATION",
-    summary: `How long an earlier release may still answer, where no instance reports itself (else ${defaults.window}, 0: not at all)`,
+    summary: `How long an earlier release may still answer, where nobody says (else ${defaults.window}, 0: not at all)`,
   },
   ...storeOptions,
   ...jsonOption,
@@ -102,6 +116,7 @@ export const serve = defineCommand({
 type ParsedOptions = Omit<ErrorBackendOptions, "intermission" | "store" | "onChange" | "clock">;
 
 function toOptions({ options: given, output }: Call<typeof options>): ParsedOptions {
+  const { registered, asked } = toUpstreams(given.upstream);
   const listen = parseListenAddress(given.listen ?? defaults.listen, "--listen");
   const control = parseListenAddress(given.control ?? defaults.control, "--control");
   warnOfStrangers([listen.host, control.host], output);
@@ -109,8 +124,13 @@ function toOptions({ options: given, output }: Call<typeof options>): ParsedOpti
     listen,
     control,
     publish: given.publish,
-    releaseHeader: toHeaderName(given["release-header"] ?? "X-Upstream-Release"),
-    upstreams: toUpstreams(given.upstream),
+    releaseHeader: toHeaderName(given["release-header"] ?? "X-Upstream-Release", "--release-header"),
+    upstreams: registered,
+    ask: {
+      addresses: asked,
+      path: toHealthPath(given["health-path"] ?? defaults.healthPath),
+      header: toHeaderName(given["upstream-header"] ?? "X-Release", "--upstream-header"),
+    },
     learning: given["learn-upstreams"],
     window: toWindow(given.window ?? defaults.window),
   };
@@ -144,28 +164,37 @@ function describe(active: boolean): string {
     : "Not intercepting: an error without a release is regular.";
 }
 
-function toHeaderName(text: string): string {
+function toHeaderName(text: string, option: string): string {
   // A token, RFC 9110 section 5.6.2.
   if (/^[!#$%&'*+.^`|~\w-]{1,64}$/.test(text)) return text;
-  throw new UsageError("The option --release-header needs the name of a header, such as X-Upstream-Release.");
+  throw new UsageError(`The option ${option} needs the name of a header, such as X-Release.`);
 }
 
-function toUpstreams(given: readonly string[]): ReadonlyMap<string, string> {
+function toHealthPath(text: string): string {
+  if (/^\/[!-~]{0,1000}$/.test(text)) return text;
+  throw new UsageError("The option --health-path needs a path, such as /healthz.");
+}
+
+function toUpstreams(given: readonly string[]): {
+  readonly registered: ReadonlyMap<string, string>;
+  readonly asked: readonly string[];
+} {
   if (given.length > mostUpstreams)
     throw new UsageError(`The option --upstream may be given ${String(mostUpstreams)} times at the most.`);
-  return new Map(
-    given.map((text) => {
-      const at = text.indexOf("=");
-      const address = text.slice(0, at).trim();
-      const release = text.slice(at + 1).trim();
-      if (at === -1 || address === "" || !isRelease(release)) {
-        throw new UsageError(
-          "The option --upstream needs an address as the proxy writes it, and its release: 10.0.0.7:8000=v1.0.",
-        );
-      }
-      return [address, release] as const;
-    }),
-  );
+  const registered = new Map<string, string>();
+  const asked = new Set<string>();
+  for (const text of given) {
+    const [address = "", ...rest] = text.split("=").map((part) => part.trim());
+    const release = rest.join("=");
+    if (rest.length === 0 && isAddress(address)) asked.add(address);
+    else if (address !== "" && isRelease(release)) registered.set(address, release);
+    else {
+      throw new UsageError(
+        `The option --upstream needs an address as the proxy writes it, such as 10.0.0.7:8000 or unix:/run/shop.sock, perhaps with its release: 10.0.0.7:8000=v1.0. It got ${JSON.stringify(text.slice(0, 200))}.`,
+      );
+    }
+  }
+  return { registered, asked: [...asked] };
 }
 
 function toWindow(text: string): number {

@@ -32,7 +32,8 @@ export type WarningCode =
   | "publish-failed"
   | "callback-failed"
   | "page-failed"
-  | "accent-corrected";
+  | "accent-corrected"
+  | "old-release-answers";
 
 export interface Warning {
   readonly code: WarningCode;

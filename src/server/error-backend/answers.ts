@@ -3,16 +3,17 @@ import { reasonOf } from "../../core/errors.ts";
 import type { FailedAnswer, Intermission, Known, Replacement } from "../../core/intermission.ts";
 import type { Page } from "../../core/ports.ts";
 import { genericError, type Answer } from "./generic-error.ts";
-import { readError, type ReportedError } from "./reported-error.ts";
+import { readError, type ReadErrorOptions, type ReportedError } from "./reported-error.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export interface AnswersOptions {
   readonly intermission: Intermission;
   /** The release of an instance that could not say it. null: nobody knows. */
-  readonly presume: (upstream: string | undefined, known: Known | undefined) => string | null;
+  readonly guess: (upstream: string | undefined, known: Known | undefined) => string | null;
   readonly upstreams: Upstreams;
-  /** Lower-case name of the header with the release of the instance that failed. */
-  readonly releaseHeader: string;
+  /** Told of each release that an error carries. */
+  readonly heard: (release: string, upstream: string | undefined) => void;
+  readonly read: ReadErrorOptions;
 }
 
 /** What of a request's body is read before the connection is given up. Bytes. */
@@ -27,18 +28,19 @@ const pass: Answer = {
 /** Answers a proxy's errors: with the page, with `pass` where it asked, else with a regular error. */
 export function createAnswers({
   intermission,
-  presume,
+  guess,
   upstreams,
-  releaseHeader,
+  heard,
+  read,
 }: AnswersOptions): RequestListener {
   function toFailedAnswer(error: ReportedError): FailedAnswer {
     const { status, method, path, contentType, bypass, visit } = error;
     return {
       ...{ status, method, path, contentType, bypass, visit, request: undefined },
       retryAfter: error.retryAfter !== undefined,
-      // Asked anew after the store's first answer, when there may be something to presume from.
+      // Asked anew after the store's first answer, when there may be something to guess from.
       get release() {
-        return error.release ?? presume(error.upstream, intermission.known);
+        return error.release ?? guess(error.upstream, intermission.known);
       },
     };
   }
@@ -46,9 +48,11 @@ export function createAnswers({
   return (request, response) => {
     discardBody(request);
     try {
-      const error = readError(request, releaseHeader);
-      if (error.upstream !== undefined && error.release !== null)
-        upstreams.learn(error.upstream, error.release);
+      const error = readError(request, read);
+      if (error.release !== null) {
+        if (error.upstream !== undefined) upstreams.learn(error.upstream, error.release);
+        heard(error.release, error.upstream);
+      }
       if (error.maskedFor !== undefined) {
         // It was judged and counted there. Where the proxy has let go of it, another one takes its place.
         const { maskedFor: cause, visit } = error;

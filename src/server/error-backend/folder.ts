@@ -88,9 +88,11 @@ export async function openFolder(path: string): Promise<Folder> {
   };
 }
 
-/** A release as a file's name: no slash, no dot in front, and ASCII alone. */
+/** A release as a file's name, which is also how it travels in a header: RFC 3986 section 2.3. No dot in front. */
 export function toFileName(release: string): string {
-  return encodeURIComponent(release).replace(/^\./, "%2E");
+  return encodeURIComponent(release)
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/^\./, "%2E");
 }
 
 function isSame(one: string | Uint8Array, other: string | Uint8Array): boolean {

@@ -2,11 +2,13 @@ import { systemClock } from "../../core/clock.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import { createAnswers } from "./answers.ts";
+import { createAskedUpstreams } from "./asked-upstreams.ts";
 import { createControl } from "./control.ts";
 import { createExposition } from "./exposition.ts";
 import { openFolder } from "./folder.ts";
+import { createOldReleaseWarner } from "../old-release.ts";
 import { openListener, type ListenAddress, type Listener } from "../listener.ts";
-import { createPresumption, isIntercepting } from "./presumption.ts";
+import { createGuess, isIntercepting } from "./guess.ts";
 import type { Publication } from "./published-state.ts";
 import { createPublisher } from "./publisher.ts";
 import { createRunningReleases } from "./running-releases.ts";
@@ -27,15 +29,26 @@ export interface ErrorBackendOptions {
   readonly releaseHeader: string;
   /** Releases by the address of their upstream. */
   readonly upstreams: ReadonlyMap<string, string>;
+  /** Upstreams that are asked themselves. */
+  readonly ask?: AskOptions | undefined;
   /** Learns of each upstream's release from its answers. Only where visitors can't set the proxy's headers. */
   readonly learning: boolean;
-  /** How long an earlier release may still answer, where no instance reports itself. Milliseconds. */
+  /** How long an earlier release may still answer, where nobody says. Milliseconds. */
   readonly window: number;
   /** The folder for files. Undefined: none. */
   readonly publish: string | undefined;
   /** Told each time that interception begins or ends. Must not throw. */
   readonly onChange?: (published: Publication) => void;
   readonly clock?: Clock;
+}
+
+export interface AskOptions {
+  /** `HOST:PORT` or `unix:/PATH`, as the proxy writes them. */
+  readonly addresses: readonly string[];
+  /** What they are asked for, such as `/healthz`. */
+  readonly path: string;
+  /** Name of the header in which they say their release. */
+  readonly header: string;
 }
 
 export interface ErrorBackend {
@@ -56,29 +69,41 @@ const drainFor = 10_000;
  * @throws IntermissionError `listen-failed`; `bad-option`: the folder can't be published to.
  */
 export async function startErrorBackend(options: ErrorBackendOptions): Promise<ErrorBackend> {
-  const { intermission, store, window, learning, clock = systemClock } = options;
+  const { intermission, store, window, learning, ask, clock = systemClock } = options;
   const folder = options.publish === undefined ? undefined : await openFolder(options.publish);
   const upstreams = createUpstreams({ registered: options.upstreams, learning, clock });
-  const running = createRunningReleases({
+  const reported = createRunningReleases({
     reports: store.reports,
     app: intermission.settings.app,
     clock,
   });
-  const presume = createPresumption({ upstreams, running, window });
+  const isRecorded = (release: string): boolean =>
+    intermission.known?.state.releases.some(({ id }) => id === release) === true;
+  const heard = createOldReleaseWarner(intermission);
+  const asked = createAskedUpstreams({
+    addresses: ask?.addresses ?? [],
+    path: ask?.path ?? "/",
+    header: ask?.header.toLowerCase() ?? "",
+    ...{ isRecorded, clock, heard },
+  });
+  const guess = createGuess({ upstreams, asked, reported, window });
   const intercepting = (): boolean => {
     const { settings, known } = intermission;
-    return isIntercepting(settings, presume(undefined, known), known);
+    return isIntercepting(settings, guess(undefined, known), known);
   };
   const exposition = createExposition(intermission, intercepting);
   const listeners: Listener[] = [];
   const stop = async (): Promise<void> => {
-    running.close();
+    reported.close();
+    asked.close();
     exposition.stop();
     await Promise.all(listeners.map((listener) => listener.close(drainFor)));
   };
 
   try {
-    await Promise.all([intermission.ready(), running.start()]);
+    // The record first: by it a release's name is told from an encoded one.
+    await Promise.all([intermission.ready(), reported.start()]);
+    await asked.start();
     const publisher = createPublisher({
       intermission,
       clock,
@@ -89,9 +114,10 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
     const errors = await openListener(
       createAnswers({
         intermission,
-        presume,
+        guess,
         upstreams,
-        releaseHeader: options.releaseHeader.toLowerCase(),
+        heard,
+        read: { releaseHeader: options.releaseHeader.toLowerCase(), isRecorded },
       }),
       options.listen,
     );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readError, unreachable, type ProxyRequest } from "./reported-error.ts";
 
-const read = (request: ProxyRequest) => readError(request, "x-upstream-release");
+const read = (request: ProxyRequest) => readError(request, { releaseHeader: "x-upstream-release" });
 
 describe("the status", () => {
   test.each([

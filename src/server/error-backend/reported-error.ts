@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isRelease } from "../../core/release.ts";
 import type { FailedAnswer } from "../../core/intermission.ts";
 import type { PageCause, Visit } from "../../core/ports.ts";
 import { bypassCookie } from "../../http/bypass-request.ts";
 import { pathOf } from "../../http/headers.ts";
+import { readReleaseHeader } from "../release-header.ts";
 
 /** An error of an upstream, as a proxy tells of it. */
 export interface ReportedError {
@@ -34,6 +34,12 @@ export interface ProxyRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
+export interface ReadErrorOptions {
+  /** Lower-case name of the header with the release of the instance that failed. */
+  readonly releaseHeader: string;
+  readonly isRecorded?: (release: string) => boolean;
+}
+
 const causes: readonly PageCause[] = ["deploy", "manual", "closed"];
 
 /** A request that arrives as the visitor sent it, or with a status that is none: the upstream gave no answer. */
@@ -48,12 +54,10 @@ const statusPath = /^\/(?:error\/)?(\d{3})(?:\.html)?$/;
 /**
  * Reads what proxies say, in the words of each. The first that is there wins, also where it makes no sense: a proxy
  * that sets a header means it. Never throws.
- *
- * @param releaseHeader Lower-case name of the header with the release of the instance that failed.
  */
 export function readError(
   { method = "GET", url = "/", headers }: ProxyRequest,
-  releaseHeader: string,
+  { releaseHeader, isRecorded }: ReadErrorOptions,
 ): ReportedError {
   const own = pathOf(url);
   const header = (name: string): string | undefined => textOf(headers[name]);
@@ -72,7 +76,7 @@ export function readError(
     status,
     path: pathOf(target),
     method: meant,
-    release: toRelease(header(releaseHeader)),
+    release: readReleaseHeader(header(releaseHeader), isRecorded),
     upstream: toAddress(header("x-upstream-addr")),
     contentType,
     retryAfter: header("x-original-retry-after"),
@@ -108,14 +112,6 @@ function listOf(text: string | undefined): readonly string[] {
     const trimmed = part.trim();
     return trimmed === "" || trimmed === "-" ? [] : [trimmed];
   });
-}
-
-function toRelease(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  // Node takes a header's bytes for Latin-1; releases are written in UTF-8.
-  const release = /[^\0-\x7f]/.test(text) ? Buffer.from(text, "latin1").toString("utf8") : text;
-  const trimmed = release.trim();
-  return isRelease(trimmed) ? trimmed : null;
 }
 
 function queryOf(url: string, name: string): string | undefined {

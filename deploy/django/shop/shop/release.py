@@ -1,6 +1,7 @@
 import os
+from urllib.parse import quote
 
-RELEASE = os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip()
+RELEASE = quote(os.environ.get("MAINTENANCE_PAGE_RELEASE", "").strip(), safe="")
 
 
 def release_header(get_response):

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { emptyState, type State } from "../../core/state/state.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
-import { createPresumption, isIntercepting } from "./presumption.ts";
+import { createGuess, isIntercepting } from "./guess.ts";
 import { createUpstreams } from "./upstreams.ts";
 
 const minute = 60_000;
@@ -20,18 +20,26 @@ const known = { state, now };
 interface Given {
   readonly seen?: readonly string[];
   readonly window?: number;
+  /** What the upstreams that are asked say, by address. */
+  readonly asked?: Readonly<Record<string, readonly string[]>>;
   readonly registered?: Readonly<Record<string, string>>;
   readonly learnt?: Readonly<Record<string, string>>;
 }
 
-function presumption({ seen, window = 15 * minute, registered = {}, learnt = {} }: Given = {}) {
+function guess({ seen, window = 15 * minute, registered = {}, learnt = {}, asked }: Given = {}) {
   const upstreams = createUpstreams({
     registered: new Map(Object.entries(registered)),
     learning: true,
     clock: createFakeClock(),
   });
   for (const [address, release] of Object.entries(learnt)) upstreams.learn(address, release);
-  return createPresumption({ upstreams, running: { seen: seen && new Set(seen) }, window });
+  return createGuess({
+    ...{ upstreams, reported: { seen: seen && new Set(seen) }, window },
+    asked: {
+      at: (address) => asked?.[address] && new Set(asked[address]),
+      running: asked && new Set(Object.values(asked).flat()),
+    },
+  });
 }
 
 describe("an error without a release", () => {
@@ -51,18 +59,33 @@ describe("an error without a release", () => {
       "a:1",
       "v1.1",
     ],
+    ["all that are asked run the current one", { asked: { "a:1": ["v1.1"] } }, undefined, "v1.1"],
+    [
+      "one that is asked runs another",
+      { asked: { "a:1": ["v1.1"], "b:1": ["v1.0"] }, window: 0 },
+      undefined,
+      "v1.0",
+    ],
+    ["one that is asked, and not the other", { asked: { "a:1": ["v1.1"], "b:1": ["v1.0"] } }, "a:1", "v1.1"],
+    ["one that is being reloaded", { asked: { "a:1": ["v1.0", "v1.1"] } }, "a:1", "v1.0"],
+    [
+      "what is asked comes before what is reported",
+      { asked: { "a:1": ["v1.1"] }, seen: ["v1.0"] },
+      "b:1",
+      "v1.1",
+    ],
   ])("%s", (_, given, upstream, release) => {
-    expect(presumption(given)(upstream, known)).toBe(release);
+    expect(guess(given)(upstream, known)).toBe(release);
   });
 
   test("is nobody's as long as nothing is known, or nothing recorded", () => {
-    expect(presumption({ seen: ["v1.0"] })(undefined, undefined)).toBeNull();
-    expect(presumption()(undefined, { state: emptyState, now })).toBeNull();
+    expect(guess({ seen: ["v1.0"] })(undefined, undefined)).toBeNull();
+    expect(guess()(undefined, { state: emptyState, now })).toBeNull();
   });
 
   test("after the first release of all is of that one: there was none before", () => {
     const first: State = { ...emptyState, releases: [{ id: "v1.0", at: now }] };
-    expect(presumption()(undefined, { state: first, now })).toBe("v1.0");
+    expect(guess()(undefined, { state: first, now })).toBe("v1.0");
   });
 });
 

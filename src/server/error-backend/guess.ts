@@ -2,13 +2,15 @@ import { decide } from "../../core/decide.ts";
 import type { Known } from "../../core/intermission.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 import { currentRelease } from "../../core/state/state.ts";
+import type { AskedUpstreams } from "./asked-upstreams.ts";
 import type { RunningReleases } from "./running-releases.ts";
 import type { Upstreams } from "./upstreams.ts";
 
-export interface PresumptionOptions {
+export interface GuessOptions {
   readonly upstreams: Upstreams;
-  readonly running: Pick<RunningReleases, "seen">;
-  /** How long an earlier release may still answer after another became current, where no instance says. Milliseconds. */
+  readonly asked: Pick<AskedUpstreams, "at" | "running">;
+  readonly reported: Pick<RunningReleases, "seen">;
+  /** How long an earlier release may still answer after another became current, where nobody says. Milliseconds. */
   readonly window: number;
 }
 
@@ -16,25 +18,29 @@ export interface PresumptionOptions {
  * The release of an instance that could not say it: its worker was killed, or the connection refused. null: nothing is
  * recorded to compare with. The first that knows decides:
  *
- * 1. the upstream's address;
- * 2. the instances that report themselves: while one of them does not run the current release, it may have been that one;
- * 3. the time since the current release was recorded.
+ * 1. what was registered or learnt for the upstream's address, or what the upstream itself says when it is asked;
+ * 2. all upstreams that are asked: while one of them does not run the current release, it may have been that one;
+ * 3. likewise the instances that report themselves;
+ * 4. the time since the current release was recorded.
  *
- * Who is presumed to run the current release is masked by an open deploy alone, as everybody.
+ * An instance that counts as one of the current release is masked by an open deploy alone, as everybody.
  */
-export function createPresumption({
+export function createGuess({
   upstreams,
-  running,
+  asked,
+  reported,
   window,
-}: PresumptionOptions): (upstream: string | undefined, known: Known | undefined) => string | null {
+}: GuessOptions): (upstream: string | undefined, known: Known | undefined) => string | null {
   return (upstream, known) => {
-    const { seen } = running;
+    const { seen } = reported;
     const there = upstream === undefined ? undefined : upstreams.releaseOf(upstream);
     // An address is given to the next instance: what nobody runs any more, it does not run either.
     if (there !== undefined && !(there.learnt && seen?.has(there.release) === false)) return there.release;
     const current = known && currentRelease(known.state);
     if (current === undefined) return null;
-    if (seen !== undefined) return [...seen].find((release) => release !== current.id) ?? current.id;
+    const answering = upstream === undefined ? undefined : asked.at(upstream);
+    const running = answering ?? asked.running ?? seen;
+    if (running !== undefined) return [...running].find((release) => release !== current.id) ?? current.id;
     const previous = known?.state.releases.at(-2);
     const isRecent = known !== undefined && known.now - current.at < window;
     return previous !== undefined && isRecent ? previous.id : current.id;
@@ -44,9 +50,9 @@ export function createPresumption({
 /** Whether an error without a release is masked now: "a deploy is on". */
 export function isIntercepting(
   settings: Settings,
-  presumed: string | null,
+  guessed: string | null,
   known: Known | undefined,
 ): boolean {
   const { state, now } = known ?? { state: undefined, now: 0 };
-  return decide(settings, presumed ?? undefined, state, { status: 500 }, now).verdict === "maintenance";
+  return decide(settings, guessed ?? undefined, state, { status: 500 }, now).verdict === "maintenance";
 }

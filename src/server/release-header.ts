@@ -1,0 +1,42 @@
+import { isRelease } from "../core/release.ts";
+
+/**
+ * The release that an instance says in a header of its answer. null: it says none, or none that can be told.
+ *
+ * A release travels percent-encoded in UTF-8 (RFC 3986 section 2), since a header has no place for most characters. As
+ * long as it needs no encoding, it may be sent as it is. A header that was added twice, by the app and by something
+ * before it, says one release if both agree, and none if they don't.
+ *
+ * @param sent Its value as Node has it: Latin-1, and several headers of one name joined by commas.
+ * @param isRecorded Whether a release of this very name is recorded: then its name is no encoding.
+ */
+export function readReleaseHeader(
+  sent: string | undefined,
+  isRecorded: (release: string) => boolean = () => false,
+): string | null {
+  const text = toUtf8(sent ?? "").trim();
+  if (isRecorded(text)) return text;
+  const [release, ...others] = new Set(
+    text
+      .split(",", 64)
+      .map((part) => part.trim())
+      .filter((part) => part !== "")
+      .map((part) => (isRecorded(part) ? part : decode(part).trim())),
+  );
+  return release !== undefined && others.length === 0 && isRelease(release) ? release : null;
+}
+
+function toUtf8(text: string): string {
+  return /[^\0-\x7f]/.test(text) ? Buffer.from(text, "latin1").toString("utf8") : text;
+}
+
+function decode(text: string): string {
+  // Django writes a header beyond Latin-1 so: RFC 2047 section 4.1.
+  const word = /^=\?utf-8\?b\?([A-Za-z0-9+/]+=*)\?=$/i.exec(text)?.[1];
+  if (word !== undefined) return Buffer.from(word, "base64").toString("utf8");
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
