@@ -24,6 +24,8 @@ interface Recipe {
   readonly packageName: string;
   /** Whether it is told here how a deploy goes with several instances. */
   readonly several: boolean;
+  /** Not masked: a connection that is cut. */
+  readonly showsCut?: true;
   /** @param ports Of the instances, in the place of the recipe's one app. */
   start(place: Place, ports: readonly number[]): Promise<ProxyProcess>;
   /** Parameters of create-release, for proxies that learn of it later. */
@@ -98,6 +100,7 @@ const proxies: readonly Recipe[] = [
     name: "HAProxy without Lua",
     available: isHaproxyAvailable(),
     packageName: "haproxy",
+    showsCut: true,
     several: false,
     start: (place, ports) => {
       copyFileSync(join(recipes, "haproxy/regular.map"), join(place.folder, "regular.map"));
@@ -137,7 +140,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres?.stop());
 
-describe.each(proxies)("$name", ({ available, packageName, several, start, wait }) => {
+describe.each(proxies)("$name", ({ available, packageName, several, showsCut, start, wait }) => {
   const needed = {
     available: django.available && available,
     packageName: `${django.packageName} ${packageName}`,
@@ -171,7 +174,7 @@ describe.each(proxies)("$name", ({ available, packageName, several, start, wait 
 
       await site.intermission("v1.1", "create-release", ...wait);
       expect(kindOf("/broken/", await ask("/broken/"))).toBe("page");
-      expect(kindOf("/killed/", await ask("/killed/"))).toBe("page");
+      expect(kindOf("/killed/", await ask("/killed/"))).toBe(showsCut === true ? "raw" : "page");
       await site.instances[0]!.stop();
       expect(kindOf("/", await ask("/"))).toBe("page");
 

@@ -63,7 +63,8 @@ export function createShop(
         env: { ...env, BIND: bind },
       });
       await gunicorn.until(/Listening at/);
-      await visit(`http://${bind}/health/`);
+      // Its workers import Django only now.
+      await visit(`http://${bind}/health/`, { timeout: 60_000 });
       return gunicorn;
     },
   };
