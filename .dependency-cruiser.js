@@ -3,7 +3,7 @@
  */
 
 /** The layers of src/, each with the parts of src/ that it may import. Its own files go without saying. */
-const layers = {
+export const layers = {
   core: [],
   stores: ["core/"],
   page: ["core/"],

@@ -1,8 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { errorCodes } from "../../src/core/errors.ts";
 import { settingsTable } from "../../src/core/settings/table.ts";
 import * as metrics from "../../src/telemetry/metrics.ts";
 import { built } from "../support/built.ts";
@@ -26,19 +24,9 @@ describe("docs/settings.md", () => {
       expect(readDocument("docs/settings.md")).toContain(`**\`${name}\``);
   });
 
-  test("names every variable of a platform", () => {
-    const source = readFileSync(join(root, "src/core/settings/instance-release.ts"), "utf8");
-    const platforms = [...source.matchAll(/\{ name: "([A-Z_]+)"/g)].map(([, name]) => name ?? "");
-    expect(platforms.length).toBeGreaterThan(10);
-    for (const name of platforms) expect(readDocument("docs/settings.md")).toContain(`\`${name}\``);
-  });
-
-  test("explains every warning and every error", () => {
-    const codes = [
-      ...unionMembers("src/core/settings/options.ts", "WarningCode"),
-      ...Object.keys(errorCodes),
-    ];
-    expect(codes.length).toBeGreaterThan(Object.keys(errorCodes).length);
+  test("explains every warning", () => {
+    const codes = unionMembers("src/core/settings/options.ts", "WarningCode");
+    expect(codes.length).toBeGreaterThan(5);
     expect(firstCells("docs/settings.md")).toEqual(expect.arrayContaining(codes));
   });
 });
@@ -66,14 +54,6 @@ test("docs/how-it-decides.md has every reason, in the order in which they are as
     const names = [...source.matchAll(/(?:return|[?:]) verdicts\.(\w+)/g)].map(([, name]) => name ?? "");
     return names.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
   }
-});
-
-test("the README lists every verb", () => {
-  const help = execFileSync(process.execPath, [built("cli/main.js"), "help"], { encoding: "utf8" });
-  const verbs = [...help.matchAll(/^ {2}([a-z-]+)(?: \[\w+\])? {2,}\S/gm)].map(([, verb]) => verb ?? "");
-  expect(verbs).toContain("create-release");
-  const listed = firstCells("README.md").map((cell) => cell.split(" ")[0]);
-  expect(listed).toEqual(expect.arrayContaining(verbs.filter((verb) => verb !== "help")));
 });
 
 describe.each(documents)("the links of %s", (document) => {

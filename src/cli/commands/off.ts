@@ -4,7 +4,7 @@ import { toWait, waitOptions } from "../arguments/wait.ts";
 
 export const off = defineCommand({
   name: "off",
-  summary: "Puts manual mode off: the releases decide again",
+  summary: "Turns manual mode off: the releases decide again",
   details: [
     "It returns after 1 s, when no request is closed out any more. Links past the page are void.",
     "It does not change an instance that was started with MAINTENANCE_MODE.",

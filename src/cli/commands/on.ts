@@ -11,7 +11,7 @@ import { parseWhen } from "../arguments/when.ts";
 
 export const on = defineCommand({
   name: "on",
-  summary: "Puts manual mode on: every server error, or with --all every request, gets the page",
+  summary: "Turns manual mode on: every server error, or with --all every request, gets the page",
   details: [
     "For all instances, until off. What was set before is replaced, and links from before are void.",
     "WHEN is a time with its zone, such as 2026-11-22T20:00+01:00, or a duration from now, such as 30m.",

@@ -25,7 +25,7 @@ export const releaseVariables = ["MAINTENANCE_PAGE_RELEASE", "DJANGO_MAINTENANCE
  * before deployment ids where a platform has both: an id that changes without the deploy's hook having run would leave
  * the page on for ever.
  */
-const platformVariables: readonly { readonly name: string; readonly onlyWith?: string }[] = [
+export const platformVariables: readonly { readonly name: string; readonly onlyWith?: string }[] = [
   { name: "KAMAL_VERSION" },
   { name: "FLY_IMAGE_REF" },
   { name: "RAILWAY_DEPLOYMENT_ID" },
