@@ -8,8 +8,7 @@ import { platformVariables } from "../../src/core/settings/instance-release.ts";
 import { languages } from "../../src/core/settings/languages.ts";
 import { themeNames } from "../../src/core/settings/page-options.ts";
 import { describeDefault, settingsTable, type Setting } from "../../src/core/settings/table.ts";
-// @ts-expect-error It is JavaScript without types.
-import * as cruiser from "../../.dependency-cruiser.js";
+import { layers } from "../../.dependency-cruiser.js";
 
 /*
  * What code and documents both tell. Between the marks `<!-- list: NAME -->` and `<!-- end of list -->` a document has
@@ -74,12 +73,10 @@ const lists: Readonly<Record<string, (document: string) => string | Promise<stri
   imports: () =>
     table(
       ["Part", "May import"],
-      Object.entries((cruiser as { layers: Record<string, readonly string[]> }).layers).map(
-        ([layer, allowed]) => [
-          code(layer),
-          allowed.length === 0 ? "nothing" : allowed.map((path) => code(path.replace(/\/$/, ""))).join(", "),
-        ],
-      ),
+      Object.entries<readonly string[]>(layers).map(([layer, allowed]) => [
+        code(layer),
+        allowed.length === 0 ? "nothing" : allowed.map((path) => code(path.replace(/\/$/, ""))).join(", "),
+      ]),
     ),
 };
 
