@@ -1,5 +1,7 @@
 /** The modules of Node that the library has a use for where they are there. */
 interface NodeModules {
+  readonly "node:http": typeof import("node:http");
+  readonly "node:https": typeof import("node:https");
   readonly "node:fs": typeof import("node:fs");
   readonly "node:path": typeof import("node:path");
   readonly "node:tty": typeof import("node:tty");

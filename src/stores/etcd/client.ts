@@ -1,0 +1,104 @@
+import type { Subscribe } from "../shared/subscriber.ts";
+
+/** A key and what it has, as etcd keeps them. Numbers are texts, for they have 64 bits. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+  /** How often it was written since it was made. */
+  readonly version: string;
+}
+
+/** The part of etcd's transactions (`etcdserverpb.TxnRequest`) that the store uses. */
+export interface Transaction {
+  /** Goes by `success` if the key has this version (0: there is none), else by `failure`. */
+  readonly ifVersion?: { readonly key: string; readonly version: number };
+  readonly success: readonly Operation[];
+  readonly failure?: readonly Operation[];
+}
+
+export type Operation =
+  | { readonly get: string; readonly keysOnly?: true }
+  /** All keys that begin so, those written last first. */
+  | { readonly list: string; readonly limit: number }
+  | { readonly put: string; readonly value: string; readonly lease?: string };
+
+export interface TransactionResult {
+  readonly succeeded: boolean;
+  /** What the one operation found, if it was to find something. */
+  readonly found: readonly KeyValue[];
+}
+
+/** etcd by whichever way. */
+export interface EtcdSource {
+  /** Rejects when there is no answer after so many milliseconds. */
+  transact(transaction: Transaction, milliseconds: number): Promise<TransactionResult>;
+  /** A lease of so many seconds, which nobody keeps alive. */
+  grantLease(seconds: number, milliseconds: number): Promise<string>;
+  /** Hears of writes to keys that begin so. What is heard is the rest of the key. */
+  subscribe(prefix: string): Subscribe;
+  close(): void;
+}
+
+/** What `exec` of `etcd3` and the JSON gateway are both asked, but for how each says bytes. */
+export function toRequest(
+  { ifVersion, success, failure = [] }: Transaction,
+  bytes: (text: string) => unknown,
+): object {
+  const toOperation = (operation: Operation): object => {
+    if ("put" in operation) {
+      const { put, value, lease } = operation;
+      return {
+        request_put: { key: bytes(put), value: bytes(value), ...(lease === undefined ? {} : { lease }) },
+      };
+    }
+    if ("list" in operation) {
+      const { list, limit } = operation;
+      const order = { sort_order: descending, sort_target: byRevision };
+      return { request_range: { ...order, key: bytes(list), range_end: bytes(endOf(list)), limit } };
+    }
+    return { request_range: { key: bytes(operation.get), keys_only: operation.keysOnly ?? false } };
+  };
+  const compare =
+    ifVersion === undefined
+      ? []
+      : [
+          {
+            target: ofVersion,
+            result: equal,
+            key: bytes(ifVersion.key),
+            version: String(ifVersion.version),
+          },
+        ];
+  return { compare, success: success.map(toOperation), failure: failure.map(toOperation) };
+}
+
+// By number, since `etcd3` spells the names otherwise than the protocol does.
+const equal = 0;
+const ofVersion = 0;
+const descending = 2;
+const byRevision = 2;
+
+/** The key after all that begin so. The store's prefixes end with a slash. */
+export function endOf(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`;
+}
+
+/** Reads the answer to {@link toRequest}. */
+export function toResult(response: unknown, text: (bytes: unknown) => string): TransactionResult {
+  const { succeeded, responses } = response as {
+    readonly succeeded?: boolean;
+    readonly responses?: readonly {
+      readonly response_range?: { readonly kvs?: readonly Readonly<Record<keyof KeyValue, unknown>>[] };
+    }[];
+  };
+  if (typeof response !== "object" || response === null) throw new Error("an answer that etcd never gives");
+  const found = responses?.[0]?.response_range?.kvs ?? [];
+  return {
+    succeeded: succeeded === true,
+    found: found.map(({ key, value, version }) => ({
+      key: text(key),
+      value: text(value),
+      version: String(version),
+    })),
+  };
+}
