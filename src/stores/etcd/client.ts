@@ -76,7 +76,7 @@ export function toRequest(
 const equal = 0;
 const ofVersion = 0;
 const descending = 2;
-const byRevision = 2;
+const byRevision = 3;
 
 /** The key after all that begin so. The store's prefixes end with a slash. */
 export function endOf(prefix: string): string {

@@ -45,7 +45,7 @@ describeWithServer("an etcd store", etcdServer, () => {
       push: true,
       reports: true,
     };
-    for (const { name, run } of storeContract(subject)) test(name, run);
+    for (const { name, run } of storeContract(subject)) test(name, run, 120_000);
   });
 
   describe.each([true, false])("the store contract, with a client of etcd3 and watch: %s", (watch) => {
@@ -63,7 +63,7 @@ describeWithServer("an etcd store", etcdServer, () => {
       push: watch,
       reports: true,
     };
-    for (const { name, run } of storeContract(subject)) test(name, run);
+    for (const { name, run } of storeContract(subject)) test(name, run, 120_000);
   });
 
   test("has keys that people can read, and reports whose lease ends", async () => {
