@@ -47,18 +47,25 @@ local function ask(connection, text)
   return status, headers, connection:receive(tonumber(headers["content-length"]))
 end
 
+-- What stays of the failed answer. All else spoke of its body, or of how long to keep it, or of what went wrong.
+local kept = {}
+for name in ([[
+  connection date server set-cookie vary via strict-transport-security x-content-type-options referrer-policy
+  permissions-policy timing-allow-origin traceparent tracestate x-request-id x-correlation-id x-trace-id ratelimit
+]]):gmatch("%S+") do kept[name] = true end
+
+local function stays(name)
+  return kept[name] or name:find("^access%-control%-") or name:find("^cross%-origin%-") or name:find("^x?%-?ratelimit%-")
+end
+
 function filter(r)
   local connection = socket.tcp()
   local fine, status, headers, body = pcall(ask, connection, question(r))
   connection:close()
   if not fine or not status or not body then return end
 
-  for _, name in ipairs({
-    "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
-    "Digest", "ETag", "Expires", "Last-Modified", "Trailer", "X-Release", "CDN-Cache-Control", "Surrogate-Control",
-    "Cloudflare-CDN-Cache-Control", "Netlify-CDN-Cache-Control", "Vercel-CDN-Cache-Control",
-  }) do
-    r.headers_out[name] = nil
+  for name in pairs(r:headers_out_table()) do
+    if not stays(name:lower()) then r.headers_out[name] = nil end
   end
   for name, value in pairs(headers) do
     if name ~= "connection" and name ~= "date" then r.headers_out[name] = value end

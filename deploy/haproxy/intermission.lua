@@ -118,6 +118,9 @@ end
 
 core.register_fetches("intermission_masked", is_masked)
 
+-- Else the page goes out with the status of the error.
+core.register_fetches("intermission_sets_status", function() return is_masked() and state.status ~= "original" end)
+
 core.register_fetches("intermission_body", function(txn, status)
   if is_masked() then return state[format_for(txn)] end
   return "<!doctype html><html lang=\"en\"><head><title>" .. status .. "</title></head><body><h1>" .. status .. "</h1></body></html>"

@@ -5,25 +5,9 @@
 
 const address = "http://127.0.0.1:9201/state";
 
-// Of the failed answer's body alone (https://www.rfc-editor.org/rfc/rfc9110#section-8), and of how long a CDN keeps it
-// (https://www.rfc-editor.org/rfc/rfc9213).
-const aboutTheBody = [
-  "Content-Encoding",
-  "Content-Disposition",
-  "Content-Range",
-  "Content-Security-Policy-Report-Only",
-  "Accept-Ranges",
-  "Digest",
-  "ETag",
-  "Expires",
-  "Last-Modified",
-  "Trailer",
-  "CDN-Cache-Control",
-  "Surrogate-Control",
-  "Cloudflare-CDN-Cache-Control",
-  "Netlify-CDN-Cache-Control",
-  "Vercel-CDN-Cache-Control",
-];
+// What stays of the failed answer. All else spoke of its body, or of how long to keep it, or of what went wrong.
+const kept =
+  /^(connection|date|server|set-cookie|vary|via|strict-transport-security|x-content-type-options|referrer-policy|permissions-policy|timing-allow-origin|traceparent|tracestate|x-request-id|x-correlation-id|x-trace-id|ratelimit|access-control-.*|cross-origin-.*|(x-)?ratelimit-.*)$/i;
 
 async function look() {
   try {
@@ -86,7 +70,9 @@ function toPage(r) {
   const page = state[format];
   const pageHeaders = state.headers[format];
   if (!page || !pageHeaders) return;
-  for (let i = 0; i < aboutTheBody.length; i++) delete headers[aboutTheBody[i]];
+  Object.keys(headers).forEach((name) => {
+    if (!kept.test(name)) delete headers[name];
+  });
   Object.keys(pageHeaders).forEach((name) => {
     headers[name] = pageHeaders[name];
   });

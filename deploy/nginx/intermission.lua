@@ -14,12 +14,16 @@ local maximum_length = 4 * 1024 * 1024
 -- Of this worker. nil: never seen.
 local state
 
--- Of the failed answer's body alone: https://www.rfc-editor.org/rfc/rfc9110#section-8
-local about_the_body = {
-  "Content-Encoding", "Content-Disposition", "Content-Range", "Content-Security-Policy-Report-Only", "Accept-Ranges",
-  "Digest", "ETag", "Expires", "Last-Modified", "Trailer", "CDN-Cache-Control", "Surrogate-Control",
-  "Cloudflare-CDN-Cache-Control", "Netlify-CDN-Cache-Control", "Vercel-CDN-Cache-Control",
-}
+-- What stays of the failed answer. All else spoke of its body, or of how long to keep it, or of what went wrong.
+local kept = {}
+for name in ([[
+  connection date server set-cookie vary via strict-transport-security x-content-type-options referrer-policy
+  permissions-policy timing-allow-origin traceparent tracestate x-request-id x-correlation-id x-trace-id ratelimit
+]]):gmatch("%S+") do kept[name] = true end
+
+local function stays(name)
+  return kept[name] or name:find("^access%-control%-") or name:find("^cross%-origin%-") or name:find("^x?%-?ratelimit%-")
+end
 
 local function fetch(address)
   local host, port = address:match("^(.+):(%d+)$")
@@ -97,7 +101,9 @@ local function header()
   local format = format_for(var.http_accept or "", content_type)
   local page, page_headers = known[format], known.headers[format]
   if not page or not page_headers then return end
-  for _, name in ipairs(about_the_body) do headers[name] = nil end
+  for name in pairs(ngx.resp.get_headers(0, true)) do
+    if not stays(name:lower()) then headers[name] = nil end
+  end
   for name, value in pairs(page_headers) do headers[name] = value end
   headers["X-Maintenance"] = "1"
   headers["Content-Length"] = #page

@@ -27,6 +27,20 @@ export const large = Array.from({ length: 16_384 }, (_, line) =>
 export const zipped = gzipSync("<!doctype html><title>Of the app</title>");
 export const cookies = ["one=1; Path=/", "two=2; Path=/"];
 
+/** Headers that speak of the failed answer's body, of how long to keep it, or of what went wrong. */
+export const ofTheError = [
+  ...[
+    "Content-Digest",
+    "Content-Location",
+    "Content-Disposition",
+    "ETag",
+    "Expires",
+    "Link",
+    "Server-Timing",
+  ],
+  ...["X-Accel-Expires", "X-Error", "X-Whatever-The-App-Has", "Surrogate-Control", "Refresh"],
+];
+
 type Route = (request: IncomingMessage, response: ServerResponse) => void;
 
 const ofTheApp = { "X-Of-The-App": "yes", "Set-Cookie": cookies };
@@ -45,6 +59,15 @@ export async function startApp(): Promise<App> {
       response.writeHead(500, { ...ofTheApp, "Content-Type": "application/json" }).end('{"of":"the app"}');
     },
     "/large": (_, response) => response.writeHead(500, { "Content-Type": "text/plain" }).end(large),
+    "/telling": (_, response) => {
+      response.writeHead(500, {
+        ...ofTheApp,
+        ...Object.fromEntries(ofTheError.map((name) => [name, "3600"])),
+        "Access-Control-Allow-Origin": "https://shop.example",
+        "X-Request-Id": "of-the-request",
+      });
+      response.end("Of the app.");
+    },
     "/zipped": (_, response) => {
       response.writeHead(500, { "Content-Type": "text/html", "Content-Encoding": "gzip" }).end(zipped);
     },

@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
+import { ofTheError } from "./app.ts";
 import { handshake } from "./clients.ts";
 import {
   breakDown,
@@ -117,6 +118,13 @@ export function testProxy(recipe: Recipe): void {
         expect((await ask("text/plain")).headers["content-type"]).toMatch(/^text\/plain/);
         const head = await ask("text/html", "HEAD");
         expect({ status: head.status, body: head.body }).toEqual({ status: 503, body: "" });
+      });
+
+      test("of the failed answer's headers, none goes out with the page that speaks of it", async () => {
+        const { headers } = await site.visit("/telling?release=v1.0");
+        expect(headers["x-maintenance"]).toBe("1");
+        for (const name of [...ofTheError, "X-Of-The-App"])
+          expect(headers).not.toHaveProperty(name.toLowerCase());
       });
 
       test("a POST is executed once, and gets the page", async () => {
