@@ -102,15 +102,8 @@ export default {
       comment:
         "The library needs nothing. Clients are handed in, or loaded with import() when a store is named.",
       severity: "error",
-      from: { path: "^src/", pathNot: [tests, "^src/server/gateway/"] },
+      from: { path: "^src/", pathNot: tests },
       to: dependency,
-    },
-    {
-      name: "gateway-dependency",
-      comment: "The gateway needs undici, and nothing else that is installed.",
-      severity: "error",
-      from: { path: "^src/server/gateway/", pathNot: tests },
-      to: { ...dependency, pathNot: "(^|/)node_modules/undici/" },
     },
     {
       name: "resolvable",

@@ -32,7 +32,6 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "cli-commands-neighbour": ["src/cli/commands/planted.ts", "./planted-beside.ts"],
   "any-runtime": ["src/core/planted-runtime.ts", "node:fs"],
   "no-dependency": ["src/http/planted-dependency.ts", "express"],
-  "gateway-dependency": ["src/server/gateway/planted-dependency.ts", "express"],
   "no-cycle": ["src/core/planted-cycle.ts", "./planted-cycle-back.ts"],
   resolvable: ["src/core/planted-nowhere.ts", "./nowhere.ts"],
   "not-the-front-door": ["src/http/planted-front-door.ts", "../index.ts"],

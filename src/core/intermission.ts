@@ -1,4 +1,4 @@
-import type { Facts, Verdict } from "./decide.ts";
+import type { Facts, Reason, Verdict } from "./decide.ts";
 import type { DeployStatus } from "./state/deploy-status.ts";
 import type { Listener } from "./events.ts";
 import type { Warning } from "./settings/options.ts";
@@ -55,6 +55,8 @@ export interface FailedAnswer extends Facts {
 /** What takes the place of a failed answer. */
 export interface Replacement {
   readonly page: Page;
+  /** Of the verdict. */
+  readonly reason: Reason;
   /** To be called once, when the page is on its way: the error is counted then, and `onMasked` told. Never throws. */
   sent(): void;
 }

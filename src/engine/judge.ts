@@ -207,6 +207,7 @@ export function createJudge(options: JudgeOptions): Judge {
 
 class MaskedAnswer implements Replacement {
   readonly page: Page;
+  readonly reason: Verdict["reason"];
   readonly #failed: FailedAnswer;
   readonly #verdict: Verdict;
   readonly #count: (failed: FailedAnswer, verdict: Verdict) => void;
@@ -218,6 +219,7 @@ class MaskedAnswer implements Replacement {
     count: (failed: FailedAnswer, verdict: Verdict) => void,
   ) {
     this.page = page;
+    this.reason = verdict.reason;
     this.#failed = failed;
     this.#verdict = verdict;
     this.#count = count;

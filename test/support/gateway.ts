@@ -40,6 +40,7 @@ export async function startTestGateway(
     {
       upstreams: upstreams.map((upstream) => ("url" in upstream ? { origin: upstream.url } : upstream)),
       listen: { host: "127.0.0.1", port: 0 },
+      asksAtStart: false,
       ...settings,
     },
     judge,

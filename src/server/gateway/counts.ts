@@ -7,22 +7,57 @@ export interface Counts {
   passed: number;
   /** Errors that became the page. */
   masked: number;
+  /** Errors of an old upstream in whose place another one's answer was passed on. */
+  healed: number;
   /** Requests that had to wait for an upstream. */
   held: number;
   /** Requests that were sent a second time. */
   repeated: number;
   tunnels: number;
   readonly failures: Record<FailureKind, number>;
+  /** Answers by the first digit of their status: index 2 counts 200 to 299. */
+  readonly statuses: number[];
+  /** How many took at most so long as the bound at the same place in {@link durationBounds}; the last: longer. */
+  readonly durations: number[];
+  /** Milliseconds, of all together. */
+  duration: number;
+  observe(status: number, milliseconds: number): void;
 }
 
+/** Milliseconds. */
+export const durationBounds = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 60_000];
+
 export function createCounts(): Counts {
-  return {
+  const counts: Counts = {
     requests: 0,
     passed: 0,
     masked: 0,
+    healed: 0,
     held: 0,
     repeated: 0,
     tunnels: 0,
-    failures: { refused: 0, broken: 0, timeout: 0, unreachable: 0, invalid: 0 },
+    failures: {
+      refused: 0,
+      broken: 0,
+      timeout: 0,
+      unreachable: 0,
+      invalid: 0,
+      misdirected: 0,
+      coding: 0,
+      large: 0,
+      busy: 0,
+    },
+    statuses: [0, 0, 0, 0, 0, 0],
+    durations: new Array<number>(durationBounds.length + 1).fill(0),
+    duration: 0,
+    observe(status, milliseconds) {
+      const digit = Math.min(Math.floor(status / 100), 5);
+      counts.statuses[digit] = (counts.statuses[digit] ?? 0) + 1;
+      const bound = durationBounds.findIndex((most) => milliseconds <= most);
+      const place = bound === -1 ? durationBounds.length : bound;
+      counts.durations[place] = (counts.durations[place] ?? 0) + 1;
+      counts.duration += milliseconds;
+    },
   };
+  return counts;
 }

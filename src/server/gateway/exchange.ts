@@ -1,18 +1,25 @@
-import type { ServerResponse } from "node:http";
-import type { Dispatcher } from "undici";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Replacement } from "../../core/intermission.ts";
+import { currentRelease } from "../../core/state/state.ts";
+import { call as ask, type Call, type CallHandlers } from "./call.ts";
 import type { Context } from "./context.ts";
-import { sendFailure, statusOf, toFailure, type FailureKind } from "./failure.ts";
+import { sendFailure, statusOf, type FailureKind } from "./failure.ts";
 import { releaseFor, replacementFor, sendPage, type ServerError } from "./judgement.ts";
-import { hasBody } from "./request-head.ts";
-import { createRelay } from "./relay.ts";
-import { toResponseHead } from "./response-head.ts";
+import { createRelay, type Relay } from "./relay.ts";
+import { toFraming } from "./request-head.ts";
+import { toResponseHead, type ResponseHead } from "./response-head.ts";
 import { createTunnel } from "./tunnel.ts";
 import type { Upstream } from "./upstreams.ts";
+import { createVisitorBody } from "./visitor-body.ts";
+import { inform } from "./visitor-response.ts";
 import { toVisit, type Visitor } from "./visitor.ts";
 
 /** Without a body, so that nothing of them is spent, and harmless twice: RFC 9110 section 9.2.2. */
 const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+/** How long a visitor waits for a better answer than the page. Milliseconds. */
+const healWithin = 2000;
 
 /**
  * The way of one request. It goes to one upstream after the other until a connection can be opened; if none can, it may
@@ -24,153 +31,178 @@ export function exchange(visitor: Visitor, context: Context): void {
   const { request, response, target, upgrade } = visitor;
   const { upstreams, room, counts, clock, intermission } = context;
   const method = request.method ?? "GET";
-  const body = hasBody(request) ? request : null;
-  const mayRepeat = body === null && upgrade === undefined && repeatable.has(method);
+  const mayRepeat = !visitor.hasBody && upgrade === undefined && repeatable.has(method);
   const until = clock.now() + context.hold;
   let tried: Upstream[] = [];
-  let repeated = false;
-  let gone = false;
-  /** Ends what is under way when the visitor has gone. */
-  let abandon: (() => void) | undefined;
+  let isRepeated = false;
+  let isGone = false;
+  /** Of several, the one that is under way. */
+  let call: Call | undefined;
+  /** Gives up what is waited for, or gives back the place at an upstream. */
+  let leave: (() => void) | undefined;
+  let relay = newRelay();
+  const body = visitor.hasBody
+    ? createVisitorBody({
+        request,
+        context,
+        tooLarge: () => {
+          stop();
+          refuse("large");
+        },
+        failed: () => {
+          stop();
+          response.destroy();
+        },
+      })
+    : undefined;
 
   response.once("close", () => {
     if (response.writableFinished) return;
-    gone = true;
-    abandon?.();
+    isGone = true;
+    stop();
+    relay.discard();
+    body?.discard();
   });
-  attempt("refused");
+  if (body === undefined) {
+    attempt("refused");
+  } else if (Number(request.headers["content-length"]) > context.maximumBody) {
+    refuse("large");
+  } else if (context.buffersRequests) {
+    askForBody();
+    body.collect(() => {
+      attempt("refused");
+    });
+  } else {
+    attempt("refused");
+  }
+
+  function newRelay(): Relay {
+    return createRelay({ visitor, context, received: givePlaceBack });
+  }
+
+  function askForBody(): void {
+    if (body !== undefined && request.headers.expect !== undefined) response.writeContinue();
+  }
+
+  function givePlaceBack(): void {
+    const given = leave;
+    leave = undefined;
+    given?.();
+  }
+
+  function stop(): void {
+    call?.abort();
+    givePlaceBack();
+  }
 
   /** @param failure What is answered when there is no upstream left. */
   function attempt(failure: FailureKind): void {
-    if (gone) return;
+    if (isGone) return;
     const upstream = upstreams.next(tried);
     if (upstream === undefined) {
       waitOrFail(failure);
       return;
     }
     tried.push(upstream);
-    const options: Dispatcher.DispatchOptions = {
-      path: target.path,
-      method,
-      headers: visitor.headers as string[],
-      body,
-      ...(upgrade === undefined ? {} : { upgrade: "websocket" }),
-    };
-    upstream.pool.dispatch(options, createHandler(upstream));
+    const { places } = upstream;
+    if (places.take()) {
+      leave = places.give;
+      send(upstream);
+      return;
+    }
+    leave = places.wait((taken) => {
+      leave = taken ? places.give : undefined;
+      if (taken) send(upstream);
+      else refuse("busy");
+    });
+    if (leave === undefined) refuse("busy");
   }
 
   function waitOrFail(failure: FailureKind): void {
-    const leave = room.enter(until, (reachable) => {
-      abandon = undefined;
+    leave = room.enter(until, (isReachable) => {
+      leave = undefined;
       tried = [];
-      if (reachable) attempt(failure);
+      if (isReachable) attempt(failure);
       else fail(failure, undefined);
     });
-    if (leave === undefined) {
-      // The last of several: any of them is as good to judge by.
-      fail(failure, tried.at(-1));
-      return;
-    }
-    counts.held += 1;
-    abandon = leave;
+    // The last of several: any of them is as good to judge by.
+    if (leave === undefined) fail(failure, tried.at(-1));
+    else counts.held += 1;
+  }
+
+  /** It is not the app's error, so that nobody judges it. */
+  function refuse(kind: FailureKind): void {
+    if (isGone) return;
+    counts.failures[kind] += 1;
+    body?.discard();
+    sendFailure(visitor, kind, toVisit(visitor, undefined));
   }
 
   /** Nobody answered: the page or a short error of our own. */
   function fail(kind: FailureKind, upstream: Upstream | undefined): void {
     counts.failures[kind] += 1;
+    body?.discard();
+    const failed = upstream ?? upstreams.all[0];
     const error: ServerError = {
       status: statusOf(kind),
       headers: [],
-      release: releaseFor(upstream ?? upstreams.all[0], intermission),
+      release: releaseFor(failed, intermission),
     };
-    settle(response, replacementFor(visitor, error, context), (replacement) => {
-      if (gone) return;
-      if (replacement !== undefined && sendPage(visitor, error, replacement, context)) return;
-      sendFailure(request, response, kind, toVisit(visitor, undefined));
+    settle(replacementFor(visitor, error, context), (replacement) => {
+      if (isGone) return;
+      mask(replacement, error, failed, () => {
+        sendFailure(visitor, kind, toVisit(visitor, undefined));
+      });
     });
   }
 
-  function createHandler(upstream: Upstream): Dispatcher.DispatchHandler {
-    let sent = false;
-    const relay = createRelay(request, response, context);
+  /** @param otherwise The error stays regular. */
+  function mask(
+    replacement: Replacement | undefined,
+    error: ServerError,
+    failed: Upstream | undefined,
+    otherwise: () => void,
+  ): void {
+    if (replacement === undefined) {
+      otherwise();
+      return;
+    }
+    const sendIt = (): void => {
+      if (!isGone && !sendPage(visitor, error, replacement, context)) otherwise();
+    };
+    if (!heal(replacement, failed, sendIt)) sendIt();
+  }
 
-    return {
-      onRequestStart(controller) {
-        const end = (): void => {
-          controller.abort(new Error("the visitor has gone"));
-        };
-        // It would be the second time: undici does so to requests behind a broken one, of which there are none here.
-        if (gone || sent) end();
-        sent = true;
-        abandon = end;
+  function send(upstream: Upstream): void {
+    let isSent = false;
+    visitor.record.upstream = upstream;
+    call = open(upstream, {
+      sent() {
+        isSent = true;
+        if (body === undefined || call === undefined) return;
         // Nobody is asked for a body before there is somebody to take it.
-        if (body !== null && request.headers.expect !== undefined) response.writeContinue();
+        if (!context.buffersRequests) askForBody();
+        body.sendTo(call);
       },
-
-      onResponseStart(controller, status, _, message = "") {
-        if (status < 200) {
-          relay.inform(status, controller.rawHeaders as Buffer[]);
-          return;
-        }
-        const raw = controller.rawHeaders as Buffer[];
-        const head = toResponseHead(status, message, raw, request, context.head);
-        upstream.answered(head.release);
-        if (status < 500) {
-          relay.pass(controller, head);
-          return;
-        }
-        const error = { status, headers: head.headers, release: releaseFor(upstream, intermission) };
-        const replacement = replacementFor(visitor, error, context);
-        if (replacement instanceof Promise) relay.hold(controller);
-        settle(response, replacement, (settled) => {
-          if (gone) return;
-          if (settled !== undefined && sendPage(visitor, error, settled, context)) {
-            relay.drop(controller);
-          } else if (relay.isBroken) {
-            fail("broken", upstream);
-          } else {
-            relay.pass(controller, head);
-          }
-        });
+      writable: () => body?.go(),
+      informed(status, raw) {
+        inform(request, response, status, raw);
       },
-
-      onResponseData(controller, chunk) {
-        relay.data(controller, chunk);
+      answered(answer) {
+        take(upstream, answer);
       },
-
-      onResponseEnd(controller) {
-        relay.end((controller.rawTrailers ?? []) as Buffer[]);
+      upgraded(answer, socket, head) {
+        givePlaceBack();
+        join(upstream, answer, socket, head);
       },
-
-      onRequestUpgrade(controller, _status, _headers, socket) {
-        if (upgrade === undefined || gone) {
-          socket.destroy();
-          return;
-        }
-        counts.tunnels += 1;
-        const raw = controller.rawHeaders as Buffer[];
-        const head = toResponseHead(101, "Switching Protocols", raw, request, context.head);
-        upstream.answered(head.release);
-        createTunnel({
-          visitor: upgrade.socket,
-          response,
-          upstream: socket,
-          head,
-          idleTimeout: context.idleTimeout,
-        });
-        upgrade.opened();
-      },
-
-      onResponseError(_, error) {
-        if (gone || relay.failed()) return;
-        const kind = toFailure(error, sent);
-        if (kind === "invalid") {
-          fail(kind, upstream);
-        } else if (!sent) {
+      failed(kind) {
+        givePlaceBack();
+        if (isGone || relay.failed()) return;
+        if (!isSent) {
           upstream.refused();
           attempt(kind);
-        } else if (kind === "broken" && mayRepeat && !repeated) {
-          repeated = true;
+        } else if (kind === "broken" && mayRepeat && !isRepeated) {
+          isRepeated = true;
           counts.repeated += 1;
           tried = [];
           attempt(kind);
@@ -178,16 +210,155 @@ export function exchange(visitor: Visitor, context: Context): void {
           fail(kind, upstream);
         }
       },
-    };
+    });
+    if (call !== undefined) return;
+    givePlaceBack();
+    refuse("invalid");
   }
-}
 
-/** @param response Cut off should its answer fail: a rejection that nobody handles would end the process. */
-function settle(
-  response: ServerResponse,
-  replacement: Replacement | undefined | Promise<Replacement | undefined>,
-  go: (replacement: Replacement | undefined) => void,
-): void {
-  if (replacement instanceof Promise) replacement.then(go).catch(() => response.destroy());
-  else go(replacement);
+  function open(upstream: Upstream, handlers: CallHandlers): Call | undefined {
+    const options = {
+      method,
+      path: target.path,
+      headers: [
+        ...visitor.headers,
+        ...(upgrade === undefined ? [] : ["Connection", "Upgrade", "Upgrade", "websocket"]),
+        ...toFraming(request, visitor.hasBody, body?.length),
+      ],
+      hasBody: body !== undefined,
+      connectTimeout: context.connectTimeout,
+      timeout: context.timeout,
+      idleTimeout: context.answerIdleTimeout,
+    };
+    return ask(upstream, options, handlers);
+  }
+
+  function headOf(
+    upstream: Upstream,
+    { statusCode = 502, statusMessage = "", rawHeaders }: IncomingMessage,
+  ): ResponseHead {
+    const head = toResponseHead(statusCode, statusMessage, rawHeaders, request, context.head);
+    upstream.answered(head.release);
+    return head;
+  }
+
+  function take(upstream: Upstream, answer: IncomingMessage): void {
+    const current = call;
+    if (current === undefined) return;
+    const head = headOf(upstream, answer);
+    const pass = (): void => {
+      if (relay.pass(answer, current, head)) {
+        // It may last for hours, and would keep a place from all others: visitors' connections bound these.
+        if (head.isEventStream) givePlaceBack();
+        return;
+      }
+      current.abort();
+      givePlaceBack();
+      fail("broken", upstream);
+    };
+    if (head.status < 500) {
+      pass();
+      return;
+    }
+    const error = { status: head.status, headers: head.headers, release: releaseFor(upstream, intermission) };
+    const replacement = replacementFor(visitor, error, context);
+    relay.hold(answer, current);
+    settle(replacement, (settled) => {
+      if (isGone) return;
+      if (settled !== undefined) body?.discard();
+      const failing = relay;
+      mask(settled, error, upstream, () => {
+        if (failing.isBroken) fail("broken", upstream);
+        else pass();
+      });
+      if (settled !== undefined) failing.drop(answer, current);
+    });
+  }
+
+  function join(upstream: Upstream, answer: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (upgrade === undefined || isGone) {
+      socket.destroy();
+      // An upgrade that nobody asked for.
+      if (!isGone) fail("broken", upstream);
+      return;
+    }
+    counts.tunnels += 1;
+    visitor.record.isUpgraded = true;
+    if (head.byteLength > 0) socket.unshift(head);
+    createTunnel({
+      visitor: upgrade.socket,
+      response,
+      upstream: socket,
+      head: headOf(upstream, answer),
+      idleTimeout: context.idleTimeout,
+    });
+    upgrade.opened();
+  }
+
+  /**
+   * Asks an upstream that runs the current release, once, for what an old one could not answer.
+   *
+   * @param otherwise It has no better answer.
+   * @returns whether there is one to ask.
+   */
+  function heal({ reason }: Replacement, failed: Upstream | undefined, otherwise: () => void): boolean {
+    const state = intermission.known?.state;
+    const current = state && currentRelease(state)?.id;
+    const mayHeal = context.heals && mayRepeat && (method === "GET" || method === "HEAD");
+    if (!mayHeal || reason !== "release-mismatch" || current === undefined) return false;
+    const upstream = upstreams.running(current, failed === undefined ? [] : [failed]);
+    if (upstream?.places.take() !== true) return false;
+    stop();
+    leave = upstream.places.give;
+    relay = newRelay();
+    let isSettled = false;
+    const cancel = clock.after(healWithin, () => {
+      stop();
+      giveUp();
+    });
+    const giveUp = (): void => {
+      cancel();
+      givePlaceBack();
+      if (!isSettled) otherwise();
+      isSettled = true;
+    };
+    const asked = open(upstream, {
+      sent: () => {},
+      writable: () => {},
+      informed: () => {},
+      answered(answer) {
+        cancel();
+        const head = headOf(upstream, answer);
+        if (isGone || head.status >= 500 || asked === undefined || !relay.pass(answer, asked, head)) {
+          asked?.abort();
+          giveUp();
+          return;
+        }
+        isSettled = true;
+        counts.healed += 1;
+        visitor.record.upstream = upstream;
+        visitor.record.healed = true;
+      },
+      upgraded(_, socket) {
+        socket.destroy();
+        giveUp();
+      },
+      failed() {
+        givePlaceBack();
+        if (!relay.failed()) giveUp();
+      },
+    });
+    call = asked;
+    if (asked === undefined) giveUp();
+    return true;
+  }
+
+  /** A rejection that nobody handles would end the process. */
+  function settle(
+    replacement: Replacement | undefined | Promise<Replacement | undefined>,
+    go: (replacement: Replacement | undefined) => void,
+  ): void {
+    if (replacement instanceof Promise) replacement.then(go).catch(() => response.destroy());
+    else go(replacement);
+  }
 }

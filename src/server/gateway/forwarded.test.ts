@@ -16,7 +16,7 @@ const asRecord = (headers: readonly string[]): Record<string, string> => {
 describe("toClient", () => {
   test("believes nobody who is not trusted", () => {
     const said = { "x-forwarded-for": "6.6.6.6", "x-forwarded-proto": "https", forwarded: "for=6.6.6.6" };
-    const { address, headers } = toClient(said, "shop", "192.0.2.1", proxies);
+    const { address, headers } = toClient(said, "shop", "192.0.2.1", "http", proxies);
     expect(address).toBe("192.0.2.1");
     expect(asRecord(headers)).toEqual({
       "X-Forwarded-For": "192.0.2.1",
@@ -33,13 +33,14 @@ describe("toClient", () => {
       "x-forwarded-host": "shop.example",
       forwarded: "for=192.0.2.1;proto=https",
     };
-    const { address, headers } = toClient(said, "inner", "::ffff:10.1.2.3", proxies);
+    const { address, headers } = toClient(said, "inner", "::ffff:10.1.2.3", "http", proxies);
     expect(address).toBe("192.0.2.1");
     expect(asRecord(headers)).toEqual({
       "X-Forwarded-For": "192.0.2.1, 10.1.2.3",
       "X-Forwarded-Proto": "https",
       "X-Forwarded-Host": "shop.example",
-      Forwarded: 'for=192.0.2.1;proto=https, for=10.1.2.3;host="inner";proto=http',
+      Forwarded:
+        'for=192.0.2.1;host="shop.example";proto=https, for=10.1.2.3;host="shop.example";proto=https',
     });
   });
 
@@ -49,11 +50,38 @@ describe("toClient", () => {
     ["10.9.9.9", "10.9.9.9"],
     [" , ", "10.0.0.1"],
   ])("of a list of addresses believes the last that is no proxy's: %s", (list, expected) => {
-    expect(toClient({ "x-forwarded-for": list }, undefined, "10.0.0.1", proxies).address).toBe(expected);
+    expect(toClient({ "x-forwarded-for": list }, undefined, "10.0.0.1", "http", proxies).address).toBe(
+      expected,
+    );
+  });
+
+  test("says the same in both ways where a trusted proxy says only one, or contradicts itself", () => {
+    const expected = {
+      "X-Forwarded-For": "192.0.2.1, 2001:db8::7, 10.1.2.3",
+      "X-Forwarded-Proto": "https",
+      "X-Forwarded-Host": "shop.example:8443",
+      Forwarded: ["192.0.2.1", '"[2001:db8::7]"', "10.1.2.3"]
+        .map((node) => `for=${node};host="shop.example:8443";proto=https`)
+        .join(", "),
+    };
+    const forwarded = 'For=192.0.2.1;Proto=https;host="shop.example:8443", for="[2001:db8::7]:4711"';
+    const others = {
+      "x-forwarded-for": "192.0.2.1, 2001:db8::7",
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "shop.example:8443",
+    };
+    for (const said of [
+      { forwarded },
+      others,
+      { ...others, forwarded: "for=6.6.6.6;proto=http;host=other" },
+    ]) {
+      const { headers } = toClient(said, "inner", "10.1.2.3", "http", proxies);
+      expect(asRecord(headers)).toEqual(expected);
+    }
   });
 
   test("writes an IPv6 address as RFC 7239 wants it, and no host where there is none", () => {
-    const { headers } = toClient({}, undefined, "2001:db8::1", []);
+    const { headers } = toClient({}, undefined, "2001:db8::1", "http", []);
     expect(asRecord(headers)["Forwarded"]).toBe('for="[2001:db8::1]";proto=http');
   });
 
@@ -63,7 +91,9 @@ describe("toClient", () => {
         const marked = `marked${said}`;
         const names = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"];
         const headers = Object.fromEntries(names.map((name) => [name, marked]));
-        expect(JSON.stringify(toClient(headers, "shop", "192.0.2.1", proxies))).not.toContain("marked");
+        expect(JSON.stringify(toClient(headers, "shop", "192.0.2.1", "http", proxies))).not.toContain(
+          "marked",
+        );
       }),
     );
   });
@@ -71,7 +101,7 @@ describe("toClient", () => {
   test("keeps a host in its quotes", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[!-~]{1,40}$/), (host) => {
-        const value = asRecord(toClient({}, host, "192.0.2.1", []).headers)["Forwarded"] ?? "";
+        const value = asRecord(toClient({}, host, "192.0.2.1", "http", []).headers)["Forwarded"] ?? "";
         expect(value).toMatch(/^for=192\.0\.2\.1;host="(?:[^"\\]|\\.)*";proto=http$/);
       }),
     );

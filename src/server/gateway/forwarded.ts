@@ -5,6 +5,8 @@ import type { AddressRange } from "../../core/address-range.ts";
 export interface Client {
   /** Of the visitor. Undefined: the connection is gone. */
   readonly address: string | undefined;
+  /** It is a trusted proxy that asks. */
+  readonly isTrusted: boolean;
   /** What upstreams are told: names and values in turn. */
   readonly headers: readonly string[];
 }
@@ -14,62 +16,103 @@ const maximumProxies = 32;
 
 /**
  * `X-Forwarded-For`, `-Proto` and `-Host`, and `Forwarded` (RFC 7239). What a visitor says of itself is replaced; what a
- * trusted proxy in front says is kept and added to.
+ * trusted proxy in front says is kept and added to. Apps read the one or the other, so both say the same: where the proxy
+ * says both, `X-Forwarded-*` counts, which is what proxies set by themselves.
  */
 export function toClient(
   headers: IncomingHttpHeaders,
   host: string | undefined,
   remoteAddress: string | undefined,
+  protocol: "http" | "https",
   trusted: readonly AddressRange[],
 ): Client {
   const peer = plainAddress(remoteAddress);
-  if (trusted.length === 0) return { address: peer, headers: own(peer, host) };
   const isTrusted = (address: string): boolean => trusted.some((range) => range.contains(address));
-  const believed = peer !== undefined && isTrusted(peer) ? headers : undefined;
-  if (believed === undefined) return { address: peer, headers: own(peer, host) };
-  const before = text(believed["x-forwarded-for"]);
-  const chain = [before, peer].filter((part) => part !== undefined && part !== "").join(", ");
-  const protocol = text(believed["x-forwarded-proto"]) ?? "http";
-  const forwardedHost = text(believed["x-forwarded-host"]) ?? host;
-  const forwarded = [text(believed["forwarded"]), toForwarded(peer, host)];
+  if (peer === undefined || !isTrusted(peer)) {
+    return {
+      address: peer,
+      isTrusted: false,
+      headers: write(peer === undefined ? [] : [peer], protocol, host),
+    };
+  }
+  const said = readForwarded(text(headers["forwarded"]));
+  const before = toList(text(headers["x-forwarded-for"])) ?? said.addresses;
   return {
-    address: before === undefined ? peer : (nearestUntrusted(before, isTrusted) ?? peer),
-    headers: [
-      ...(chain === "" ? [] : ["X-Forwarded-For", chain]),
-      "X-Forwarded-Proto",
-      protocol,
-      ...(forwardedHost === undefined ? [] : ["X-Forwarded-Host", forwardedHost]),
-      "Forwarded",
-      forwarded.filter((part) => part !== undefined && part !== "").join(", "),
-    ],
+    address: nearestUntrusted(before, isTrusted) ?? peer,
+    isTrusted: true,
+    headers: write(
+      [...before, peer],
+      text(headers["x-forwarded-proto"]) ?? said.protocol ?? protocol,
+      text(headers["x-forwarded-host"]) ?? said.host ?? host,
+    ),
   };
 }
 
-function own(peer: string | undefined, host: string | undefined): readonly string[] {
-  const headers = ["X-Forwarded-Proto", "http", "Forwarded", toForwarded(peer, host)];
-  if (peer !== undefined) headers.push("X-Forwarded-For", peer);
-  if (host !== undefined) headers.push("X-Forwarded-Host", host);
-  return headers;
+function write(addresses: readonly string[], protocol: string, host: string | undefined): readonly string[] {
+  const rest = `${host === undefined ? "" : `;host=${quote(host)}`};proto=${/^[\w.+-]+$/.test(protocol) ? protocol : quote(protocol)}`;
+  const nodes = addresses.length === 0 ? ["unknown"] : addresses.map(toNode);
+  return [
+    ...(addresses.length === 0 ? [] : ["X-Forwarded-For", addresses.join(", ")]),
+    "X-Forwarded-Proto",
+    protocol,
+    ...(host === undefined ? [] : ["X-Forwarded-Host", host]),
+    "Forwarded",
+    // On each of them, since apps look at the first or at the last.
+    nodes.map((node) => `for=${node}${rest}`).join(", "),
+  ];
+}
+
+/** RFC 7239 section 6: an IPv6 address stands in brackets and quotes. */
+function toNode(address: string): string {
+  if (/^[\w.-]+$/.test(address)) return address;
+  return quote(
+    /^[\da-f:.]+$/i.test(address) && address.includes(":") && !/^\d+(?:\.\d+){3}:/.test(address)
+      ? `[${address}]`
+      : address,
+  );
+}
+
+function quote(value: string): string {
+  return `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** What `Forwarded` says: RFC 7239 section 4. Protocol and host are those of the proxy that met the visitor. */
+function readForwarded(value: string | undefined): {
+  readonly addresses: readonly string[];
+  readonly protocol?: string | undefined;
+  readonly host?: string | undefined;
+} {
+  const elements = (value ?? "").match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g)?.slice(-maximumProxies) ?? [];
+  const of = (element: string, name: string): string | undefined => {
+    const found = new RegExp(`(?:^|;)\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]*))`, "i").exec(element);
+    return found?.[1]?.replace(/\\(.)/g, "$1") ?? found?.[2];
+  };
+  const addresses = elements
+    .map((element) => of(element, "for")?.replace(/^\[(.*)\](?::\d+)?$/, "$1"))
+    .filter((address): address is string => address !== undefined && address !== "");
+  const [first = ""] = elements;
+  return { addresses, protocol: of(first, "proto"), host: of(first, "host") };
+}
+
+function toList(value: string | undefined): readonly string[] | undefined {
+  const parts = value
+    ?.split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  return parts === undefined || parts.length === 0 ? undefined : parts;
 }
 
 /** A visitor could put anything at the list's beginning: the last that no trusted proxy stands for is the client. */
-function nearestUntrusted(list: string, isTrusted: (address: string) => boolean): string | undefined {
-  const addresses = list.split(",").slice(-maximumProxies).reverse();
+function nearestUntrusted(
+  list: readonly string[],
+  isTrusted: (address: string) => boolean,
+): string | undefined {
   let nearest: string | undefined;
-  for (const entry of addresses) {
-    const address = entry.trim();
-    if (address === "") continue;
+  for (const address of list.slice(-maximumProxies).reverse()) {
     nearest = address;
     if (!isTrusted(address)) break;
   }
   return nearest;
-}
-
-function toForwarded(peer: string | undefined, host: string | undefined): string {
-  const node = peer === undefined ? "unknown" : peer.includes(":") ? `"[${peer}]"` : peer;
-  const named =
-    host === undefined ? "" : `;host="${/["\\]/.test(host) ? host.replace(/["\\]/g, "\\$&") : host}"`;
-  return `for=${node}${named};proto=http`;
 }
 
 /** A socket for both families shows an IPv4 client as an IPv6 one: RFC 4291 section 2.5.5.2. */

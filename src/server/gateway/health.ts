@@ -1,46 +1,52 @@
 import { connect } from "node:net";
 import type { Clock } from "../../core/ports.ts";
+import { call } from "./call.ts";
 import { gatewayDefaults, type GatewaySettings } from "./settings.ts";
-import type { Upstream, Upstreams } from "./upstreams.ts";
+import type { Upstream } from "./upstreams.ts";
 
 /** An upstream that has not answered a check by then is not healthy. Milliseconds. */
 const checkWithin = 2000;
 
+/** Whoever reads an app's log knows by this who asked. */
+const userAgent = "intermission-gateway";
+
+/** Bytes. */
+const longestAnswer = 65_536;
+
+export interface HealthOptions extends Pick<
+  GatewaySettings,
+  "healthPath" | "healthEvery" | "asksAtStart"
+> {
+  /** In lower case. */
+  readonly releaseHeader: string;
+  readonly clock: Clock;
+  /** Of now: they may change. */
+  readonly upstreams: () => readonly Upstream[];
+}
+
 /**
- * Asks every upstream for `healthPath`, again and again: one that answers 200 to 399 is healthy. What it says of its
- * release is learnt by the way.
+ * Asks every upstream for `healthPath`, again and again: one that answers 200 to 399 is healthy. Without such a path,
+ * each is asked until it has answered once, whatever it says: so that its release is known before the first deploy.
  *
  * @returns what stops it.
  */
-export function watchHealth(
-  { all }: Upstreams,
-  { healthPath, healthEvery = gatewayDefaults.healthEvery }: GatewaySettings,
-  releaseHeader: string,
-  clock: Clock,
-): () => void {
-  if (healthPath === undefined) return () => {};
+export function watchHealth(options: HealthOptions): () => void {
+  const { healthPath, healthEvery = gatewayDefaults.healthEvery, releaseHeader, clock, upstreams } = options;
+  if (healthPath === undefined && options.asksAtStart === false) return () => {};
   let stopped = false;
   let cancel = (): void => {};
 
   async function check(upstream: Upstream): Promise<void> {
-    try {
-      const { statusCode, headers, body } = await upstream.pool.request({
-        path: healthPath ?? "/",
-        method: "GET",
-        signal: AbortSignal.timeout(checkWithin),
-      });
-      // Read to a limit, so that the connection can be used again.
-      await body.dump({ limit: 65_536 });
-      const release = headers[releaseHeader];
-      upstream.answered(typeof release === "string" ? release.trim() : undefined);
-      upstream.checked(statusCode >= 200 && statusCode < 400);
-    } catch {
-      upstream.checked(false);
+    if (healthPath === undefined && upstream.isKnown) return;
+    const answer = await askForHead(upstream, healthPath ?? "/", healthPath === undefined ? "HEAD" : "GET");
+    if (answer !== undefined) upstream.answered(answer.headers.get(releaseHeader)?.trim());
+    if (healthPath !== undefined) {
+      upstream.checked(answer !== undefined && answer.status >= 200 && answer.status < 400);
     }
   }
 
   function round(): void {
-    void Promise.all(all.map(check)).then(() => {
+    void Promise.all(upstreams().map(check)).then(() => {
       if (!stopped) cancel = clock.after(healthEvery, round);
     });
   }
@@ -52,19 +58,78 @@ export function watchHealth(
   };
 }
 
+interface AnswerHead {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+function askForHead(upstream: Upstream, path: string, method: string): Promise<AnswerHead | undefined> {
+  return new Promise((resolve) => {
+    const host = "host" in upstream.connection ? new URL(upstream.origin).host : "localhost";
+    const limit = setTimeout(() => {
+      asked?.abort();
+      resolve(undefined);
+    }, checkWithin);
+    limit.unref();
+    const settle = (answer: AnswerHead | undefined): void => {
+      clearTimeout(limit);
+      resolve(answer);
+    };
+    const asked = call(
+      upstream,
+      {
+        method,
+        path,
+        headers: ["Host", host, "User-Agent", userAgent],
+        hasBody: false,
+        connectTimeout: checkWithin,
+        timeout: checkWithin,
+        idleTimeout: checkWithin,
+      },
+      {
+        sent: () => {},
+        writable: () => {},
+        informed: () => {},
+        answered(answer) {
+          const { statusCode = 0, rawHeaders } = answer;
+          // Read to a limit, so that the connection can be used again.
+          let length = 0;
+          answer.on("data", (piece: Buffer) => {
+            length += piece.byteLength;
+            if (length > longestAnswer) asked?.abort();
+          });
+          const headers = new Map<string, string>();
+          for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+            headers.set(rawHeaders[index]?.toLowerCase() ?? "", rawHeaders[index + 1] ?? "");
+          }
+          settle({ status: statusCode, headers });
+        },
+        upgraded(_, socket) {
+          socket.destroy();
+          settle(undefined);
+        },
+        failed: () => {
+          settle(undefined);
+        },
+      },
+    );
+    if (asked === undefined) settle(undefined);
+  });
+}
+
 /** Whether a connection to any upstream can be opened. Those to which it can are up again. */
-export async function reachAny({ all }: Upstreams, within: number): Promise<boolean> {
+export async function reachAny(all: readonly Upstream[], within: number): Promise<boolean> {
   const reached = await Promise.all(all.map((upstream) => reach(upstream, within)));
   return reached.includes(true);
 }
 
 function reach(upstream: Upstream, within: number): Promise<boolean> {
-  const { hostname, port } = new URL(upstream.origin);
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 80 : Number(port) });
+    const { connection } = upstream;
+    const socket = connect("socketPath" in connection ? { path: connection.socketPath } : connection);
     const settle = (reached: boolean): void => {
       socket.destroy();
-      if (reached) upstream.answered(undefined);
+      if (reached) upstream.reached();
       resolve(reached);
     };
     socket.setTimeout(within, () => {

@@ -1,20 +1,20 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { systemClock } from "../../core/clock.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { Clock } from "../../core/ports.ts";
-import type { Context } from "./context.ts";
+import { createStorage } from "./backlog.ts";
+import type { SharedContext } from "./context.ts";
 import { createControl } from "./control.ts";
 import { createCounts, type Counts } from "./counts.ts";
 import { createFlusher } from "./flusher.ts";
-import { reachAny, watchHealth } from "./health.ts";
+import { watchHealth } from "./health.ts";
 import { createListener } from "./listener.ts";
 import { gatewayDefaults, type GatewaySettings, type ListenAddress } from "./settings.ts";
-import { createUpstreams } from "./upstreams.ts";
-import { createWaitingRoom } from "./waiting-room.ts";
+import { createSites } from "./sites.ts";
 
-export type { GatewaySettings, ListenAddress, UpstreamAddress } from "./settings.ts";
+export { openAccessLog, type AccessLog } from "./access-log.ts";
+export type { Certificate, GatewaySettings, ListenAddress, UpstreamAddress } from "./settings.ts";
 export { gatewayDefaults } from "./settings.ts";
 
 /** A reverse proxy at work. */
@@ -25,11 +25,23 @@ export interface Gateway {
   readonly controlUrl: string | undefined;
   readonly counts: Readonly<Counts>;
   /**
+   * Takes other upstreams, and another certificate if one is given, from the next request and connection on. What is
+   * under way is not touched.
+   *
+   * @throws Error of OpenSSL when the certificate can't be used; nothing is changed then.
+   */
+  change(changed: Pick<GatewaySettings, "upstreams" | "hosts" | "certificate">): void;
+  /**
    * Takes no more connections, lets requests under way end for a while, and ends the rest. The intermission stays open:
    * it is its maker's. Called once more, it ends the rest at once.
    */
   close(): Promise<void>;
 }
+
+/** Of bodies that wait in memory, all together, and of one request and one answer. Bytes. */
+const maximumMemory = 134_217_728;
+const bodyMemory = 65_536;
+const answerMemory = 262_144;
 
 /**
  * Starts a gateway: it passes requests on to upstreams, and judges their errors, and their absence, by the release of
@@ -50,30 +62,41 @@ export async function startGateway(
     drain = gatewayDefaults.drain,
     releaseHeader = gatewayDefaults.releaseHeader,
   } = settings;
-  const upstreams = createUpstreams(settings, clock);
-  const context: Context = {
+  const counts = createCounts();
+  const sizes = [...(settings.hosts?.values() ?? []), settings.upstreams].map(({ length }) => length);
+  const shared: SharedContext = {
     intermission,
-    upstreams,
-    room: createWaitingRoom(settings.maximumHeld ?? gatewayDefaults.maximumHeld, clock, () =>
-      reachAny(upstreams, connectTimeout),
-    ),
-    counts: createCounts(),
+    counts,
     flusher: createFlusher(),
     clock,
     head: { releaseHeader, showRelease: settings.showRelease ?? false },
+    storage: createStorage(maximumMemory, settings.temporaryFiles ?? gatewayDefaults.temporaryFiles),
+    bodyLimits: { memory: bodyMemory, file: settings.buffersRequests === false ? 0 : Infinity },
+    answerLimits: { memory: answerMemory, file: Infinity },
+    maximumBody: settings.maximumBody ?? gatewayDefaults.maximumBody,
+    buffersRequests: settings.buffersRequests ?? true,
+    heals: settings.heals ?? false,
     hold,
+    connectTimeout,
+    timeout,
+    answerIdleTimeout: settings.idleTimeout ?? timeout,
     idleTimeout,
+    sendTimeout: settings.sendTimeout ?? gatewayDefaults.sendTimeout,
+    // Silence while an upstream thinks is not the visitor's.
+    silence: Math.max(idleTimeout, timeout + hold + connectTimeout * Math.max(...sizes) + 5000),
   };
-  const listener = createListener(context, {
+  const sites = createSites(settings, shared, clock);
+  const listener = createListener(shared, {
     trusted: settings.trusted ?? [],
     maximumConnections: settings.maximumConnections ?? gatewayDefaults.maximumConnections,
-    // Silence while an upstream thinks is not the visitor's.
-    silence: Math.max(idleTimeout, timeout + hold + connectTimeout * upstreams.all.length + 5000),
+    certificate: settings.certificate,
+    accessLog: settings.accessLog,
+    contextOf: sites.of,
   });
   let closing: Promise<void> | undefined;
   let hurry = (): void => {};
   const control =
-    settings.control === undefined ? undefined : createControl(context, () => closing !== undefined);
+    settings.control === undefined ? undefined : createControl(counts, sites, () => closing !== undefined);
 
   try {
     await listen(listener.server, settings.listen);
@@ -81,13 +104,13 @@ export async function startGateway(
   } catch (error) {
     listener.server.close();
     control?.close();
-    await upstreams.close();
+    sites.close();
     throw error;
   }
-  const stopHealth = watchHealth(upstreams, settings, releaseHeader, clock);
+  const stopHealth = watchHealth({ ...settings, releaseHeader, clock, upstreams: () => sites.all });
 
   async function shut(): Promise<void> {
-    context.room.close();
+    sites.closeRooms();
     const enough = new Promise<void>((resolve) => (hurry = resolve));
     const cancel = clock.after(drain, hurry, { ref: true });
     await Promise.race([listener.drained(), enough]);
@@ -96,13 +119,17 @@ export async function startGateway(
     listener.destroy();
     control?.closeAllConnections();
     control?.close();
-    await upstreams.close();
+    sites.close();
   }
 
   return {
-    url: urlOf(listener.server),
-    controlUrl: control && urlOf(control),
-    counts: context.counts,
+    url: urlOf(listener.server, settings.certificate === undefined ? "http" : "https"),
+    controlUrl: control && urlOf(control, "http"),
+    counts,
+    change(changed) {
+      if (changed.certificate !== undefined) listener.renew(changed.certificate);
+      sites.change(changed.upstreams, changed.hosts);
+    },
     close() {
       hurry();
       return (closing ??= shut());
@@ -110,14 +137,18 @@ export async function startGateway(
   };
 }
 
-async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
-  server.listen({ port, ...(host === undefined ? {} : { host }) });
+async function listen(server: NetServer, { host, port, descriptor }: ListenAddress): Promise<void> {
+  if (descriptor === undefined) server.listen({ port, ...(host === undefined ? {} : { host }) });
+  else server.listen({ fd: descriptor });
   await once(server, "listening");
 }
 
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
+function urlOf(server: NetServer, protocol: string): string {
+  const at = server.address() as AddressInfo | string | null;
+  // systemd may hand over a socket of another kind.
+  if (at === null || typeof at === "string") return `unix:${at ?? ""}`;
+  const { address, family, port } = at;
   const isAny = address === "::" || address === "0.0.0.0";
   const host = isAny ? "localhost" : family === "IPv6" ? `[${address}]` : address;
-  return `http://${host}:${String(port)}`;
+  return `${protocol}://${host}:${String(port)}`;
 }

@@ -53,7 +53,7 @@ export function replacementFor(
 
 /** Sends the page in an error's place. False: it could not be sent, and nothing was. */
 export function sendPage(
-  { request, response }: Visitor,
+  { request, response, record }: Visitor,
   error: ServerError,
   replacement: Replacement,
   { intermission, counts }: Context,
@@ -62,6 +62,7 @@ export function sendPage(
   const given = headersGiven([error.status, error.headers]);
   try {
     response.writeHead(page.status, setPageHeader(request, response, page, given));
+    record.bytes = request.method === "HEAD" ? 0 : page.body.byteLength;
     response.end(request.method === "HEAD" ? undefined : page.body);
   } catch (failure) {
     intermission.warn({
@@ -74,6 +75,7 @@ export function sendPage(
     return false;
   }
   counts.masked += 1;
+  record.masked = { status: error.status, reason: replacement.reason };
   replacement.sent();
   return true;
 }

@@ -1,27 +1,38 @@
+import { randomUUID } from "node:crypto";
 import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AddressRange } from "../../core/address-range.ts";
 import { gate } from "../../http/node/gate.ts";
-import type { Context } from "./context.ts";
+import { pathOf } from "../../http/headers.ts";
+import type { AccessLog } from "./access-log.ts";
+import type { Context, SharedContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
-import { sendFailure } from "./failure.ts";
+import { sendFailure, type FailureKind } from "./failure.ts";
 import { toClient } from "./forwarded.ts";
-import { hasBody, toTarget, toUpstreamHeaders } from "./request-head.ts";
-import { toVisit, type Visitor } from "./visitor.ts";
+import { hasBody, hasOtherCoding, toTarget, toUpstreamHeaders } from "./request-head.ts";
+import type { Certificate } from "./settings.ts";
+import { createTurns } from "./turns.ts";
+import { createRecord, toVisit, type ExchangeRecord, type Visitor } from "./visitor.ts";
 
 export interface ListenerOptions {
   readonly trusted: readonly AddressRange[];
   readonly maximumConnections: number;
-  /** Milliseconds in which nothing is sent or received, after which a visitor's connection is closed. */
-  readonly silence: number;
+  /** HTTPS with HTTP/2. Undefined: HTTP/1.1 without TLS. */
+  readonly certificate: Certificate | undefined;
+  readonly accessLog: AccessLog | undefined;
+  /** How requests for this host are handled. Undefined: it is none of ours. */
+  readonly contextOf: (host: string | undefined) => Context | undefined;
 }
 
 /** What visitors connect to. */
 export interface Listener {
-  readonly server: Server;
+  readonly server: Server | Http2SecureServer;
   /** Requests that are not answered yet. */
   readonly active: number;
+  /** From the next connection on. @throws Error of OpenSSL; nothing is changed then. */
+  renew(certificate: Certificate): void;
   /** Resolves when the last is answered. No connection lives on after its answer from now on. */
   drained(): Promise<void>;
   /** Ends what is left, tunnels too. */
@@ -29,46 +40,61 @@ export interface Listener {
 }
 
 const maximumHeaderSize = 16_384;
-/** Milliseconds. */
+/** Milliseconds, and how often it is looked at. */
 const headerTimeout = 30_000;
+const checkEvery = 1000;
 /** Longer than the 60 s for which most load balancers keep a connection, so that it is never ours that closes it first. */
 const keepAlive = 65_000;
+/** Requests that wait for their turn, of all connections. */
+const maximumWaiting = 20_000;
+/** Of one HTTP/2 connection at a time. */
+const maximumStreams = 100;
 
-export function createListener(context: Context, options: ListenerOptions): Listener {
-  const { intermission, counts } = context;
-  const sockets = new Set<Socket>();
+export function createListener(base: SharedContext, options: ListenerOptions): Listener {
+  const { intermission, counts, clock } = base;
+  const sockets = new Set<Duplex>();
+  const sessions = new Set<ServerHttp2Session>();
+  const turns = createTurns(maximumWaiting);
   let active = 0;
   let draining = false;
   let whenDrained = (): void => {};
 
-  const server = createServer({
-    maxHeaderSize: maximumHeaderSize,
-    headersTimeout: headerTimeout,
-    // A large body takes its time; a stalled one is ended by the silence.
-    requestTimeout: 0,
-    keepAliveTimeout: keepAlive,
-    // Whatever Node was started with: a parser that forgives lets one request hide in another.
-    insecureHTTPParser: false,
-  });
+  const server = createVisitorServer(options.certificate, base.silence);
   server.maxConnections = options.maximumConnections;
-  server.timeout = options.silence;
-  server.on("connection", (socket) => {
+  server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  server.on("request", (request, response) => {
-    handle(request, response, undefined);
+  server.on("session", (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    // Of a visitor who breaks the rules of the protocol: the session ends, and nothing else.
+    session.on("error", () => {});
   });
+  server.on("request", accept);
   // Without this, Node would ask for the body before anybody knows whether it is wanted.
-  server.on("checkContinue", (request, response) => {
-    handle(request, response, undefined);
-  });
+  server.on("checkContinue", accept);
   server.on("upgrade", upgrade);
+  // A handshake that fails concerns one visitor.
+  server.on("tlsClientError", () => {});
+
+  function accept(request: IncomingMessage, response: ServerResponse): void {
+    if (request.httpVersionMajor >= 2) {
+      handle(request, response, undefined);
+      return;
+    }
+    turns.enter(request, response, () => {
+      handle(request, response, undefined);
+    });
+  }
 
   /** Node leaves the connection to us: a request that stays one, or is refused, needs an answer of its own. */
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Always one, as this is no server on another stream.
-    if (!(socket instanceof Socket)) return;
+    // It came before the answer to the request ahead of it, which Node can't finish any more.
+    if (!(socket instanceof Socket) || turns.isBusy(socket)) {
+      socket.destroy();
+      return;
+    }
     socket.on("error", () => socket.destroy());
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
@@ -79,28 +105,38 @@ export function createListener(context: Context, options: ListenerOptions): List
     if (head.byteLength > 0) socket.unshift(head);
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     // Its body is still in the connection, unparsed: in a tunnel it would be whatever somebody takes it for.
-    if (hasBody(request) || (isWebSocket && request.method !== "GET")) refuse(request, response);
+    if (hasBody(request) || (isWebSocket && request.method !== "GET")) {
+      refuse(request, response, begin(request, response).record, "invalid");
+    }
     // Other protocols, such as h2c, would go past all that is decided here: RFC 9110 section 7.8 allows to ignore them.
     else handle(request, response, isWebSocket ? socket : undefined);
   }
 
   function handle(request: IncomingMessage, response: ServerResponse, upgraded: Socket | undefined): void {
-    const answered = begin(response);
+    const { answered, record } = begin(request, response);
     const target = toTarget(request);
-    if (target === undefined) {
-      refuse(request, response);
+    const context = target && options.contextOf(target.host);
+    if (target === undefined || context === undefined) {
+      refuse(request, response, record, target === undefined ? "invalid" : "misdirected");
+      return;
+    }
+    if (hasOtherCoding(request)) {
+      refuse(request, response, record, "coding");
       return;
     }
     // Who may go on without a body that was not sent can't be told from who is about to send it.
     if (request.headers.expect !== undefined) response.shouldKeepAlive = false;
     const { remoteAddress } = request.socket;
-    const client = toClient(request.headers, target.host, remoteAddress, options.trusted);
+    const protocol = "encrypted" in request.socket ? "https" : "http";
+    const client = toClient(request.headers, target.host, remoteAddress, protocol, options.trusted);
     const visitor: Visitor = {
       request,
       response,
       target,
       address: client.address,
-      headers: toUpstreamHeaders(request, target.host, client.headers),
+      headers: toUpstreamHeaders(request, target.host, client, record.id),
+      hasBody: hasBody(request),
+      record,
       upgrade: upgraded && { socket: upgraded, opened: answered },
     };
     if (!intermission.gated) {
@@ -114,26 +150,63 @@ export function createListener(context: Context, options: ListenerOptions): List
     });
   }
 
-  /** @returns what is to be called when it is answered in another way than by its response. */
-  function begin(response: ServerResponse): () => void {
+  /** `answered` is to be called when it is answered in another way than by its response. */
+  function begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): { readonly record: ExchangeRecord; readonly answered: () => void } {
     active += 1;
     counts.requests += 1;
     if (draining) response.shouldKeepAlive = false;
+    const record = createRecord(request, randomUUID);
+    const startedAt = clock.now();
     const answered = (): void => {
       response.off("close", answered);
       active -= 1;
       if (active === 0) whenDrained();
+      const duration = clock.now() - startedAt;
+      counts.observe(response.statusCode, duration);
+      options.accessLog?.write({
+        time: new Date(clock.now()).toISOString(),
+        // As nginx has it: the visitor left before anything was sent.
+        status: record.isUpgraded ? 101 : response.headersSent ? response.statusCode : 499,
+        ...(record.masked === undefined
+          ? {}
+          : { originalStatus: record.masked.status, reason: record.masked.reason }),
+        ...(record.healed ? { healed: true } : {}),
+        method: request.method ?? "",
+        path: pathOf(request.url),
+        bytes: record.bytes,
+        duration: Math.round(duration * 10) / 10,
+        upstream: record.upstream?.origin ?? null,
+        release: record.upstream?.release ?? null,
+        requestId: record.id,
+      });
     };
     response.on("close", answered);
-    return answered;
+    return { record, answered };
   }
 
-  function refuse(request: IncomingMessage, response: ServerResponse): void {
-    counts.failures.invalid += 1;
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    record: ExchangeRecord,
+    kind: FailureKind,
+  ): void {
+    counts.failures[kind] += 1;
     response.shouldKeepAlive = false;
     const target = { path: "/", host: undefined };
-    const nobody = { request, response, target, address: undefined, headers: [], upgrade: undefined };
-    sendFailure(request, response, "invalid", toVisit(nobody, undefined));
+    const nobody = {
+      request,
+      response,
+      target,
+      address: undefined,
+      headers: [],
+      hasBody: false,
+      record,
+      upgrade: undefined,
+    };
+    sendFailure(nobody, kind, toVisit(nobody, undefined));
   }
 
   return {
@@ -141,13 +214,43 @@ export function createListener(context: Context, options: ListenerOptions): List
     get active() {
       return active;
     },
+    renew(certificate) {
+      if ("setSecureContext" in server) server.setSecureContext(certificate);
+    },
     async drained() {
       draining = true;
       server.close();
+      for (const session of sessions) session.close();
       if (active > 0) await new Promise<void>((resolve) => (whenDrained = resolve));
     },
     destroy() {
+      for (const session of sessions) session.destroy();
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function createVisitorServer(
+  certificate: Certificate | undefined,
+  silence: number,
+): Server | Http2SecureServer {
+  const limits = {
+    headersTimeout: headerTimeout,
+    // A large body takes its time; a stalled one is ended by the silence.
+    requestTimeout: 0,
+    keepAliveTimeout: keepAlive,
+    connectionsCheckingInterval: checkEvery,
+  };
+  // Whatever Node was started with: a parser that forgives lets one request hide in another.
+  const options = { ...limits, maxHeaderSize: maximumHeaderSize, insecureHTTPParser: false };
+  if (certificate === undefined) return Object.assign(createServer(options), { timeout: silence });
+  const server = createSecureServer({
+    ...options,
+    ...certificate,
+    allowHTTP1: true,
+    handshakeTimeout: headerTimeout,
+    settings: { maxConcurrentStreams: maximumStreams, maxHeaderListSize: maximumHeaderSize },
+  });
+  // Node 20 takes these from nowhere else.
+  return Object.assign(server, { ...limits, timeout: silence });
 }

@@ -1,25 +1,29 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Dispatcher } from "undici";
+import type { IncomingMessage } from "node:http";
+import { createBacklog, type Backlog } from "./backlog.ts";
+import type { Call } from "./call.ts";
 import type { Context } from "./context.ts";
-import { toTrailers, type ResponseHead } from "./response-head.ts";
+import type { ResponseHead } from "./response-head.ts";
+import type { Visitor } from "./visitor.ts";
+import { addTrailers, cutOff, limitSilence, writeHead } from "./visitor-response.ts";
 
-type Controller = Dispatcher.DispatchController;
-
-/** Brings an answer from an upstream to the visitor, no faster than the visitor takes it. */
+/**
+ * Brings an answer to the visitor. It is taken off the upstream as fast as it comes, so that a slow visitor does not keep
+ * the upstream busy: what the visitor does not take at once waits in a backlog, and only when that is full the upstream
+ * waits too.
+ */
 export interface Relay {
+  /** Keeps what comes until {@link pass} or {@link drop}. */
+  hold(answer: IncomingMessage, call: Call): void;
+  /** @returns whether its head could be sent. Else nothing was. */
+  pass(answer: IncomingMessage, call: Call, head: ResponseHead): boolean;
+  /** The visitor gets something else: what comes is thrown away. */
+  drop(answer: IncomingMessage, call: Call): void;
+  /** The upstream broke off. True: the answer had begun or is held, and that is all that there is to do. */
+  failed(): boolean;
   /** The upstream broke off while it was held. */
   readonly isBroken: boolean;
-  /** An interim answer (1xx). */
-  inform(status: number, raw: readonly (Buffer | string)[]): void;
-  /** Nothing of the answer is read until {@link pass} or {@link drop}. */
-  hold(controller: Controller): void;
-  pass(controller: Controller, head: ResponseHead): void;
-  /** The visitor got something else, so that what comes is read and thrown away. */
-  drop(controller: Controller): void;
-  data(controller: Controller, chunk: Buffer): void;
-  end(trailers: readonly (Buffer | string)[]): void;
-  /** The upstream broke off. True: the answer had begun, and that is all that there is to do. */
-  failed(): boolean;
+  /** The visitor has gone. */
+  discard(): void;
 }
 
 /** A dropped answer that is longer than this costs the upstream its connection. Bytes. */
@@ -28,106 +32,152 @@ const longestDropped = 65_536;
 /** Up to here it is cheaper to copy a body than to write it apart. Bytes. */
 const shortBody = 16_384;
 
-export function createRelay(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { counts, flusher }: Pick<Context, "counts" | "flusher">,
-): Relay {
-  let phase: "waiting" | "held" | "passing" | "dropping" = "waiting";
-  let dropped = 0;
-  let broken = false;
-  /** Of an answer that ended while it was held: one without a body can't be kept from it. */
-  let ended: readonly (Buffer | string)[] | undefined;
-  let isFlushed = false;
+export interface RelayOptions {
+  readonly visitor: Visitor;
+  readonly context: Pick<
+    Context,
+    "counts" | "flusher" | "storage" | "answerLimits" | "sendTimeout" | "silence"
+  >;
+  /** All of the answer has come: the upstream is free again. */
+  readonly received: () => void;
+}
 
-  function end(trailers: readonly (Buffer | string)[]): void {
+export function createRelay({ visitor, context, received }: RelayOptions): Relay {
+  const { request, response, record } = visitor;
+  const { counts, flusher, storage, answerLimits, sendTimeout, silence } = context;
+  let phase: "waiting" | "held" | "passing" | "dropping" = "waiting";
+  let isBroken = false;
+  let hasEnded = false;
+  let isFlushed = false;
+  let hasLength = false;
+  let backlog: Backlog | undefined;
+  let blocked = false;
+  let trailers: readonly string[] = [];
+  let end = (): void => {};
+
+  function send(piece: Buffer): boolean {
+    record.bytes += piece.byteLength;
+    const isFirst = !isFlushed;
     isFlushed = true;
-    if (trailers.length > 0) addTrailers(trailers);
+    // As text of one byte a character, Node joins it to the head: one plain write costs the half of one of two buffers.
+    const hasRoom =
+      isFirst && piece.byteLength <= shortBody && request.httpVersionMajor === 1
+        ? response.write(piece.toString("latin1"), "latin1")
+        : response.write(piece);
+    if (!hasRoom) block();
+    return hasRoom;
+  }
+
+  /** The visitor takes no more for now, and must not do so for ever. */
+  function block(): void {
+    blocked = true;
+    limitSilence(request, response, sendTimeout);
+    response.once("drain", () => {
+      blocked = false;
+      limitSilence(request, response, silence);
+      backlog?.go();
+    });
+  }
+
+  function receive(answer: IncomingMessage, call: Call): void {
+    let thrownAway = 0;
+    let isPaused = false;
+    const openBacklog = (): Backlog =>
+      (backlog ??= createBacklog({
+        storage,
+        limits: answerLimits,
+        deliver: send,
+        emptied: () => {
+          if (hasEnded) end();
+        },
+        room: () => {
+          if (isPaused && !hasEnded) call.resume(answer);
+          isPaused = false;
+        },
+        failed: () => {
+          call.abort();
+          cut();
+        },
+      }));
+    answer.on("data", (piece: Buffer) => {
+      if (phase === "dropping") {
+        thrownAway += piece.byteLength;
+        if (thrownAway > longestDropped) {
+          call.abort();
+          received();
+        }
+      } else if (phase === "held" || blocked || backlog !== undefined) {
+        if (openBacklog().add(piece)) return;
+        isPaused = true;
+        call.pause(answer);
+      } else {
+        send(piece);
+      }
+    });
+    answer.on("end", () => {
+      received();
+      if (phase === "dropping") return;
+      hasEnded = true;
+      trailers = answer.rawTrailers;
+      // Node has been seen to end what was not whole; nobody may take a part for it.
+      if (!answer.complete) isBroken = true;
+      if (phase === "passing" && (backlog?.size ?? 0) === 0) end();
+    });
+  }
+
+  function finish(): void {
+    if (isBroken) {
+      cut();
+      return;
+    }
+    isFlushed = true;
+    backlog?.discard();
+    if (trailers.length > 0) addTrailers(request, response, trailers);
     response.end();
   }
 
-  function write(chunk: Buffer, isFirst: boolean): boolean {
-    // As text of one byte a character, Node joins it to the head: one plain write costs the half of one of two buffers.
-    if (isFirst && chunk.byteLength <= shortBody) return response.write(chunk.toString("latin1"), "latin1");
-    return response.write(chunk);
-  }
-
-  function addTrailers(trailers: readonly (Buffer | string)[]): void {
-    try {
-      response.addTrailers(toTrailers(trailers));
-    } catch {
-      // Node refuses some values. The body is whole, and ends as it should.
-    }
+  function cut(): void {
+    backlog?.discard();
+    cutOff(request, response, hasLength);
   }
 
   return {
     get isBroken() {
-      return broken;
+      return isBroken;
     },
-    inform(status, raw) {
-      if (status !== 103 || response.headersSent || request.httpVersion === "1.0") return;
-      const link = toTrailers(raw)
-        .filter(([name]) => name.toLowerCase() === "link")
-        .map(([, value]) => value);
-      try {
-        if (link.length > 0) response.writeEarlyHints({ link });
-      } catch {
-        // Hints that Node does not take for any. The answer is still to come.
-      }
-    },
-    hold(controller) {
+    hold(answer, call) {
       phase = "held";
-      controller.pause();
+      receive(answer, call);
     },
-    pass(controller, { status, message, headers }) {
+    pass(answer, call, head) {
       const wasHeld = phase === "held";
-      try {
-        response.writeHead(status, message, headers as string[]);
-      } catch {
-        // It has a header that Node won't write; visitors can't be given what is left.
-        response.destroy();
-        controller.abort(new Error("the answer can't be passed on"));
-        return;
-      }
+      if (!writeHead(visitor, head)) return false;
       phase = "passing";
+      hasLength = head.hasLength;
       counts.passed += 1;
-      if (ended !== undefined) {
-        end(ended);
-        return;
-      }
+      end = finish;
+      if (!wasHeld) receive(answer, call);
+      else if (backlog !== undefined) backlog.go();
+      else if (hasEnded) finish();
       flusher.add(response, () => isFlushed);
-      if (wasHeld) controller.resume();
+      return true;
     },
-    drop(controller) {
+    drop(answer, call) {
       const wasHeld = phase === "held";
       phase = "dropping";
-      if (wasHeld) controller.resume();
-    },
-    data(controller, chunk) {
-      if (phase === "passing") {
-        const isFirst = !isFlushed;
-        isFlushed = true;
-        if (!write(chunk, isFirst)) {
-          controller.pause();
-          response.once("drain", () => {
-            controller.resume();
-          });
-        }
-        return;
-      }
-      dropped += chunk.byteLength;
-      if (dropped > longestDropped) controller.abort(new Error("the rest of the answer is not wanted"));
-    },
-    end(trailers) {
-      if (phase === "passing") end(trailers);
-      else ended = trailers;
+      backlog?.discard();
+      if (!wasHeld) receive(answer, call);
+      if (!hasEnded) call.resume(answer);
     },
     failed() {
       if (phase === "waiting") return false;
-      broken = true;
+      isBroken = true;
       // Cut off, so that nobody takes a part for the whole.
-      if (phase === "passing") response.destroy();
+      if (phase === "passing") cut();
       return true;
+    },
+    discard() {
+      backlog?.discard();
     },
   };
 }

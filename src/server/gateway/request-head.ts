@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import type { Client } from "./forwarded.ts";
 import { hopByHop, namedByConnection } from "./hop-by-hop.ts";
 
 /** Where a request goes, from its target: RFC 9112 section 3.2. */
@@ -16,10 +18,16 @@ export function toTarget({ url = "", headers, rawHeaders }: IncomingMessage): Ta
     if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
   }
   if (hosts > 1) return undefined;
-  if (url.startsWith("/")) return { path: url, host: headers.host };
+  if (url.startsWith("/")) return { path: url, host: authorityOf(headers) };
   const [, authority, rest = ""] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(url) ?? [];
   if (authority === undefined) return undefined;
   return { path: rest.startsWith("/") ? rest : `/${rest}`, host: authority };
+}
+
+/** HTTP/2 has a pseudo-header in its place: RFC 9113 section 8.3.1. */
+function authorityOf(headers: IncomingMessage["headers"]): string | undefined {
+  const authority = headers[":authority"];
+  return typeof authority === "string" ? authority : headers.host;
 }
 
 /** Headers that are ours to say, in lower case. */
@@ -34,35 +42,82 @@ const ours: ReadonlySet<string> = new Set([
   "x-forwarded-host",
   "x-forwarded-proto",
   "x-real-ip",
+  "x-request-id",
 ]);
+
+/** By these an app may take a visitor for somebody else, or its own address for another: a trusted proxy alone may say so. */
+function isProxys(lower: string): boolean {
+  return lower.startsWith("x-forwarded-") || lower === "x-scheme" || lower === "front-end-https";
+}
 
 /** The headers for the upstream: names and values in turn, as they were spelt. */
 export function toUpstreamHeaders(
-  { rawHeaders, headers }: IncomingMessage,
+  { rawHeaders, headers, httpVersionMajor }: IncomingMessage,
   host: string | undefined,
-  forwarded: readonly string[],
+  client: Client,
+  requestId: string,
 ): string[] {
   const named = namedByConnection(headers.connection);
   const sent: string[] = host === undefined ? [] : ["Host", host];
+  const cookies: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
     const lower = name.toLowerCase();
-    if (ours.has(lower) || named?.has(lower) === true) continue;
     // Many servers hand X_Forwarded_For to the app under the same name as X-Forwarded-For.
-    if (lower.includes("_") && ours.has(lower.replaceAll("_", "-"))) continue;
+    const meant = lower.includes("_") ? lower.replaceAll("_", "-") : lower;
+    if (ours.has(meant) || named?.has(lower) === true) continue;
+    if (!client.isTrusted && isProxys(meant)) continue;
+    if (httpVersionMajor >= 2) {
+      if (lower.startsWith(":")) continue;
+      if (lower === "cookie") {
+        cookies.push(rawHeaders[index + 1] ?? "");
+        continue;
+      }
+    }
     sent.push(name, rawHeaders[index + 1] ?? "");
   }
+  // HTTP/2 may cut it into pieces: RFC 9113 section 8.2.3.
+  if (cookies.length > 0) sent.push("Cookie", cookies.join("; "));
   // Answers' trailers are passed on, so that who waits for them may say so.
   if (/(?:^|,)\s*trailers\s*(?:[,;]|$)/i.test(text(headers["te"]))) sent.push("TE", "trailers");
-  sent.push(...forwarded);
+  sent.push(...client.headers, "X-Request-Id", requestId);
   return sent;
 }
 
 /** A request has a body when it says how long it is, or that it says so on the way: RFC 9112 section 6.3. */
-export function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody(request: IncomingMessage): boolean {
+  // In HTTP/2 the stream says whether anything follows.
+  if (request.httpVersionMajor >= 2)
+    return !(request as unknown as Http2ServerRequest).stream.endAfterHeaders;
+  const { headers } = request;
   if (headers["transfer-encoding"] !== undefined) return true;
   const length = headers["content-length"];
   return length !== undefined && Number(length) !== 0;
+}
+
+/** Its body has a coding other than chunks. What speaks of one connection is not passed on, so it can't be either. */
+export function hasOtherCoding({ headers }: IncomingMessage): boolean {
+  const coding = headers["transfer-encoding"];
+  return coding !== undefined && coding.trim().toLowerCase() !== "chunked";
+}
+
+/** Of requests with these methods a missing body needs no word: RFC 9110 section 8.6. */
+const withoutBody: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
+
+/**
+ * Tells the upstream where the body ends.
+ *
+ * @param length Of the whole body. Undefined: it is still coming.
+ */
+export function toFraming(
+  request: IncomingMessage,
+  isPresent: boolean,
+  length: number | undefined,
+): readonly string[] {
+  if (request.headers["content-length"] !== undefined) return [];
+  if (!isPresent) return withoutBody.has(request.method ?? "GET") ? [] : ["Content-Length", "0"];
+  // Many app servers can't read chunks, so that a length is better where it is known.
+  return length === undefined ? ["Transfer-Encoding", "chunked"] : ["Content-Length", String(length)];
 }
 
 function text(value: string | readonly string[] | undefined): string {

@@ -9,6 +9,10 @@ export interface ResponseHead {
   readonly headers: readonly string[];
   /** What it says of the instance's release. */
   readonly release: string | undefined;
+  /** It says how long its body is. */
+  readonly hasLength: boolean;
+  readonly hasRequestId: boolean;
+  readonly isEventStream: boolean;
 }
 
 export interface HeadOptions {
@@ -17,13 +21,10 @@ export interface HeadOptions {
   readonly showRelease: boolean;
 }
 
-/** Bytes to characters one by one, as Node sends them again, so that nothing of them changes. */
-const encoding = "latin1";
-
 export function toResponseHead(
   status: number,
   message: string,
-  raw: readonly (Buffer | string)[],
+  raw: readonly string[],
   request: IncomingMessage,
   { releaseHeader, showRelease }: HeadOptions,
 ): ResponseHead {
@@ -31,12 +32,16 @@ export function toResponseHead(
   let connection: string | undefined;
   let release: string | undefined;
   let hasLength = false;
+  let hasRequestId = false;
+  let isEventStream = false;
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]?.toString(encoding) ?? "";
-    const value = raw[index + 1]?.toString(encoding) ?? "";
+    const name = raw[index] ?? "";
+    const value = raw[index + 1] ?? "";
     const lower = name.toLowerCase();
     if (lower === "connection") connection = connection === undefined ? value : `${connection}, ${value}`;
     if (lower === "content-length") hasLength = true;
+    if (lower === "x-request-id") hasRequestId = true;
+    if (lower === "content-type") isEventStream = value.startsWith("text/event-stream");
     if (lower === releaseHeader) {
       release = value.trim();
       if (!showRelease) continue;
@@ -52,7 +57,7 @@ export function toResponseHead(
     if (lower === "trailer" && !(chunked && status !== 204 && status !== 304)) continue;
     headers.push(name, value);
   }
-  return { status, message, headers, release };
+  return { status, message, headers, release, hasLength, hasRequestId, isEventStream };
 }
 
 /** A trailer that spoke of the message itself would come too late: RFC 9110 section 6.5.1. */
@@ -68,12 +73,11 @@ const notInTrailers: ReadonlySet<string> = new Set([
 ]);
 
 /** What followed a body, as pairs. */
-export function toTrailers(raw: readonly (Buffer | string)[]): [string, string][] {
+export function toTrailers(raw: readonly string[]): [string, string][] {
   const trailers: [string, string][] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]?.toString(encoding) ?? "";
-    if (notInTrailers.has(name.toLowerCase())) continue;
-    trailers.push([name, raw[index + 1]?.toString(encoding) ?? ""]);
+    const name = raw[index] ?? "";
+    if (!notInTrailers.has(name.toLowerCase())) trailers.push([name, raw[index + 1] ?? ""]);
   }
   return trailers;
 }

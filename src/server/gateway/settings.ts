@@ -1,10 +1,18 @@
 import type { AddressRange } from "../../core/address-range.ts";
+import type { AccessLog } from "./access-log.ts";
 
 /** What a gateway is started with. Times in milliseconds. */
 export interface GatewaySettings {
-  /** At least one. */
+  /** For every host that has none of its own. Empty: other hosts are refused. */
   readonly upstreams: readonly UpstreamAddress[];
+  /** Upstreams of single hosts, by their names in lower case. */
+  readonly hosts?: ReadonlyMap<string, readonly UpstreamAddress[]> | undefined;
   readonly listen: ListenAddress;
+  /** HTTPS with HTTP/2 to visitors. Undefined: HTTP/1.1 without TLS. */
+  readonly certificate?: Certificate | undefined;
+  /** The authorities (PEM) that https upstreams are checked against. Undefined: those of Node. */
+  readonly upstreamAuthority?: string | undefined;
+  readonly accessLog?: AccessLog | undefined;
   /** Where health and metrics are told. Undefined: nowhere. */
   readonly control?: ListenAddress | undefined;
   /** The response header, in lower case, by which an upstream says its release. @default "x-release" */
@@ -23,10 +31,30 @@ export interface GatewaySettings {
   readonly maximumHeld?: number | undefined;
   /** Connections of visitors; what comes beyond them is closed at once. @default 10_000 */
   readonly maximumConnections?: number | undefined;
+  /** Requests with one upstream at a time, but for WebSockets and event streams. @default 256 */
+  readonly maximumUpstreamConnections?: number | undefined;
+  /** Requests that wait for one of those places, and how long. @default 256 and 5_000 */
+  readonly maximumQueued?: number | undefined;
+  readonly queuePatience?: number | undefined;
+  /** Of a request's body, in bytes. @default 1 GiB */
+  readonly maximumBody?: number | undefined;
+  /** A request's body is taken in before an upstream is asked. @default true */
+  readonly buffersRequests?: boolean | undefined;
+  /** Bytes of temporary files, all together. @default 1 GiB */
+  readonly temporaryFiles?: number | undefined;
+  /** How long a visitor may take nothing of an answer. @default 60_000 */
+  readonly sendTimeout?: number | undefined;
+  /** A GET or HEAD that an old upstream fails is asked of one that runs the current release. @default false */
+  readonly heals?: boolean | undefined;
   /** Proxies in front, whose `X-Forwarded-*` and `Forwarded` are believed. */
   readonly trusted?: readonly AddressRange[] | undefined;
   /** Asked of each upstream every `healthEvery`. Undefined: only visitors' requests tell who can be reached. */
   readonly healthPath?: string | undefined;
+  /** Upstreams are asked for their release once, so that it is known before the first deploy. @default true */
+  readonly asksAtStart?: boolean | undefined;
+  /** So many checks in a row change what is thought of an upstream. @default 1 for both */
+  readonly healthyAfter?: number | undefined;
+  readonly unhealthyAfter?: number | undefined;
   /** @default 5_000 */
   readonly healthEvery?: number | undefined;
   /** How long requests may take to end when the gateway is to end. @default 25_000 */
@@ -34,7 +62,7 @@ export interface GatewaySettings {
 }
 
 export interface UpstreamAddress {
-  /** Scheme, host and port, such as `http://127.0.0.1:8000`. */
+  /** Such as `http://127.0.0.1:8000`, `https://10.0.0.1` or `unix:/run/app.sock`. */
   readonly origin: string;
   /** Its release, for an upstream that does not say it. */
   readonly release?: string | undefined;
@@ -45,6 +73,14 @@ export interface ListenAddress {
   readonly host?: string | undefined;
   /** 0: any free one. */
   readonly port: number;
+  /** A socket that listens already, as systemd hands it over. The rest does not count then. */
+  readonly descriptor?: number | undefined;
+}
+
+/** In PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export const gatewayDefaults = Object.freeze({
@@ -57,4 +93,10 @@ export const gatewayDefaults = Object.freeze({
   maximumConnections: 10_000,
   healthEvery: 5000,
   drain: 25_000,
+  maximumUpstreamConnections: 256,
+  maximumQueued: 256,
+  queuePatience: 5000,
+  maximumBody: 1_073_741_824,
+  temporaryFiles: 1_073_741_824,
+  sendTimeout: 60_000,
 });

@@ -1,46 +1,73 @@
-import { Pool } from "undici";
+import { Agent as HttpAgent, type AgentOptions } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { isIP, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Clock } from "../../core/ports.ts";
 import { isRelease } from "../../core/release.ts";
+import { createPlaces, type Places } from "./places.ts";
 import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./settings.ts";
 
 /** A server to which requests go. */
 export interface Upstream {
+  /** As it was given, such as `http://127.0.0.1:8000` or `unix:/run/app.sock`. */
   readonly origin: string;
-  readonly pool: Pool;
+  readonly protocol: "http:" | "https:";
+  readonly connection: UpstreamConnection;
+  readonly agent: HttpAgent;
+  readonly places: Places;
   /** The release that it named last, else the one it was given. Undefined: unknown. */
   readonly release: string | undefined;
+  /** It has answered since the gateway's start. */
+  readonly isKnown: boolean;
   /** As far as is known: a mark, which is never the reason to refuse a request. */
   readonly isUp: boolean;
   /** Its connection could not be opened. */
   refused(): void;
+  /** A connection could be opened. */
+  reached(): void;
   /** It answered, with this header. */
   answered(release: string | undefined): void;
   /** What a health check found. */
   checked(healthy: boolean): void;
+  /** It is not asked any more: idle connections are closed, and others are after their answer. */
+  retire(): void;
 }
+
+/** Where a connection leads. */
+export type UpstreamConnection =
+  { readonly host: string; readonly port: number } | { readonly socketPath: string };
 
 export interface Upstreams {
   readonly all: readonly Upstream[];
-  /** The next one in turn that is up and not among `tried`, else any that is not. Undefined: all were tried. */
+  /** The next one in turn that is up, has a place and is not among `tried`, else any that is not. Undefined: all were tried. */
   next(tried: readonly Upstream[]): Upstream | undefined;
-  /** Ends every connection. */
-  close(): Promise<void>;
+  /** One that is up, is not among `tried`, and runs this release. */
+  running(release: string, tried: readonly Upstream[]): Upstream | undefined;
 }
 
 /** An upstream that refused is left alone for so long, twice as long each further time. Milliseconds. */
 const firstPause = 500;
 const longestPause = 15_000;
 
-const maximumHeaderSize = 65_536;
-
 /**
- * Who uses a connection in the moment in which the app closes it gets no answer, so that ours is the shorter patience:
- * gunicorn's is 2 s. An app that names its own in `Keep-Alive` is believed. Milliseconds.
+ * A request that meets the app as it closes an idle connection gets no answer, so ours is the shorter patience:
+ * gunicorn's is 2 s. An app that names its own in `Keep-Alive` is believed, less a second. Milliseconds.
  */
 const keepAlive = 1500;
+const longestKeepAlive = 600_000;
 
-export function createUpstreams(settings: GatewaySettings, clock: Clock): Upstreams {
-  const all = settings.upstreams.map((address) => createUpstream(address, settings, clock));
+/** @param known Those that there are already, by origin: what is known of them is kept, and new ones are added. */
+export function createUpstreams(
+  addresses: readonly UpstreamAddress[],
+  settings: GatewaySettings,
+  clock: Clock,
+  known: Map<string, Upstream>,
+): Upstreams {
+  const all = addresses.map((address) => {
+    const upstream = known.get(address.origin) ?? createUpstream(address, settings, clock);
+    known.set(address.origin, upstream);
+    return upstream;
+  });
   let turn = 0;
   return {
     all,
@@ -50,49 +77,47 @@ export function createUpstreams(settings: GatewaySettings, clock: Clock): Upstre
         const index = (turn + step) % all.length;
         const upstream = all[index];
         if (upstream === undefined || tried.includes(upstream)) continue;
-        if (upstream.isUp) {
+        if (upstream.isUp && !upstream.places.isFull) {
           turn = index + 1;
           return upstream;
         }
-        instead ??= upstream;
+        if (instead === undefined || (upstream.isUp && !instead.isUp)) instead = upstream;
       }
       return instead;
     },
-    async close() {
-      await Promise.all(all.map(({ pool }) => pool.destroy()));
-    },
+    running: (release, tried) =>
+      all.find((upstream) => upstream.release === release && upstream.isUp && !tried.includes(upstream)),
   };
 }
 
-function createUpstream(
-  { origin, release }: UpstreamAddress,
-  settings: GatewaySettings,
-  clock: Clock,
-): Upstream {
-  const {
-    timeout = gatewayDefaults.timeout,
-    // Two different ones cost undici two timers a request more.
-    idleTimeout = timeout,
-    connectTimeout = gatewayDefaults.connectTimeout,
-  } = settings;
-  const pool = new Pool(origin, {
-    connect: { timeout: connectTimeout },
-    headersTimeout: timeout,
-    bodyTimeout: idleTimeout,
-    keepAliveTimeout: keepAlive,
-    maxHeaderSize: maximumHeaderSize,
-    // One request at a time on a connection: what was sent on one that breaks must never be sent again by itself.
-    pipelining: 1,
-  });
-  let known = release;
+function createUpstream(address: UpstreamAddress, settings: GatewaySettings, clock: Clock): Upstream {
+  const connection = toConnection(address.origin);
+  const protocol = address.origin.startsWith("https:") ? "https:" : "http:";
+  const agent = createAgent(protocol, connection, settings);
+  const { healthyAfter = 1, unhealthyAfter = 1 } = settings;
+  let known = address.release;
+  /** Checks in a row that found it otherwise than it is taken for. */
+  let contrary = 0;
+  let isKnown = false;
   let refusals = 0;
   let downUntil = 0;
   let healthy = true;
   return {
-    origin,
-    pool,
+    origin: address.origin,
+    protocol,
+    connection,
+    agent,
+    places: createPlaces({
+      maximum: settings.maximumUpstreamConnections ?? gatewayDefaults.maximumUpstreamConnections,
+      maximumQueued: settings.maximumQueued ?? gatewayDefaults.maximumQueued,
+      patience: settings.queuePatience ?? gatewayDefaults.queuePatience,
+      clock,
+    }),
     get release() {
       return known;
+    },
+    get isKnown() {
+      return isKnown;
     },
     get isUp() {
       return healthy && (refusals === 0 || clock.now() >= downUntil);
@@ -101,13 +126,76 @@ function createUpstream(
       refusals = Math.min(refusals + 1, 16);
       downUntil = clock.now() + Math.min(firstPause * 2 ** (refusals - 1), longestPause);
     },
+    reached() {
+      refusals = 0;
+    },
     answered(named) {
       refusals = 0;
+      isKnown = true;
       if (named !== undefined && isRelease(named)) known = named;
     },
     checked(found) {
-      healthy = found;
       if (found) refusals = 0;
+      contrary = found === healthy ? 0 : contrary + 1;
+      if (contrary === 0 || contrary < (found ? healthyAfter : unhealthyAfter)) return;
+      contrary = 0;
+      healthy = found;
+    },
+    retire() {
+      agent.keepSocketAlive = () => false;
+      for (const sockets of Object.values(agent.freeSockets))
+        for (const socket of sockets ?? []) socket.destroy();
     },
   };
+}
+
+function toConnection(origin: string): UpstreamConnection {
+  if (origin.startsWith("unix:")) return { socketPath: origin.slice("unix:".length) };
+  const { hostname, port, protocol } = new URL(origin);
+  const fallback = protocol === "https:" ? 443 : 80;
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? fallback : Number(port) };
+}
+
+/** Node's types have it without what it returns: https://nodejs.org/api/http.html#agentkeepsocketalivesocket */
+type KeepingAgent = HttpAgent & { keepSocketAlive(socket: Duplex): boolean };
+
+function createAgent(
+  protocol: Upstream["protocol"],
+  connection: UpstreamConnection,
+  { upstreamAuthority }: GatewaySettings,
+): KeepingAgent {
+  const options: AgentOptions = {
+    keepAlive: true,
+    scheduling: "lifo",
+    maxFreeSockets: gatewayDefaults.maximumUpstreamConnections,
+    noDelay: true,
+  };
+  const agent = (
+    protocol === "http:"
+      ? new HttpAgent(options)
+      : new HttpsAgent({
+          ...options,
+          ...(upstreamAuthority === undefined ? {} : { ca: upstreamAuthority }),
+          // By the address, not by the visitor's Host.
+          ...("host" in connection && isIP(connection.host) === 0 ? { servername: connection.host } : {}),
+        })
+  ) as KeepingAgent;
+  agent.keepSocketAlive = (socket) => {
+    if (!(socket instanceof Socket)) return false;
+    socket.unref();
+    socket.setTimeout(keepAliveTimes.get(socket) ?? keepAlive);
+    return true;
+  };
+  return agent;
+}
+
+/** What the upstream itself said of a connection. Milliseconds. */
+const keepAliveTimes = new WeakMap<Duplex, number>();
+
+/** https://datatracker.ietf.org/doc/html/draft-thomson-hybi-http-timeout-03#section-2.1 */
+export function noteKeepAlive(socket: Duplex, value: string): void {
+  const seconds = Number(/\btimeout=(\d{1,6})\b/i.exec(value)?.[1]);
+  if (!Number.isFinite(seconds)) return;
+  const time = Math.max(seconds * 1000 - 1000, seconds * 500, 1);
+  keepAliveTimes.set(socket, Math.min(time, longestKeepAlive));
 }

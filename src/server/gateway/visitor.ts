@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Visit } from "../../core/ports.ts";
 import { visitOf } from "../../http/node/header.ts";
 import type { Target } from "./request-head.ts";
+import type { Upstream } from "./upstreams.ts";
 
 /** A request on its way, and who sent it. */
 export interface Visitor {
@@ -10,10 +11,42 @@ export interface Visitor {
   readonly response: ServerResponse;
   readonly target: Target;
   readonly address: string | undefined;
-  /** Names and values in turn: what upstreams are sent. */
+  /** Names and values in turn: what upstreams are sent, but for what says where the body ends. */
   readonly headers: readonly string[];
+  readonly hasBody: boolean;
+  readonly record: ExchangeRecord;
   /** Of a request that wants to become a WebSocket. */
   readonly upgrade: Upgrade | undefined;
+}
+
+/** What becomes of a request, for the log. */
+export interface ExchangeRecord {
+  readonly id: string;
+  /** The one that was asked last. */
+  upstream: Upstream | undefined;
+  /** Of the error that the visitor did not see, and why. */
+  masked: { readonly status: number; readonly reason: string } | undefined;
+  /** Another upstream's answer took an error's place. */
+  healed: boolean;
+  /** It became a WebSocket. */
+  isUpgraded: boolean;
+  /** Of the body that was sent. */
+  bytes: number;
+}
+
+/** An id that a visitor may choose: nothing in it means anything to a log or a shell. */
+const requestId = /^[\w.+/=:@-]{1,128}$/;
+
+export function createRecord({ headers }: IncomingMessage, makeId: () => string): ExchangeRecord {
+  const named = headers["x-request-id"];
+  return {
+    id: typeof named === "string" && requestId.test(named) ? named : makeId(),
+    upstream: undefined,
+    masked: undefined,
+    healed: false,
+    isUpgraded: false,
+    bytes: 0,
+  };
 }
 
 export interface Upgrade {

@@ -1,0 +1,200 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
+import { toFailure, type FailureKind } from "./failure.ts";
+import { noteKeepAlive, type Upstream } from "./upstreams.ts";
+
+/** A request as it goes to an upstream. */
+export interface CallOptions {
+  readonly method: string;
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Its body is written with {@link Call.write} and {@link Call.end}. False: it has none. */
+  readonly hasBody: boolean;
+  /** Milliseconds until the connection stands, until the answer begins, and between two pieces of it. */
+  readonly connectTimeout: number;
+  readonly timeout: number;
+  readonly idleTimeout: number;
+}
+
+export interface CallHandlers {
+  /** The connection stands: from now on, the upstream may have seen something of the request. */
+  sent(): void;
+  /** There is room for more of the body. */
+  writable(): void;
+  /** An interim answer (1xx). */
+  informed(status: number, raw: readonly string[]): void;
+  answered(answer: IncomingMessage): void;
+  upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** Called at most once, before or after {@link answered}. A body of unknown length does not end by this: it is cut. */
+  failed(kind: FailureKind): void;
+}
+
+/** One request to one upstream. */
+export interface Call {
+  /** False: wait for {@link CallHandlers.writable}. */
+  write(piece: Buffer): boolean;
+  end(): void;
+  /** The visitor takes nothing, so that the upstream's silence is not its own. */
+  pause(answer: IncomingMessage): void;
+  resume(answer: IncomingMessage): void;
+  /** Ends it without a word: no handler is called any more. */
+  abort(): void;
+}
+
+const maximumHeaderSize = 65_536;
+
+const timedOut = (): Error => Object.assign(new Error("No answer came in time"), { code: "ETIMEDOUT" });
+
+export function call(upstream: Upstream, options: CallOptions, handlers: CallHandlers): Call | undefined {
+  let sent = false;
+  let settled = false;
+  let socket: Socket | undefined;
+  let silence = options.timeout;
+  const request = open(upstream, options);
+  // A target or a header that Node won't write.
+  if (request === undefined) return undefined;
+
+  function fail(error: Error): void {
+    if (settled) return;
+    settled = true;
+    request?.destroy();
+    handlers.failed(toFailure(error, sent));
+  }
+
+  function begin(): void {
+    sent = true;
+    // Until the body is there, the silence may be the visitor's.
+    watch(options.hasBody ? 0 : silence);
+    if (!settled) handlers.sent();
+  }
+
+  function watch(milliseconds: number): void {
+    if (!settled) socket?.setTimeout(milliseconds);
+  }
+
+  request.on("socket", (given) => {
+    socket = given;
+    addTimeout(given);
+    if (!given.connecting) {
+      begin();
+      return;
+    }
+    given.setTimeout(options.connectTimeout);
+    given.once(upstream.protocol === "https:" ? "secureConnect" : "connect", begin);
+  });
+  request.on("information", ({ statusCode, rawHeaders }) => {
+    if (!settled) handlers.informed(statusCode, rawHeaders);
+  });
+  request.on("response", (answer) => {
+    if (settled) {
+      answer.resume();
+      return;
+    }
+    const { coding, keepAlive } = connectionHeaders(answer.rawHeaders);
+    // Without the name of a coding that nobody asked for, the body would be something else: RFC 9112 section 6.1.
+    if (coding !== undefined && !/^(?:chunked|identity)$/i.test(coding.trim())) {
+      fail(new Error("The answer has a transfer coding that nobody asked for"));
+      return;
+    }
+    if (keepAlive !== undefined) noteKeepAlive(answer.socket, keepAlive);
+    silence = options.idleTimeout;
+    watch(silence);
+    answer.on("error", fail);
+    answer.on("end", () => {
+      settled = true;
+      // Refused early: what is left of the body is not wanted.
+      if (!request.writableEnded) request.destroy();
+    });
+    handlers.answered(answer);
+  });
+  request.on("upgrade", (answer, upgraded, head) => {
+    if (settled) {
+      upgraded.destroy();
+      return;
+    }
+    settled = true;
+    upgraded.setTimeout(0);
+    handlers.upgraded(answer, upgraded as Socket, head);
+  });
+  request.on("error", fail);
+  if (options.hasBody) {
+    request.on("drain", () => {
+      watch(0);
+      if (!settled) handlers.writable();
+    });
+    request.flushHeaders();
+  } else {
+    request.end();
+  }
+
+  return {
+    write(piece) {
+      const hasRoom = request.write(piece);
+      if (!hasRoom) watch(silence);
+      return hasRoom;
+    },
+    end() {
+      if (request.writableEnded) return;
+      request.end();
+      watch(silence);
+    },
+    pause(answer) {
+      answer.pause();
+      watch(0);
+    },
+    resume(answer) {
+      answer.resume();
+      watch(silence);
+    },
+    abort() {
+      settled = true;
+      request.destroy();
+    },
+  };
+}
+
+function open(upstream: Upstream, { method, path, headers }: CallOptions): ClientRequest | undefined {
+  const options = {
+    ...upstream.connection,
+    agent: upstream.agent,
+    method,
+    path,
+    headers: headers as string[],
+    maxHeaderSize: maximumHeaderSize,
+    // Whatever Node was started with.
+    insecureHTTPParser: false,
+  };
+  try {
+    return upstream.protocol === "https:" ? httpsRequest(options) : httpRequest(options);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an answer says of its connection. */
+function connectionHeaders(raw: readonly string[]): {
+  readonly coding?: string;
+  readonly keepAlive?: string;
+} {
+  const found: { coding?: string; keepAlive?: string } = {};
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    const value = raw[index + 1] ?? "";
+    if (name.length === 10 && name.toLowerCase() === "keep-alive") found.keepAlive = value;
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
+      found.coding = found.coding === undefined ? value : `${found.coding}, ${value}`;
+    }
+  }
+  return found;
+}
+
+const withTimeout = new WeakSet<Socket>();
+
+/** One listener for the life of a connection, and not one for each request. */
+function addTimeout(socket: Socket): void {
+  if (withTimeout.has(socket)) return;
+  withTimeout.add(socket);
+  socket.on("timeout", () => socket.destroy(timedOut()));
+}

@@ -1,0 +1,78 @@
+import type { Clock } from "../../core/ports.ts";
+import type { Context, SharedContext } from "./context.ts";
+import { reachAny } from "./health.ts";
+import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./settings.ts";
+import { createUpstreams, type Upstream } from "./upstreams.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
+
+/** Which upstreams a request goes to, by its host. */
+export interface Sites {
+  readonly all: readonly Upstream[];
+  /** Requests that wait for an upstream. */
+  readonly waiting: number;
+  /** Undefined: the host is none of ours. */
+  of(host: string | undefined): Context | undefined;
+  /** Takes other upstreams from now on. What is known of those that stay is kept; requests under way end where they are. */
+  change(upstreams: readonly UpstreamAddress[], hosts: GatewaySettings["hosts"]): void;
+  /** Sends away who waits. */
+  closeRooms(): void;
+  /** Ends every connection. */
+  close(): void;
+}
+
+export function createSites(settings: GatewaySettings, shared: SharedContext, clock: Clock): Sites {
+  const known = new Map<string, Upstream>();
+  let isClosed = false;
+  let byHost = new Map<string | undefined, Context>();
+
+  function createContext(addresses: readonly UpstreamAddress[]): Context {
+    const upstreams = createUpstreams(addresses, settings, clock, known);
+    const room = createWaitingRoom(settings.maximumHeld ?? gatewayDefaults.maximumHeld, clock, () =>
+      reachAny(upstreams.all, shared.connectTimeout),
+    );
+    if (isClosed) room.close();
+    return { ...shared, upstreams, room };
+  }
+
+  function change(upstreams: readonly UpstreamAddress[], hosts: GatewaySettings["hosts"]): void {
+    const before = byHost;
+    byHost = new Map([...(hosts ?? [])].map(([host, addresses]) => [host, createContext(addresses)]));
+    if (upstreams.length > 0) byHost.set(undefined, createContext(upstreams));
+    const kept = new Set([...byHost.values()].flatMap((context) => context.upstreams.all));
+    for (const [origin, upstream] of known) {
+      if (kept.has(upstream)) continue;
+      known.delete(origin);
+      upstream.retire();
+    }
+    // Who waits goes on with the upstreams that it came for, and then with nobody.
+    for (const { room } of before.values()) room.close();
+  }
+
+  change(settings.upstreams, settings.hosts);
+
+  return {
+    get all() {
+      return [...known.values()];
+    },
+    get waiting() {
+      return [...byHost.values()].reduce((sum, { room }) => sum + room.size, 0);
+    },
+    of(host) {
+      if (byHost.size === 1) return byHost.get(undefined) ?? byHost.get(nameOf(host));
+      return byHost.get(nameOf(host)) ?? byHost.get(undefined);
+    },
+    change,
+    closeRooms() {
+      isClosed = true;
+      for (const { room } of byHost.values()) room.close();
+    },
+    close() {
+      for (const { agent } of known.values()) agent.destroy();
+    },
+  };
+}
+
+/** Without its port. */
+function nameOf(host: string | undefined): string | undefined {
+  return host?.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
+}
