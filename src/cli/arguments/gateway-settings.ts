@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import { reasonOf } from "../../core/errors.ts";
 import { parseAddressRange, type AddressRange } from "../../core/address-range.ts";
 import { parseDuration } from "../../core/settings/duration.ts";
-import { isRelease } from "../../core/release.ts";
-import type { GatewaySettings, ListenAddress, UpstreamAddress } from "../../server/gateway/settings.ts";
+import type { Certificate, GatewaySettings, ListenAddress } from "../../server/gateway/settings.ts";
+import { toUpstreams } from "./gateway-upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options of the verb `gateway`, as they were typed. */
@@ -17,18 +20,26 @@ export interface GatewayWords {
   readonly "health-path": string | undefined;
   readonly "trust-proxy": readonly string[];
   readonly "max-connections": string | undefined;
+  readonly "max-upstream-connections": string | undefined;
+  readonly host: readonly string[];
+  readonly upstreams: string | undefined;
+  readonly "upstream-ca": string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  readonly "max-body": string | undefined;
+  readonly "temporary-files": string | undefined;
+  readonly "no-request-buffering": boolean;
+  readonly heal: boolean;
+  readonly "healthy-after": string | undefined;
+  readonly "unhealthy-after": string | undefined;
 }
 
 const day = 86_400_000;
-const maximumUpstreams = 64;
 const maximumTrusted = 64;
 
 /** @throws UsageError */
 export function toGatewaySettings(words: GatewayWords): GatewaySettings {
-  const { upstream, "trust-proxy": trusted, "release-header": header, "health-path": healthPath } = words;
-  if (upstream.length === 0 || upstream.length > maximumUpstreams) {
-    throw new UsageError("The gateway needs to know the app: --upstream http://127.0.0.1:8000 (at most 64).");
-  }
+  const { "trust-proxy": trusted, "release-header": header, "health-path": healthPath } = words;
   if (trusted.length > maximumTrusted) {
     throw new UsageError("The option --trust-proxy can be given 64 times at most.");
   }
@@ -39,7 +50,9 @@ export function toGatewaySettings(words: GatewayWords): GatewaySettings {
     throw new UsageError("The option --health-path needs a path, such as /healthz.");
   }
   return {
-    upstreams: upstream.map(toUpstream),
+    ...toUpstreams(words.upstream, words.host, words.upstreams),
+    upstreamAuthority: words["upstream-ca"] && read(words["upstream-ca"], "--upstream-ca"),
+    certificate: toCertificate(words.certificate, words.key),
     listen: toAddress(words.listen ?? "8080", "--listen"),
     control: words.control === undefined ? undefined : toAddress(words.control, "--control", "127.0.0.1"),
     releaseHeader: header?.toLowerCase(),
@@ -48,33 +61,57 @@ export function toGatewaySettings(words: GatewayWords): GatewaySettings {
     idleTimeout: toMilliseconds(words["idle-timeout"], "--idle-timeout"),
     hold: toMilliseconds(words.hold, "--hold", 300_000),
     trusted: trusted.map(toRange),
-    maximumConnections: toCount(words["max-connections"]),
+    maximumConnections: toCount(words["max-connections"], "--max-connections"),
+    maximumUpstreamConnections: toCount(words["max-upstream-connections"], "--max-upstream-connections"),
+    maximumBody: toBytes(words["max-body"], "--max-body"),
+    temporaryFiles: toBytes(words["temporary-files"], "--temporary-files"),
+    buffersRequests: !words["no-request-buffering"],
+    heals: words.heal,
     healthPath,
+    healthyAfter: toCount(words["healthy-after"], "--healthy-after"),
+    unhealthyAfter: toCount(words["unhealthy-after"], "--unhealthy-after"),
   };
 }
 
-function toUpstream(text: string): UpstreamAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  // Its text may hold a password, so that it is not repeated.
-  if (url?.protocol !== "http:" || url.pathname !== "/" || url.search !== "" || url.username !== "") {
-    throw new UsageError(
-      "The option --upstream needs an address such as http://127.0.0.1:8000, perhaps with its release: http://127.0.0.1:8000#v1.0",
-    );
-  }
-  const release = decode(url.hash.slice(1));
-  if (release === "") return { origin: url.origin };
-  if (release === undefined || !isRelease(release)) {
-    throw new UsageError("What stands after the # of --upstream can't be a release.");
-  }
-  return { origin: url.origin, release };
+/** @throws UsageError */
+export function toWorkers(text: string | undefined): number {
+  const count = toCount(text, "--workers") ?? 1;
+  if (count > 64) throw new UsageError("The option --workers needs a whole number from 1 to 64.");
+  return count;
 }
 
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
+function toCertificate(certificate: string | undefined, key: string | undefined): Certificate | undefined {
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined || key === undefined) {
+    throw new UsageError("HTTPS needs both --certificate FILE and --key FILE.");
   }
+  const pair = { cert: read(certificate, "--certificate"), key: read(key, "--key") };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new UsageError(`The files of --certificate and --key can't be used together (${reasonOf(error)}).`);
+  }
+  return pair;
+}
+
+function read(path: string, option: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`The file of ${option} can't be read (${reasonOf(error)}).`);
+  }
+}
+
+const units = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** `0`, `65536`, `512k`, `10m`, `10MB`, `1GiB`: k, m and g count in 1024s, as nginx has it. */
+function toBytes(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, unit = ""] = /^(\d{1,12})([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
+  const bytes = Number(digits) * units[unit.toLowerCase() as keyof typeof units];
+  if (!Number.isSafeInteger(bytes))
+    throw new UsageError(`The option ${option} needs a size such as 512k, 10m or 1g.`);
+  return bytes;
 }
 
 /** `8080`, `127.0.0.1:8080`, `[::1]:8080`. */
@@ -108,9 +145,9 @@ function toMilliseconds(text: string | undefined, option: string, maximum = day)
   return milliseconds;
 }
 
-function toCount(text: string | undefined): number | undefined {
+function toCount(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
   const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new UsageError("The option --max-connections needs a whole number from 1 to 9999999.");
+  if (count < 1) throw new UsageError(`The option ${option} needs a whole number from 1 to 9999999.`);
   return count;
 }

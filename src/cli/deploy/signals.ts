@@ -15,7 +15,7 @@ export interface Signals {
 }
 
 /** Keeps signals from ending this process, since there is something to be put in order first. */
-export function catchSignals(): Signals {
+export function catchSignals(signals: readonly NodeJS.Signals[] = stopping): Signals {
   let first: NodeJS.Signals | undefined;
   let receive: (signal: NodeJS.Signals) => void = () => {};
   let tell = (): void => {};
@@ -25,7 +25,7 @@ export function catchSignals(): Signals {
     tell();
     receive(signal);
   };
-  for (const signal of stopping) process.on(signal, listener);
+  for (const signal of signals) process.on(signal, listener);
   return {
     get first() {
       return first;
@@ -35,7 +35,7 @@ export function catchSignals(): Signals {
       receive = receiver;
     },
     release() {
-      for (const signal of stopping) process.off(signal, listener);
+      for (const signal of signals) process.off(signal, listener);
     },
   };
 }

@@ -17,8 +17,7 @@ describe("a backlog", () => {
           const received: number[] = [];
           let sequence = 0;
           let step = 0;
-          let isFull = false;
-          let isEmpty = false;
+          const now = { isFull: false, isEmpty: false };
           const backlog = createBacklog({
             storage,
             limits: { memory: 65_536, file },
@@ -28,8 +27,8 @@ describe("a backlog", () => {
               setImmediate(backlog.go);
               return false;
             },
-            emptied: () => (isEmpty = true),
-            room: () => (isFull = false),
+            emptied: () => (now.isEmpty = true),
+            room: () => (now.isFull = false),
             failed(error) {
               throw error;
             },
@@ -38,15 +37,15 @@ describe("a backlog", () => {
           const add = (size: number): void => {
             const piece = Buffer.alloc(Math.ceil(size / 4096) * 4096, sequence++ % 251);
             for (let at = 0; at < piece.byteLength; at += 4096) sent.push(piece[at] ?? -1);
-            isEmpty = false;
-            if (!backlog.add(piece)) isFull = true;
+            now.isEmpty = false;
+            if (!backlog.add(piece)) now.isFull = true;
           };
           backlog.go();
           for (const size of sizes) {
-            while (isFull) await turn();
+            while (now.isFull) await turn();
             add(size);
           }
-          while (!isEmpty || backlog.size > 0) await turn();
+          while (!now.isEmpty || backlog.size > 0) await turn();
           expect(received).toEqual(sent);
           backlog.discard();
           while (storage.files > 0) await turn();

@@ -116,7 +116,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
     }
     settled = true;
     upgraded.setTimeout(0);
-    handlers.upgraded(answer, upgraded as Socket, head);
+    handlers.upgraded(answer, upgraded, head);
   });
   request.on("error", fail);
   if (options.hasBody) {

@@ -1,27 +1,84 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { durationBounds, type Counts } from "./counts.ts";
+import { addCounts, durationBounds, type Counts } from "./counts.ts";
 import type { Sites } from "./sites.ts";
 
-/** What the people who run a gateway may ask it, on a listener of its own: visitors never reach it. */
-export function createControl(counts: Counts, sites: Sites, isDraining: () => boolean): Server {
+/** What a gateway, or one of its workers, says of itself. Plain data, so that it can be sent to another process. */
+export interface GatewayStatus {
+  readonly counts: Omit<Counts, "observe">;
+  /** Requests that wait for an upstream now. */
+  readonly waiting: number;
+  readonly upstreams: readonly UpstreamStatus[];
+}
+
+export interface UpstreamStatus {
+  readonly url: string;
+  readonly up: boolean;
+  /** null: unknown. */
+  readonly release: string | null;
+  /** Requests that are with it now. */
+  readonly requests: number;
+}
+
+export function toStatus(counts: Counts, sites: Sites): GatewayStatus {
+  return {
+    counts: { ...counts },
+    waiting: sites.waiting,
+    upstreams: sites.all.map(({ origin, isUp, release = null, places }) => ({
+      url: origin,
+      up: isUp,
+      release,
+      requests: places.taken,
+    })),
+  };
+}
+
+/** Of several workers. An upstream is up if one of them can reach it. */
+export function addUp(all: readonly GatewayStatus[]): GatewayStatus {
+  const upstreams = new Map<string, UpstreamStatus>();
+  for (const upstream of all.flatMap((status) => status.upstreams)) {
+    const before = upstreams.get(upstream.url);
+    upstreams.set(upstream.url, {
+      url: upstream.url,
+      up: upstream.up || before?.up === true,
+      release: upstream.release ?? before?.release ?? null,
+      requests: upstream.requests + (before?.requests ?? 0),
+    });
+  }
+  return {
+    counts: all.map(({ counts }) => counts).reduce(addCounts),
+    waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+    upstreams: [...upstreams.values()],
+  };
+}
+
+/**
+ * What the people who run a gateway may ask it, on a listener of its own: visitors never reach it.
+ */
+export function createControl(ask: () => Promise<GatewayStatus>, isDraining: () => boolean): Server {
   const server = createServer((request, response) => {
     const path = (request.url ?? "/").split("?", 1)[0];
-    if (request.method !== "GET" && request.method !== "HEAD")
+    if (request.method !== "GET" && request.method !== "HEAD") {
       send(response, 405, "text/plain", "Only GET.\n");
-    else if (path === "/healthz") sendHealth(response);
-    else if (path === "/metrics") send(response, 200, "text/plain; version=0.0.4", toMetrics(counts, sites));
-    else send(response, 404, "text/plain", "There are /healthz and /metrics.\n");
+    } else if (path === "/healthz" || path === "/metrics") {
+      ask().then(
+        (status) => {
+          if (path === "/healthz") sendHealth(response, status);
+          else send(response, 200, "text/plain; version=0.0.4", toMetrics(status));
+        },
+        () => {
+          send(response, 503, "text/plain", "No worker answers.\n");
+        },
+      );
+    } else {
+      send(response, 404, "text/plain", "There are /healthz and /metrics.\n");
+    }
   });
   server.maxConnections = 100;
   server.requestTimeout = 10_000;
 
-  function sendHealth(response: ServerResponse): void {
+  function sendHealth(response: ServerResponse, status: GatewayStatus): void {
     const draining = isDraining();
-    const upstreams = sites.all.map(({ origin, isUp, release = null }) => ({
-      url: origin,
-      up: isUp,
-      release,
-    }));
+    const upstreams = status.upstreams.map(({ url, up, release }) => ({ url, up, release }));
     const document = { status: draining ? "draining" : "ok", upstreams };
     send(response, draining ? 503 : 200, "application/json", `${JSON.stringify(document)}\n`);
   }
@@ -35,7 +92,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 }
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
-function toMetrics(counts: Counts, sites: Sites): string {
+function toMetrics({ counts, waiting, upstreams }: GatewayStatus): string {
   const counter = (name: string, help: string, value: number): string =>
     family(name, "counter", help, [["", value]]);
   return [
@@ -52,18 +109,18 @@ function toMetrics(counts: Counts, sites: Sites): string {
       "Requests without an answer of an upstream.",
       Object.entries(counts.failures).map(([kind, value]) => [`{kind="${kind}"}`, value]),
     ),
-    family("waiting_requests", "gauge", "Requests that wait for an upstream now.", [["", sites.waiting]]),
+    family("waiting_requests", "gauge", "Requests that wait for an upstream now.", [["", waiting]]),
     family(
       "upstream_up",
       "gauge",
       "Whether an upstream is taken for up.",
-      sites.all.map(({ origin, isUp }) => [`{upstream="${origin}"}`, isUp ? 1 : 0]),
+      upstreams.map(({ url, up }) => [`{upstream="${url}"}`, up ? 1 : 0]),
     ),
     family(
       "upstream_requests",
       "gauge",
       "Requests that are with an upstream now.",
-      sites.all.map(({ origin, places }) => [`{upstream="${origin}"}`, places.taken]),
+      upstreams.map(({ url, requests }) => [`{upstream="${url}"}`, requests]),
     ),
     family(
       "answers_total",
@@ -75,7 +132,7 @@ function toMetrics(counts: Counts, sites: Sites): string {
   ].join("");
 }
 
-function toHistogram({ durations, duration }: Counts): string {
+function toHistogram({ durations, duration }: GatewayStatus["counts"]): string {
   const name = "intermission_gateway_request_duration_seconds";
   let sum = 0;
   const buckets = durations.map((count, index) => {

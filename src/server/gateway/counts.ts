@@ -61,3 +61,26 @@ export function createCounts(): Counts {
   };
   return counts;
 }
+
+type Numbers = Omit<Counts, "observe">;
+
+/** Of two workers. */
+export function addCounts(one: Numbers, other: Numbers): Numbers {
+  const add = (a: readonly number[], b: readonly number[]): number[] =>
+    a.map((value, index) => value + (b[index] ?? 0));
+  const failures = { ...one.failures };
+  for (const kind of Object.keys(failures) as FailureKind[]) failures[kind] += other.failures[kind];
+  return {
+    requests: one.requests + other.requests,
+    passed: one.passed + other.passed,
+    masked: one.masked + other.masked,
+    healed: one.healed + other.healed,
+    held: one.held + other.held,
+    repeated: one.repeated + other.repeated,
+    tunnels: one.tunnels + other.tunnels,
+    failures,
+    statuses: add(one.statuses, other.statuses),
+    durations: add(one.durations, other.durations),
+    duration: one.duration + other.duration,
+  };
+}

@@ -13,10 +13,7 @@ const userAgent = "intermission-gateway";
 /** Bytes. */
 const longestAnswer = 65_536;
 
-export interface HealthOptions extends Pick<
-  GatewaySettings,
-  "healthPath" | "healthEvery" | "asksAtStart"
-> {
+export interface HealthOptions extends Pick<GatewaySettings, "healthPath" | "healthEvery" | "asksAtStart"> {
   /** In lower case. */
   readonly releaseHeader: string;
   readonly clock: Clock;

@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import type { AddressInfo, Server as NetServer } from "node:net";
+import type { Server as NetServer } from "node:net";
 import { systemClock } from "../../core/clock.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { Clock } from "../../core/ports.ts";
 import { createStorage } from "./backlog.ts";
 import type { SharedContext } from "./context.ts";
-import { createControl } from "./control.ts";
+import { createControl, toStatus, type GatewayStatus } from "./control.ts";
 import { createCounts, type Counts } from "./counts.ts";
 import { createFlusher } from "./flusher.ts";
 import { watchHealth } from "./health.ts";
@@ -24,6 +24,7 @@ export interface Gateway {
   /** Undefined: nowhere. */
   readonly controlUrl: string | undefined;
   readonly counts: Readonly<Counts>;
+  status(): GatewayStatus;
   /**
    * Takes other upstreams, and another certificate if one is given, from the next request and connection on. What is
    * under way is not touched.
@@ -96,7 +97,12 @@ export async function startGateway(
   let closing: Promise<void> | undefined;
   let hurry = (): void => {};
   const control =
-    settings.control === undefined ? undefined : createControl(counts, sites, () => closing !== undefined);
+    settings.control === undefined
+      ? undefined
+      : createControl(
+          () => Promise.resolve(toStatus(counts, sites)),
+          () => closing !== undefined,
+        );
 
   try {
     await listen(listener.server, settings.listen);
@@ -126,6 +132,7 @@ export async function startGateway(
     url: urlOf(listener.server, settings.certificate === undefined ? "http" : "https"),
     controlUrl: control && urlOf(control, "http"),
     counts,
+    status: () => toStatus(counts, sites),
     change(changed) {
       if (changed.certificate !== undefined) listener.renew(changed.certificate);
       sites.change(changed.upstreams, changed.hosts);
@@ -137,14 +144,15 @@ export async function startGateway(
   };
 }
 
-async function listen(server: NetServer, { host, port, descriptor }: ListenAddress): Promise<void> {
+/** @throws Error of `node:net`, such as EADDRINUSE. */
+export async function listen(server: NetServer, { host, port, descriptor }: ListenAddress): Promise<void> {
   if (descriptor === undefined) server.listen({ port, ...(host === undefined ? {} : { host }) });
   else server.listen({ fd: descriptor });
   await once(server, "listening");
 }
 
-function urlOf(server: NetServer, protocol: string): string {
-  const at = server.address() as AddressInfo | string | null;
+export function urlOf(server: NetServer, protocol: string): string {
+  const at = server.address();
   // systemd may hand over a socket of another kind.
   if (at === null || typeof at === "string") return `unix:${at ?? ""}`;
   const { address, family, port } = at;
