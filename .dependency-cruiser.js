@@ -1,5 +1,5 @@
 /*
- * Who may import what. CONTRIBUTING.md says why; test/architecture.test.ts plants a violation of every rule.
+ * Who may import what. docs/development/conventions.md says why; test/architecture.test.ts plants a violation of every rule.
  */
 
 /** The layers of src/, each with the parts of src/ that it may import. Its own files go without saying. */

@@ -13,6 +13,12 @@ const minute = 60 * second;
  * of `test/<name>` if it names no others.
  */
 const others: Readonly<Record<string, ProjectOptions>> = {
+  // They start a process for nearly every test.
+  processes: {
+    include: [...testsIn("src/auto", "test/cli", "test/examples"), "test/docs/snippets.test.ts"],
+    maxWorkers: 2,
+    maxConcurrency: 3,
+  },
   // Their processes are timed, so they run one file at a time.
   stories: { include: testsIn("test/demo", "test/leaks", "test/story"), maxWorkers: 1 },
   servers: { include: allTests().filter(needsServer), maxWorkers: 2 },
@@ -96,7 +102,7 @@ function allTests(): string[] {
 
 /** Suites of other projects stay there. */
 function needsServer(file: string): boolean {
-  if (/^test\/(?:browser|built|concurrency|django|package|proxies|soak|story)\//.test(file)) return false;
+  if (/^test\/(?:browser|built|cli|concurrency|django|package|proxies|soak|story)\//.test(file)) return false;
   return readFileSync(join(import.meta.dirname, file), "utf8").includes("describeWithServer(");
 }
 

@@ -6,7 +6,7 @@ export const root = resolve(import.meta.dirname, "../..");
 /** Every document that is for people, from the repository's folder. */
 export const documents: readonly string[] = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
-  ...readdirSync(join(root, "docs"))
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
   ...readdirSync(join(root, "deploy"), { recursive: true, encoding: "utf8" })

@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { documents, nameOf, readBlocks, root, type Block } from "./blocks.ts";
 import { askThrough } from "./proxy.ts";
 import { createWorkplace, linkPackages, type Environment, type Workplace } from "./workplace.ts";
 
 /*
- * Every block of the documents is checked in the way that the comment before it names. CONTRIBUTING.md lists the ways.
+ * Every block of the documents is checked in the way that the comment before it names. docs/development/tests.md lists the ways.
  */
 
 const blocks = documents.flatMap(readBlocks);
@@ -79,7 +79,8 @@ describe("code", () => {
 const elsewhere = /^(types|file \S+|built \S+|not run, .+)$/;
 const running = blocks.filter(({ check = "" }) => !elsewhere.test(check));
 
-describe.each([...new Set(running.map(({ document }) => document))])("%s", (document) => {
+// Most of the time is waiting for the programs of a document, so that several documents are read at once.
+describe.concurrent.each([...new Set(running.map(({ document }) => document))])("%s", (document) => {
   const own = blocks.filter((block) => block.document === document);
   let workplace: Workplace;
   beforeAll(() => {
@@ -96,20 +97,23 @@ describe.each([...new Set(running.map(({ document }) => document))])("%s", (docu
   const checked = (way: RegExp): readonly (readonly [string, Block])[] =>
     own.filter(({ check }) => check !== undefined && way.test(check)).map((block) => [nameOf(block), block]);
 
-  test.for(checked(/^serves /))("%s", async ([, block]) => {
+  test.sequential.for(checked(/^serves /))("%s", async ([, block]) => {
     const answers = listed(block, /^serves (.+)$/, " ");
     const server = await workplace.serve(workplace.place(block, `serves-${String(block.line)}`));
+    const ask = async (path: string): Promise<object> => {
+      // Apollo Server takes a GET without it for one that another site has a browser send.
+      const headers = { "apollo-require-preflight": "true" };
+      const response = await fetch(`${server.address}${path}`, { headers });
+      await response.text();
+      return { path, status: response.status, isPage: response.headers.has("retry-after") };
+    };
     try {
       for (const [path, status] of answers) {
-        // Apollo Server takes a GET without it for one that another site has a browser send.
-        const headers = { "apollo-require-preflight": "true" };
-        const response = await fetch(`${server.address}${path}`, { headers });
-        await response.text();
-        const isPage = response.headers.has("retry-after");
-        expect({ path, status: response.status, isPage }).toEqual({
-          path,
-          status: Number(status),
-          isPage: status === "503",
+        const expected = { path, status: Number(status), isPage: status === "503" };
+        // On a busy machine a server that has just started may take a while to read its store.
+        await vi.waitFor(async () => expect(await ask(path)).toEqual(expected), {
+          timeout: 5000,
+          interval: 100,
         });
       }
     } finally {
@@ -117,20 +121,20 @@ describe.each([...new Set(running.map(({ document }) => document))])("%s", (docu
     }
   });
 
-  test.for(checked(/^proxies$/))("%s", async ([, { text }]) => {
+  test.sequential.for(checked(/^proxies$/))("%s", async ([, { text }]) => {
     expect(await askThrough(text, workplace.folder)).toEqual({ body: "the app" });
   });
 
-  test.for(checked(/^prints /))("%s", async ([, block]) => {
+  test.sequential.for(checked(/^prints /))("%s", async ([, block]) => {
     const printed = await workplace.node(workplace.place(block, `prints-${String(block.line)}`));
     expect(printed.trim()).toBe(block.check?.replace("prints ", ""));
   });
 
-  test.for(checked(/^runs/))("%s", async ([, block]) => {
+  test.sequential.for(checked(/^runs/))("%s", async ([, block]) => {
     await run(block);
   });
 
-  test.for(checked(/^output$/))("%s", async ([, block]) => {
+  test.sequential.for(checked(/^output$/))("%s", async ([, block]) => {
     if (block.before?.check?.startsWith("runs") !== true)
       throw new Error("There is no block before it that runs.");
     const output = await run(block.before);
@@ -138,7 +142,7 @@ describe.each([...new Set(running.map(({ document }) => document))])("%s", (docu
     else expect(output).toBe(block.text);
   });
 
-  test.for(checked(/^commands$/))("%s", async ([, { text }]) => {
+  test.sequential.for(checked(/^commands$/))("%s", async ([, { text }]) => {
     const commands = [...text.matchAll(/(?:npx )?intermission [a-z-]+[^\n&|$'")]*/g)].map(
       ([command]) => command,
     );
@@ -150,7 +154,7 @@ describe.each([...new Set(running.map(({ document }) => document))])("%s", (docu
     await inNewStore([...before, ...commands].join("\n"), { MAINTENANCE_PAGE_RELEASE: "v1.2" });
   });
 
-  test.for(checked(/^scripts$/))("%s", ([, { text }]) => {
+  test.sequential.for(checked(/^scripts$/))("%s", ([, { text }]) => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       readonly scripts: object;
     };
@@ -163,7 +167,7 @@ describe.each([...new Set(running.map(({ document }) => document))])("%s", (docu
     }
   });
 
-  test.for(checked(/^part of /))("%s", ([, { check = "", text }]) => {
+  test.sequential.for(checked(/^part of /))("%s", ([, { check = "", text }]) => {
     expect(readFileSync(join(root, check.replace("part of ", "")), "utf8")).toContain(text);
   });
 

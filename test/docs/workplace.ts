@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import ts from "typescript";
+import { createIntermission } from "../../src/index.ts";
 import { built } from "../support/built.ts";
 import { root, type Block } from "./blocks.ts";
 
@@ -70,7 +71,7 @@ export function createWorkplace(): Workplace {
     shell,
     node: (file) => run(process.execPath, [file]),
     async serve(file) {
-      await shell("intermission create-release v1.0 --no-wait; intermission create-release v1.1 --no-wait");
+      await recordReleases(folder);
       const child = fork(join(folder, file), {
         cwd: folder,
         env: { ...environment, MAINTENANCE_PAGE_RELEASE: "v1.0" },
@@ -114,6 +115,14 @@ export function createWorkplace(): Workplace {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** In the store that an app of that folder has when it names none. */
+async function recordReleases(folder: string): Promise<void> {
+  const store = `sqlite:${join(folder, ".intermission/state.db")}`;
+  const intermission = createIntermission({ store }, { environment: {}, watching: false });
+  for (const release of ["v1.0", "v1.1"]) await intermission.createRelease(release, { wait: false });
+  await intermission.close();
 }
 
 /** Ours and those that this repository has installed, as if the reader had. */
