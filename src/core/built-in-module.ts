@@ -3,8 +3,11 @@ interface NodeModules {
   readonly "node:http": typeof import("node:http");
   readonly "node:https": typeof import("node:https");
   readonly "node:fs": typeof import("node:fs");
+  readonly "node:module": typeof import("node:module");
+  readonly "node:os": typeof import("node:os");
   readonly "node:path": typeof import("node:path");
   readonly "node:tty": typeof import("node:tty");
+  readonly "node:url": typeof import("node:url");
 }
 
 /**

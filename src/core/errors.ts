@@ -14,6 +14,9 @@ export const errorCodes = {
   "client-missing": "The package of the store's client is not installed.",
   "store-failed": "The store could not be read or written.",
   "store-denied": "The store's user lacks a right.",
+  "write-unknown": "The store gave no answer to a write, so nobody knows whether it was done.",
+  "record-gone": "The record of a deploy disappeared while it ran.",
+  "push-unavailable": "The store can't push changes over this connection.",
   "store-busy": "The record changed too often while it was being written.",
   "state-unreadable": "The store holds a record that can't be understood.",
 } as const;
@@ -30,6 +33,8 @@ export interface ErrorParts {
   /** What to do about it. */
   readonly remedy?: string;
   readonly cause?: unknown;
+  /** False: nothing was written, nor will be. Left out: that is not known, or nothing was to be written. */
+  readonly written?: false;
 }
 
 export class IntermissionError extends Error {
@@ -39,6 +44,7 @@ export class IntermissionError extends Error {
   readonly expected: string | undefined;
   readonly got: string | undefined;
   readonly remedy: string | undefined;
+  readonly written: false | undefined;
 
   constructor(code: ErrorCode, parts: ErrorParts) {
     super(toMessage(parts), parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -47,6 +53,7 @@ export class IntermissionError extends Error {
     this.expected = parts.expected;
     this.got = parts.got;
     this.remedy = parts.remedy;
+    this.written = parts.written;
   }
 }
 

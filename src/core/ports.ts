@@ -8,6 +8,8 @@ export interface StoreRecord {
   readonly unchanged?: true;
   /** The store's own time, in milliseconds since 1970. Absent where the store has no clock. */
   readonly now?: number;
+  /** One sentence on what is doubtful about this store, such as that it is a replica. Warned of once. */
+  readonly notice?: string;
 }
 
 /**
@@ -40,14 +42,20 @@ export interface Store {
   /**
    * Reads the app's record in one round trip. Creates nothing: a missing file, table or record is version 0.
    * With the `knownVersion` of an earlier read, an unchanged record answers without its value.
+   *
+   * @param knownStart How the value of that version begins, in at most 32 characters of ASCII. A server that lost its
+   * last writes gives their versions to others: a store that compares this too is not taken in. May be ignored.
    */
-  read(app: string, knownVersion?: number): Promise<StoreRecord>;
+  read(app: string, knownVersion?: number, knownStart?: string): Promise<StoreRecord>;
 
   /**
    * Compare-and-set: writes `value` as version `expectedVersion + 1` if the record is still at `expectedVersion`
    * (0: if there is none yet). False: someone else was first, and nothing was written. Makes what it needs (file, table).
    *
    * `currentRelease` is for people who look into the store by hand; it is never read back, and a store may drop it.
+   *
+   * Where it rejects, the value may have been written all the same, now or a little later, unless the error says
+   * `written: false`.
    */
   write(app: string, value: string, expectedVersion: number, currentRelease?: string): Promise<boolean>;
 
@@ -62,6 +70,9 @@ export interface Store {
 
   /** Left out by stores that keep no reports: then nobody knows who runs what, and all else is as ever. */
   readonly reports?: ReportStore;
+
+  /** Where the records are, for messages: an absolute path, or a URL without user, password and parameters. */
+  readonly place?: string;
 
   /** Gives back every handle, so that the process can end. May be called twice. */
   close(): Promise<void>;
@@ -103,6 +114,11 @@ export interface ReportList {
   /** The store's time, in milliseconds since 1970. */
   readonly now: number;
   readonly reports: readonly StoredReport[];
+}
+
+/** How a value begins, for the `knownStart` of {@link Store.read}. */
+export function startOf(value: string): string | undefined {
+  return /^[ -~]{1,32}/.exec(value)?.[0];
 }
 
 /** More than that are never read at once. */

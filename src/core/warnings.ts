@@ -42,7 +42,7 @@ export function createWarner(
 }
 
 /** What a verdict's reason gives cause to say, if anything. */
-export function verdictWarning(reason: Reason, settings: Settings): Warning | undefined {
+export function verdictWarning(reason: Reason, settings: Settings, place?: string): Warning | undefined {
   switch (reason) {
     case "no-instance-release":
       return {
@@ -52,7 +52,7 @@ export function verdictWarning(reason: Reason, settings: Settings): Warning | un
     case "no-current-release":
       return {
         code: reason,
-        message: `No release is recorded for the app ${JSON.stringify(settings.app)}, so errors stay regular. Have the deploy run: intermission create-release`,
+        message: `No release is recorded for the app ${JSON.stringify(settings.app)}${place === undefined ? "" : ` in ${place}`}, so errors stay regular. Have the deploy run: intermission create-release`,
       };
     case "window-passed":
       return {
@@ -84,6 +84,10 @@ export function pushWarning(error: unknown, { refreshEvery }: Settings): Warning
     message: `The store can't push changes for now: ${sentence(error)} ${meanwhile}`,
     error,
   };
+}
+
+export function noticeWarning(notice: string): Warning {
+  return { code: "store-notice", message: notice };
 }
 
 export function reportWarning(error: unknown, given: "up" | "on"): Warning {

@@ -1,5 +1,6 @@
 import type { Bypass } from "../core/bypass.ts";
 import { systemClock } from "../core/clock.ts";
+import { isIntermissionError } from "../core/errors.ts";
 import { createEvents } from "../core/events.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { Clock } from "../core/ports.ts";
@@ -8,7 +9,7 @@ import type { Environment } from "../core/settings/instance-release.ts";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 import { resolveSettings } from "../core/settings/resolve.ts";
 import { currentRelease } from "../core/state/state.ts";
-import { createWarner, listenerWarning, pushWarning, readWarning } from "../core/warnings.ts";
+import { createWarner, listenerWarning, noticeWarning, pushWarning, readWarning } from "../core/warnings.ts";
 import { openStore } from "../stores/open.ts";
 import { createGate } from "./gate.ts";
 import { createJudge } from "./judge.ts";
@@ -76,7 +77,11 @@ export function createIntermission(
       warn(readWarning(error, watcher.snapshot !== undefined));
     },
     onPushFailure: (error) => {
-      warn(pushWarning(error, settings));
+      const isForGood = isIntermissionError(error) && error.code === "push-unavailable";
+      warn(pushWarning(error, settings), isForGood ? error.message : undefined);
+    },
+    onNotice: (notice) => {
+      warn(noticeWarning(notice), notice);
     },
   });
 
@@ -104,6 +109,7 @@ export function createIntermission(
     pages,
     report,
     events,
+    storePlace: () => store.place,
     warn,
   });
   const gate = createGate({ settings, watcher, clock, bypass, pages, skips, events });

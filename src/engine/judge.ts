@@ -25,6 +25,8 @@ export interface JudgeOptions {
   readonly pages: PageLoader;
   readonly report: Pick<ReportLoader, "count">;
   readonly events: Events;
+  /** Where the records are, for messages. */
+  readonly storePlace: () => string | undefined;
   readonly warn: (warning: Warning, about?: string) => void;
 }
 
@@ -47,6 +49,7 @@ const exempt: Verdict = { verdict: "regular", reason: "exempt" };
  */
 export function createJudge(options: JudgeOptions): Judge {
   const { settings, instanceRelease, isProxy, watcher, clock, bypass, pages, report, events, warn } = options;
+  const { storePlace } = options;
 
   function storeNow(): number {
     return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
@@ -190,7 +193,7 @@ export function createJudge(options: JudgeOptions): Judge {
   }
 
   function warnOf(reason: Verdict["reason"]): void {
-    const warning = verdictWarning(reason, settings);
+    const warning = verdictWarning(reason, settings, storePlace());
     if (warning === undefined || (isProxy && reason === "no-instance-release")) return;
     warn(warning, reason === "window-passed" ? nameWindow() : undefined);
   }

@@ -3,6 +3,7 @@ import type { Store } from "../core/ports.ts";
 import { isStoreModule, storeModuleLoader } from "./module.ts";
 import { keepsNoReports, storeClosed } from "./shared/failure.ts";
 import { toAddress } from "./http/address.ts";
+import { parseAddress as parsePostgres } from "./postgres/address.ts";
 import { redactUrl } from "./shared/redact-url.ts";
 
 export { redactUrl };
@@ -54,7 +55,7 @@ const expected =
  * @throws IntermissionError `bad-option`
  */
 export function openStore(url: string): Store {
-  return lazyStore(toLoader(url.trim()));
+  return lazyStore(toLoader(url.trim()), redactUrl(url));
 }
 
 function toLoader(url: string): () => Promise<Store> {
@@ -72,11 +73,16 @@ function toLoader(url: string): () => Promise<Store> {
       "Set MAINTENANCE_STORE to one of these: it goes before DATABASE_URL, which is your app's own.",
     );
   }
+  const parameter = pushParameters[scheme];
+  if (scheme === "postgres:" || scheme === "postgresql:") {
+    const { push, rest } = takePush(url, parameter ?? "");
+    parsePostgres(rest);
+    return () => loadServer(rest, push);
+  }
   if (!url.slice(scheme.length).startsWith("//") || !(isCluster.test(scheme) || URL.canParse(url))) {
     throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
   }
   if (/^https?:$/.test(scheme)) toAddress({ url });
-  const parameter = pushParameters[scheme];
   if (parameter === undefined) return () => loadServer(url, true);
   const { push, rest } = takePush(url, parameter);
   return () => loadServer(rest, push);
@@ -117,15 +123,17 @@ function bad(url: string, remedy: string): IntermissionError {
   });
 }
 
-function lazyStore(load: () => Promise<Store>): Store {
+function lazyStore(load: () => Promise<Store>, address: string): Store {
   let loading: Promise<Store> | undefined;
+  let loaded: Store | undefined;
   let closed = false;
 
   async function store(): Promise<Store> {
     if (closed) throw storeClosed();
     loading ??= load();
     try {
-      return await loading;
+      loaded = await loading;
+      return loaded;
     } catch (error) {
       loading = undefined;
       throw error;
@@ -133,8 +141,11 @@ function lazyStore(load: () => Promise<Store>): Store {
   }
 
   return {
-    async read(app, knownVersion) {
-      return (await store()).read(app, knownVersion);
+    get place() {
+      return loaded?.place ?? address;
+    },
+    async read(app, knownVersion, knownStart) {
+      return (await store()).read(app, knownVersion, knownStart);
     },
     async write(app, value, expectedVersion, currentRelease) {
       return (await store()).write(app, value, expectedVersion, currentRelease);

@@ -25,6 +25,8 @@ export interface PostgresServer {
   readonly port: number;
   /** Of the postmaster. */
   readonly pid: number;
+  /** The lines of its log that tell of something wrong, since it was started. */
+  errors(): readonly string[];
   /** Runs SQL over a connection of its own. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** Sends the postmaster a signal: SIGSTOP freezes it (its backends go on), SIGKILL is a crash. */
@@ -88,6 +90,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     ...options.settings,
   };
   let postmaster: ChildProcess;
+  const errors: string[] = [];
 
   async function start(): Promise<void> {
     const parameters = [
@@ -98,7 +101,15 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     const [command, rest] = unprivileged(join(binaries as string, "postgres"), parameters);
     postmaster = spawn(command, rest, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let log = "";
-    postmaster.stderr?.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+    postmaster.stderr?.on("data", (chunk: Buffer) => {
+      log = (log + chunk.toString()).slice(-4000);
+      errors.push(
+        ...chunk
+          .toString()
+          .split("\n")
+          .filter((line) => / (?:WARNING|ERROR|FATAL|PANIC): /.test(line)),
+      );
+    });
     const deadline = Date.now() + 20_000;
     while (!isReady(data, postmaster.pid)) {
       if (postmaster.exitCode !== null || Date.now() > deadline)
@@ -152,6 +163,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       return postmaster.pid ?? 0;
     },
     query,
+    errors: () => errors,
     kill(signal) {
       postmaster.kill(signal);
     },

@@ -1,6 +1,7 @@
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import { connectTo, parseAddress } from "../../stores/mysql/client.ts";
+import { parseAddress as parsePostgres } from "../../stores/postgres/address.ts";
 import { connectByUrl } from "../../stores/postgres/client.ts";
 import { redactUrl } from "../../stores/shared/redact-url.ts";
 import { databaseFile } from "../../stores/sqlite/database-file.ts";
@@ -58,7 +59,7 @@ const readers: Readonly<Record<string, (url: string) => Promise<readonly Row[]>>
 };
 
 async function readPostgres(url: string): Promise<readonly Row[]> {
-  const { pool, close } = await connectByUrl(url);
+  const { pool, close } = await connectByUrl(parsePostgres(url));
   try {
     const text = `select identifier, (extract(epoch from "timestamp") * 1000)::text as recorded
       from ${djangoTable} ${newestFirst('"timestamp"')}`;

@@ -25,6 +25,7 @@ export type WarningCode =
   | "no-current-release"
   | "store-unreachable"
   | "push-unavailable"
+  | "store-notice"
   | "state-unreadable"
   | "window-passed"
   | "observed"

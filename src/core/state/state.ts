@@ -75,9 +75,14 @@ export function currentRelease(state: State): RecordedRelease | undefined {
   return state.releases.at(-1);
 }
 
-/** The text that a store keeps. */
-export function encodeState(state: State): string {
-  return JSON.stringify(state);
+/**
+ * The text that a store keeps.
+ *
+ * @param mark Random, and another with each write. It stands first, so that the start of a text tells two writes apart
+ * that a server, having lost one, gave the same version.
+ */
+export function encodeState(state: State, mark?: string): string {
+  return JSON.stringify(mark === undefined ? state : { mark, ...state });
 }
 
 /**
@@ -94,6 +99,7 @@ export function decodeState(text: string): State {
     throw unreadable(reasonOf(error), error);
   }
   if (!isObject(parsed)) throw unreadable(show(parsed));
+  delete parsed["mark"];
   const { releases, mode = "auto", manual, deploy, deployTimes, changes } = parsed;
   if (!isListOf(releases, isRecordedRelease)) throw unreadable("a list of releases that is none");
   if (mode !== "auto" && mode !== "errors" && mode !== "closed") throw unreadable(`the mode ${show(mode)}`);

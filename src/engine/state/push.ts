@@ -1,9 +1,11 @@
-import type { Store } from "../../core/ports.ts";
+import { isIntermissionError } from "../../core/errors.ts";
+import type { Clock, Store } from "../../core/ports.ts";
 
 export interface PushOptions {
   readonly store: Store;
   readonly app: string;
-  /** Called when the record may have changed. */
+  readonly clock: Clock;
+  /** Called when the record may have changed, at most once in {@link noticeEvery}. */
   readonly onChanged: () => void;
   /** Told when the push can't be had, for now. Must not throw. */
   readonly onFailure: (error: unknown) => void;
@@ -17,9 +19,31 @@ export interface Push {
   stop(): Promise<void>;
 }
 
-export function createPush({ store, app, onChanged, onFailure }: PushOptions): Push {
+/** Milliseconds between two notices that are passed on: whoever may notify must not make every instance read for each. */
+const noticeEvery = 250;
+
+/** Milliseconds after which a store that said it can't push over its connection is asked again: it may lead elsewhere. */
+const askAgainAfter = 60_000;
+
+export function createPush({ store, app, clock, onChanged, onFailure }: PushOptions): Push {
   let listening: "off" | "starting" | (() => Promise<void>) = "off";
+  let notBefore = Number.NEGATIVE_INFINITY;
   let stopped = false;
+  let passedOnAt = Number.NEGATIVE_INFINITY;
+  let cancelNotice: (() => void) | undefined;
+
+  function notice(): void {
+    if (stopped || cancelNotice !== undefined) return;
+    const wait = passedOnAt + noticeEvery - clock.now();
+    if (wait > 0) cancelNotice = clock.after(wait, passOn);
+    else passOn();
+  }
+
+  function passOn(): void {
+    cancelNotice = undefined;
+    passedOnAt = clock.now();
+    onChanged();
+  }
 
   async function end(): Promise<void> {
     if (typeof listening !== "function") return;
@@ -34,21 +58,25 @@ export function createPush({ store, app, onChanged, onFailure }: PushOptions): P
 
   return {
     start() {
-      if (store.watch === undefined || listening !== "off") return;
+      if (store.watch === undefined || listening !== "off" || clock.now() < notBefore) return;
       listening = "starting";
-      store.watch(app, onChanged).then(
+      store.watch(app, notice).then(
         (stop) => {
           listening = stop;
           if (stopped) void end();
         },
         (error: unknown) => {
           listening = "off";
+          if (isIntermissionError(error) && error.code === "push-unavailable") {
+            notBefore = clock.now() + askAgainAfter;
+          }
           if (!stopped) onFailure(error);
         },
       );
     },
     stop() {
       stopped = true;
+      cancelNotice?.();
       return end();
     },
   };

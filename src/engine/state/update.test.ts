@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../core/clock.ts";
-import type { Store } from "../../core/ports.ts";
+import { IntermissionError } from "../../core/errors.ts";
+import { startOf, type Store } from "../../core/ports.ts";
 import type { State } from "../../core/state/state.ts";
 import { recordRelease } from "../../core/state/releases.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
@@ -102,4 +103,99 @@ test("a record that can't be understood is never written over", async () => {
   const subject = { store, app: "default", clock: systemClock };
   await expect(updateState(subject, record("v1"))).rejects.toMatchObject({ code: "state-unreadable" });
   expect((await store.read("default")).value).toBe("somebody else's");
+});
+
+describe("a write without an answer", () => {
+  /** The first write answers so, having been done after so many milliseconds or never. */
+  function losing(options: { doneAfter?: number; failsAfter: number; readable?: boolean }) {
+    const clock = createFakeClock();
+    const inner = memoryStore();
+    let writes = 0;
+    const store: Store = {
+      ...inner,
+      read: (app) =>
+        writes > 0 && options.readable === false ? Promise.reject(new Error("away")) : inner.read(app),
+      write: (app, value, version, current) => {
+        if (++writes > 1) return inner.write(app, value, version, current);
+        if (options.doneAfter !== undefined) {
+          clock.after(options.doneAfter, () => void inner.write(app, value, version, current));
+        }
+        return new Promise((_, reject) =>
+          clock.after(options.failsAfter, () => {
+            reject(new Error("no answer"));
+          }),
+        );
+      },
+    };
+    return { clock, inner, store, count: () => writes };
+  }
+
+  test.each([
+    ["that was done", { doneAfter: 10, failsAfter: 3500 }],
+    ["that is done later", { doneAfter: 4200, failsAfter: 3500 }],
+    ["that got lost", { failsAfter: 3500 }],
+    ["whose connection was lost after it was done", { doneAfter: 5, failsAfter: 10 }],
+    ["whose connection was lost before", { failsAfter: 10 }],
+  ])("%s is recorded, once", async (_, options) => {
+    const { clock, inner, store } = losing(options);
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    await clock.advance(10_000);
+    expect((await update).result.outcome).toBe("recorded");
+    const { state } = await readState({ store: inner, app: "default", clock });
+    expect(state.releases.map(({ id }) => id)).toEqual(["v1"]);
+    expect((await inner.read("default")).version).toBe(1);
+  });
+
+  test("of a store that can't be read either is told as not known, in bounded time", async () => {
+    const { clock, store } = losing({ failsAfter: 3500, readable: false });
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    update.catch(() => undefined);
+    await clock.advance(8000);
+    await expect(update).rejects.toMatchObject({
+      code: "write-unknown",
+      message: expect.stringMatching(/not known whether.*intermission status/) as string,
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  test("that somebody else's overtook is prepared anew", async () => {
+    const { clock, inner, store } = losing({ failsAfter: 3500 });
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    await clock.advance(1000);
+    await updateState({ store: inner, app: "default", clock }, record("v0"));
+    await clock.advance(10_000);
+    await update;
+    const { state } = await readState({ store: inner, app: "default", clock });
+    expect(state.releases.map(({ id }) => id)).toEqual(["v0", "v1"]);
+  });
+
+  test("that the store refused for certain is told as it is, and not sent again", async () => {
+    const clock = createFakeClock();
+    const refused = new IntermissionError("store-failed", { problem: "No right", written: false });
+    let writes = 0;
+    const store: Store = { ...memoryStore(), write: () => (writes++, Promise.reject(refused)) };
+    await expect(updateState({ store, app: "default", clock }, record("v1"))).rejects.toBe(refused);
+    expect(writes).toBe(1);
+  });
+
+  test("that fails again and again at once is told as it is", async () => {
+    const clock = createFakeClock();
+    const failure = new Error("disk full");
+    const store: Store = { ...memoryStore(), write: () => Promise.reject(failure) };
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    update.catch(() => undefined);
+    await clock.advance(1000);
+    await expect(update).rejects.toBe(failure);
+  });
+});
+
+test("two writes of the same begin differently, by their mark", async () => {
+  const starts = await Promise.all(
+    [1, 2].map(async () => {
+      const store = memoryStore();
+      await updateState({ store, app: "default", clock: createFakeClock() }, record("v1"));
+      return startOf((await store.read("default")).value ?? "");
+    }),
+  );
+  expect(starts[0]).not.toBe(starts[1]);
 });

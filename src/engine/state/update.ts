@@ -1,4 +1,4 @@
-import { IntermissionError } from "../../core/errors.ts";
+import { IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Clock, Store, StoreRecord } from "../../core/ports.ts";
 import { currentRelease, decodeState, emptyState, encodeState, type State } from "../../core/state/state.ts";
 
@@ -19,8 +19,12 @@ export const answerWithin = 4000;
 
 const longestPause = 40;
 
-/** A read that took longer than this and failed was short of time, not refused. Milliseconds. */
+/** What took longer than this and failed was short of time, not refused. Milliseconds. */
 const slow = 500;
+
+/** A write without an answer is looked for in the store for this long, and this often. Milliseconds. */
+const findOutWithin = 4000;
+const lookEvery = 250;
 
 /** Whose state it is. */
 interface Subject {
@@ -33,7 +37,11 @@ interface Subject {
  * Reads the state, applies a pure transition and writes the result if nobody wrote meanwhile; else begins again. A
  * transition that returns the state it was given writes nothing.
  *
- * @throws IntermissionError `store-failed`, `store-busy`, `state-unreadable`, and whatever the transition throws.
+ * A write that got no answer is looked for in the store, and sent once more: of the two, one at most finds the version
+ * that it expects.
+ *
+ * @throws IntermissionError `store-failed`, `store-busy`, `write-unknown`, `state-unreadable`, and whatever the
+ * transition throws.
  */
 export async function updateState<Result extends { readonly state: State }>(
   subject: Subject,
@@ -47,10 +55,10 @@ export async function updateState<Result extends { readonly state: State }>(
     const at = Math.round(record.now ?? clock.now());
     const result = transition(before, at);
     if (result.state === before) return { result, before, at };
-    const value = encodeState(result.state);
-    if (
-      await within(clock, deadline, store.write(app, value, record.version, currentRelease(result.state)?.id))
-    ) {
+    const value = encodeState(result.state, globalThis.crypto.randomUUID().slice(0, 13));
+    const release = currentRelease(result.state)?.id;
+    const write = (): Promise<boolean> => store.write(app, value, record.version, release);
+    if (await written(subject, { value, version: record.version, write }, deadline)) {
       return { result, before, at };
     }
     if (clock.now() >= deadline) {
@@ -61,6 +69,70 @@ export async function updateState<Result extends { readonly state: State }>(
     }
     await new Promise<void>((resume) => clock.after(longestPause * clock.random(), resume, { ref: true }));
   }
+}
+
+interface Write {
+  readonly value: string;
+  /** The version that it replaces. */
+  readonly version: number;
+  /** Sends it. */
+  readonly write: () => Promise<boolean>;
+}
+
+async function written(subject: Subject, sent: Write, deadline: number): Promise<boolean> {
+  const { clock } = subject;
+  const begunAt = clock.now();
+  try {
+    return await within(clock, deadline, sent.write());
+  } catch (error) {
+    if (isIntermissionError(error) && error.written === false) throw error;
+    return findOut(subject, sent, error, clock.now() - begunAt < slow);
+  }
+}
+
+/**
+ * What became of a write that got no answer. False: somebody else has written, so that it can't be done any more.
+ *
+ * @param quick It failed at once, which a refusal does, and a lost connection too.
+ * @throws IntermissionError `write-unknown`; and the failure, when it comes again and nothing was written
+ */
+async function findOut(
+  { store, app, clock }: Subject,
+  { value, version, write }: Write,
+  failure: unknown,
+  quick: boolean,
+): Promise<boolean> {
+  const deadline = clock.now() + findOutWithin;
+  const again = { sent: false, failedAt: Number.POSITIVE_INFINITY };
+  for (;;) {
+    const askedAt = clock.now();
+    const record = await within(clock, deadline, store.read(app)).catch(() => undefined);
+    if (record?.value === value) return true;
+    if (record !== undefined && record.version !== version) return false;
+    // Read after both had failed at once: neither was done.
+    if (record !== undefined && quick && again.failedAt <= askedAt) throw failure;
+    if (clock.now() >= deadline) throw writeUnknown(failure);
+    if (record !== undefined && !again.sent) {
+      again.sent = true;
+      const sentAt = clock.now();
+      // What it comes to is read.
+      write().catch(() => {
+        if (clock.now() - sentAt < slow) again.failedAt = clock.now();
+      });
+    }
+    const pause = Math.min(lookEvery, deadline - clock.now());
+    await new Promise<void>((resume) => clock.after(pause, resume, { ref: true }));
+  }
+}
+
+function writeUnknown(cause: unknown): IntermissionError {
+  return new IntermissionError("write-unknown", {
+    problem: "The store gave no answer, so it is not known whether this was recorded",
+    got: reasonOf(cause),
+    remedy:
+      "Run `intermission status` and `intermission releases` as soon as the store answers. If it was not recorded, run the same again.",
+    cause,
+  });
 }
 
 /** The state as it is now, and the store's time. */

@@ -163,12 +163,32 @@ describe("push", () => {
     expect(watch.current).toBe("v2");
   });
 
+  test("has it read four times a second at the most, and once more after the last", async () => {
+    const { clock, script } = await startWatch();
+    const before = script.reads.length;
+    for (let time = 0; time < 2000; time += 5) {
+      await script.push();
+      await script.last.answer(record(1, "v1"));
+      await clock.advance(5);
+    }
+    const during = script.reads.length - before;
+    expect(during).toBeGreaterThanOrEqual(8);
+    expect(during).toBeLessThanOrEqual(9);
+    await clock.advance(250);
+    await script.last.answer(record(1, "v1"));
+    const until = script.reads.length;
+    await script.push();
+    await clock.advance(250);
+    expect(script.reads.length).toBe(until + 1);
+  });
+
   test("during a read has another one follow it", async () => {
     const watch = await startWatch();
-    const { script } = watch;
+    const { clock, script } = watch;
     await script.push();
     await script.push();
     expect(script.reads).toHaveLength(2);
+    await clock.advance(250);
     await script.last.answer(record(1, "v1"));
     expect(script.reads).toHaveLength(3);
     await script.last.answer(record(2, "v2"));

@@ -1,5 +1,5 @@
 import { IntermissionError } from "../../core/errors.ts";
-import type { Clock, Store, StoreRecord } from "../../core/ports.ts";
+import { startOf, type Clock, type Store, type StoreRecord } from "../../core/ports.ts";
 import { decodeState, emptyState, type State } from "../../core/state/state.ts";
 import { createPush } from "./push.ts";
 
@@ -7,6 +7,8 @@ import { createPush } from "./push.ts";
 export interface Snapshot {
   readonly state: State;
   readonly version: number;
+  /** How its text begins, with the mark of the write: a server that lost a write gives its version again. */
+  readonly start: string | undefined;
   /** When the read that brought it was sent, by the instance's clock: its age counts from there. */
   readonly sentAt: number;
   /** Add it to the instance's clock to get the store's. Milliseconds. */
@@ -27,6 +29,8 @@ export interface WatcherOptions {
   readonly onReadFailure: (error: unknown) => void;
   /** Told when the store's push can't be had, for now. Must not throw. */
   readonly onPushFailure: (error: unknown) => void;
+  /** Told of what the store finds doubtful about itself, with every read. Must not throw. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** Keeps a snapshot of the state: in the background, when the store pushes, and when an error needs a fresh one. */
@@ -98,6 +102,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const push = createPush({
     store,
     app,
+    clock,
     onChanged() {
       if (closed) return;
       // The read under way may have been answered from before the change.
@@ -134,7 +139,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
       state = record.value === undefined ? emptyState : decodeState(record.value);
     }
     const storeOffset = record.now === undefined ? 0 : record.now - clock.now();
-    snapshot = { state, version: record.version, sentAt, storeOffset };
+    const start = record.unchanged === true ? snapshot?.start : startOf(record.value ?? "");
+    snapshot = { state, version: record.version, start, sentAt, storeOffset };
     if (record.unchanged === true) return;
     isVersionKnown = true;
     wholeAt = sentAt;
@@ -183,6 +189,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
           try {
             accept(record, sentAt);
             settle();
+            if (record.notice !== undefined && !closed) options.onNotice?.(record.notice);
             // A late answer, after the flight was given up, still says that the store is back.
             if (!open && failedAt <= sentAt) failedAt = Number.NEGATIVE_INFINITY;
           } catch (error) {
@@ -207,7 +214,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   async function readRecord(): Promise<StoreRecord> {
     const isKnown = isVersionKnown && clock.now() - wholeAt < wholeEvery;
-    return store.read(app, isKnown ? snapshot?.version : undefined);
+    return isKnown ? store.read(app, snapshot?.version, snapshot?.start) : store.read(app);
   }
 
   function didNotAnswer(): IntermissionError {

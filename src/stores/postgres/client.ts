@@ -1,214 +1,177 @@
-import { systemClock } from "../../core/clock.ts";
 import { clientUnavailable } from "../shared/failure.ts";
-
-/** A query as `pg` takes it. */
-export interface PostgresQuery {
-  readonly text: string;
-  /** With a name, `pg` prepares the statement once a connection. */
-  readonly name?: string;
-  readonly values?: (string | number)[];
-  /** Milliseconds after which `pg` gives the connection up. */
-  readonly query_timeout?: number;
-}
-
-/** The part of a `pg` Pool that the store uses. */
-export interface PostgresPool {
-  query(query: PostgresQuery): Promise<unknown>;
-  /** Only for `listen`. Calls back in the turn in which the connection is taken out of the pool, as `pg` does. */
-  connect?(callback: (error: Error | undefined, client: PostgresPoolClient | undefined) => void): unknown;
-  on?(event: "error", listener: (error: Error) => void): unknown;
-  off?(event: "error", listener: (error: Error) => void): unknown;
-}
-
-/** The part of a `pg` Client that the store listens with. */
-export interface PostgresClient {
-  query(query: PostgresQuery): Promise<unknown>;
-  on(event: "notification", listener: (message: PostgresNotification) => void): unknown;
-  on(event: "error", listener: (error: Error) => void): unknown;
-  on(event: "end", listener: () => void): unknown;
-  unref?(): void;
-}
-
-export interface PostgresPoolClient extends PostgresClient {
-  off(event: "error", listener: (error: Error) => void): unknown;
-  release(destroy?: boolean): void;
-}
-
-export interface PostgresNotification {
-  readonly channel: string;
-  readonly payload?: string | undefined;
-}
-
-/** Where connections come from. */
-export interface PostgresSource {
-  readonly pool: PostgresPool;
-  /** Takes a connection out of the pool, for one listener alone: the one of the last read, if it is idle. */
-  listenClient(): Promise<ListenClient>;
-  close(): Promise<void>;
-}
-
-export interface ListenClient {
-  readonly client: PostgresClient;
-  /** Gives the connection up, whatever its state. May be called twice. */
-  end(): void;
-  /** Lets others have it: nothing was asked on it. */
-  putBack(): void;
-}
-
-/**
- * Milliseconds until a connection that was not made is given up. Much longer than anybody waits for it: to a server to
- * which a thousand instances come back at once, each that is given up and begun anew is work done twice.
- */
-const connectLimit = 3000;
-/**
- * Milliseconds after which another one is tried beside it, once a whole {@link connectLimit} has passed without a word:
- * that is no server which is slow to catch up, and when it is back, an instance must know within two seconds.
- */
-const tryAnewAfter = 1200;
-/** One that listens, and two more: one that waits for a lock must not stop the other. */
-const maximumConnections = 3;
-/**
- * Milliseconds after which a connection that nobody uses is given back. Well above the time between two reads: without
- * LISTEN each of them would have to connect anew.
- */
-const idleLimit = 30_000;
+import { loadPackage } from "../shared/load-package.ts";
+import type { PostgresAddress } from "./address.ts";
+import {
+  checkOut,
+  connectOneByOne,
+  maximumConnections,
+  outliveIdleErrors,
+  poolSettings,
+  type ListenClient,
+  type OwnPool,
+  type PostgresPool,
+  type PostgresSource,
+} from "./pool.ts";
 
 /**
  * A small pool of the store's own.
  *
  * @throws IntermissionError `client-missing`
  */
-export async function connectByUrl(url: string): Promise<PostgresSource> {
-  const { Pool } = await loadPostgres();
-  const pool = new Pool({
-    connectionString: url,
-    application_name: "intermission",
-    connectionTimeoutMillis: connectLimit,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    max: maximumConnections,
-    idleTimeoutMillis: idleLimit,
-    allowExitOnIdle: true,
-  });
-  return { ...connectOneByOne(pool), close: () => pool.end() };
+export async function connectByUrl(address: PostgresAddress): Promise<PostgresSource> {
+  const { Pool, Client } = await loadPostgres();
+  const [first = { host: "", port: undefined }] = address.hosts;
+  const pool = new Pool({ ...poolSettings, ...address.client, ...toHostSettings(first) });
+  const mustChoose = address.hosts.length > 1 || address.tlsOptional;
+  const choose = async (): Promise<void> => {
+    if (mustChoose) Object.assign(pool.options, await chooseServer(address, Client));
+  };
+  return {
+    ...connectOneByOne(pool, maximumConnections, choose),
+    ...(address.pooled ? { noListener: "pgbouncer=true in its URL" } : {}),
+    close: () => pool.end(),
+  };
+}
+
+interface HostSettings {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+function toHostSettings({ host, port }: PostgresAddress["hosts"][number]): HostSettings {
+  return { ...(host === "" ? {} : { host }), ...(port === undefined ? {} : { port }) };
+}
+
+/** Milliseconds in which one of several servers must have answered to be chosen. */
+const chooseLimit = 1500;
+
+/**
+ * Asks every host at once, and takes the first that can be written; else the first that answers.
+ *
+ * @throws Error what the first host said, when none can be used
+ */
+async function chooseServer(
+  { hosts, client: settings, tlsOptional, primaryOnly }: PostgresAddress,
+  Client: typeof import("pg").Client,
+): Promise<HostSettings & { readonly ssl?: PostgresAddress["client"]["ssl"] }> {
+  async function ask(host: HostSettings, ssl: PostgresAddress["client"]["ssl"]) {
+    const tls = ssl === undefined ? {} : { ssl };
+    const client = new Client({ ...settings, ...host, ...tls, connectionTimeoutMillis: chooseLimit });
+    client.on("error", ignore);
+    try {
+      await client.connect();
+      if (hosts.length === 1) return { host, tls, isReplica: false };
+      const text = "select pg_is_in_recovery() as replica";
+      const { rows } = await client.query<{ replica: boolean }>({ text, query_timeout: chooseLimit } as {
+        text: string;
+      });
+      return { host, tls, isReplica: rows[0]?.replica === true };
+    } finally {
+      client.end().catch(ignore);
+    }
+  }
+  const answers = await Promise.allSettled(
+    hosts.map(toHostSettings).map((host) =>
+      ask(host, settings.ssl).catch((error: unknown) => {
+        if (!tlsOptional || !(error instanceof Error) || !error.message.includes("does not support SSL"))
+          throw error;
+        return ask(host, false);
+      }),
+    ),
+  );
+  const reached = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  const chosen = reached.find(({ isReplica }) => !isReplica) ?? (primaryOnly ? undefined : reached[0]);
+  if (chosen !== undefined) return { ...chosen.host, ...chosen.tls };
+  if (reached.length > 0) throw new Error("none of the hosts can be written: all are replicas");
+  throw answers.find((answer) => answer.status === "rejected")?.reason ?? new Error("no host answered");
 }
 
 /**
- * Makes one connection at a time. A server that is slow to take connections would else be asked for another with each
- * read, and those of all instances together would keep it from ever catching up.
+ * One connection of the store's own, with the settings of the app's pool: a read must not queue behind the app's
+ * queries, which a deploy makes slow. Undefined: this pool does not tell how to make another.
  */
-function connectOneByOne(pool: InstanceType<typeof import("pg").Pool>): Omit<PostgresSource, "close"> {
-  interface Attempt {
-    readonly since: number;
-    done: Promise<void>;
-  }
-  let attempt: Attempt | undefined;
-  let isSilent = false;
-
-  function begin(): Attempt {
-    const begun: Attempt = { since: systemClock.now(), done: Promise.resolve() };
-    const connect = async (): Promise<void> => {
-      try {
-        (await checkOut(pool)).putBack();
-        isSilent = false;
-      } catch (error) {
-        isSilent = systemClock.now() - begun.since >= connectLimit;
-        throw error;
-      } finally {
-        if (attempt === begun) attempt = undefined;
-      }
-    };
-    begun.done = connect();
-    return begun;
-  }
-
-  async function connectFirst(): Promise<void> {
-    if (pool.idleCount > 0) return;
-    const isFull = pool.totalCount >= maximumConnections;
-    if (attempt === undefined) {
-      if (isFull) return;
-      attempt = begin();
-    } else if (isSilent && !isFull && systemClock.now() - attempt.since >= tryAnewAfter) {
-      attempt = begin();
-    }
-    await attempt.done;
-  }
-
-  outliveIdleErrors(pool);
-  return {
-    pool: {
-      async query(query) {
-        const askedAt = systemClock.now();
-        await connectFirst();
-        // Nobody waits for the answer any more, but others may wait for the connection.
-        if (systemClock.now() - askedAt >= (query.query_timeout ?? Number.POSITIVE_INFINITY)) {
-          throw new Error("the connection came too late");
-        }
-        return pool.query(query);
-      },
-    },
-    async listenClient() {
-      await connectFirst();
-      return checkOut(pool);
-    },
+export function connectLike(pool: PostgresPool): PostgresSource | undefined {
+  const { options, Client, constructor } = pool as {
+    readonly options?: unknown;
+    readonly Client?: unknown;
+    readonly constructor?: unknown;
   };
+  if (typeof options !== "object" || options === null || typeof pool.connect !== "function") return undefined;
+  if (typeof constructor !== "function" || constructor === Object) return undefined;
+  try {
+    // `pg` hides the password from whoever lists the options.
+    const { password } = options as { readonly password?: unknown };
+    const settings = { ...options, ...(password === undefined ? {} : { password }), ...poolSettings, max: 2 };
+    const own = Reflect.construct(constructor, [settings, Client]) as Partial<OwnPool>;
+    if (!isOwnPool(own)) return undefined;
+    return { ...connectOneByOne(own, 2), close: () => own.end() };
+  } catch {
+    return undefined;
+  }
 }
+
+function isOwnPool(pool: Partial<OwnPool>): pool is OwnPool {
+  return (
+    typeof pool.connect === "function" &&
+    typeof pool.query === "function" &&
+    typeof pool.end === "function" &&
+    typeof pool.on === "function" &&
+    typeof pool.idleCount === "number" &&
+    typeof pool.totalCount === "number"
+  );
+}
+
+const sharing =
+  "The PostgreSQL store shares all connections of the pool that it was given: while the app's queries fill it, no release is noticed. Give it a pool with more connections, a pool of pg, or a URL.";
 
 /** A pool that belongs to the app: used, never closed. */
-export function borrowPool(pool: PostgresPool): PostgresSource {
-  outliveIdleErrors(pool);
+export function borrowPool(pool: PostgresPool, { reserve }: { readonly reserve: boolean }): PostgresSource {
+  const stop = outliveIdleErrors(pool);
+  const { options } = pool as { readonly options?: { readonly max?: unknown } };
+  const max = typeof options?.max === "number" ? options.max : undefined;
+  const canReserve = reserve && max !== undefined && max > 1 && pool.connect !== undefined;
+  const reserved = canReserve ? reserveOne(pool) : undefined;
   return {
-    pool,
+    pool: reserved ?? pool,
     listenClient: () => checkOut(pool),
+    ...(max === 1 ? { noListener: "a pool of one connection, which the app needs" } : {}),
+    ...(reserve && reserved === undefined ? { notice: sharing } : {}),
     async close() {
-      pool.off?.("error", ignore);
+      reserved?.close();
+      stop();
     },
   };
 }
 
-/**
- * Between two reads the pool keeps an idle connection. Should the server end it while nobody listens for the error, `pg`
- * would end the app.
- */
-function outliveIdleErrors(pool: PostgresPool): void {
-  pool.on?.("error", ignore);
-}
-
-/**
- * A connection that was taken out is without the pool's own listener for errors from that very turn on, and a server
- * that goes down may say so in the same bytes in which it says that it is ready: a promise would come too late.
- */
-function checkOut(pool: PostgresPool): Promise<ListenClient> {
-  return new Promise((resolve, reject) => {
-    if (pool.connect === undefined) throw new Error("the pool has no method connect");
-    pool.connect((error, client) => {
-      if (client === undefined) {
-        reject(error ?? new Error("the pool gave no connection"));
-        return;
-      }
-      client.on("error", ignore);
-      resolve(toListenClient(client));
-    });
-  });
-}
-
-function toListenClient(client: PostgresPoolClient): ListenClient {
-  let released = false;
-  const release = (destroy: boolean): void => {
-    // A second release throws.
-    if (released) return;
-    released = true;
-    client.release(destroy);
-    client.off("error", ignore);
-  };
+/** Keeps one connection of the app's pool for what is read and written one after the other. */
+function reserveOne(pool: PostgresPool): Pick<PostgresPool, "query"> & { close(): void } {
+  let line: ListenClient | undefined;
+  let busy = false;
+  let closed = false;
   return {
-    client,
-    end() {
-      // It would go on to listen.
-      release(true);
+    async query(query) {
+      if (busy) return pool.query(query);
+      busy = true;
+      try {
+        line ??= await checkOut(pool);
+        line.client.unref?.();
+        return await line.client.query(query);
+      } catch (error) {
+        // PostgreSQL's errors have a severity, those of the network none.
+        if (!(error instanceof Error && "severity" in error)) {
+          line?.end();
+          line = undefined;
+        }
+        throw error;
+      } finally {
+        busy = false;
+        if (closed) line?.end();
+      }
     },
-    putBack() {
-      release(false);
+    close() {
+      closed = true;
+      if (busy) line?.end();
+      else line?.putBack();
     },
   };
 }
@@ -217,7 +180,7 @@ function ignore(): void {}
 
 async function loadPostgres(): Promise<typeof import("pg")> {
   try {
-    const module = await import("pg");
+    const module = await loadPackage("pg", () => import("pg"));
     // Before 8.15 `pg` is CommonJS alone, and its names are on the default export.
     return "Pool" in module ? module : (module as { readonly default: typeof import("pg") }).default;
   } catch (error) {

@@ -158,7 +158,7 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
 
   test("a pool without a free connection fails in time, piles nothing up, and works when it has one", async () => {
     const pool = new Pool({ connectionString: postgres.url, max: 1 });
-    const store = postgresStore({ pool });
+    const store = postgresStore({ pool, own: false });
     const { version } = await store.read("app");
     const taken: PoolClient = await pool.connect();
     await Promise.all(Array.from({ length: 10 }, () => failsWithin(readBound, store.read("app"))));

@@ -1,28 +1,25 @@
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { storeClosed } from "../shared/failure.ts";
+import { clientLife, countDown } from "../shared/client-life.ts";
+import { storeClosed, storeDenied } from "../shared/failure.ts";
 import { redactUrl } from "../shared/redact-url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
+import { parseAddress } from "./address.ts";
+import { borrowPool, connectByUrl, connectLike } from "./client.ts";
 import {
-  borrowPool,
-  connectByUrl,
-  type PostgresPool,
-  type PostgresQuery,
-  type PostgresSource,
-} from "./client.ts";
-import { codeOf, createdMeanwhile, toFailure, undefinedTable } from "./failure.ts";
+  codeOf,
+  createdMeanwhile,
+  replicaRefuses,
+  toFailure,
+  toWriteFailure,
+  undefinedTable,
+} from "./failure.ts";
 import { createListener } from "./listen.ts";
+import type { PostgresPool, PostgresSource } from "./pool.ts";
 import { postgresReports } from "./reports.ts";
-import {
-  createTable,
-  preparedRecord,
-  selectRecord,
-  selectTable,
-  withTimeout,
-  writeRecord,
-} from "./statements.ts";
+import { createStatements, withTimeout } from "./statements.ts";
 
 export type {
   PostgresClient,
@@ -30,28 +27,43 @@ export type {
   PostgresPool,
   PostgresPoolClient,
   PostgresQuery,
-} from "./client.ts";
+} from "./pool.ts";
 
-export interface PostgresStoreWithPool {
+interface PostgresStoreSettings {
+  /** The tables are in this schema. Left out: in the first of the search path. */
+  readonly schema?: string | undefined;
+}
+
+export interface PostgresStoreWithPool extends PostgresStoreSettings {
   /** A `pg` Pool of the app, or what can do the same. It is never closed here: close it after the store. */
   readonly pool: PostgresPool;
   readonly url?: undefined;
   /**
-   * Learn of changes at once, by LISTEN. It holds one connection of the pool for good, reads there too, and needs a
-   * direct connection: through PgBouncer in transaction mode nothing ever arrives (and nothing breaks: the record is
-   * read every few seconds all the same).
+   * Opens a connection of the store's own with the pool's settings, so that no read waits behind the app's queries. A
+   * pool that does not tell its settings lends one of its connections for good, where it has several. False: reads
+   * share the pool with the app.
+   * @default true
+   */
+  readonly own?: boolean | undefined;
+  /**
+   * Learn of changes at once, by LISTEN, on the connection that also reads. Needs a direct connection: a pooler such as
+   * PgBouncer is noticed, and the record is read every few seconds.
    * @default false
    */
   readonly listen?: boolean | undefined;
 }
 
-export interface PostgresStoreWithUrl {
-  /** `postgres://…` or `postgresql://…`, as `pg` takes it. Holds one connection, and opens up to three for a while. */
+export interface PostgresStoreWithUrl extends PostgresStoreSettings {
+  /**
+   * `postgres://…` or `postgresql://…`; docs/stores.md has the parameters. Holds one connection, and opens up to three
+   * for a while. `?schema=NAME` is the option `schema`.
+   */
   readonly url: string;
   readonly pool?: undefined;
+  readonly own?: undefined;
   /**
-   * Learn of changes at once, by LISTEN, on the connection that also reads. Turn it off for PgBouncer in transaction
-   * mode.
+   * Learn of changes at once, by LISTEN, on the connection that also reads. Through a pooler such as PgBouncer nothing
+   * listens: that is noticed, and warned of once.
    * @default true
    */
   readonly listen?: boolean | undefined;
@@ -63,77 +75,60 @@ export type PostgresStoreOptions = PostgresStoreWithPool | PostgresStoreWithUrl;
 const readLimit = 1000;
 const writeLimit = 3500;
 
-/** Queries that were given up here but still wait in the pool: without a free connection they would pile up. */
-const maximumGivenUp = 4;
-
 const serializationFailure = "40001";
 
+const replicaNotice =
+  "The PostgreSQL store reads from a replica, which knows of a release only after its delay. Name the server that is written to for errors to be right at once.";
+
 /**
- * Keeps the record in a PostgreSQL table named `intermission`, in the first schema of the search path. The first write
- * makes it.
+ * Keeps the record in a PostgreSQL table named `intermission`. The first write makes it.
  *
  * @throws IntermissionError `bad-option`
  */
 export function postgresStore(options: PostgresStoreOptions): Store {
-  const openSource = toSource(options);
-  let opening: Promise<PostgresSource> | undefined;
+  const { open, schema, address } = toSource(options);
+  const statements = createStatements(schema);
+  const client = clientLife(open, "the pool has no free connection");
   const listener = createListener(systemClock);
   let subscriber: Subscriber | undefined;
-  let givenUp = 0;
   let hasTable = false;
-  let closed = false;
+  let isHiddenKnown = false;
+  let seenSchema = schema;
 
-  function connect(): Promise<PostgresSource> {
-    opening ??= openSource().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  }
-
-  /** @param asRead The same for the connection that listens, where it may be asked there. */
-  async function run(
-    statement: string,
-    milliseconds: number,
-    asRead?: PostgresQuery,
-  ): Promise<readonly Row[]> {
-    if (closed) throw storeClosed();
+  async function run(statement: string, milliseconds: number): Promise<readonly Row[]> {
     const limit = Math.max(1, Math.ceil(milliseconds));
-    const { pool } = await connect();
-    const asked = asRead && listener.ask({ ...asRead, query_timeout: limit }, limit);
-    if (asked !== undefined) return toRows(await asked);
-    if (givenUp >= maximumGivenUp) throw new Error("the pool has no free connection");
+    if (client.closed) throw storeClosed();
     // The server gives up first: then the connection can be used again.
     const query = { text: withTimeout(Math.max(1, limit - 100), statement), query_timeout: limit };
-    const answer = (async () => pool.query(query))();
-    try {
-      return toRows(await withTimeLimit(systemClock, limit, answer));
-    } catch (error) {
-      const settled = (): void => {
-        givenUp--;
-      };
-      givenUp++;
-      answer.then(settled, settled);
-      throw error;
-    }
+    const asked = listener.ask(query, limit);
+    return toRows(await (asked ?? client.ask(limit, ({ pool }) => pool.query(query))));
   }
 
-  /** Whether the table is there, and the time. Asks: a select from a table that is missing costs the connection. */
-  async function findTable(
-    milliseconds: number,
-    asRead?: PostgresQuery,
-  ): Promise<{ readonly found: boolean; readonly now: number }> {
-    const [row] = await run(selectTable, milliseconds, asRead);
-    hasTable = Number(row?.["found"]) === 1;
-    return { found: hasTable, now: Number(row?.["now"]) };
+  /** Whether the table is there, and the time. Asks: a select from a table that is missing is an error in the log. */
+  async function findTable(milliseconds: number): Promise<FoundTable> {
+    const [row] = await run(statements.selectTable, milliseconds);
+    hasTable = row?.["found"] === true;
+    if (typeof row?.["schema"] === "string") seenSchema = row["schema"];
+    return {
+      found: hasTable,
+      hasSchema: row?.["hasSchema"] === true,
+      now: Number(row?.["now"]),
+      isReplica: row?.["replica"] === true,
+      elsewhere: typeof row?.["elsewhere"] === "string" ? row["elsewhere"] : undefined,
+    };
   }
 
   async function ensureTable(remaining: () => number): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       // Where the table exists already, the right to create one may be missing.
-      if ((await findTable(remaining())).found) return;
+      const { found, hasSchema, isReplica } = await findTable(remaining());
+      if (found) return;
+      if (isReplica) throw replicaRefuses();
       try {
-        await run(createTable, remaining());
+        if (!hasSchema && statements.createSchema !== undefined) {
+          await run(statements.createSchema, remaining());
+        }
+        await run(statements.createTable, remaining());
         hasTable = true;
         return;
       } catch (error) {
@@ -142,26 +137,50 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     }
   }
 
-  const reports = postgresReports({
-    // One comes every 15 seconds: elsewhere, each would keep a second connection from being given back.
-    run: (statement, milliseconds) => run(statement, milliseconds, { text: statement }),
-  });
+  async function noticeOf(isReplica: boolean): Promise<{ readonly notice?: string }> {
+    if (isReplica) return { notice: replicaNotice };
+    const { notice } = await client.connect();
+    return notice === undefined ? {} : { notice };
+  }
+
+  /** A table whose rows this user must not see looks like an empty one. */
+  async function refuseHidden(milliseconds: number): Promise<void> {
+    if (isHiddenKnown) return;
+    const [row] = await run(statements.selectHidden, milliseconds).catch(() => []);
+    if (row?.["hidden"] === true) {
+      throw storeDenied(
+        "The PostgreSQL store may not see any record",
+        new Error("row-level security applies to this user on the table intermission"),
+        "Run: alter table intermission disable row level security, or create a policy for this user.",
+      );
+    }
+    isHiddenKnown = true;
+  }
+
+  const reports = postgresReports({ run, schema });
 
   const store: Store = {
     reports,
 
-    async read(app, knownVersion) {
+    get place() {
+      return seenSchema === undefined ? address : `${address}, schema ${seenSchema}`;
+    },
+
+    async read(app, knownVersion, knownStart) {
       const remaining = countDown(readLimit);
       try {
         if (!hasTable) {
-          const { found, now } = await findTable(remaining(), { text: selectTable });
-          if (!found) return { version: 0, now };
+          const { found, now, isReplica, elsewhere } = await findTable(remaining());
+          if (!found) return { version: 0, now, ...(await noticeOf(isReplica)), ...toElsewhere(elsewhere) };
         }
-        const known = knownVersion ?? -1;
-        return toRecord(await run(selectRecord(app, known), remaining(), preparedRecord(app, known)));
+        const [row] = await run(statements.selectRecord(app, knownVersion ?? -1, knownStart), remaining());
+        const record = toRecord(row);
+        if (record.version === 0) await refuseHidden(remaining());
+        return { ...record, ...(await noticeOf(row?.["replica"] === true)) };
       } catch (error) {
         if (codeOf(error) !== undefinedTable) throw toFailure("could not be read", error);
         hasTable = false;
+        isHiddenKnown = false;
         return { version: 0 };
       }
     },
@@ -170,7 +189,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       const remaining = countDown(writeLimit);
       const write = async (): Promise<boolean> => {
         if (!hasTable) await ensureTable(remaining);
-        const statement = writeRecord(app, value, expectedVersion, currentRelease);
+        const statement = statements.writeRecord(app, value, expectedVersion, currentRelease);
         return (await run(statement, remaining())).length === 1;
       };
       try {
@@ -181,7 +200,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
         });
       } catch (error) {
         if (codeOf(error) === serializationFailure) return false;
-        throw toFailure("could not be written", error);
+        throw toWriteFailure(error);
       }
     },
 
@@ -195,45 +214,90 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     },
 
     async close() {
-      if (closed) return;
-      closed = true;
       subscriber?.close();
-      const source = await opening?.catch(() => undefined);
       // A server that does not answer must not keep an app from shutting down.
-      if (source !== undefined) await withTimeLimit(systemClock, readLimit, source.close()).catch(() => {});
+      await client.close((source) => withTimeLimit(systemClock, readLimit, source.close()).catch(() => {}));
     },
   };
 
   if (!(options.listen ?? options.pool === undefined)) return store;
-  return {
-    ...store,
-    async watch(app, changed) {
-      if (closed) throw storeClosed();
-      subscriber ??= createSubscriber(async () => listener.listenTo(await connect()), systemClock);
+  // Not by spreading: `place` is read when it is asked for.
+  return Object.assign(store, {
+    async watch(app: string, changed: () => void) {
+      if (client.closed) throw storeClosed();
+      subscriber ??= createSubscriber(async () => listener.listenTo(await client.connect()), systemClock);
       try {
         return await subscriber.watch(app, changed);
       } catch (error) {
         throw toFailure("could not be listened to", error);
       }
     },
-  };
+  });
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-function toSource(options: PostgresStoreOptions): () => Promise<PostgresSource> {
-  const { pool, url } = options as { readonly pool?: unknown; readonly url?: unknown };
+interface FoundTable {
+  readonly found: boolean;
+  readonly hasSchema: boolean;
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number;
+  readonly isReplica: boolean;
+  /** Schemas that have such a table, where it was not found. */
+  readonly elsewhere: string | undefined;
+}
+
+/** @throws IntermissionError `store-denied` for a schema in the search path that this user may not use */
+function toElsewhere(elsewhere: string | undefined): { readonly notice?: string } {
+  if (elsewhere === undefined) return {};
+  const schemas = elsewhere.split(", ");
+  const closed = schemas.find((schema) => schema.endsWith(" (closed)"))?.replace(" (closed)", "");
+  if (closed !== undefined) {
+    throw storeDenied(
+      "The PostgreSQL store may not use its schema",
+      new Error(`this user has no right on the schema ${closed}`),
+      `Run: grant usage on schema ${show(closed)} to this user. \`intermission migrate --print-grants\` prints all that is needed.`,
+    );
+  }
+  return {
+    notice: `The PostgreSQL store has no table in its own schema, but there is one in ${schemas.join(", ")}. If releases are recorded there, name it with ?schema=.`,
+  };
+}
+
+interface Opening {
+  readonly open: () => Promise<PostgresSource>;
+  readonly schema: string | undefined;
+  /** For messages. */
+  readonly address: string;
+}
+
+function toSource(options: PostgresStoreOptions): Opening {
+  const { pool, url, own, schema } = options as {
+    readonly pool?: unknown;
+    readonly url?: unknown;
+    readonly own?: unknown;
+    readonly schema?: string | undefined;
+  };
   const expected = "either pool, a pg Pool, or url, such as postgres://USER:PASSWORD@HOST/DATABASE";
   if (pool !== undefined && url === undefined) {
-    if (isPool(pool)) return async () => borrowPool(pool);
+    if (isPool(pool)) {
+      const open = async (): Promise<PostgresSource> =>
+        (own === false ? undefined : connectLike(pool)) ?? borrowPool(pool, { reserve: own !== false });
+      return { open, schema, address: addressOf(pool) };
+    }
     throw new IntermissionError("bad-option", {
       problem: "The pool of the PostgreSQL store can't be used",
       expected,
       got: show(pool),
     });
   }
-  if (pool === undefined && typeof url === "string" && /^postgres(?:ql)?:\/\//i.test(url)) {
-    return () => connectByUrl(url);
+  if (pool === undefined && typeof url === "string" && /^postgres(?:ql)?:\/\//i.test(url.trim())) {
+    const address = parseAddress(url);
+    return {
+      open: () => connectByUrl(address),
+      schema: schema ?? address.schema,
+      address: redactUrl(url),
+    };
   }
   throw new IntermissionError("bad-option", {
     problem: "The options of the PostgreSQL store can't be used",
@@ -246,22 +310,28 @@ function isPool(pool: unknown): pool is PostgresPool {
   return typeof pool === "object" && pool !== null && "query" in pool && typeof pool.query === "function";
 }
 
+function addressOf(pool: PostgresPool): string {
+  const { options } = pool as { readonly options?: Readonly<Record<string, unknown>> };
+  const { connectionString, host, port, database } = options ?? {};
+  if (typeof connectionString === "string") return redactUrl(connectionString);
+  const text = (value: unknown, before: string): string =>
+    typeof value === "string" || typeof value === "number" ? `${before}${String(value)}` : "";
+  return host === undefined && database === undefined
+    ? "PostgreSQL, by the app's pool"
+    : `postgres://${text(host, "")}${text(port, ":")}${text(database, "/")}`;
+}
+
 /** Of the last statement: `pg` answers a message of several statements with a list. */
 function toRows(result: unknown): readonly Row[] {
   const last: unknown = Array.isArray(result) ? result.at(-1) : result;
   return (last as { readonly rows: readonly Row[] }).rows;
 }
 
-function toRecord([row]: readonly Row[]): StoreRecord {
+function toRecord(row: Row | undefined): StoreRecord {
   // `pg` gives bigint and numeric as text, unless the app has taught it otherwise.
   const now = Number(row?.["now"]);
   const version = Number(row?.["version"] ?? 0);
   const value = row?.["value"];
   if (version === 0) return { version: 0, now };
   return typeof value === "string" ? { version, value, now } : { version, unchanged: true, now };
-}
-
-function countDown(milliseconds: number): () => number {
-  const deadline = systemClock.now() + milliseconds;
-  return () => deadline - systemClock.now();
 }

@@ -1,14 +1,23 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
 import { createFakeClock } from "../../testing/fake-clock.ts";
-import type { ListenClient } from "./client.ts";
+import type { ListenClient } from "./pool.ts";
 import { createListener } from "./listen.ts";
 
 /** A client at our own port, and what came of it. */
 function createClient(
   query: (query: { readonly text: string }) => Promise<unknown> = () => Promise.resolve(),
+  pid = 7,
 ) {
-  const emitter = Object.assign(new EventEmitter(), { query });
+  const processID = 7;
+  const emitter = Object.assign(new EventEmitter(), {
+    processID,
+    // The proof that the connection is no pooler's is answered as by a server.
+    query: (asked: { readonly text: string }) =>
+      asked.text.includes("pg_backend_pid")
+        ? Promise.resolve({ rows: [{ pid, replica: false }] })
+        : query(asked),
+  });
   const client = { emitter, ended: false, wasPutBack: false };
   const opened: ListenClient = {
     client: emitter,
@@ -49,6 +58,17 @@ test.each(["error", "end"])("it says that the connection is lost on '%s'", async
   expect(lost).toBe(0);
   client.emitter.emit(event);
   expect(lost).toBe(1);
+});
+
+test("it is not tried on a connection that a pooler may hand to others", async () => {
+  const said: string[] = [];
+  const { client, opened } = createClient(async ({ text }) => said.push(text), 8);
+  const subscription = listenTo({ listenClient: async () => opened })(
+    () => {},
+    () => {},
+  );
+  await expect(subscription.subscribed).rejects.toMatchObject({ code: "push-unavailable" });
+  expect({ said, wasPutBack: client.wasPutBack }).toEqual({ said: [], wasPutBack: true });
 });
 
 test("it can't be had where LISTEN is refused", async () => {

@@ -1,13 +1,14 @@
+import { IntermissionError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Subscribe } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
-import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./client.ts";
-import { channel, listen } from "./statements.ts";
+import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./pool.ts";
+import { channel, selectServer, withTimeout } from "./statements.ts";
 
 /** Hears of changes by LISTEN, on one connection. It is asked there too, so that at rest there is no other. */
 export interface Listener {
   /** Opens the connection, one at a time. */
-  listenTo(source: Pick<PostgresSource, "listenClient">): Subscribe;
+  listenTo(source: Pick<PostgresSource, "listenClient" | "noListener">): Subscribe;
   /**
    * Asks on the connection that listens; undefined: there is none, or it is busy. One that gives no answer counts as
    * lost: its other end may be gone without a word, and then it would never hear of anything again.
@@ -37,7 +38,7 @@ export function createListener(clock: Clock): Listener {
       free(line);
       return result;
     } catch (error) {
-      if (isFromServer(error) && !isPlanOutdated(error)) free(line);
+      if (isFromServer(error)) free(line);
       else line.lost();
       throw error;
     }
@@ -54,19 +55,28 @@ export function createListener(clock: Clock): Listener {
       let ended = false;
 
       async function subscribe(): Promise<void> {
+        if (source.noListener !== undefined) throw unavailable(source.noListener);
         const opened = await source.listenClient();
         if (ended) {
           opened.putBack();
           throw new Error("the connection came too late");
         }
-        connection = opened;
         const { client } = opened;
+        const doubt = await doubtOf(client).catch((error: unknown) => {
+          opened.end();
+          throw error;
+        });
+        if (doubt !== undefined) {
+          opened.putBack();
+          throw unavailable(doubt);
+        }
+        connection = opened;
         client.on("error", lost);
         client.on("end", lost);
         client.on("notification", (message) => {
           if (message.channel === channel && message.payload !== undefined) heard(message.payload);
         });
-        await client.query({ text: listen(statementLimit) });
+        await client.query({ text: `listen ${channel}` });
         client.unref?.();
         line = { client, lost, ended };
         free(line);
@@ -91,12 +101,32 @@ export function createListener(clock: Clock): Listener {
   };
 }
 
+/**
+ * Why LISTEN can't be had on this connection; undefined: it can.
+ *
+ * A server tells each client the id of its process when it connects. A pooler that hands a server's connection from one
+ * client to the next makes up an id of its own, so that it differs from what the process says of itself. LISTEN would
+ * then stay on a connection that the app's own queries get next. The proof itself leaves nothing behind.
+ */
+async function doubtOf(client: PostgresClient): Promise<string | undefined> {
+  const result = await client.query({ text: withTimeout(statementLimit, selectServer) });
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+  const [row] = (last as { readonly rows?: readonly Readonly<Record<string, unknown>>[] }).rows ?? [];
+  if (row?.["replica"] === true) return "a replica, which hears of nothing";
+  const { processID } = client as { readonly processID?: unknown };
+  if (typeof processID === "number" && processID === Number(row?.["pid"])) return undefined;
+  return "a pooler such as PgBouncer, whose connections are shared";
+}
+
+function unavailable(reason: string): IntermissionError {
+  return new IntermissionError("push-unavailable", {
+    problem: "The PostgreSQL store can't listen for changes",
+    got: reason,
+    remedy: "Name the server itself, or add ?listen=false.",
+  });
+}
+
 /** An answer, if not the one that was hoped for: PostgreSQL's errors have a severity, those of the network none. */
 function isFromServer(error: unknown): boolean {
   return error instanceof Error && "severity" in error;
-}
-
-/** The table was made anew with other columns: what this connection has prepared is of no use any more. */
-function isPlanOutdated(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "0A000";
 }

@@ -2,21 +2,34 @@ import { type IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
 import { storeDenied } from "../shared/failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
-import { codeOf, createdMeanwhile, toFailure, undefinedTable } from "./failure.ts";
-import { literal } from "./statements.ts";
+import { codeOf, createdMeanwhile, replicaRefuses, toFailure, undefinedTable } from "./failure.ts";
+import { alone, literal, tableIn } from "./statements.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
 export interface PostgresReportsOptions {
   /** Runs one statement, and gives it up after so many milliseconds. */
   readonly run: (statement: string, milliseconds: number) => Promise<readonly Row[]>;
+  readonly schema: string | undefined;
 }
 
 /** Milliseconds in which an operation settles. */
 const limit = 3500;
 
-// Without an index on a time: so an update of a row touches no index, and leaves nothing to vacuum in one.
-const createTable = `create table if not exists intermission_report (
+const clock = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now";
+
+/** insufficient_privilege, and read_only_sql_transaction: a replica, or a user who only reads. */
+const denied = new Set(["42501", "25006"]);
+
+/** Reports in a table of their own, `intermission_report`, beside that of the records. */
+export function postgresReports({
+  run,
+  schema,
+}: PostgresReportsOptions): ReportStore & { migrate(): Promise<void> } {
+  const table = tableIn(schema, "intermission_report");
+  const found = `to_regclass(${literal(table)})`;
+  // Without an index on a time: so an update of a row touches no index, and leaves nothing to vacuum in one.
+  const createTable = `${alone}; create table if not exists ${table} (
   app text not null,
   id text not null,
   value text not null,
@@ -24,29 +37,30 @@ const createTable = `create table if not exists intermission_report (
   keep_until bigint not null,
   primary key (app, id)
 )`;
-const clock = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now";
-const selectTable = `select count(to_regclass('intermission_report')) as found, now from (${clock}) as clock group by now`;
-const sweep = `delete from intermission_report where ctid = any(array(
-  select ctid from intermission_report where keep_until <= (${clock})
+  const selectTable = `select ${found} is not null as found, now, pg_is_in_recovery() as replica from (${clock}) as clock`;
+  const sweep = `delete from ${table} where ctid = any(array(
+  select ctid from ${table} where keep_until <= (${clock})
   limit ${String(sweepAtMost)} for update skip locked))`;
-
-/** insufficient_privilege, and read_only_sql_transaction: a replica, or a user who only reads. */
-const denied = new Set(["42501", "25006"]);
-
-/** Reports in a table of their own, `intermission_report`, beside that of the records. */
-export function postgresReports({ run }: PostgresReportsOptions): ReportStore & { migrate(): Promise<void> } {
   let hasTable = false;
 
-  async function findTable(): Promise<{ readonly found: boolean; readonly now: number }> {
+  async function findTable(): Promise<{
+    readonly found: boolean;
+    readonly isReplica: boolean;
+    readonly now: number;
+  }> {
     const [row] = await run(selectTable, limit);
-    hasTable = Number(row?.["found"]) === 1;
-    return { found: hasTable, now: Number(row?.["now"]) };
+    hasTable = row?.["found"] === true;
+    return { found: hasTable, isReplica: row?.["replica"] === true, now: Number(row?.["now"]) };
   }
 
   async function ensureTable(): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       // Where the table exists already, the right to create one may be missing.
-      if (hasTable || (await findTable()).found) return;
+      if (hasTable) return;
+      const { found, isReplica } = await findTable();
+      // It may have become one since: what it refuses would be an error in its log every time.
+      if (isReplica) throw replicaRefuses();
+      if (found) return;
       try {
         await run(createTable, limit);
       } catch (error) {
@@ -67,7 +81,7 @@ export function postgresReports({ run }: PostgresReportsOptions): ReportStore & 
 
   return {
     async put(app, id, value, keepFor) {
-      const statement = `insert into intermission_report (app, id, value, put_at, keep_until)
+      const statement = `insert into ${table} (app, id, value, put_at, keep_until)
         select ${literal(app)}, ${literal(id)}, ${literal(value)}, now, now + ${String(Math.round(keepFor))}
         from (${clock}) as clock
         on conflict (app, id) do update
@@ -89,7 +103,7 @@ export function postgresReports({ run }: PostgresReportsOptions): ReportStore & 
           if (!found) return { now, reports: [] };
         }
         const rows = await run(
-          `select now, id, value, put_at from (${clock}) as clock left join intermission_report
+          `select now, id, value, put_at from (${clock}) as clock left join ${table}
             on app = ${literal(app)} and keep_until > now ${since}
             order by put_at desc limit ${String(maximumReports)}`,
           limit,

@@ -3,7 +3,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../../../test/servers/postgres.ts";
-import { literal, selectRecord, withTimeout, writeRecord } from "./statements.ts";
+import { createStatements, literal, withTimeout } from "./statements.ts";
 
 const server = { available: isPostgresAvailable(), packageName: "postgresql" };
 
@@ -62,6 +62,7 @@ describeWithServer("a text in a PostgreSQL statement", server, () => {
 
 test("what can't be in a statement is refused", () => {
   expect(() => literal("a\0b")).toThrow(TypeError);
+  const { selectRecord, writeRecord } = createStatements();
   expect(() => selectRecord("app", Number.NaN)).toThrow(TypeError);
   expect(() => writeRecord("app", "value", 1.5, undefined)).toThrow(TypeError);
   expect(() => withTimeout("1; drop table x" as never, "select 1")).toThrow(TypeError);

@@ -1,61 +1,93 @@
 /** The channel that tells of changes, with the app as payload. */
 export const channel = "intermission";
 
-export const createTable = `create table if not exists intermission (
+const now = "extract(epoch from clock_timestamp()) * 1000 as now";
+
+/** Who answers: the id of the process, and whether it only follows another server. */
+export const selectServer = "select pg_backend_pid() as pid, pg_is_in_recovery() as replica";
+
+/**
+ * Before what makes something: two who make the same at once would leave an error in the server's log. The lock ends
+ * with its transaction. Its number is chance.
+ */
+export const alone = "select pg_advisory_xact_lock(5208642047)";
+
+/** What is said to the server, about tables in one schema. */
+export interface Statements {
+  readonly createSchema: string | undefined;
+  readonly createTable: string;
+  /** One row: whether there is a table, and where else there is one. */
+  readonly selectTable: string;
+  /** One row, always: without a record, `version` is null. An unchanged value is not sent. */
+  selectRecord(app: string, knownVersion: number, knownStart?: string): string;
+  /** One row: whether row-level security applies to this user, and may be why there is no record. */
+  readonly selectHidden: string;
+  /** Writes and tells of it in one statement, so that only a write that won is told of. One row: it won. */
+  writeRecord(
+    app: string,
+    value: string,
+    expectedVersion: number,
+    currentRelease: string | undefined,
+  ): string;
+}
+
+/** @param schema Undefined: the first of the search path. */
+export function createStatements(schema?: string): Statements {
+  const table = tableIn(schema, "intermission");
+  const found = `to_regclass(${literal(table)})`;
+  return {
+    createSchema:
+      schema === undefined ? undefined : `${alone}; create schema if not exists ${identifier(schema)}`,
+    createTable: `${alone}; create table if not exists ${table} (
   app text primary key,
   version bigint not null,
   value text not null,
   current_release text,
   updated_at timestamptz not null default now()
-)`;
-
-const now = "extract(epoch from clock_timestamp()) * 1000 as now";
-
-export const selectTable = `select count(to_regclass('intermission')) as found, ${now}`;
-
-/** For a connection of its own: there a limit can hold for every statement. */
-export function listen(milliseconds: number): string {
-  return `set statement_timeout = ${integer(milliseconds)}; listen ${channel}`;
-}
-
-/** One row, always: without a record, `version` is null. An unchanged value is not sent. */
-export function selectRecord(app: string, knownVersion: number): string {
-  return toSelect(literal(app), integer(knownVersion));
-}
-
-/** The same, prepared: it costs the server half. Only for a connection of its own, which no PgBouncer hands round. */
-export function preparedRecord(
-  app: string,
-  knownVersion: number,
-): { readonly name: string; readonly text: string; readonly values: (string | number)[] } {
-  return { name: "intermission", text: toSelect("$1", "$2::bigint"), values: [app, knownVersion] };
-}
-
-function toSelect(app: string, knownVersion: string): string {
-  return `select version, case when version = ${knownVersion} then null else value end as value,
-    ${now}
-    from (select 1) as always left join intermission on app = ${app}`;
-}
-
-/**
- * Writes and tells of it in one statement, so that only a write that won is told of. One row: it won.
- */
-export function writeRecord(
-  app: string,
-  value: string,
-  expectedVersion: number,
-  currentRelease: string | undefined,
-): string {
-  const release = currentRelease === undefined ? "null" : literal(currentRelease);
-  const write =
-    expectedVersion === 0
-      ? `insert into intermission (app, version, value, current_release, updated_at)
+)`,
+    selectTable: `select ${found} is not null as found, ${now}, pg_is_in_recovery() as replica,
+      ${schema === undefined ? "current_schema()" : literal(schema)} as schema,
+      ${schema === undefined ? "true" : `to_regnamespace(${literal(identifier(schema))}) is not null`} as "hasSchema",
+      case when ${found} is null then (
+        select string_agg(n.nspname || case when has_schema_privilege(n.oid, 'usage') then '' else ' (closed)' end, ', ')
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.relname = 'intermission' and c.relkind in ('r', 'p')
+          and (has_schema_privilege(n.oid, 'usage') or n.nspname = any(string_to_array(replace(replace(
+            current_setting('search_path'), '"$user"', current_user), ' ', ''), ',')))
+      ) end as elsewhere`,
+    selectRecord(app, knownVersion, knownStart) {
+      const isKnown = `version = ${integer(knownVersion)}${
+        knownStart === undefined
+          ? ""
+          : ` and left(value, ${integer(knownStart.length)}) = ${literal(knownStart)}`
+      }`;
+      return `select version, case when ${isKnown} then null else value end as value, ${now},
+    pg_is_in_recovery() as replica
+    from (select 1) as always left join ${table} on app = ${literal(app)}`;
+    },
+    selectHidden: `select row_security_active(${literal(table)}) as hidden`,
+    writeRecord(app, value, expectedVersion, currentRelease) {
+      const release = currentRelease === undefined ? "null" : literal(currentRelease);
+      const write =
+        expectedVersion === 0
+          ? `insert into ${table} (app, version, value, current_release, updated_at)
          values (${literal(app)}, 1, ${literal(value)}, ${release}, now())
          on conflict (app) do nothing returning app`
-      : `update intermission
+          : `update ${table}
          set version = version + 1, value = ${literal(value)}, current_release = ${release}, updated_at = now()
          where app = ${literal(app)} and version = ${integer(expectedVersion)} returning app`;
-  return `with written as (${write}) select pg_notify('${channel}', app) from written`;
+      return `with written as (${write}) select pg_notify('${channel}', app) from written`;
+    },
+  };
+}
+
+/** As it stands in a statement. */
+export function tableIn(schema: string | undefined, table: string): string {
+  return schema === undefined ? table : `${identifier(schema)}.${table}`;
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**
