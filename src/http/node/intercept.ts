@@ -3,9 +3,10 @@ import { isServerError } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { FailedResponse, headersGiven, type GivenHeaders } from "./header.ts";
-import { holdResponse, type Hold } from "./hold.ts";
+import { copyCalls, type CopyHold } from "./hold.ts";
+import { holdNatively, type NativeHold } from "./native-hold.ts";
 import { createCatcher, type Originals, type SendingMethod } from "./methods.ts";
-import { sendHeader, type Watched } from "./page.ts";
+import { sendHeader, warnOfPage, type Watched } from "./page.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -17,6 +18,8 @@ import { sendHeader, type Watched } from "./page.ts";
  */
 
 type Callback = (error?: Error | null) => void;
+
+const nothing: Buffer = Buffer.alloc(0);
 
 /**
  * `watching`: nothing was sent. `passing`: the app has the response back. `held`: a server error waits for its verdict.
@@ -30,9 +33,13 @@ interface Interception extends Watched {
   phase: Phase;
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
-  hold: Hold | undefined;
+  hold: CopyHold | NativeHold | undefined;
+  /** What the page's header is to be made of beside the response's own. */
+  given: GivenHeaders;
   /** Of a page in the place of an error, until it is sent. */
   body: Buffer | undefined;
+  /** Bytes that the app wrote into the page, since it was last told to wait. */
+  dropped: number;
 }
 
 // One property, with all that belongs to it: a WeakMap costs microseconds a response, in Express each property does.
@@ -68,6 +75,8 @@ export function intercept(
     error: undefined,
     errorOf,
     hold: undefined,
+    given: [],
+    dropped: 0,
     body: undefined,
   };
 }
@@ -124,7 +133,7 @@ function handle(
     if (response.headersSent || !isServerError(status)) interception.phase = "passing";
     else begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
   }
-  return carryOut(response, interception, method, parameters);
+  return perform(response, interception, method, parameters);
 }
 
 /** Takes the verdict on a server error and goes over to the phase that follows from it. */
@@ -143,9 +152,14 @@ function begin(
     return;
   }
   interception.phase = "held";
-  interception.hold = holdResponse(response, interception.request.httpVersionMajor);
+  interception.given = given;
+  const giveUp = (): void => {
+    letGo(response, interception, undefined);
+  };
+  interception.hold = interception.originals.isNative ? holdNatively(request, response, giveUp) : undefined;
+  interception.hold ??= copyCalls(response, request.httpVersionMajor);
   void replacement.then((late) => {
-    if (interception.phase === "held") letGo(response, interception, late, given);
+    letGo(response, interception, late);
   });
 }
 
@@ -175,8 +189,8 @@ function takeOver(
   return true;
 }
 
-/** What the app asked for, done as the phase has it. */
-function carryOut(
+/** Does what the app asked for, as the phase has it. */
+function perform(
   response: ServerResponse,
   interception: Interception,
   method: SendingMethod,
@@ -184,7 +198,7 @@ function carryOut(
 ): unknown {
   switch (interception.phase) {
     case "held":
-      return hold(response, interception, method, parameters);
+      return performHeld(response, interception, method, parameters);
     case "replaced":
       return drop(response, interception, method, parameters);
     default:
@@ -192,36 +206,69 @@ function carryOut(
   }
 }
 
-function hold(
+/** More than an error page ever has. Bytes. */
+const mostHeld = 64 * 1024;
+
+function performHeld(
   response: ServerResponse,
   interception: Interception,
   method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
-  const held = interception.hold as Hold;
-  if (held.ended) return method === "write" ? false : response;
-  // Natively an error; layers that ask for the private `_header` try it in good faith.
-  if (method === "writeHead" && held.begun) return response;
-  if (!held.keep(method, parameters)) {
-    letGo(response, interception, undefined, []);
+  const hold = interception.hold as CopyHold | NativeHold;
+  if ("calls" in hold) {
+    const result = hold.keep(method, parameters);
+    if (hold.size > mostHeld) letGo(response, interception, undefined);
+    return result;
   }
-  return method === "write" ? true : response;
+  const status = method === "writeHead" ? Number(parameters[0]) : response.statusCode;
+  // What was to be its header may have been refused, and the app have changed its mind.
+  if (!response.headersSent && !isServerError(status)) letGo(response, interception, undefined);
+  const result = Reflect.apply(interception.originals[method], response, parameters);
+  interception.given = method === "writeHead" ? headersGiven(parameters) : interception.given;
+  if (hold.size > mostHeld) letGo(response, interception, undefined);
+  return result;
 }
 
-/** Does what the app asked for while the response was held, as the verdict has it. */
+/** Ends the waiting for a verdict. undefined: the response goes on as the app meant it. */
 function letGo(
   response: ServerResponse,
   interception: Interception,
   replacement: Replacement | undefined,
-  given: GivenHeaders,
 ): void {
-  const held = interception.hold as Hold;
+  const { hold, intermission } = interception;
+  if (interception.phase !== "held" || hold === undefined) return;
   interception.hold = undefined;
-  const calls = held.release();
-  settle(response, interception, replacement, given);
-  if (interception.phase === "passing") held.restoreStatus();
+  interception.phase = "passing";
+  if ("calls" in hold) {
+    repeat(response, interception, hold, replacement);
+    return;
+  }
+  if (replacement !== undefined) {
+    try {
+      hold.replace(replacement, interception.given);
+      interception.phase = "replaced";
+      replacement.sent();
+      return;
+    } catch (error) {
+      warnOfPage(intermission, error);
+    }
+  }
+  hold.release();
+}
+
+/** Does what the app asked for while its calls were kept. */
+function repeat(
+  response: ServerResponse,
+  interception: Interception,
+  hold: CopyHold,
+  replacement: Replacement | undefined,
+): void {
+  hold.release();
+  settle(response, interception, replacement, interception.given);
+  if (interception.phase === "passing") hold.restoreStatus();
   try {
-    for (const [method, parameters] of calls) carryOut(response, interception, method, parameters);
+    for (const [method, parameters] of hold.calls) perform(response, interception, method, parameters);
   } catch (error) {
     // A header that Node refuses. The app can't be told any more; the visitor still gets an answer.
     interception.intermission.warn({
@@ -241,40 +288,71 @@ function drop(
   method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
-  const callback = parameters.find((parameter): parameter is Callback => typeof parameter === "function");
   switch (method) {
     case "write":
       sendBody(response, interception);
-      if (callback !== undefined) process.nextTick(callback);
-      return true;
+      return dropWrite(response, interception, parameters);
     case "flushHeaders":
       sendBody(response, interception);
       return response;
     case "end":
-      sendEnd(response, interception, callback);
+      sendEnd(response, interception, parameters);
       return response;
     default:
       return response;
   }
 }
 
+/** Says at the high-water mark that enough is waiting, and soon after that it has drained: so who writes can stop. */
+function dropWrite(
+  response: ServerResponse,
+  interception: Interception,
+  parameters: readonly unknown[],
+): boolean {
+  const callback = parameters.find((parameter): parameter is Callback => typeof parameter === "function");
+  if (callback !== undefined) process.nextTick(callback);
+  const [chunk] = parameters;
+  interception.dropped += typeof chunk === "string" || chunk instanceof Uint8Array ? chunk.length : 0;
+  // An answer that is over drains no more.
+  if (interception.dropped < response.writableHighWaterMark || response.writableEnded) return true;
+  interception.dropped = 0;
+  setImmediate(() => response.emit("drain"));
+  return false;
+}
+
 function sendBody(response: ServerResponse, interception: Interception): void {
   const { originals, body } = interception;
   if (body === undefined) return;
   interception.body = undefined;
-  if (body.byteLength === 0) Reflect.apply(originals.flushHeaders, response, []);
-  else Reflect.apply(originals.write, response, [body]);
+  if (body.byteLength === 0 || waitsForTurn(response)) Reflect.apply(originals.flushHeaders, response, []);
+  if (body.byteLength > 0) Reflect.apply(originals.write, response, [body]);
 }
 
-function sendEnd(response: ServerResponse, interception: Interception, callback: Callback | undefined): void {
-  const { originals, body } = interception;
-  const last = body === undefined || body.byteLength === 0 ? [] : [body];
+/** @param parameters Of the app's own `end`, whose overload is kept: who wrapped it may know no other. */
+function sendEnd(response: ServerResponse, interception: Interception, parameters: readonly unknown[]): void {
+  const { originals, body = nothing } = interception;
+  const hasChunk = parameters.length > 0 && typeof parameters[0] !== "function";
+  const rest = hasChunk ? parameters.slice(1) : parameters;
+  const isBare =
+    body.byteLength === 0 && (!hasChunk || parameters[0] === undefined || parameters[0] === null);
+  const isSent = interception.body === undefined;
   interception.body = undefined;
   // HTTP/2's own `end` hands its body to `write`.
   interception.phase = "passing";
   try {
-    Reflect.apply(originals.end, response, callback === undefined ? last : [...last, callback]);
+    if (!isSent && body.byteLength > 0 && waitsForTurn(response))
+      Reflect.apply(originals.flushHeaders, response, []);
+    Reflect.apply(originals.end, response, isBare ? parameters : [body, ...rest]);
   } finally {
     interception.phase = "replaced";
   }
+}
+
+/**
+ * Something waits for its turn on the connection, such as an informational answer: Node would put a header that goes out
+ * together with bytes in front of it.
+ */
+function waitsForTurn(response: ServerResponse): boolean {
+  const { outputData } = response as { readonly outputData?: unknown };
+  return Array.isArray(outputData) && outputData.length > 0;
 }

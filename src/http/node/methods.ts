@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
 
 /** The methods by which a response begins to be sent. */
 export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
@@ -6,7 +6,12 @@ export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
 export type ResponseMethod = (this: ServerResponse, ...parameters: unknown[]) => unknown;
 
 /** The methods as they were before they were caught. */
-export type Originals = Readonly<Record<SendingMethod, ResponseMethod>>;
+export interface Originals extends Readonly<Record<SendingMethod, ResponseMethod>> {
+  /** They are those of Node's `ServerResponse`, and no others stand between them and the connection. */
+  readonly isNative: boolean;
+}
+
+type Methods = Readonly<Record<SendingMethod, ResponseMethod>>;
 
 /** Does what a caught call is to do. Not asked for calls that begin to send anything but a server error. */
 export type CallHandler = (
@@ -39,13 +44,14 @@ export function createCatcher(handle: CallHandler): (response: ServerResponse) =
       }
       if (latest !== undefined && hasMethods(response, latest.caught)) return latest.originals;
     }
-    const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
-    return replaceMethods(response, { writeHead, write, end, flushHeaders }, handle).originals;
+    const { writeHead, write, end, flushHeaders } = response as unknown as Methods;
+    return replaceMethods(response, { writeHead, write, end, flushHeaders, isNative: false }, handle)
+      .originals;
   };
 }
 
 interface Caught {
-  readonly caught: Originals;
+  readonly caught: Methods;
   readonly originals: Originals;
 }
 
@@ -55,7 +61,7 @@ function replaceMethods(owner: object, originals: Originals, handle: CallHandler
   return { caught, originals };
 }
 
-function createCaught(originals: Originals, handle: CallHandler): Originals {
+function createCaught(originals: Originals, handle: CallHandler): Methods {
   return {
     writeHead(...parameters) {
       const begins = !this.headersSent;
@@ -98,8 +104,8 @@ function hasOwnMethods(response: ServerResponse): boolean {
   return ["write", "end", "flushHeaders"].some((method) => Object.hasOwn(response, method));
 }
 
-function hasMethods(response: ServerResponse, caught: Originals): boolean {
-  const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
+function hasMethods(response: ServerResponse, caught: Methods): boolean {
+  const { writeHead, write, end, flushHeaders } = response as unknown as Methods;
   return (
     writeHead === caught.writeHead &&
     write === caught.write &&
@@ -113,8 +119,8 @@ function hasMethods(response: ServerResponse, caught: Originals): boolean {
  * base class later (a tracer, on `OutgoingMessage`) still finds them called.
  */
 function inheritedBy(prototype: object): Originals {
-  const base = Object.getPrototypeOf(prototype) as Originals;
-  const own = prototype as Originals;
+  const base = Object.getPrototypeOf(prototype) as Methods;
+  const own = prototype as Methods;
   const original = (method: SendingMethod): ResponseMethod =>
     Object.hasOwn(prototype, method)
       ? own[method]
@@ -126,5 +132,6 @@ function inheritedBy(prototype: object): Originals {
     write: original("write"),
     end: original("end"),
     flushHeaders: original("flushHeaders"),
+    isNative: prototype === ServerResponse.prototype,
   };
 }

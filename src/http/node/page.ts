@@ -33,13 +33,17 @@ export function sendHeader(
     // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
     Reflect.apply(originals.writeHead, response, [page.status, headers]);
   } catch (failure) {
-    intermission.warn({
-      code: "page-failed",
-      message: `The page could not be sent (${reasonOf(failure)}); the error stays regular`,
-      error: failure,
-    });
+    warnOfPage(intermission, failure);
     return response.headersSent ? nothing : undefined;
   }
   replacement.sent();
   return request.method === "HEAD" ? nothing : makeReady(page).body;
+}
+
+export function warnOfPage(intermission: Intermission, error: unknown): void {
+  intermission.warn({
+    code: "page-failed",
+    message: `The page could not be sent (${reasonOf(error)}); the error stays regular`,
+    error,
+  });
 }
