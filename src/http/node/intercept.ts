@@ -1,4 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  validateHeaderName,
+  validateHeaderValue,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { isServerError } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
@@ -124,16 +129,62 @@ function handle(
   const interception = (response as Intercepted)[interceptionKey];
   // Not watched; or caught on a class below the one on which this response is watched.
   if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
+  // Node throws, and has done nothing.
+  if (isRefused(method, parameters)) return Reflect.apply(originals[method], response, parameters);
   const isHeader = method === "writeHead";
   // As Node does first: who wrapped it on this response (sessions, compression) is asked before the verdict.
-  if (isUntouched(interception, response) && !isHeader && Object.hasOwn(response, "writeHead"))
+  if (isUntouched(interception, response) && !isHeader && Object.hasOwn(response, "writeHead")) {
+    if (method === "end") announceLength(response, parameters);
     response.writeHead(response.statusCode);
+  }
   if (interception.phase === "watching") {
     const status = isHeader ? Number(parameters[0]) : response.statusCode;
-    if (response.headersSent || !isServerError(status)) interception.phase = "passing";
-    else begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
+    if (response.headersSent) interception.phase = "passing";
+    else if (isServerError(status))
+      begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
   }
   return perform(response, interception, method, parameters);
+}
+
+/** What Node would refuse: an app that catches that goes on with its answer. */
+function isRefused(method: SendingMethod, parameters: readonly unknown[]): boolean {
+  const [first] = parameters;
+  switch (method) {
+    case "write":
+      return typeof first !== "string" && !(first instanceof Uint8Array);
+    case "end":
+      return isChunk(first) && typeof first !== "string" && !(first instanceof Uint8Array);
+    case "writeHead":
+      return !headersGiven(parameters).every(isSendable);
+    default:
+      return false;
+  }
+}
+
+/** Node takes whatever is falsy for no chunk at all. */
+function isChunk(value: unknown): boolean {
+  return typeof value !== "function" && Boolean(value);
+}
+
+function isSendable([name, value]: GivenHeaders[number]): boolean {
+  try {
+    validateHeaderName(name);
+    for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, String(one));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What `end` tells its own header, which is made before it here. */
+function announceLength(response: ServerResponse, [chunk, encoding]: readonly unknown[]): void {
+  const internal = response as { _contentLength?: unknown };
+  if (internal._contentLength !== null) return;
+  const text = isChunk(chunk) ? (chunk as string | Uint8Array) : "";
+  internal._contentLength = Buffer.byteLength(
+    text,
+    typeof encoding === "string" ? (encoding as BufferEncoding) : undefined,
+  );
 }
 
 /** Takes the verdict on a server error and goes over to the phase that follows from it. */
@@ -288,6 +339,8 @@ function drop(
   method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
+  // Node says so.
+  if (response.writableEnded) return Reflect.apply(interception.originals[method], response, parameters);
   switch (method) {
     case "write":
       sendBody(response, interception);
@@ -313,8 +366,7 @@ function dropWrite(
   if (callback !== undefined) process.nextTick(callback);
   const [chunk] = parameters;
   interception.dropped += typeof chunk === "string" || chunk instanceof Uint8Array ? chunk.length : 0;
-  // An answer that is over drains no more.
-  if (interception.dropped < response.writableHighWaterMark || response.writableEnded) return true;
+  if (interception.dropped < response.writableHighWaterMark) return true;
   interception.dropped = 0;
   setImmediate(() => response.emit("drain"));
   return false;

@@ -111,7 +111,7 @@ export function holdNatively(
   held.add(giveUp);
   if (!isExitWatched) {
     isExitWatched = true;
-    process.on("exit", () => {
+    process.on("exit", function sendAllHeld() {
       for (const late of held) late();
     });
   }

@@ -3,6 +3,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { midDeploy, settled } from "../../../test/support/deploy-window.ts";
 import { browser, secret, serve, serveBare } from "../../../test/support/failing-listeners.ts";
+import { visit } from "../../../test/support/http.ts";
 import { serve as serveListener } from "./listener.ts";
 
 /** Whoever wraps a response after it is watched. Next.js compresses like this. */
@@ -107,4 +108,44 @@ test("what is added to the header of one page is not in the next", async () => {
     return answer.headers.get("set-cookie");
   };
   expect([await cookieOf(), await cookieOf()]).toEqual(["visitor=1", null]);
+});
+
+test("a regular error has its length, though its header is made by a wrapper", async () => {
+  const listener: RequestListener = (_, response) => {
+    const { writeHead } = response;
+    response.writeHead = function wrapped(
+      this: typeof response,
+      ...parameters: Parameters<typeof writeHead>
+    ) {
+      this.setHeader("x-late", "1");
+      return Reflect.apply(writeHead, this, parameters);
+    } as typeof writeHead;
+    response.statusCode = 500;
+    response.end(secret);
+  };
+  const [watched, bare] = [await serve(await settled(), listener), await serveBare(listener)];
+  const [ours, plain] = [await visit(watched), await visit(bare)];
+  expect(ours.headers["content-length"]).toBe(String(secret.length));
+  expect({ ...ours.headers, date: "" }).toEqual({ ...plain.headers, date: "" });
+});
+
+test("a wrapper that knows no overload of end but its own is given that one", async () => {
+  const seen: unknown[] = [];
+  const url = await serveBare((request, response) => {
+    const { end } = response;
+    response.end = function wrapped(this: typeof response, chunk: unknown, encoding: unknown) {
+      if (chunk !== undefined && typeof chunk !== "string" && !(chunk instanceof Uint8Array))
+        throw new TypeError("no chunk");
+      return Reflect.apply(end, this, [chunk, encoding]);
+    } as typeof end;
+    void midDeploy().then((intermission) => {
+      serveListener(request, response, intermission, () => {
+        response.statusCode = 500;
+        response.write(secret);
+        response.end(secret, () => seen.push("called back"));
+      });
+    });
+  });
+  expect(await visit(url, browser)).toMatchObject({ status: 503 });
+  expect(seen).toEqual(["called back"]);
 });

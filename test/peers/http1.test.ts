@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { Intermission } from "../../src/core/intermission.ts";
+import type { Store } from "../../src/core/ports.ts";
+import { emptyState, encodeState } from "../../src/core/state/state.ts";
+import { createIntermission } from "../../src/engine/create.ts";
+import { serve } from "../../src/http/node/listener.ts";
+import { silentLogger } from "../support/deploy-window.ts";
+import { observe, type Listener } from "./raw.ts";
+import { http1Shapes, secret } from "./shapes.ts";
+
+const open: Intermission[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((intermission) => intermission.close()));
+});
+
+/** An instance on v1.0 whose store answers a moment after it is asked, and is asked by the first error. */
+function instance(current: string): Intermission {
+  const value = encodeState({ ...emptyState, releases: [{ id: current, at: 0 }] });
+  const store: Store = {
+    read: async () => {
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      return { version: 1, value };
+    },
+    write: () => Promise.resolve(false),
+    close: () => Promise.resolve(),
+  };
+  const options = { store, release: "v1.0", logger: silentLogger, freshFor: 600_000, readTimeout: 30_000 };
+  const intermission = createIntermission(options, { environment: {}, watching: false });
+  open.push(intermission);
+  return intermission;
+}
+
+const watched =
+  (intermission: Intermission) =>
+  (listener: Listener): Listener =>
+  (request, response) =>
+    serve(request, response, intermission, () => listener(request, response));
+
+/** What is behind another answer never comes then, with or without us. */
+const isOver = (name: string): boolean => name.includes("then the connection is");
+
+const shapes = Object.entries(http1Shapes)
+  .flatMap(([name, shape]) =>
+    (["first", "behind"] as const).flatMap((position) =>
+      (["GET", "HEAD"] as const).map((method) => ({ name, shape, position, method })),
+    ),
+  )
+  .filter(({ name, position }) => position === "first" || !isOver(name));
+
+describe("an answer that stays regular is the same, byte for byte, and so is what the app sees", () => {
+  test.each(shapes)("$name ($method, $position)", async ({ shape, method, position }) => {
+    const bare = await observe(shape, method, position, (listener) => listener);
+    const held = await observe(shape, method, position, watched(instance("v1.0")));
+    expect(held, "while its verdict waits").toEqual(bare);
+    const settled = instance("v1.0");
+    await settled.ready();
+    const fresh = await observe(shape, method, position, watched(settled));
+    expect(fresh, "when its verdict is known").toEqual(bare);
+  });
+});
+
+describe("an answer that becomes the page is whole, and calls back as ever", () => {
+  const failing = shapes.filter(({ name }) => name !== "a success in the end" && !isOver(name));
+  test.each(failing)("$name ($method, $position)", async ({ shape, method, position }) => {
+    const calls = (notes: readonly string[]): readonly string[] =>
+      notes.filter((note) => /^(?:called back|event)/.test(note)).toSorted();
+    const bare = await observe(shape, method, position, (listener) => listener);
+    const old = instance("v1.1");
+    for (const kind of ["held", "known"]) {
+      const masked = await observe(
+        shape,
+        method,
+        position,
+        watched(kind === "held" ? instance("v1.1") : old),
+      );
+      if (kind === "held") await old.ready();
+      expect(calls(masked.notes), kind).toEqual(calls(bare.notes));
+      expect(masked.received, kind).not.toContain(secret.slice(0, 10));
+      expect(masked.received, kind).not.toContain("Column gone");
+      const after = /HTTP\/1\.1 503 Service Unavailable\r\n(?<header>(?:[^\r]+\r\n)*)\r\n(?<rest>[^]*)$/.exec(
+        masked.received,
+      )?.groups;
+      const length = Number(/content-length: (\d+)/i.exec(after?.["header"] ?? "")?.[1]);
+      expect(length, kind).toBeGreaterThan(1000);
+      const rest = (after?.["rest"] ?? "").slice(method === "HEAD" ? 0 : length);
+      const isLast = /connection/.test(masked.received) || !bare.received.includes("/after is answered");
+      expect(rest.startsWith("HTTP/1.1 200 OK") || (isLast && rest === ""), kind).toBe(true);
+      if (masked.received.includes(" 103 "))
+        expect(masked.received.indexOf(" 103 "), kind).toBeLessThan(masked.received.indexOf(" 503 "));
+      if (position === "behind") expect(masked.received.startsWith("HTTP/1.1 200 OK"), kind).toBe(true);
+    }
+  });
+});
