@@ -1,24 +1,89 @@
-import { watchProcess } from "../http/node/process.ts";
-import { onceServing } from "../http/node/serving.ts";
-import { readyInTime } from "../http/ready-in-time.ts";
+import { reasonOf } from "../core/errors.ts";
+import type { Intermission } from "../core/intermission.ts";
+import { readVariable, type Environment } from "../core/settings/instance-release.ts";
+import { resolveSettings } from "../core/settings/resolve.ts";
 import { createIntermission } from "../engine/create.ts";
+import { watchProcess } from "../http/node/process.ts";
+import { readyInTime } from "../http/ready-in-time.ts";
 
 /*
  * `node --import intermission/auto server.js`: every HTTP server of the process gets the page, with settings from the
- * environment alone. A process that serves nothing is no instance: it asks no store.
+ * environment alone. They are read when the process begins to serve: not before the app, or whoever started it, has
+ * filled the environment (PM2, dotenv), and never in a process that serves nothing, though it was given the same
+ * `--import`: npm, a build, a worker thread.
  */
 
-let opening: Promise<void> | undefined;
-const intermission = createIntermission(
-  {},
-  {
-    whenNeeded(begin) {
-      onceServing(() => {
-        begin();
-        // The app can't wait for it before it listens, as one with an adapter can.
-        opening = readyInTime(intermission).finally(() => (opening = undefined));
-      });
-    },
+let intermission: Intermission | undefined;
+/** What the intermission was made from. undefined: the process serves nothing yet. */
+let madeFrom: string | undefined;
+
+watchProcess({
+  intermission() {
+    // A server may be handed its connections, and never be told to listen.
+    if (madeFrom === undefined) void begin();
+    return intermission;
   },
-);
-watchProcess(intermission, undefined, () => opening);
+  onListen: begin,
+  onIdle() {
+    intermission?.signOff();
+  },
+});
+
+/** Makes an intermission, unless there is one with the same settings: a `.env` may be loaded between two servers. */
+function begin(): Promise<void> | undefined {
+  const environment = withoutUnusable(process.env);
+  const settings = describeSettings(environment);
+  if (settings === madeFrom) {
+    intermission?.signOn();
+    return undefined;
+  }
+  madeFrom = settings;
+  void intermission?.close();
+  intermission = create(environment);
+  return intermission && readyInTime(intermission);
+}
+
+function create(environment: Environment): Intermission | undefined {
+  try {
+    return createIntermission({}, { environment });
+  } catch (error) {
+    warnOnce(`Nothing is masked in this process. ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Without what can't be used: that is told, and the process goes on as if it were not set. */
+function withoutUnusable(environment: Environment): Environment {
+  const usable: Record<string, string | undefined> = { ...environment };
+  for (const name of Object.keys(usable)) {
+    // The release and the store are what all depends on: another one in their place would be worse than none.
+    if (!/^(?:DJANGO_)?MAINTENANCE_(?!STORE$|ENV_VAR$|PAGE_RELEASE)/.test(name)) continue;
+    try {
+      resolveSettings({}, { [name]: usable[name] });
+    } catch (error) {
+      warnOnce(`${name} is left out. ${reasonOf(error)}`);
+      usable[name] = undefined;
+    }
+  }
+  return usable;
+}
+
+function describeSettings(environment: Environment): string {
+  try {
+    // Patterns are no text once they are parsed.
+    return JSON.stringify([
+      resolveSettings({}, environment),
+      readVariable(environment, "MAINTENANCE_EXEMPT"),
+    ]);
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+const warned = new Set<string>();
+
+function warnOnce(message: string): void {
+  if (warned.has(message)) return;
+  warned.add(message);
+  console.warn(`[intermission] ${message}`);
+}

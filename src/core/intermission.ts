@@ -108,6 +108,13 @@ export interface Intermission extends Operations {
    */
   listen(listener: Listener): () => void;
 
+  /**
+   * For servers: this instance serves nothing any more, or again. It says so to the store at once, and does not report
+   * itself meanwhile. Never throws.
+   */
+  signOff(): void;
+  signOn(): void;
+
   /** Stops watching and closes the store if it was opened here. May be called twice. */
   close(): Promise<void>;
 

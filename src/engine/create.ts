@@ -29,8 +29,6 @@ export interface Host {
    * @default whether the runtime has anything like it
    */
   readonly background?: boolean;
-  /** Calls back once it is to begin to watch. Left out: that is at once. */
-  readonly whenNeeded?: (begin: () => void) => void;
   /** Who is at work, for the history. */
   readonly by?: string;
   /**
@@ -53,9 +51,6 @@ export function createIntermission(
     clock = systemClock,
     watching = true,
     background = watching && !isRequestBound(),
-    whenNeeded = (begin) => {
-      begin();
-    },
     by = "the app",
     role,
   }: Host = {},
@@ -125,12 +120,11 @@ export function createIntermission(
     },
   });
   let firstRead: Promise<void> | undefined;
-  function begin(): void {
+  if (watching) {
     if (background) firstRead = watcher.start();
     void pages.load();
     if (instanceRelease === undefined) warnOf("no-instance-release");
   }
-  if (watching) whenNeeded(begin);
 
   return {
     ...operations,
@@ -152,6 +146,8 @@ export function createIntermission(
       };
     },
     listen: events.listen,
+    signOff: report.signOff,
+    signOn: report.signOn,
     async close() {
       pages.close();
       await Promise.all([watcher.close(), report.close()]);

@@ -22,6 +22,9 @@ export interface ReportLoader {
   load(): Promise<void>;
   /** Counts an error, once it is loaded. */
   count(masked: MaskedError): void;
+  /** As {@link Reporter.signOff}. */
+  signOff(): void;
+  signOn(): void;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,12 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
     },
     count(masked) {
       reporter?.count(masked);
+    },
+    signOff() {
+      reporter?.signOff();
+    },
+    signOn() {
+      reporter?.signOn();
     },
     async close() {
       closed = true;

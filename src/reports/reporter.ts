@@ -27,6 +27,9 @@ export interface ReporterOptions {
 /** Tells the store of this instance: what it runs, and what was masked. Nothing of it rejects or throws. */
 export interface Reporter {
   count(masked: MaskedError): void;
+  /** Puts a last report now, and no more before {@link Reporter.signOn}. */
+  signOff(): void;
+  signOn(): void;
   /** Puts the last report, and waits for that a second at the most. */
   close(): Promise<void>;
 }
@@ -54,9 +57,10 @@ export function createReporter(options: ReporterOptions): Reporter {
   let failures = 0;
   let refused = false;
   let closed = false;
+  let idle = false;
 
   function schedule({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): void {
-    if (closed || refused) return;
+    if (closed || refused || idle) return;
     const delay = minimum + (maximum - minimum) * clock.random();
     try {
       cancelNext = clock.after(delay, report);
@@ -133,6 +137,17 @@ export function createReporter(options: ReporterOptions): Reporter {
   return {
     count(masked) {
       if (!refused) counts.add(masked, Math.round(clock.now() + storeOffset()));
+    },
+    signOff() {
+      if (idle || closed) return;
+      idle = true;
+      cancelNext?.();
+      void putLast();
+    },
+    signOn() {
+      if (!idle) return;
+      idle = false;
+      schedule(firstAfter);
     },
     async close() {
       if (closed) return;

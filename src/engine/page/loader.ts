@@ -10,6 +10,7 @@ import {
   reloadWarning,
   templateWarning,
 } from "../../core/warnings.ts";
+import { runDetached } from "../../core/detached.ts";
 import { loadBrand } from "./brand.ts";
 import { createTemplateSource } from "./reload.ts";
 
@@ -82,7 +83,7 @@ export function createPageLoader(
     load() {
       if (loading === undefined) {
         templates.start();
-        loading = before().then(loadPages);
+        loading = runDetached(() => before().then(loadPages));
       }
       return loading;
     },

@@ -1,6 +1,7 @@
 import { IntermissionError } from "../../core/errors.ts";
 import { startOf, type Clock, type Store, type StoreRecord } from "../../core/ports.ts";
 import { decodeState, emptyState, type State } from "../../core/state/state.ts";
+import { runDetached } from "../../core/detached.ts";
 import { createPush } from "./push.ts";
 
 /** An instance's local copy of the state. */
@@ -230,7 +231,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   function refresh(): Promise<void> {
     dropLost(clock.now());
-    flight ??= takeOff();
+    flight ??= runDetached(takeOff);
     return flight.done;
   }
 
@@ -247,7 +248,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   function afterFlight(): void {
-    if (closed || !started) return;
+    if (!closed && started) runDetached(goOn);
+  }
+
+  function goOn(): void {
     if (failedAt === Number.NEGATIVE_INFINITY) push.start();
     if (changedInFlight) {
       changedInFlight = false;

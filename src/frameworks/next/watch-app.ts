@@ -11,8 +11,12 @@ import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
  */
 export function watchApp(options: AdapterOptions | undefined): (headers: object, error: unknown) => void {
   const responses = new WeakMap<object, ServerResponse>();
-  watchProcess(intermissionFrom(options), (request, response) => {
-    responses.set(request.headers, response);
+  const intermission = intermissionFrom(options);
+  watchProcess({
+    intermission: () => intermission,
+    onWatched(request, response) {
+      responses.set(request.headers, response);
+    },
   });
   return function rememberErrorOf(headers, error) {
     const response = responses.get(headers);
