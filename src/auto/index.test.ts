@@ -6,6 +6,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type ClientHttp2Session } from "node:http2";
+import { connect as connectTo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -48,6 +49,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Started {
   readonly child: ChildProcess;
+  /** What it has written to its standard error so far. */
+  readonly said: () => string;
   readonly port: number;
 }
 
@@ -75,7 +78,7 @@ async function start(protocol: string, environment: Readonly<Record<string, stri
       reject(new Error(stderr));
     });
   });
-  return { child, port };
+  return { child, port, said: () => stderr };
 }
 
 describe("node --import intermission/auto", () => {
@@ -220,17 +223,85 @@ describe("node --import intermission/auto", () => {
     });
 
     test("is warned of by a server before anybody asks it for anything", async () => {
-      const { child } = await start("http", unreadable);
-      for await (const chunk of child.stderr as Readable)
-        if (String(chunk).includes("[intermission]")) return;
-      expect.unreachable();
+      const { said } = await start("http", unreadable);
+      await expect.poll(said, { timeout: 20_000 }).toContain("[intermission]");
     });
   });
 
-  test("ends a process with a wrong setting at its start, and says why", async () => {
-    await expect(start("http", { MAINTENANCE_STATUS_CODE: "200" })).rejects.toThrow(
-      "The value of MAINTENANCE_STATUS_CODE can't be used",
-    );
+  test("goes on without a setting that can't be used, and says so once, where the process serves", async () => {
+    const wrong = { MAINTENANCE_STATUS_CODE: "200", MAINTENANCE_MODE: "enabled" };
+    const { port, said } = await start("http", wrong);
+    expect((await visit(`http://127.0.0.1:${String(port)}/broken`)).status).toBe(503);
+    for (const name of Object.keys(wrong))
+      expect(said().split(`The value of ${name} can't be used`)).toHaveLength(2);
+  });
+
+  test.each([
+    { MAINTENANCE_MODE: "enabled" },
+    { MAINTENANCE_STORE: "mongodb://a" },
+    { DATABASE_URL: "file:./a.db" },
+  ])(
+    "does nothing in a process that serves nothing, whatever is in its environment: %o",
+    async (environment) => {
+      const child = fork(join(root, "test/auto/nothing.js"), [], {
+        execArgv: ["--import", auto],
+        env: { PATH: process.env["PATH"] ?? "", ...environment },
+        stdio: "pipe",
+      });
+      children.push(child);
+      const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, "exit")]);
+      expect({ code, said }).toEqual({ code: 0, said: "" });
+    },
+  );
+
+  test("says that nothing is masked where the store can't be used, and the server goes on", async () => {
+    const { port, said } = await start("http", { MAINTENANCE_STORE: "mongodb://a" });
+    expect((await visit(`http://127.0.0.1:${String(port)}/broken`)).status).toBe(500);
+    expect(said()).toContain("Nothing is masked in this process.");
+  });
+
+  test("has the settings that the app loads before it listens, and those that it loads before it does so again", async () => {
+    const late = { MAINTENANCE_STORE: store, MAINTENANCE_PAGE_RELEASE: "v1.1" };
+    const { child, port } = await start("http", {
+      MAINTENANCE_STORE: "",
+      MAINTENANCE_PAGE_RELEASE: "",
+      LATE: JSON.stringify(late),
+    });
+    const url = `http://127.0.0.1:${String(port)}/broken`;
+    expect((await visit(url)).status).toBe(500);
+    const listening = once(child, "message");
+    child.send({ MAINTENANCE_PAGE_RELEASE: "v1.0" });
+    await listening;
+    expect((await visit(url)).status).toBe(503);
+  });
+
+  test("a worker of a cluster that closed its server signs off, though its channel keeps it alive", async () => {
+    const { child, port } = await start("http");
+    expect((await visit(`http://127.0.0.1:${String(port)}/signed/off`)).status).toBe(503);
+    child.send("close");
+    const read = sqliteStore(join(folder, "state.db"));
+    const mine = async (): Promise<boolean | undefined> => {
+      const { reports } = await readReports(read.reports as ReportStore, "default");
+      return reports.find(({ pid }) => pid === child.pid)?.stopped;
+    };
+    await expect.poll(mine, { timeout: 10_000 }).toBe(true);
+    expect(child.exitCode).toBeNull();
+    await read.close();
+  });
+
+  test("answers a client that sends its request and half-closes as soon as the server listens", async () => {
+    const { port } = await start("http");
+    const socket = connectTo({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.end("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(await text(socket)).toContain("200 OK");
+  });
+
+  test("a regular error that waits for its verdict is sent before the process exits", async () => {
+    const { port } = await start("http", { MAINTENANCE_PAGE_RELEASE: "v1.1" });
+    // What was read at the start has to be too old to decide.
+    const url = `http://127.0.0.1:${String(port)}/exit`;
+    await new Promise((later) => setTimeout(later, 1100));
+    expect(await visit(url)).toMatchObject({ status: 500, body: "trace" });
   });
 });
 

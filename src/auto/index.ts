@@ -40,7 +40,8 @@ function begin(): Promise<void> | undefined {
   madeFrom = settings;
   void intermission?.close();
   intermission = create(environment);
-  return intermission && readyInTime(intermission);
+  // No request waits for it.
+  return intermission && readyInTime(intermission, 1000);
 }
 
 function create(environment: Environment): Intermission | undefined {

@@ -8,12 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
+// As dotenv does: before the app listens.
+Object.assign(process.env, JSON.parse(process.env.LATE ?? "{}"));
+
 const listener = (request, response) => {
   if (request.url === "/" || request.url === "/health") {
     response.end("fine");
   } else {
     response.statusCode = 500;
     response.end("trace");
+    if (request.url === "/exit") process.exit(1);
   }
 };
 
@@ -44,5 +48,14 @@ const server = servers[process.argv[2]]();
 process.once("SIGTERM", () => {
   server.close();
   process.disconnect();
+});
+process.on("message", (message) => {
+  if (message === "close") {
+    server.close();
+    return;
+  }
+  Object.assign(process.env, message);
+  const second = http.createServer(listener);
+  second.listen(0, "127.0.0.1", () => process.send(second.address().port));
 });
 server.listen(0, "127.0.0.1", () => process.send(server.address().port));

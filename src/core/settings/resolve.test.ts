@@ -175,6 +175,16 @@ describe("reports", () => {
 });
 
 describe("the rest", () => {
+  test.each([
+    "file:./dev.db",
+    "mongodb+srv://u:p@a.example/b",
+    "sqlserver://localhost",
+    "sqlite:app.db",
+    "https://a.example",
+  ])("DATABASE_URL %s is the app's alone", (url) => {
+    expect(resolve({ DATABASE_URL: url }).store).toBe("sqlite:.intermission/state.db");
+  });
+
   test("an empty variable counts as unset, and the next one is asked", () => {
     expect(resolve({ MAINTENANCE_STORE: " ", DATABASE_URL: "postgres://db/app" }).store).toBe(
       "postgres://db/app",

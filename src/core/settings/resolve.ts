@@ -54,9 +54,18 @@ function find(
   if (option !== undefined) return { value: option, name: `the option ${name}`, otherwise };
   for (const variable of row.variables) {
     const value = readVariable(environment, variable);
-    if (value !== undefined) return { value, name: variable, otherwise };
+    if (value === undefined || (variable === "DATABASE_URL" && !canBeStore(value))) continue;
+    return { value, name: variable, otherwise };
   }
   return undefined;
+}
+
+/**
+ * Whether the app's own database can be the store. Another kind is the app's alone (Prisma's `file:`, `mongodb+srv:`,
+ * `sqlserver:`), and so is a file, which other machines don't see.
+ */
+function canBeStore(databaseUrl: string): boolean {
+  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?):/i.test(databaseUrl);
 }
 
 function refuseUnknown(options: IntermissionOptions): void {

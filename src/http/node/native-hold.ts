@@ -23,6 +23,7 @@ interface Turn extends ServerResponse {
   outputSize: number;
   _headerSent: boolean;
   _last: boolean;
+  getRawHeaderNames(): string[];
   _flush(): void;
   _onPendingData(delta: number): void;
 }
