@@ -1,7 +1,15 @@
 require "erb"
 
 class ReleaseHeader
-  RELEASE = ERB::Util.url_encode(ENV.fetch("MAINTENANCE_PAGE_RELEASE", "").strip)
+  def self.read_release
+    release = ENV.fetch("MAINTENANCE_PAGE_RELEASE", "").strip
+    # For who restarts in phases: a process that stays keeps its environment, and reads a file anew.
+    path = ENV.fetch("MAINTENANCE_PAGE_RELEASE_FILE", "")
+    release = File.foreach(path).first.to_s.strip if release.empty? && File.exist?(path)
+    ERB::Util.url_encode(release)
+  end
+
+  RELEASE = read_release
 
   def initialize(app)
     @app = app
