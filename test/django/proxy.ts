@@ -19,7 +19,7 @@ export interface Proxied {
 
 /** Starts a proxy in front of a site, and `intermission serve`, which is told of the instances. */
 export async function openProxy(
-  site: Site,
+  site: Pick<Site, "databaseUrl" | "ports">,
   start: (place: Place, ports: readonly number[]) => Promise<ProxyProcess>,
 ): Promise<Proxied> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-proxy-"));

@@ -1,0 +1,85 @@
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { runCli, temporaryFolder } from "../cli/run-cli.ts";
+import { readRecipe } from "../proxies/site.ts";
+import { describeWithServer } from "../servers/describe-with-server.ts";
+import { findFreePort } from "../servers/free-port.ts";
+import { isNginxAvailable, startNginx } from "../servers/nginx.ts";
+import { isInstalled } from "../servers/proxy-process.ts";
+import { visit } from "../support/http.ts";
+import { startProgram } from "./program.ts";
+import { openProxy } from "./proxy.ts";
+
+const release = resolve(import.meta.dirname, "../../deploy/laravel/release.php");
+const fpm = ["php-fpm8.4", "php-fpm8.2", "php-fpm8.3"].find((name) => isInstalled(name, "-v"));
+
+/** Its answers tell what it was told, an error, and the death of a worker. */
+const index = `<?php
+require __DIR__ . '/../release.php';
+if (strpos($_SERVER['REQUEST_URI'], '/orders') === 0) throw new RuntimeException('column orders.note does not exist');
+if (strpos($_SERVER['REQUEST_URI'], '/killed') === 0) posix_kill(getmypid(), 9);
+echo json_encode($_SERVER);
+`;
+
+describeWithServer(
+  "PHP-FPM behind nginx",
+  { available: isNginxAvailable() && fpm !== undefined, packageName: "nginx php-fpm" },
+  () => {
+    test("has its own errors, and the page in their place until its release file has the current release", async () => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0o755);
+      mkdirSync(join(folder, "public"));
+      writeFileSync(join(folder, "public/index.php"), index);
+      copyFileSync(release, join(folder, "release.php"));
+      writeFileSync(join(folder, "REVISION"), "v1.0\n");
+      const port = await findFreePort();
+      writeFileSync(
+        join(folder, "fpm.conf"),
+        [
+          ...["[global]", "daemonize = no", `error_log = ${join(folder, "fpm.log")}`, "[www]"],
+          ...(process.getuid?.() === 0 ? ["user = nobody", "group = nogroup"] : []),
+          ...[`listen = 127.0.0.1:${String(port)}`, "pm = static", "pm.max_children = 2"],
+          `env[MAINTENANCE_PAGE_RELEASE_FILE] = ${join(folder, "REVISION")}`,
+          "php_admin_flag[display_errors] = off",
+        ].join("\n"),
+      );
+      startProgram(fpm ?? "", ["-F", "-y", join(folder, "fpm.conf")], { cwd: folder });
+
+      const databaseUrl = `sqlite:${join(folder, "state.db")}`;
+      const env = { DATABASE_URL: databaseUrl };
+      await runCli(["create-release", "v1.0"], { cwd: folder, env });
+      const { url } = await openProxy({ databaseUrl, ports: [] }, (place) =>
+        startNginx({
+          ...place,
+          configuration: readRecipe("nginx/fastcgi.conf", { ...place, app: port }).replace(
+            "/var/www/shop/public",
+            join(folder, "public"),
+          ),
+        }),
+      );
+      const ask = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+        visit(`${url}${path}`, { headers });
+      await expect.poll(async () => (await ask("/")).status, { timeout: 20_000 }).toBe(200);
+
+      const forged = { Forwarded: "for=192.0.2.66", "X-Forwarded-For": "192.0.2.66", Proxy: "192.0.2.66:80" };
+      const answer = await ask("/any?a=b", { ...forged, "X-Real-IP": "192.0.2.66" });
+      expect(answer.headers).not.toHaveProperty("x-release");
+      expect(JSON.parse(answer.body)).toMatchObject({
+        ...{ REQUEST_URI: "/any?a=b", HTTP_X_FORWARDED_FOR: "127.0.0.1", HTTP_X_FORWARDED_PROTO: "http" },
+      });
+      expect(answer.body).not.toContain("192.0.2.66");
+      expect(await ask("/orders")).toMatchObject({ status: 500, body: "" });
+
+      await runCli(["create-release", "v1.1"], { cwd: folder, env });
+      const page = { status: 503, headers: { "x-maintenance": "1" } };
+      expect(await ask("/orders")).toMatchObject(page);
+      expect(await ask("/killed")).toMatchObject(page);
+      expect(await ask("/")).toMatchObject({ status: 200 });
+
+      // As Capistrano does it, with nothing restarted.
+      writeFileSync(join(folder, "REVISION"), "v1.1\n");
+      expect(await ask("/orders")).toMatchObject({ status: 500, headers: { "x-maintenance": "regular" } });
+    });
+  },
+);
