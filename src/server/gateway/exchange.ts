@@ -47,7 +47,8 @@ export function exchange(visitor: Visitor, context: Context): void {
         context,
         tooLarge: () => {
           stop();
-          refuse("large");
+          if (response.headersSent) response.destroy();
+          else refuse("large");
         },
         failed: () => {
           stop();
@@ -56,6 +57,8 @@ export function exchange(visitor: Visitor, context: Context): void {
       })
     : undefined;
 
+  // It was answered before all of it was here: nobody waits for the rest.
+  if (body !== undefined) response.once("finish", body.discard);
   response.once("close", () => {
     if (response.writableFinished) return;
     isGone = true;

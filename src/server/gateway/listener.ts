@@ -88,11 +88,17 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
     });
   }
 
-  /** Node leaves the connection to us: a request that stays one, or is refused, needs an answer of its own. */
+  /** Node leaves the connection to us, and a request that stays one is given back to it. */
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // It came before the answer to the request ahead of it, which Node can't finish any more.
     if (!(socket instanceof Socket) || turns.isBusy(socket)) {
       socket.destroy();
+      return;
+    }
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+      // Other protocols, such as h2c, would go past all that is decided here: RFC 9110 section 7.8 allows to ignore them.
+      socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
+      server.emit(options.certificate === undefined ? "connection" : "secureConnection", socket);
       return;
     }
     socket.on("error", () => socket.destroy());
@@ -103,13 +109,12 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       if (socket.writable) socket.destroySoon();
     });
     if (head.byteLength > 0) socket.unshift(head);
-    const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
     // Its body is still in the connection, unparsed: in a tunnel it would be whatever somebody takes it for.
-    if (hasBody(request) || (isWebSocket && request.method !== "GET")) {
+    if (hasBody(request) || request.method !== "GET") {
       refuse(request, response, begin(request, response).record, "invalid");
+    } else {
+      handle(request, response, socket);
     }
-    // Other protocols, such as h2c, would go past all that is decided here: RFC 9110 section 7.8 allows to ignore them.
-    else handle(request, response, isWebSocket ? socket : undefined);
   }
 
   function handle(request: IncomingMessage, response: ServerResponse, upgraded: Socket | undefined): void {
@@ -228,6 +233,19 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** The same request as if it had not asked for another protocol: RFC 9110 section 7.8. */
+function withoutUpgrade({ method = "", url = "", rawHeaders }: IncomingMessage): Buffer {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    const value = rawHeaders[index + 1] ?? "";
+    const lower = name.toLowerCase();
+    if (lower === "upgrade" || lower === "http2-settings") continue;
+    lines.push(`${name}: ${lower === "connection" ? value.replace(/\bupgrade\b/gi, "x-upgrade") : value}`);
+  }
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }
 
 function createVisitorServer(

@@ -43,7 +43,7 @@ export function toResponseHead(
     if (lower === "x-request-id") hasRequestId = true;
     if (lower === "content-type") isEventStream = value.startsWith("text/event-stream");
     if (lower === releaseHeader) {
-      release = value.trim();
+      release = release === undefined ? value.trim() : `${release}, ${value}`;
       if (!showRelease) continue;
     }
     if (!hopByHop.has(lower)) pairs.push([name, lower, value]);

@@ -111,7 +111,9 @@ describe("a handshake", () => {
     const { socket, until } = await connectTo(url);
     socket.write(shakeHands("/", "h2c", "HTTP2-Settings: AAMAAABk\r\n"));
     expect(await until("no undefined")).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-    await once(socket, "close");
+    // The connection goes on as any other.
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(upstream.server, "request");
   });
 
   test.each(["Content-Length: 30\r\n", "Transfer-Encoding: chunked\r\n"])(

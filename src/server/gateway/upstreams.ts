@@ -3,7 +3,6 @@ import { Agent as HttpsAgent } from "node:https";
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../core/ports.ts";
-import { isRelease } from "../../core/release.ts";
 import { createPlaces, type Places } from "./places.ts";
 import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./settings.ts";
 
@@ -25,7 +24,7 @@ export interface Upstream {
   refused(): void;
   /** A connection could be opened. */
   reached(): void;
-  /** It answered, with this header. */
+  /** It answered, with this in its release header. */
   answered(release: string | undefined): void;
   /** What a health check found. */
   checked(healthy: boolean): void;
@@ -56,15 +55,27 @@ const longestPause = 15_000;
 const keepAlive = 1500;
 const longestKeepAlive = 600_000;
 
+/** Milliseconds between two looks at whether a release should be gone by now. */
+const tellEvery = 60_000;
+
+/** How an upstream's release is learnt from its answers. */
+export interface ReleaseLearner {
+  /** null: the header says none. */
+  read(sent: string): string | null;
+  /** Told of each release now and then, to warn of one that is long past. */
+  heard(release: string, origin: string): void;
+}
+
 /** @param known Those that there are already, by origin: what is known of them is kept, and new ones are added. */
 export function createUpstreams(
   addresses: readonly UpstreamAddress[],
   settings: GatewaySettings,
   clock: Clock,
   known: Map<string, Upstream>,
+  learner: ReleaseLearner,
 ): Upstreams {
   const all = addresses.map((address) => {
-    const upstream = known.get(address.origin) ?? createUpstream(address, settings, clock);
+    const upstream = known.get(address.origin) ?? createUpstream(address, settings, clock, learner);
     known.set(address.origin, upstream);
     return upstream;
   });
@@ -90,7 +101,12 @@ export function createUpstreams(
   };
 }
 
-function createUpstream(address: UpstreamAddress, settings: GatewaySettings, clock: Clock): Upstream {
+function createUpstream(
+  address: UpstreamAddress,
+  settings: GatewaySettings,
+  clock: Clock,
+  learner: ReleaseLearner,
+): Upstream {
   const connection = toConnection(address.origin);
   const protocol = address.origin.startsWith("https:") ? "https:" : "http:";
   const agent = createAgent(protocol, connection, settings);
@@ -98,6 +114,8 @@ function createUpstream(address: UpstreamAddress, settings: GatewaySettings, clo
   let known = address.release;
   /** Checks in a row that found it otherwise than it is taken for. */
   let contrary = 0;
+  let sentLast: string | undefined;
+  let tellAgainAt = 0;
   let isKnown = false;
   let refusals = 0;
   let downUntil = 0;
@@ -132,7 +150,15 @@ function createUpstream(address: UpstreamAddress, settings: GatewaySettings, clo
     answered(named) {
       refusals = 0;
       isKnown = true;
-      if (named !== undefined && isRelease(named)) known = named;
+      if (named === undefined) return;
+      if (named !== sentLast) {
+        sentLast = named;
+        known = learner.read(named) ?? known;
+      } else if (clock.now() < tellAgainAt) {
+        return;
+      }
+      tellAgainAt = clock.now() + tellEvery;
+      if (known !== undefined) learner.heard(known, address.origin);
     },
     checked(found) {
       if (found) refusals = 0;

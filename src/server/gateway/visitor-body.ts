@@ -72,6 +72,7 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
   }
 
   function discard(): void {
+    if (discarded) return;
     discarded = true;
     target = undefined;
     backlog.discard();
