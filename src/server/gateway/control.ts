@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { addCounts, durationBounds, type Counts } from "./counts.ts";
+import type { Storage } from "./backlog.ts";
 import type { Sites } from "./sites.ts";
 
 /** What a gateway, or one of its workers, says of itself. Plain data, so that it can be sent to another process. */
@@ -7,6 +8,8 @@ export interface GatewayStatus {
   readonly counts: Omit<Counts, "observe">;
   /** Requests that wait for an upstream now. */
   readonly waiting: number;
+  /** Bytes of bodies that wait, in memory and in temporary files. */
+  readonly stored: number;
   readonly upstreams: readonly UpstreamStatus[];
 }
 
@@ -19,10 +22,11 @@ export interface UpstreamStatus {
   readonly requests: number;
 }
 
-export function toStatus(counts: Counts, sites: Sites): GatewayStatus {
+export function toStatus(counts: Counts, sites: Sites, { memory, files }: Storage): GatewayStatus {
   return {
     counts: { ...counts },
     waiting: sites.waiting,
+    stored: memory + files,
     upstreams: sites.all.map(({ origin, isUp, release = null, places }) => ({
       url: origin,
       up: isUp,
@@ -47,6 +51,7 @@ export function addUp(all: readonly GatewayStatus[]): GatewayStatus {
   return {
     counts: all.map(({ counts }) => counts).reduce(addCounts),
     waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+    stored: all.reduce((sum, { stored }) => sum + stored, 0),
     upstreams: [...upstreams.values()],
   };
 }
@@ -92,7 +97,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 }
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
-function toMetrics({ counts, waiting, upstreams }: GatewayStatus): string {
+function toMetrics({ counts, waiting, stored, upstreams }: GatewayStatus): string {
   const counter = (name: string, help: string, value: number): string =>
     family(name, "counter", help, [["", value]]);
   return [
@@ -110,6 +115,7 @@ function toMetrics({ counts, waiting, upstreams }: GatewayStatus): string {
       Object.entries(counts.failures).map(([kind, value]) => [`{kind="${kind}"}`, value]),
     ),
     family("waiting_requests", "gauge", "Requests that wait for an upstream now.", [["", waiting]]),
+    family("stored_bytes", "gauge", "Bytes of bodies that wait for a slow receiver.", [["", stored]]),
     family(
       "upstream_up",
       "gauge",

@@ -25,7 +25,11 @@ const pause = async (milliseconds: number): Promise<void> =>
 
 describe("a visitor who is slower than the upstream", () => {
   test.each([
-    ["which closes its connection after the answer", "Connection: close\r\nContent-Length: 6000000\r\n\r\n", true],
+    [
+      "which closes its connection after the answer",
+      "Connection: close\r\nContent-Length: 6000000\r\n\r\n",
+      true,
+    ],
     ["which keeps its connection", "Content-Length: 6000000\r\n\r\n", false],
     ["which says no length", "Connection: close\r\n\r\n", true],
   ])("gets all of an answer of one %s", async (_, head, closes) => {
@@ -96,13 +100,22 @@ describe("a visitor who is slower than the upstream", () => {
 
 describe("an answer that is not whole is never passed on as whole", () => {
   const kinds = {
-    "chunked, close, FIN": ["Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nhalf of it", false],
-    "chunked, close, FIN between chunks": ["Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", false],
+    "chunked, close, FIN": [
+      "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nhalf of it",
+      false,
+    ],
+    "chunked, close, FIN between chunks": [
+      "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+      false,
+    ],
     "chunked, close, RST": ["Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", true],
     "chunked, keep-alive, FIN": ["Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", false],
     "length, close, FIN": ["Connection: close\r\nContent-Length: 100\r\n\r\nhalf", false],
     "no length, close, RST": ["Connection: close\r\n\r\nhalf", true],
-    "a coding that was not asked for": ["Transfer-Encoding: gzip, chunked\r\n\r\n4\r\nhalf\r\n0\r\n\r\n", false],
+    "a coding that was not asked for": [
+      "Transfer-Encoding: gzip, chunked\r\n\r\n4\r\nhalf\r\n0\r\n\r\n",
+      false,
+    ],
   } as const;
   for (const [name, [bytes, resets]] of Object.entries(kinds)) {
     test.each(["1.1", "1.0"])(`${name}, to a visitor of HTTP/%s`, async (version) => {
@@ -131,13 +144,25 @@ describe("an answer that is not whole is never passed on as whole", () => {
 
 describe("an odd answer", () => {
   test.each([
-    ["a reason phrase that Node would not write", "HTTP/1.1 200 \u0001odd\r\nContent-Length: 2\r\n\r\nok", 200],
+    [
+      "a reason phrase that Node would not write",
+      "HTTP/1.1 200 \u0001odd\r\nContent-Length: 2\r\n\r\nok",
+      200,
+    ],
     ["a reason phrase beyond ASCII", "HTTP/1.1 200 Très bien\r\nContent-Length: 2\r\n\r\nok", 200],
     ["no reason phrase", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok", 200],
-    ["a 100 that nobody asked for", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 200],
+    [
+      "a 100 that nobody asked for",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+      200,
+    ],
     ["a 102", "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 200],
     ["a 304 with a length", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 304],
-    ["an upgrade that nobody asked for", "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", 502],
+    [
+      "an upgrade that nobody asked for",
+      "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+      502,
+    ],
   ])("%s", async (_, bytes, status) => {
     const upstream = await rawUpstream((socket) => socket.write(bytes, "latin1"));
     const { url } = await startTestGateway([upstream]);
@@ -171,18 +196,21 @@ describe("a large upload", () => {
     return text();
   }
 
-  test.each([true, false])("that is larger than it may be gets 413 (buffered: %s)", async (buffersRequests) => {
-    const upstream = await startUpstream((request, response) => {
-      request.resume().on("end", () => response.end("ok"));
-    });
-    const { url } = await startTestGateway([upstream], { maximumBody: 1_000_000, buffersRequests });
-    expect(await sendFirst(url)).toMatch(/^HTTP\/1.1 413 /);
-    expect(upstream.asked).toEqual([]);
-    const { socket, until } = await connectTo(url);
-    socket.write("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n");
-    socket.write(Buffer.alloc(0x20_00_00));
-    await until("413");
-  });
+  test.each([true, false])(
+    "that is larger than it may be gets 413 (buffered: %s)",
+    async (buffersRequests) => {
+      const upstream = await startUpstream((request, response) => {
+        request.resume().on("end", () => response.end("ok"));
+      });
+      const { url } = await startTestGateway([upstream], { maximumBody: 1_000_000, buffersRequests });
+      expect(await sendFirst(url)).toMatch(/^HTTP\/1.1 413 /);
+      expect(upstream.asked).toEqual([]);
+      const { socket, until } = await connectTo(url);
+      socket.write("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n");
+      socket.write(Buffer.alloc(0x20_00_00));
+      await until("413");
+    },
+  );
 
   test.each([
     ["refuses early and closes", true, 413],
@@ -224,10 +252,15 @@ describe("one visitor", () => {
     });
     const { url } = await startTestGateway([upstream]);
     const { socket, until } = await connectTo(url);
-    const gets = Array.from({ length: 100 }, (_, index) => `GET /${String(index)} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const gets = Array.from(
+      { length: 100 },
+      (_, index) => `GET /${String(index)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
     socket.write(`POST /pay HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx${gets.join("")}`);
     const answer = await until("</99>");
-    expect([...answer.matchAll(/<\/(\w+)>/g)].map(([, path]) => path)).toEqual(["pay", ...gets.keys()].map(String));
+    expect([...answer.matchAll(/<\/(\w+)>/g)].map(([, path]) => path)).toEqual(
+      ["pay", ...gets.keys()].map(String),
+    );
     expect(most).toBe(1);
   });
 

@@ -100,7 +100,7 @@ export async function startGateway(
     settings.control === undefined
       ? undefined
       : createControl(
-          () => Promise.resolve(toStatus(counts, sites)),
+          () => Promise.resolve(toStatus(counts, sites, shared.storage)),
           () => closing !== undefined,
         );
 
@@ -132,7 +132,7 @@ export async function startGateway(
     url: urlOf(listener.server, settings.certificate === undefined ? "http" : "https"),
     controlUrl: control && urlOf(control, "http"),
     counts,
-    status: () => toStatus(counts, sites),
+    status: () => toStatus(counts, sites, shared.storage),
     change(changed) {
       if (changed.certificate !== undefined) listener.renew(changed.certificate);
       sites.change(changed.upstreams, changed.hosts);

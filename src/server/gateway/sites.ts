@@ -27,7 +27,10 @@ export function createSites(settings: GatewaySettings, shared: SharedContext, cl
   const { intermission } = shared;
   const learner: ReleaseLearner = {
     read: (sent) =>
-      readReleaseHeader(sent, (release) => intermission.known?.state.releases.some(({ id }) => id === release) === true),
+      readReleaseHeader(
+        sent,
+        (release) => intermission.known?.state.releases.some(({ id }) => id === release) === true,
+      ),
     heard: createOldReleaseWarner(intermission),
   };
   let isClosed = false;

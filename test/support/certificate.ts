@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A certificate of its own authority, for localhost and 127.0.0.1, for a day. */
+export function makeCertificate(name = "localhost"): {
+  readonly cert: string;
+  readonly key: string;
+  readonly certificatePath: string;
+  readonly keyPath: string;
+} {
+  const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+  const certificatePath = join(folder, "certificate.pem");
+  const keyPath = join(folder, "key.pem");
+  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=${name}`;
+  execFileSync("openssl", [
+    ...words.split(" "),
+    ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", keyPath, "-out", certificatePath],
+  ]);
+  return {
+    cert: readFileSync(certificatePath, "utf8"),
+    key: readFileSync(keyPath, "utf8"),
+    certificatePath,
+    keyPath,
+  };
+}
