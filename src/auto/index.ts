@@ -86,5 +86,6 @@ const warned = new Set<string>();
 function warnOnce(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);
+  // eslint-disable-next-line no-console -- there is no logger before there are settings
   console.warn(`[intermission] ${message}`);
 }

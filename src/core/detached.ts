@@ -17,8 +17,7 @@ const suppressTracing = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACI
 const runOutside: Run = (() => {
   try {
     const hooks = findBuiltIn("node:async_hooks") as
-      | { readonly AsyncLocalStorage: { snapshot?(): Run } }
-      | undefined;
+      { readonly AsyncLocalStorage: { snapshot?(): Run } } | undefined;
     return hooks?.AsyncLocalStorage.snapshot?.() ?? ((work) => work());
   } catch {
     return (work) => work();
@@ -31,9 +30,9 @@ const runOutside: Run = (() => {
  */
 export function runDetached<Result>(work: () => Result): Result {
   return runOutside(() => {
-    const { context } = (globalThis as { readonly [key: symbol]: Tracing | undefined })[
-      Symbol.for("opentelemetry.js.api.1")
-    ] ?? {};
+    const { context } =
+      (globalThis as Readonly<Record<symbol, Tracing | undefined>>)[Symbol.for("opentelemetry.js.api.1")] ??
+      {};
     if (context === undefined) return work();
     return context.with(context.active().setValue(suppressTracing, true), work);
   });

@@ -57,6 +57,8 @@ export interface Replacement {
   readonly page: Page;
   /** Of the verdict. */
   readonly reason: Reason;
+  /** The status that the app sent. */
+  readonly originalStatus: number;
   /** To be called once, when the page is on its way: the error is counted then, and `onMasked` told. Never throws. */
   sent(): void;
 }
@@ -107,6 +109,14 @@ export interface Intermission extends Operations {
    * called. What a listener throws is warned of.
    */
   listen(listener: Listener): () => void;
+
+  /**
+   * The status that the app itself gave a response: for logs and traces, which see that of the page where an error was
+   * masked. It is kept under `Symbol.for("intermission.originalStatus")`. undefined: it is no response.
+   *
+   * @param response Of Node or of the Fetch standard.
+   */
+  originalStatus(response: unknown): number | undefined;
 
   /**
    * For servers: this instance serves nothing any more, or again. It says so to the store at once, and does not report

@@ -3,6 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import { isIntermissionError } from "../core/errors.ts";
 import { createEvents } from "../core/events.ts";
 import type { Intermission } from "../core/intermission.ts";
+import { readOriginalStatus } from "../core/original-status.ts";
 import type { Clock } from "../core/ports.ts";
 import { isRequestBound } from "../core/runtime.ts";
 import type { Environment } from "../core/settings/instance-release.ts";
@@ -146,6 +147,7 @@ export function createIntermission(
       };
     },
     listen: events.listen,
+    originalStatus: readOriginalStatus,
     signOff: report.signOff,
     signOn: report.signOn,
     async close() {

@@ -211,6 +211,7 @@ export function createJudge(options: JudgeOptions): Judge {
 class MaskedAnswer implements Replacement {
   readonly page: Page;
   readonly reason: Verdict["reason"];
+  readonly originalStatus: number;
   readonly #failed: FailedAnswer;
   readonly #verdict: Verdict;
   readonly #count: (failed: FailedAnswer, verdict: Verdict) => void;
@@ -223,6 +224,7 @@ class MaskedAnswer implements Replacement {
   ) {
     this.page = page;
     this.reason = verdict.reason;
+    this.originalStatus = failed.status;
     this.#failed = failed;
     this.#verdict = verdict;
     this.#count = count;

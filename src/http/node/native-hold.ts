@@ -1,5 +1,6 @@
 import { ServerResponse, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { keepOriginalStatus } from "../../core/original-status.ts";
 import { setPageHeader, type GivenHeaders } from "./header.ts";
 import { makeReady } from "../ready-page.ts";
 import type { Replacement } from "../../core/intermission.ts";
@@ -68,7 +69,8 @@ export function holdNatively(
   const before = response.outputData.length;
   /** Undoes what was done to the connection. */
   let giveTurn: ((socket: TurnSocket) => void) | undefined;
-  let socket = response.socket as TurnSocket | null;
+  const turn: Turn = response;
+  let socket: TurnSocket | null = response.socket;
 
   function takeTurn(taken: TurnSocket): void {
     // Others must find the turn taken, and reach the response by it, but the response must not find itself.
@@ -122,31 +124,32 @@ export function holdNatively(
     for (const undo of restore.splice(0)) undo();
     if (socket === null) return;
     giveTurn?.(socket);
-    if (socket._httpMessage === response) (response as Turn)._flush();
+    if (socket._httpMessage === response) turn._flush();
   }
 
   return {
     get size() {
-      return (response as Turn).outputSize;
+      return response.outputSize;
     },
     release,
     replace(replacement, given) {
-      const page = toPageResponse(request, response as Turn, replacement, given);
-      const parts = (response as Turn).outputData;
+      const page = toPageResponse(request, turn, replacement, given);
+      const parts = response.outputData;
       const callbacks = parts.slice(before).flatMap(({ callback }) => (callback === null ? [] : [callback]));
-      (response as Turn).outputData = [
+      response.outputData = [
         // Informational answers from before.
         ...parts.slice(0, before),
         ...page.outputData,
         ...callbacks.map((callback) => ({ data: "", encoding: "latin1", callback })),
       ];
-      const size = (response as Turn).outputData.reduce((sum, { data }) => sum + data.length, 0);
-      (response as Turn)._onPendingData(size - (response as Turn).outputSize);
+      const size = response.outputData.reduce((sum, { data }) => sum + data.length, 0);
+      response._onPendingData(size - response.outputSize);
       // Nothing more is sent of the app's: neither its header, nor the end of its chunks.
       Object.assign(response, {
         ...{ outputSize: size, _headerSent: true, _last: page._last, chunkedEncoding: false },
         ...{ strictContentLength: false, statusCode: page.statusCode, statusMessage: page.statusMessage },
       });
+      keepOriginalStatus(response, replacement.originalStatus);
       release();
     },
   };
@@ -154,7 +157,7 @@ export function holdNatively(
 
 function canWait(response: ServerResponse): response is Turn {
   const { outputData, outputSize, _flush, _onPendingData, _headerSent } = response as Turn;
-  const socket = response.socket as TurnSocket | null;
+  const socket: TurnSocket | null = response.socket;
   return (
     Array.isArray(outputData) &&
     typeof outputSize === "number" &&

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
+import { keepOriginalStatus } from "../../core/original-status.ts";
 import { setPageHeader, type GivenHeaders } from "./header.ts";
 import type { Originals } from "./methods.ts";
 import { makeReady } from "../ready-page.ts";
@@ -36,6 +37,7 @@ export function sendHeader(
     warnOfPage(intermission, failure);
     return response.headersSent ? nothing : undefined;
   }
+  keepOriginalStatus(response, replacement.originalStatus);
   replacement.sent();
   return request.method === "HEAD" ? nothing : makeReady(page).body;
 }

@@ -86,7 +86,7 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
     // the kind for its compatibility API.
     owner.emit = function emitWatched(this: unknown, ...parameters) {
       const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
-      const proceed = (): boolean => Reflect.apply(emit, this, parameters) as boolean;
+      const proceed = (): boolean => Reflect.apply(emit, this, parameters);
       if (requestEvents.has(event)) {
         const judge = isHttp2 ? watch(request, response) : intermission();
         if (judge?.gated !== true) return proceed();

@@ -136,7 +136,7 @@ test("a wrapper that knows no overload of end but its own is given that one", as
     response.end = function wrapped(this: typeof response, chunk: unknown, encoding: unknown) {
       if (chunk !== undefined && typeof chunk !== "string" && !(chunk instanceof Uint8Array))
         throw new TypeError("no chunk");
-      return Reflect.apply(end, this, [chunk, encoding]);
+      return Reflect.apply(end, this, [chunk, encoding]) as unknown;
     } as typeof end;
     void midDeploy().then((intermission) => {
       serveListener(request, response, intermission, () => {

@@ -1,6 +1,7 @@
 import { isServerError } from "../../core/decide.ts";
 import type { FailedAnswer, Intermission, Replacement } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
+import { keepOriginalStatus } from "../../core/original-status.ts";
 import { bypassCookie } from "../bypass-request.ts";
 import { addVary, bodyHeaders, pathOf } from "../headers.ts";
 import { abandon, classOf } from "./response.ts";
@@ -42,6 +43,7 @@ export function judgeResponse(
   const send = (late: Replacement | undefined): Response => {
     if (late === undefined) return response;
     const page = toResponse(visit.request, late.page, headers, classOf(response));
+    keepOriginalStatus(page, late.originalStatus);
     late.sent();
     abandon(response);
     return page;
@@ -59,6 +61,7 @@ export async function judgeThrown(
   const replacement = await intermission.replacementFor(new FailedResponse(visit, 500, headers, error));
   if (replacement === undefined) return undefined;
   const page = toResponse(visit.request, replacement.page, headers);
+  keepOriginalStatus(page, replacement.originalStatus);
   replacement.sent();
   return page;
 }
