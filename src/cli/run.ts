@@ -7,7 +7,6 @@ import { nearest } from "./arguments/nearest.ts";
 import type { Output } from "./terminal/output.ts";
 import { parse } from "./arguments/parse.ts";
 import { UsageError } from "./arguments/usage-error.ts";
-import { readVersion } from "./session/version.ts";
 
 /** What a command line meets with. */
 export interface Surroundings {
@@ -39,33 +38,32 @@ export function report(error: unknown, { environment, output }: Surroundings): n
 
 async function dispatch(words: readonly string[], { environment, output }: Surroundings): Promise<number> {
   const [first = "help", ...rest] = words;
-  if (first === "--version" || first === "-v") {
-    const version = readVersion();
-    output.answer({ lines: [version], document: { version } });
-    return 0;
-  }
   if (first === "help" || first === "--help" || first === "-h") {
     await explain(rest, output);
     return 0;
   }
-  const command = await findCommand(first);
+  const command = await findCommand(first === "--version" || first === "-v" ? "version" : first);
   const { help, ...parsed } = parse(command, rest);
   if (help) {
-    output.answer(explanation(command));
+    output.answer(explanation(command, output.width));
     return 0;
   }
   let exitCode = 0;
   const exitWith = (code: number): void => {
     exitCode = code;
   };
-  await command.run({ ...parsed, environment, output, exitWith });
+  await command.run({ ...parsed, environment, output, exitWith, commands: loadCommands });
   return exitCode;
 }
 
 async function explain(words: readonly string[], output: Output): Promise<void> {
   const [verb] = words.filter((word) => !word.startsWith("-"));
-  if (verb !== undefined) output.answer(explanation(await findCommand(verb)));
-  else output.answer(overview(await Promise.all(commandNames.map(async (name) => findCommand(name)))));
+  if (verb !== undefined) output.answer(explanation(await findCommand(verb), output.width));
+  else output.answer(overview(await loadCommands(), output.width));
+}
+
+async function loadCommands(): Promise<readonly Command[]> {
+  return Promise.all(commandNames.map(async (name) => findCommand(name)));
 }
 
 async function findCommand(verb: string): Promise<Command> {

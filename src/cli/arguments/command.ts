@@ -57,6 +57,8 @@ export interface Call<Options extends CommandOptions = CommandOptions> {
   readonly rest: readonly string[] | undefined;
   readonly environment: Environment;
   readonly output: Output;
+  /** Every verb, for those that tell of others. */
+  commands(): Promise<readonly Command[]>;
   /** Sets what the process exits with, in place of 0, when the work is done. */
   exitWith(code: number): void;
 }
@@ -70,6 +72,8 @@ export interface Command<Options extends CommandOptions = CommandOptions> {
   readonly summary: string;
   /** Paragraphs for the verb's own help. */
   readonly details: readonly string[];
+  /** A whole command line that can be typed as it stands. */
+  readonly example?: string;
   /** Names of what may follow the verb. All of it may be left out. */
   readonly positionals: readonly string[];
   /** What follows after two dashes, as it stands, for a verb that takes a whole command line. */

@@ -1,10 +1,15 @@
 import { helpOption, type Command, type CommandOption, type CommandOptions } from "./command.ts";
 import type { Answer, Line } from "../terminal/output.ts";
 
+/** What a reader of a pipe is taken to have. */
+export const pipeWidth = 80;
+const widestLeft = 28;
+const narrowest = 20;
+
 const tagline = "A friendly maintenance page, shown only when a deploy breaks something.";
 
 /** The help of the whole: every verb. */
-export function overview(commands: readonly Command[]): Answer {
+export function overview(commands: readonly Command[], width = pipeWidth): Answer {
   const verbs = commands.map((command) => ({
     usage: usage(command),
     name: command.name,
@@ -14,18 +19,18 @@ export function overview(commands: readonly Command[]): Answer {
   return {
     lines: [
       { style: "bold", text: "intermission <verb> [options]" },
-      tagline,
+      ...wrap(tagline, width),
       "",
-      ...columns([...names, ["help [verb]", "Explains a verb"]]),
+      ...columns([...names, ["help [verb]", "Explains a verb"]], width),
       "",
-      "Exit status: 0 done; 1 could not be done; 2 wrong usage, nothing was tried.",
+      ...wrap("Exit status: 0 done; 1 could not be done; 2 wrong usage, nothing was tried.", width),
     ],
     document: { verbs },
   };
 }
 
 /** The help of one verb. */
-export function explanation(command: Command): Answer {
+export function explanation(command: Command, width = pipeWidth): Answer {
   const options: CommandOptions = { ...command.options, ...helpOption };
   const rows = Object.entries(options).map(([name, option]): readonly [string, string] => [
     `${name === "help" ? "-h, " : ""}--${name}${toValueName(option)}`,
@@ -33,17 +38,19 @@ export function explanation(command: Command): Answer {
   ]);
   return {
     lines: [
-      { style: "bold", text: usage(command) },
-      `${command.summary}.`,
-      ...command.details.flatMap((paragraph) => ["", paragraph]),
+      ...wrap(usage(command), width, "  ").map((text): Line => ({ style: "bold", text })),
+      ...wrap(`${command.summary}.`, width),
+      ...command.details.flatMap((paragraph) => ["", ...wrap(paragraph, width)]),
       "",
-      ...columns(rows),
+      ...columns(rows, width),
+      ...(command.example === undefined ? [] : ["", `Example: ${command.example}`]),
     ],
     document: {
       name: command.name,
       usage: usage(command),
       summary: command.summary,
       details: command.details,
+      example: command.example ?? null,
       options: Object.entries(options).map(([name, option]) => ({
         name: `--${name}`,
         value: option.value ?? null,
@@ -64,7 +71,25 @@ function toValueName({ value, takes }: CommandOption): string {
   return takes === "many" ? ` ${value}…` : ` ${value}`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): readonly Line[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+function columns(rows: readonly (readonly [string, string])[], width: number): readonly Line[] {
+  const left = Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length)));
+  const indent = " ".repeat(left + 4);
+  return rows.flatMap(([name, text]) => {
+    const [first = "", ...others] = wrap(text, Math.max(narrowest, width - indent.length));
+    const rest = others.map((line) => indent + line);
+    if (name.length > left) return [`  ${name}`, indent + first, ...rest];
+    return [`  ${name.padEnd(left)}  ${first}`, ...rest];
+  });
+}
+
+/** Lines of whole words. A word that is wider than a line has one to itself: it may be a command to copy. */
+export function wrap(text: string, width: number, indent = ""): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined) lines.push(word);
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
 }

@@ -13,6 +13,7 @@ export const createRelease = defineCommand({
     "Without an id it records this machine's own release (MAINTENANCE_PAGE_RELEASE, or what the platform says).",
     "It returns when every instance is bound to know. A release that was recorded before is left where it is: see rollback.",
   ],
+  example: "intermission create-release v1.1",
   positionals: ["id"],
   options: { ...storeOptions, ...waitOptions, ...jsonOption },
   async run(call) {

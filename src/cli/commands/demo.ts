@@ -5,6 +5,7 @@ export const demo = defineCommand({
   name: "demo",
   summary: "Runs a small site on which you play a deploy yourself",
   details: ["It listens on this machine only, and stops with Ctrl-C. Nothing of it stays."],
+  example: "intermission demo",
   positionals: [],
   options: { port: { value: "PORT", summary: "Where it listens (else 4500, or the next free port)" } },
   async run({ options }) {

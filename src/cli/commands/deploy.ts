@@ -50,6 +50,7 @@ export const deploy = defineCommand({
     "Where no command can be wrapped: deploy --begin, and at the end deploy --finish or deploy --fail.",
     "If this process dies, the deploy counts as lost 30 seconds later, and masks nothing any more.",
   ],
+  example: "intermission deploy v1.1 -- npm run migrate",
   positionals: ["id"],
   rest: "command",
   options: deployOptions,

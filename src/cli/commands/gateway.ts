@@ -26,6 +26,7 @@ export const gateway = defineCommand({
     "Sockets that systemd hands over take the place of --listen and --control.",
     "It ends with Ctrl-C or SIGTERM, when the requests under way are answered, or after 25 s.",
   ],
+  example: "intermission gateway --upstream http://127.0.0.1:8000",
   positionals: [],
   options: {
     upstream: {

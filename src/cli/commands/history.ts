@@ -6,6 +6,7 @@ export const history = defineCommand({
   name: "history",
   summary: "Lists what was changed, by whom and when, newest first",
   details: ["The newest hundred changes, or as many as take 3 KiB."],
+  example: "intermission history",
   positionals: [],
   options: { ...storeOptions, ...jsonOption },
   async run(call) {

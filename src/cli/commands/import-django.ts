@@ -26,6 +26,7 @@ export const importDjango = defineCommand({
     "Where no release is recorded here yet, the newest one of the table becomes the current one. Else its releases go before those that are recorded, so that rollback knows them, and the current one stays.",
     "Safe to repeat: what is recorded already stays as it is.",
   ],
+  example: "intermission import-django --database postgres://shop@db/shop",
   positionals: [],
   options: {
     database: { value: "URL", summary: "Django's database (else DATABASE_URL)" },

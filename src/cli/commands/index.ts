@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import("./migrate.ts")).migrate,
   serve: async () => (await import("./serve.ts")).serve,
   shell: async () => (await import("./shell.ts")).shell,
+  completion: async () => (await import("./completion.ts")).completion,
+  version: async () => (await import("./version.ts")).version,
   demo: async () => (await import("./demo.ts")).demo,
 };
 

@@ -18,6 +18,7 @@ export const instances = defineCommand({
     "Every instance reports itself soon after its start and every 15 seconds. One that has been silent for 60 seconds is not listed any more.",
     "Those with MAINTENANCE_REPORT=false, and those whose database user may not write reports, are not known.",
   ],
+  example: "intermission instances --watch",
   positionals: [],
   options: {
     ...storeOptions,

@@ -7,6 +7,7 @@ export const migrate = defineCommand({
   details: [
     "Safe to repeat. You need it only where the deploy's database user may not make tables: create-release makes what is missing by itself.",
   ],
+  example: "intermission migrate",
   positionals: [],
   options: { ...storeOptions, ...jsonOption },
   async run(call) {

@@ -9,6 +9,7 @@ export const off = defineCommand({
     "It returns after 1 s, when no request is closed out any more. Links past the page are void.",
     "It does not change an instance that was started with MAINTENANCE_MODE.",
   ],
+  example: "intermission off",
   positionals: [],
   options: { ...storeOptions, ...waitOptions, ...jsonOption },
   async run(call) {

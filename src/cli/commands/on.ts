@@ -18,6 +18,7 @@ export const on = defineCommand({
     "It returns when every instance is bound to know: after 1 s, and with --all after 12 s.",
     "With --link, stdout has the link alone. Whoever has it gets past the page for 12 hours.",
   ],
+  example: 'intermission on --all --message "Back at noon"',
   positionals: [],
   options: {
     all: { summary: "Close the site: every request gets the page, and the app is not asked" },

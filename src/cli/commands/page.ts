@@ -28,6 +28,7 @@ export const page = defineCommand({
     "page export FOLDER writes the page in every language and format, for nginx, a CDN or a bucket, and prints the nginx configuration that chooses among them. It takes an empty folder, a new one, or one that it has written before.",
     "Both need no store, and take the page's settings from the environment like an app.",
   ],
+  example: "intermission page preview",
   positionals: ["preview|export", "folder"],
   options,
   async run(call) {

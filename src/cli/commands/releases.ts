@@ -8,6 +8,7 @@ export const releases = defineCommand({
   name: "releases",
   summary: "Lists the releases, newest first",
   details: ["Each with the time at which it became current, the last time."],
+  example: "intermission releases",
   positionals: [],
   options: { ...storeOptions, ...jsonOption },
   async run(call) {

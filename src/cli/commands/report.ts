@@ -16,6 +16,7 @@ export const report = defineCommand({
     "Without a release it is the current one. Errors are counted by status, route, and the error's name and code; instances report them every 15 seconds, and for the last time when they are closed.",
     "What an instance has counted is kept for 30 days after its last report.",
   ],
+  example: "intermission report v1.1",
   positionals: ["release"],
   options: { ...storeOptions, ...jsonOption },
   async run(call) {

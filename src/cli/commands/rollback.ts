@@ -9,6 +9,7 @@ export const rollback = defineCommand({
     "Without an id it goes back to the release that was current before.",
     "It returns when every instance is bound to know. Instances are not replaced by it: that is your deploy's work.",
   ],
+  example: "intermission rollback v1.0",
   positionals: ["id"],
   options: { ...storeOptions, ...waitOptions, ...jsonOption },
   async run(call) {

@@ -70,6 +70,7 @@ export const serve = defineCommand({
     "ADDRESS is HOST:PORT or a port. Both listen on this machine alone unless you say otherwise.",
     "What the proxy sends is in docs/proxies.md.",
   ],
+  example: "intermission serve --publish /run/intermission",
   positionals: [],
   options,
   async run(call) {

@@ -11,6 +11,7 @@ export const shell = defineCommand({
     "intermission: what createIntermission makes. store: the open store. await state(): what is recorded.",
     "Commands may also be piped in.",
   ],
+  example: "intermission shell",
   positionals: [],
   options: storeOptions,
   async run(call) {

@@ -12,6 +12,7 @@ export const status = defineCommand({
   name: "status",
   summary: "Shows what a server error on this machine would become, and why",
   details: ["It reads this machine's release from its environment, as an instance started here would."],
+  example: "intermission status --json",
   positionals: [],
   options: { ...storeOptions, ...jsonOption },
   async run(call) {

@@ -18,6 +18,7 @@ export const wait = defineCommand({
     "A gate for pipelines: the next step begins when the old instances are gone. There must be one instance at least.",
     "An instance counts as gone when it was closed, or has been silent for 60 seconds. When the time is over, those that are behind are named, and the exit status is 1.",
   ],
+  example: "intermission wait --timeout 10m",
   positionals: [],
   options: {
     ...storeOptions,

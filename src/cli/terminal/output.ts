@@ -26,6 +26,8 @@ export interface Sink {
 }
 
 export interface Output {
+  /** Characters of a line of the answer: of the terminal's, else undefined. */
+  readonly width?: number | undefined;
   /** Prints the answer on stdout: the lines, or with `--json` the document. Only the first answer counts. */
   answer(answer: Answer): void;
   /** Prints a line on stderr, whatever the answer's format is. */
@@ -73,6 +75,7 @@ export function createOutput({
   }
 
   return {
+    width: stdout.isTTY === true ? stdout.columns : undefined,
     answer({ lines, document }) {
       if (answered) return;
       answered = true;
