@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import("./migrate.ts")).migrate,
   serve: async () => (await import("./serve.ts")).serve,
   shell: async () => (await import("./shell.ts")).shell,
+  init: async () => (await import("./init.ts")).init,
   completion: async () => (await import("./completion.ts")).completion,
   version: async () => (await import("./version.ts")).version,
   demo: async () => (await import("./demo.ts")).demo,

@@ -1,0 +1,259 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { afterEach, describe, expect, test } from "vitest";
+import { createOutput } from "../terminal/output.ts";
+import { run } from "../run.ts";
+
+const home = process.cwd();
+const folders: string[] = [];
+
+afterEach(() => {
+  process.chdir(home);
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+type Files = Readonly<Record<string, string>>;
+
+const git = (folder: string, ...words: readonly string[]): void => {
+  execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.test", ...words], { cwd: folder });
+};
+
+/** A folder with these files, all of which git has. */
+function project(files: Files): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "intermission-init-")));
+  folders.push(folder);
+  write(folder, files);
+  git(folder, "init", "-q");
+  git(folder, "add", "-A");
+  git(folder, "commit", "-qm", "start", "--allow-empty");
+  return folder;
+}
+
+function write(folder: string, files: Files): void {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+}
+
+const textOf = (folder: string, file: string): string => readFileSync(join(folder, file), "utf8");
+
+async function init(
+  folder: string,
+  ...words: readonly string[]
+): Promise<{ readonly status: number; readonly text: string }> {
+  process.chdir(folder);
+  let text = "";
+  const sink = { write: (piece: string) => (text += piece) };
+  const json = words.includes("--json");
+  const output = createOutput({ stdout: sink, stderr: sink, json, environment: {} });
+  const status = await run(["init", ...words], { environment: {}, output });
+  return { status, text };
+}
+
+const manifest = (dependencies: Files, more: Readonly<Record<string, unknown>> = {}): string =>
+  JSON.stringify({ name: "shop", dependencies, ...more });
+
+interface Case {
+  readonly name: string;
+  readonly files: Files;
+  readonly found: Readonly<Record<string, unknown>>;
+  /** What a file holds afterwards. */
+  readonly holds: Files;
+  readonly byHand: readonly string[];
+}
+
+const apps: readonly Case[] = [
+  {
+    name: "Express in ECMAScript modules on Fly",
+    files: {
+      "package.json": manifest({ express: "5", pg: "8" }, { type: "module" }),
+      "package-lock.json": "{}",
+      "server.js": 'import express from "express";\n\nconst app = express();\napp.listen(3000);\n',
+      "fly.toml": 'app = "shop"\n\n[deploy]\n  release_command = "npm run migrate"\n',
+    },
+    found: { framework: "express", packageManager: "npm", store: "postgres", platforms: ["fly"] },
+    holds: {
+      "server.js":
+        'import { maintenancePage } from "intermission/express";\nimport express from "express";\n\nconst app = express();\napp.use(maintenancePage());\napp.listen(3000);\n',
+      "fly.toml":
+        'app = "shop"\n\n[deploy]\n  release_command = "npx intermission deploy -- npm run migrate"\n',
+    },
+    byHand: ["npm install intermission pg"],
+  },
+  {
+    name: "Express in CommonJS on Heroku, with Windows line ends",
+    files: {
+      "package.json": manifest({ express: "4" }),
+      "yarn.lock": "",
+      "app.js": 'const express = require("express");\r\nconst app = express();\r\n',
+      Procfile: "web: node app.js\nrelease: npm run migrate\n",
+    },
+    found: { framework: "express", packageManager: "yarn", store: "sqlite", platforms: ["heroku"] },
+    holds: {
+      "app.js":
+        'const { maintenancePage } = require("intermission/express");\r\nconst express = require("express");\r\nconst app = express();\r\napp.use(maintenancePage());\r\n',
+      Procfile: "web: node app.js\nrelease: npx intermission deploy -- npm run migrate\n",
+    },
+    byHand: ["yarn add intermission"],
+  },
+  {
+    name: "Express in TypeScript with pnpm and GitHub Actions",
+    files: {
+      "package.json": manifest({ express: "5" }),
+      "pnpm-lock.yaml": "",
+      "src/index.ts": 'import express from "express";\nexport const app: express.Express = express();\n',
+      ".github/workflows/deploy.yml": "on: push\n",
+      ".env.example": "DATABASE_URL=postgresql://localhost/shop\n",
+    },
+    found: {
+      framework: "express",
+      packageManager: "pnpm",
+      store: "postgres",
+      platforms: ["github-actions"],
+    },
+    holds: {
+      "src/index.ts":
+        'import { maintenancePage } from "intermission/express";\nimport express from "express";\nexport const app: express.Express = express();\napp.use(maintenancePage());\n',
+      ".env.example": "DATABASE_URL=postgresql://localhost/shop\nMAINTENANCE_PAGE_RELEASE=v1.0\n",
+    },
+    byHand: ["pnpm add intermission pg", "npx intermission create-release"],
+  },
+  {
+    name: "Fastify in a container",
+    files: {
+      "package.json": manifest({ fastify: "5", ioredis: "5" }, { type: "module" }),
+      "index.js": 'import Fastify from "fastify";\nconst app = Fastify({ logger: true });\n',
+      Dockerfile: 'FROM node:22\nCMD ["node", "index.js"]\n',
+    },
+    found: { framework: "fastify", packageManager: "npm", store: "redis", platforms: ["docker"] },
+    holds: {
+      "index.js":
+        'import { maintenancePage } from "intermission/fastify";\nimport Fastify from "fastify";\nconst app = Fastify({ logger: true });\napp.register(maintenancePage);\n',
+      Dockerfile:
+        'FROM node:22\nARG RELEASE\nENV MAINTENANCE_PAGE_RELEASE=$RELEASE\nCMD ["node", "index.js"]\n',
+    },
+    byHand: ["npm install intermission ioredis"],
+  },
+  {
+    name: "Koa with Bun",
+    files: {
+      "package.json": manifest({ koa: "3", mysql2: "3" }, { type: "module" }),
+      "bun.lock": "",
+      "app.js": 'import Koa from "koa";\nconst app = new Koa();\n',
+    },
+    found: { framework: "koa", packageManager: "bun", store: "mysql", platforms: [] },
+    holds: {
+      "app.js":
+        'import { maintenancePage } from "intermission/koa";\nimport Koa from "koa";\nconst app = new Koa();\napp.use(maintenancePage());\n',
+    },
+    byHand: ["bun add intermission mysql2"],
+  },
+  {
+    name: "Hono",
+    files: {
+      "package.json": manifest({ hono: "4" }, { type: "module" }),
+      "src/index.ts": 'import { Hono } from "hono";\nconst app = new Hono<{ Bindings: Env }>();\n',
+    },
+    found: { framework: "hono" },
+    holds: {
+      "src/index.ts":
+        'import { maintenancePage } from "intermission/hono";\nimport { Hono } from "hono";\nconst app = new Hono<{ Bindings: Env }>();\napp.use(maintenancePage());\n',
+    },
+    byHand: ["npm install intermission"],
+  },
+  {
+    name: "NestJS on Express, which it brings along",
+    files: { "package.json": manifest({ "@nestjs/core": "11", express: "5" }), "src/main.ts": "" },
+    found: { framework: "nest" },
+    holds: { "src/main.ts": "" },
+    byHand: ["intermission/nest"],
+  },
+  {
+    name: "Next.js on Vercel",
+    files: { "package.json": manifest({ next: "16" }), "vercel.json": "{}" },
+    found: { framework: "next", platforms: ["vercel"] },
+    holds: {},
+    byHand: ["intermission/next"],
+  },
+  {
+    name: "a server of Node alone",
+    files: { "package.json": manifest({}), "server.js": "" },
+    found: { framework: "node" },
+    holds: { "server.js": "" },
+    byHand: ["node --import intermission/auto server.js"],
+  },
+  {
+    name: "Django with compose",
+    files: { "requirements.txt": "Django==5.2\n", "compose.yaml": "services: {}\n" },
+    found: { framework: "django", packageManager: null, platforms: ["compose"] },
+    holds: {},
+    byHand: ["npx intermission gateway"],
+  },
+  {
+    name: "Rails with Kamal",
+    files: { Gemfile: 'gem "rails"\n', "config/deploy.yml": "service: shop\n" },
+    found: { framework: "rails", platforms: ["kamal"] },
+    holds: {},
+    byHand: ["npx intermission gateway", "npx intermission create-release"],
+  },
+  {
+    name: "an empty folder",
+    files: {},
+    found: { framework: null, packageManager: null, store: "sqlite", platforms: [] },
+    holds: {},
+    byHand: ["npx intermission gateway"],
+  },
+];
+
+describe.each(apps)("$name", ({ files, found, holds, byHand }) => {
+  test("is found out, and shown without a change", async () => {
+    const folder = project(files);
+    const { status, text } = await init(folder, "--json");
+    expect(status).toBe(0);
+    const document = JSON.parse(text) as { found: unknown; byHand: string[]; edits: { written: boolean }[] };
+    expect(document.found).toMatchObject(found);
+    for (const words of byHand) expect(document.byHand.join("\n")).toContain(words);
+    expect(document.edits.some(({ written }) => written)).toBe(false);
+    for (const [file, before] of Object.entries(files)) expect(textOf(folder, file)).toBe(before);
+  });
+
+  test("gets its lines once", async () => {
+    const folder = project(files);
+    expect((await init(folder, "--write", "--yes")).status).toBe(0);
+    for (const [file, after] of Object.entries(holds)) expect(textOf(folder, file)).toBe(after);
+    git(folder, "add", "-A");
+    git(folder, "commit", "-qm", "init", "--allow-empty");
+    expect(JSON.parse((await init(folder, "--json")).text)).toMatchObject({ edits: [] });
+  });
+});
+
+describe("a file that git can't give back", () => {
+  const files = {
+    "package.json": manifest({ koa: "3" }, { type: "module" }),
+    "app.js": 'import Koa from "koa";\nconst app = new Koa();\n',
+  };
+
+  test("stays untouched where it has changes: status 1, and the others are written", async () => {
+    const folder = project(files);
+    const changed = `${files["app.js"]}// mine\n`;
+    write(folder, { "app.js": changed });
+    const { status, text } = await init(folder, "--write", "--yes");
+    expect(status).toBe(1);
+    expect(text).toContain("git does not have this file as it is");
+    expect(textOf(folder, "app.js")).toBe(changed);
+    expect(textOf(folder, ".env.example")).toContain("MAINTENANCE_PAGE_RELEASE");
+  });
+
+  test("stays untouched where it is not in git, and where there is no git", async () => {
+    const folder = project({ "package.json": files["package.json"] });
+    write(folder, { "app.js": files["app.js"] });
+    expect((await init(folder, "--write", "--yes")).status).toBe(1);
+    rmSync(join(folder, ".git"), { recursive: true });
+    expect((await init(folder, "--write", "--yes")).status).toBe(1);
+    expect(textOf(folder, "app.js")).toBe(files["app.js"]);
+  });
+});

@@ -1,0 +1,173 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../../core/settings/instance-release.ts";
+
+/** What a folder tells of the app in it. */
+export interface Project {
+  readonly folder: string;
+  /** Undefined: none that is known. */
+  readonly framework: string | undefined;
+  /** Undefined: no package.json. */
+  readonly packageManager: "npm" | "pnpm" | "yarn" | "bun" | undefined;
+  /** The scheme of a store URL. */
+  readonly store: "postgres" | "mysql" | "redis" | "sqlite";
+  /** Where the store was found. Undefined: nowhere, so that it is SQLite. */
+  readonly storeSource: string | undefined;
+  readonly platforms: readonly string[];
+  /** Files of JavaScript are ECMAScript modules. */
+  readonly modules: boolean;
+}
+
+/** By dependency. One that brings another along comes before it. */
+const nodeFrameworks: Readonly<Record<string, string>> = {
+  "@nestjs/core": "nest",
+  "@adonisjs/core": "adonis",
+  "@sveltejs/kit": "sveltekit",
+  "@react-router/node": "react-router",
+  next: "next",
+  nuxt: "nuxt",
+  nitro: "nitro",
+  nitropack: "nitro",
+  astro: "astro",
+  "@hapi/hapi": "hapi",
+  fastify: "fastify",
+  koa: "koa",
+  hono: "hono",
+  elysia: "elysia",
+  express: "express",
+  h3: "h3",
+  restify: "restify",
+  polka: "polka",
+};
+
+/** In other languages: a file, what it says, and the framework. */
+const otherFrameworks: readonly (readonly [file: string, pattern: RegExp, framework: string])[] = [
+  ["requirements.txt", /^django\b/im, "django"],
+  ["pyproject.toml", /["']django\b/i, "django"],
+  ["requirements.txt", /^fastapi\b/im, "fastapi"],
+  ["pyproject.toml", /["']fastapi\b/i, "fastapi"],
+  ["requirements.txt", /^flask\b/im, "flask"],
+  ["pyproject.toml", /["']flask\b/i, "flask"],
+  ["manage.py", /django/i, "django"],
+  ["Gemfile", /gem ["']rails["']/, "rails"],
+  ["composer.json", /"laravel\/framework"/, "laravel"],
+  ["go.mod", /^module /m, "go"],
+];
+
+const lockFiles = {
+  "pnpm-lock.yaml": "pnpm",
+  "yarn.lock": "yarn",
+  "bun.lock": "bun",
+  "bun.lockb": "bun",
+  "package-lock.json": "npm",
+} as const;
+
+const platformFiles: Readonly<Record<string, string>> = {
+  Procfile: "heroku",
+  "app.json": "heroku",
+  "fly.toml": "fly",
+  "vercel.json": "vercel",
+  "render.yaml": "render",
+  "config/deploy.yml": "kamal",
+  Dockerfile: "docker",
+  "compose.yaml": "compose",
+  "compose.yml": "compose",
+  "docker-compose.yml": "compose",
+};
+
+const environmentFiles = [".env", ".env.local", ".env.example", ".env.sample"];
+
+export function findProject(folder: string, environment: Environment): Project {
+  const manifest = readManifest(folder);
+  const dependencies = {
+    ...toRecord(manifest?.["dependencies"]),
+    ...toRecord(manifest?.["devDependencies"]),
+  };
+  return {
+    folder,
+    framework: findFramework(folder, dependencies, manifest !== undefined),
+    packageManager: manifest === undefined ? undefined : findPackageManager(folder, manifest),
+    ...findStore(folder, dependencies, environment),
+    platforms: findPlatforms(folder),
+    modules: manifest?.["type"] === "module",
+  };
+}
+
+/** The text of a file of at most 1 MiB. Undefined: there is none that can be read. */
+export function readText(folder: string, file: string): string | undefined {
+  const path = join(folder, file);
+  try {
+    return statSync(path).size > 1024 * 1024 ? undefined : readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return toRecord(JSON.parse(readText(folder, "package.json") ?? "none"));
+  } catch {
+    return undefined;
+  }
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function findFramework(
+  folder: string,
+  dependencies: Readonly<Record<string, unknown>>,
+  isNode: boolean,
+): string | undefined {
+  const known = Object.keys(nodeFrameworks).find((name) => Object.hasOwn(dependencies, name));
+  if (known !== undefined) return nodeFrameworks[known];
+  const other = otherFrameworks.find(([file, pattern]) => pattern.test(readText(folder, file) ?? ""));
+  return other?.[2] ?? (isNode ? "node" : undefined);
+}
+
+function findPackageManager(
+  folder: string,
+  manifest: Readonly<Record<string, unknown>>,
+): Project["packageManager"] {
+  const named = /^(npm|pnpm|yarn|bun)@/.exec(String(manifest["packageManager"]))?.[1];
+  if (named !== undefined) return named as Project["packageManager"];
+  const lock = Object.entries(lockFiles).find(([file]) => existsSync(join(folder, file)));
+  return lock?.[1] ?? "npm";
+}
+
+function findStore(
+  folder: string,
+  dependencies: Readonly<Record<string, unknown>>,
+  environment: Environment,
+): Pick<Project, "store" | "storeSource"> {
+  const texts = environmentFiles.map((file) => [file, readText(folder, file) ?? ""] as const);
+  const url = `DATABASE_URL=${environment["DATABASE_URL"] ?? ""}`;
+  for (const [source, text] of [["DATABASE_URL", url] as const, ...texts]) {
+    const scheme = /^\s*(?:export\s+)?DATABASE_URL\s*=\s*["']?(postgres|mysql|mariadb)(?:ql)?:/m.exec(
+      text,
+    )?.[1];
+    if (scheme !== undefined)
+      return {
+        store: scheme === "postgres" ? "postgres" : "mysql",
+        storeSource: source === "DATABASE_URL" ? source : `DATABASE_URL in ${source}`,
+      };
+  }
+  const clients = { pg: "postgres", mysql2: "mysql", ioredis: "redis", redis: "redis" } as const;
+  const client = Object.entries(clients).find(([name]) => Object.hasOwn(dependencies, name));
+  if (client === undefined) return { store: "sqlite", storeSource: undefined };
+  return { store: client[1], storeSource: `the package ${client[0]}` };
+}
+
+function findPlatforms(folder: string): readonly string[] {
+  const found = Object.entries(platformFiles)
+    .filter(([file]) => existsSync(join(folder, file)))
+    .map(([, platform]) => platform);
+  try {
+    if (readdirSync(join(folder, ".github/workflows")).some((name) => /\.ya?ml$/.test(name)))
+      found.push("github-actions");
+  } catch {
+    // No workflows.
+  }
+  return [...new Set(found)];
+}
