@@ -21,7 +21,7 @@ export interface RollbackResult {
 }
 
 /**
- * How long an operation waits before it resolves: until every instance is bound to know what was written (true), not at
+ * How long an operation waits before it resolves: until every instance knows what was written (true), not at
  * all (false), or so many milliseconds, for instances with longer settings of their own.
  * @default true
  */
@@ -144,14 +144,14 @@ export interface Operations {
   closeDeploy(options: CloseDeployOptions): Promise<CloseDeployResult>;
 
   /**
-   * Puts manual mode on for all instances, in place of what was set before. `wait` is longer for `closed`, which an
+   * Turns manual mode on for all instances, in place of what was set before. `wait` is longer for `closed`, which an
    * instance may learn only with its next read in the background (`refreshEvery`).
    *
    * @throws IntermissionError `bad-option`, `store-failed` …
    */
   switchOn(options: SwitchOn & WaitOption): Promise<SwitchOnResult>;
 
-  /** Puts manual mode off: the releases decide again. What is off already is left alone. */
+  /** Turns manual mode off: the releases decide again. What is off already is left alone. */
   switchOff(options?: WaitOption): Promise<SwitchOffResult>;
 
   /** What was changed, by whom and when, the newest first. */

@@ -53,7 +53,7 @@ afterEach(async () => {
 });
 
 describe("create-release", () => {
-  test("returns only when every instance is bound to know: no old one shows a raw error after it", async () => {
+  test("returns only once every instance knows: no old one shows a raw error after it", async () => {
     const store = mute(memoryStore());
     const old = create({ store, release: "v1.0" });
     await old.ready();

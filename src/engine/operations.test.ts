@@ -128,7 +128,7 @@ describe("a deploy", () => {
     ]);
   });
 
-  test("that restores returns only when every instance is bound to know", async () => {
+  test("that restores returns only once every instance knows", async () => {
     const deploying = await recorded();
     const { id } = await deploying.openDeploy({ lease, wait: false });
     let returned = false;

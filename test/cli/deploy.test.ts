@@ -46,7 +46,7 @@ describe("deploy with a command", () => {
     expect(await statusIn(place)).toMatchObject({ currentRelease: "v1.1", deploy: null });
   });
 
-  test("starts it only when every instance is bound to know", async () => {
+  test("starts it only once every instance knows", async () => {
     const { run, cwd } = await withStore();
     const opened = Date.now();
     await run(["deploy", "v1.1", "--", "sh", "-c", "date +%s%N > started"]);

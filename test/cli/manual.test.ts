@@ -21,7 +21,7 @@ describe("on", () => {
     const { exitCode, stdout, stderr } = await run("on");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain("Manual mode is on: every server error gets the page.");
-    expect(stdout).toContain("To put it off: intermission off --store sqlite:state.db");
+    expect(stdout).toContain("To turn it off: intermission off --store sqlite:state.db");
     expect(await ask(run, "status")).toMatchObject({
       mode: "errors",
       verdict: "maintenance",

@@ -62,7 +62,7 @@ export function parse(command: Command, given: readonly string[]): Parsed {
       throw new UsageError(`The option ${token.rawName} is given twice.`);
     values.set(token.name, value);
   }
-  // Who asks for help is not told off for the rest.
+  // A request for help is not refused for the rest.
   if (!help && positionals.length > command.positionals.length)
     throw tooMany(command, positionals.length, terminated);
 

@@ -3,7 +3,7 @@ import { settingsTable } from "../../core/settings/table.ts";
 import type { CommandOptions, OptionValues } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** For verbs that return when every instance is bound to know what was written. */
+/** For verbs that return once every instance knows what was written. */
 export const waitOptions = {
   wait: {
     value: "DURATION",
@@ -27,7 +27,7 @@ export function toWait(options: OptionValues<typeof waitOptions>): boolean | num
   return milliseconds;
 }
 
-/** How long that is, for who waits by himself. Milliseconds. */
+/** The same in milliseconds, for a caller that waits by itself. */
 export function toWaitTime(wait: boolean | number): number {
   if (typeof wait === "number") return wait;
   return wait ? freshFor : 0;

@@ -11,7 +11,7 @@ export const createRelease = defineCommand({
   details: [
     "Run it on the new machine, before its migrations. From then on, a server error of an instance that runs another release becomes the maintenance page.",
     "Without an id it records this machine's own release (MAINTENANCE_PAGE_RELEASE, or what the platform says).",
-    "It returns when every instance is bound to know. A release that was recorded before is left where it is: see rollback.",
+    "It returns once every instance knows. A release that was recorded before stays where it is in the history: use rollback to return to it.",
   ],
   example: "intermission create-release v1.1",
   positionals: ["id"],
@@ -22,7 +22,7 @@ export const createRelease = defineCommand({
     await withSession(call, async (session) => {
       const { intermission } = session;
       const done = output.progress(
-        "Recording the release, and waiting until every instance is bound to know…",
+        "Recording the release, and waiting until every instance knows…",
       );
       const result = await intermission.createRelease(positionals[0], { wait }).finally(done);
       output.answer({

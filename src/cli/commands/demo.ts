@@ -3,7 +3,7 @@ import { parsePort } from "../arguments/port.ts";
 
 export const demo = defineCommand({
   name: "demo",
-  summary: "Runs a small site on which you play a deploy yourself",
+  summary: "Runs a small site on which you can play through a deploy",
   details: ["It listens on this machine only, and stops with Ctrl-C. Nothing of it stays."],
   example: "intermission demo",
   positionals: [],

@@ -21,17 +21,17 @@ const deployOptions = {
       "What becomes of the release: it stays current (keep), or the earlier one is so again (else keep)",
   },
   "take-over": { summary: "End a deploy that is open, whoever opened it, and begin" },
-  begin: { summary: "Open a deploy and return, where no command can be wrapped" },
+  begin: { summary: "Open a deploy and return, for pipelines that can't wrap a command" },
   for: {
     value: "DURATION",
     summary: "With --begin: how long it masks if nobody ends it, such as 2h (else 30m)",
   },
   takes: {
     value: "DURATION",
-    summary: "How long it is likely to take, for visitors, such as 5m (else as the last deploys did)",
+    summary: "How long visitors are told it will take, such as 5m (else what the last deploys took)",
   },
-  finish: { summary: "Close the deploy that was begun: it has succeeded" },
-  fail: { summary: "Close the deploy that was begun: it has failed" },
+  finish: { summary: "Close the deploy as succeeded" },
+  fail: { summary: "Close the deploy as failed" },
   ...jsonOption,
 } as const;
 
@@ -44,10 +44,10 @@ export const deploy = defineCommand({
   name: "deploy",
   summary: "Records a release, runs the deploy's command, and says how it ended",
   details: [
-    "While the command runs, server errors of every instance become the maintenance page: of those on the old release, and of those on the new one, whose schema may not be there yet. When it ends, that goes for instances that run another release alone, as with create-release.",
-    "The command gets this one's input, output and signals, and its exit status is this one's. It is not run by a shell: where you need one, write -- sh -c '…'. A program that can't be started is 127 or 126, and nothing is recorded.",
-    "It counts as failed if its exit status is not 0, also after a signal. With --on-failure restore the release that was current before is so again; with keep, nothing is changed, since a schema may be half changed.",
-    "Where no command can be wrapped: deploy --begin, and at the end deploy --finish or deploy --fail.",
+    "While the command runs, server errors of every instance become the maintenance page, on the old release and on the new one, whose schema may not be ready yet. Afterwards only instances of another release are masked, as with create-release.",
+    "The command inherits input, output and signals, and its exit status becomes this one's. No shell runs it: write -- sh -c '…' if you need one. If it can't be started, the status is 127 or 126, and nothing is recorded.",
+    "It has failed if its exit status is not 0 or a signal ended it. --on-failure restore then makes the earlier release current again; keep changes nothing, since the schema may be half changed.",
+    "If you can't wrap a command, run deploy --begin first, and deploy --finish or deploy --fail at the end.",
     "If this process dies, the deploy counts as lost 30 seconds later, and masks nothing any more.",
   ],
   example: "intermission deploy v1.1 -- npm run migrate",
@@ -156,7 +156,7 @@ async function begin(
 ): Promise<void> {
   const { options, positionals, output } = call;
   const { intermission } = session;
-  const done = output.progress("Opening the deploy, and waiting until every instance is bound to know…");
+  const done = output.progress("Opening the deploy, and waiting until every instance knows…");
   const opened = await intermission
     .openDeploy({ release: positionals[0], lease, takeOver: options["take-over"], takes, wait })
     .finally(done);

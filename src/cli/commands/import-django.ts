@@ -20,17 +20,17 @@ interface Result {
 
 export const importDjango = defineCommand({
   name: "import-django",
-  summary: "Carries the releases of django-maintenance-page over",
+  summary: "Imports the releases of django-maintenance-page",
   details: [
     "It reads the table django_maintenance_page_release, and changes nothing there.",
-    "Where no release is recorded here yet, the newest one of the table becomes the current one. Else its releases go before those that are recorded, so that rollback knows them, and the current one stays.",
+    "Where no release is recorded here yet, the newest one of the table becomes the current one. Otherwise its releases go before the recorded ones, so that rollback knows them, and the current one stays.",
     "Safe to repeat: what is recorded already stays as it is.",
   ],
   example: "intermission import-django --database postgres://shop@db/shop",
   positionals: [],
   options: {
     database: { value: "URL", summary: "Django's database (else DATABASE_URL)" },
-    "dry-run": { summary: "Only say what it would do" },
+    "dry-run": { summary: "Say what it would do, and change nothing" },
     ...storeOptions,
     ...jsonOption,
   },

@@ -15,14 +15,14 @@ export const instances = defineCommand({
   name: "instances",
   summary: "Lists the running instances, and which release each of them runs",
   details: [
-    "Every instance reports itself soon after its start and every 15 seconds. One that has been silent for 60 seconds is not listed any more.",
-    "Those with MAINTENANCE_REPORT=false, and those whose database user may not write reports, are not known.",
+    "Every instance reports itself soon after its start and every 15 seconds. One that has been silent for 60 seconds is no longer listed.",
+    "Those with MAINTENANCE_REPORT=false, and those whose database user may not write reports, can't be listed.",
   ],
   example: "intermission instances --watch",
   positionals: [],
   options: {
     ...storeOptions,
-    watch: { summary: "Keep looking, until Ctrl-C" },
+    watch: { summary: "Keep the list up to date, until Ctrl-C" },
     ...jsonOption,
   },
   async run(call) {

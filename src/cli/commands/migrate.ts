@@ -3,9 +3,9 @@ import { withSession } from "../session/session.ts";
 
 export const migrate = defineCommand({
   name: "migrate",
-  summary: "Makes or upgrades what the store needs, such as its table",
+  summary: "Creates or upgrades what the store needs, such as its table",
   details: [
-    "Safe to repeat. You need it only where the deploy's database user may not make tables: create-release makes what is missing by itself.",
+    "Safe to repeat. You need it only where the deploy's database user may not create tables: create-release creates what is missing.",
   ],
   example: "intermission migrate",
   positionals: [],

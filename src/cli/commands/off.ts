@@ -6,7 +6,7 @@ export const off = defineCommand({
   name: "off",
   summary: "Turns manual mode off: the releases decide again",
   details: [
-    "It returns after 1 s, when no request is closed out any more. Links past the page are void.",
+    "It returns after 1 s, when every instance lets requests through again. Links past the page stop working.",
     "It does not change an instance that was started with MAINTENANCE_MODE.",
   ],
   example: "intermission off",
@@ -17,7 +17,7 @@ export const off = defineCommand({
     const wait = toWait(options);
     await withSession(call, async ({ intermission }) => {
       const done = output.progress(
-        "Putting manual mode off, and waiting until every instance is bound to know…",
+        "Turning manual mode off, and waiting until every instance knows…",
       );
       const { previousMode } = await intermission.switchOff({ wait }).finally(done);
       output.answer({

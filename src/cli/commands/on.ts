@@ -13,10 +13,10 @@ export const on = defineCommand({
   name: "on",
   summary: "Turns manual mode on: every server error, or with --all every request, gets the page",
   details: [
-    "For all instances, until off. What was set before is replaced, and links from before are void.",
+    "It holds for all instances until off. It replaces what was set before, and earlier links stop working.",
     "WHEN is a time with its zone, such as 2026-11-22T20:00+01:00, or a duration from now, such as 30m.",
-    "It returns when every instance is bound to know: after 1 s, and with --all after 12 s.",
-    "With --link, stdout has the link alone. Whoever has it gets past the page for 12 hours.",
+    "It returns once every instance knows: after 1 s, and with --all after 12 s.",
+    "With --link, stdout has only the link. It lets anyone who has it past the page for 12 hours.",
   ],
   example: 'intermission on --all --message "Back at noon"',
   positionals: [],
@@ -25,12 +25,12 @@ export const on = defineCommand({
     message: { value: "TEXT", summary: "What visitors read in place of the page's own words" },
     "back-at": { value: "WHEN", summary: "When the site is expected back: shown, and sent as Retry-After" },
     from: { value: "WHEN", summary: "When it begins (else now)" },
-    until: { value: "WHEN", summary: "When it ends by itself (else with off)" },
-    "exempt-path": { value: "GLOB", takes: "many", summary: "A path that it leaves alone, such as /health" },
+    until: { value: "WHEN", summary: "When it ends by itself (else: off ends it)" },
+    "exempt-path": { value: "GLOB", takes: "many", summary: "A path that stays open, such as /health" },
     "exempt-address": {
       value: "CIDR",
       takes: "many",
-      summary: "Clients whom it leaves alone, such as 203.0.113.0/24",
+      summary: "Clients who see the site as ever, such as 203.0.113.0/24",
     },
     link: {
       value: "URL",
@@ -60,7 +60,7 @@ export const on = defineCommand({
       const done = output.progress(
         options.all
           ? "Closing the site, and waiting until every instance has read it in the background (12 s)…"
-          : "Putting manual mode on, and waiting until every instance is bound to know…",
+          : "Turning manual mode on, and waiting until every instance knows…",
       );
       const result = await intermission.switchOn(switchOn).finally(done);
       const link = options.link === false ? null : toLink(site, result.bypass.token);
@@ -96,6 +96,6 @@ function toLines({ manual, previousMode }: SwitchOnResult, turnOff: string): rea
     { style: "green", text: headline },
     ...(previousMode === "auto" ? [] : [`It takes the place of what was on before (${previousMode}).`]),
     ...manualRows(manual).map(([name, value]): Line => [{ style: "dim", text: name.padEnd(17) }, value]),
-    `To put it off: ${turnOff}`,
+    `To turn it off: ${turnOff}`,
   ];
 }

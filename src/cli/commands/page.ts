@@ -7,14 +7,14 @@ import { UsageError } from "../arguments/usage-error.ts";
 
 const options = {
   theme: { value: "NAME", summary: "How the built-in page looks (else MAINTENANCE_THEME, default)" },
-  brand: { value: "FILE", summary: "Whose page it is (else MAINTENANCE_BRAND)" },
+  brand: { value: "FILE", summary: "A brand's JSON file (else MAINTENANCE_BRAND)" },
   template: { value: "PATH", summary: "A page of your own (else MAINTENANCE_TEMPLATE)" },
   language: {
     value: "TAG",
-    summary: "For visitors whose own language there is none of (else MAINTENANCE_LANGUAGE, en)",
+    summary: "For visitors whose language the page does not speak (else MAINTENANCE_LANGUAGE, en)",
   },
   port: { value: "PORT", summary: "With preview: where it listens (else any free port)" },
-  force: { summary: "With export: write also into a folder that has other files" },
+  force: { summary: "With export: write into a folder even if it has other files" },
   ...jsonOption,
 } as const;
 
@@ -24,9 +24,9 @@ export const page = defineCommand({
   name: "page",
   summary: "Shows the page as visitors would get it (preview), or writes it as files (export)",
   details: [
-    "page preview serves a gallery to this machine alone: every theme, language, format and situation. It shows the page anew when the template or the brand changes, says what is wrong with them, and ends with Ctrl-C or SIGTERM.",
-    "page export FOLDER writes the page in every language and format, for nginx, a CDN or a bucket, and prints the nginx configuration that chooses among them. It takes an empty folder, a new one, or one that it has written before.",
-    "Both need no store, and take the page's settings from the environment like an app.",
+    "page preview serves a gallery to this machine alone: every theme, language, format and situation. It reloads when the template or the brand changes, says what is wrong with them, and ends with Ctrl-C or SIGTERM.",
+    "page export FOLDER writes the page in every language and format, for nginx, a CDN or a bucket, and prints the nginx configuration that chooses among them. The folder must be new, empty, or one that it wrote before.",
+    "Neither needs a store. Both read the page's settings from the environment, as an app does.",
   ],
   example: "intermission page preview",
   positionals: ["preview|export", "folder"],

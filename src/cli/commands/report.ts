@@ -13,8 +13,8 @@ export const report = defineCommand({
   name: "report",
   summary: "Shows which errors visitors did not see while a release was current",
   details: [
-    "Without a release it is the current one. Errors are counted by status, route, and the error's name and code; instances report them every 15 seconds, and for the last time when they are closed.",
-    "What an instance has counted is kept for 30 days after its last report.",
+    "Without a release it shows the current one. Errors are counted by status, route, and the error's name and code. Instances report them every 15 seconds, and once more when they close.",
+    "An instance's counts are kept for 30 days after its last report.",
   ],
   example: "intermission report v1.1",
   positionals: ["release"],

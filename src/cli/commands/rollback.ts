@@ -7,7 +7,7 @@ export const rollback = defineCommand({
   summary: "Makes an earlier release the current one again",
   details: [
     "Without an id it goes back to the release that was current before.",
-    "It returns when every instance is bound to know. Instances are not replaced by it: that is your deploy's work.",
+    "It returns once every instance knows. It replaces no instance: your deploy does that.",
   ],
   example: "intermission rollback v1.0",
   positionals: ["id"],
@@ -16,7 +16,7 @@ export const rollback = defineCommand({
     const { options, positionals, output } = call;
     const wait = toWait(options);
     await withSession(call, async ({ intermission }) => {
-      const done = output.progress("Rolling back, and waiting until every instance is bound to know…");
+      const done = output.progress("Rolling back, and waiting until every instance knows…");
       const { release, outcome, previousRelease } = await intermission
         .rollback(positionals[0], { wait })
         .finally(done);

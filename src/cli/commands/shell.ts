@@ -9,7 +9,7 @@ export const shell = defineCommand({
   summary: "Opens a Node REPL with the store at hand",
   details: [
     "intermission: what createIntermission makes. store: the open store. await state(): what is recorded.",
-    "Commands may also be piped in.",
+    "You can pipe commands in.",
   ],
   example: "intermission shell",
   positionals: [],

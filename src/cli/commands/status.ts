@@ -95,8 +95,8 @@ function explain(shown: Status, releaseVariable: string, { recordOne, goBack }: 
       shown.mode === "closed"
         ? "The site is closed: every request gets the page, and the app is not asked."
         : "Manual mode is on, so every server error becomes the page.",
-    "no-instance-release": `This machine's release is unknown, so nothing can be compared. Set ${releaseVariable} to the version that is deployed.`,
-    "no-current-release": `No release is recorded for this app, so nothing can be compared. Have the deploy run: ${recordOne}`,
+    "no-instance-release": `This machine's release is unknown, so there is nothing to compare. Set ${releaseVariable} to the version that is deployed.`,
+    "no-current-release": `No release is recorded for this app, so there is nothing to compare. Have the deploy run: ${recordOne}`,
     "store-unknown": "The store could not be read.",
     "release-mismatch": `This machine runs ${instance}, and the current release is ${current}: a deploy is under way.`,
     "deploy-open": "A deploy is open, so errors of every instance become the page.",

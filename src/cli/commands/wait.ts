@@ -15,8 +15,8 @@ export const wait = defineCommand({
   name: "wait",
   summary: "Returns when every running instance runs the current release",
   details: [
-    "A gate for pipelines: the next step begins when the old instances are gone. There must be one instance at least.",
-    "An instance counts as gone when it was closed, or has been silent for 60 seconds. When the time is over, those that are behind are named, and the exit status is 1.",
+    "A gate for pipelines: the next step begins when the old instances are gone. At least one instance must be running.",
+    "An instance is gone once it has closed, or has been silent for 60 seconds. When the time is up, it names the instances that are behind and exits with status 1.",
   ],
   example: "intermission wait --timeout 10m",
   positionals: [],

@@ -74,7 +74,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
   }
 }
 
-/** Runs the command when every instance is bound to know of the deploy; not at all if a signal comes before. */
+/** Runs the command once every instance knows of the deploy; not at all if a signal comes before. */
 async function runWhenKnown(
   { options, environment, output }: WrappedCall,
   { words, wait }: Wrapped,
@@ -82,7 +82,7 @@ async function runWhenKnown(
 ): Promise<Ending> {
   const time = toWaitTime(wait);
   if (time > 0) {
-    const done = output.progress("Waiting until every instance is bound to know…");
+    const done = output.progress("Waiting until every instance knows…");
     let cancel = (): void => {};
     const known = new Promise<void>((resolve) => {
       cancel = systemClock.after(time + waitMargin, resolve, { ref: true });

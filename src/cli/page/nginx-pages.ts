@@ -8,7 +8,7 @@ export interface NginxPages {
   /** Absolute. */
   readonly folder: string;
   readonly pages: readonly PageFile[];
-  /** For visitors whose own there is none of. */
+  /** For visitors whose language the page does not speak. */
   readonly language: Language;
   readonly statusCode: StatusCode;
 }

@@ -75,7 +75,7 @@ function unknownPart(part: string, where: string): IntermissionError {
   return new IntermissionError("bad-option", {
     problem: `There is no ${show(part)} in ${where}`,
     expected: `some of ${Object.keys(readers).join(", ")}`,
-    remedy: "Mend its spelling or leave it out.",
+    remedy: "Correct its spelling or leave it out.",
   });
 }
 

@@ -53,7 +53,7 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly mode?: boolean | string | undefined;
   /**
-   * Observe only: nothing is replaced, and no request is closed out. What would have been is warned of, counted and
+   * Observe only: nothing is replaced, and every request reaches the app. What would have been is warned of, counted and
    * reported. For trying it out.
    * @default `MAINTENANCE_OBSERVE`, else false
    */

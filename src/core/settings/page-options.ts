@@ -47,7 +47,7 @@ export interface PageOptions {
    */
   readonly template?: string | ((view: PageView) => string) | undefined;
   /**
-   * The language of the page for visitors whose own there is none of: a BCP 47 tag, such as `de` or `pt-BR`.
+   * The language for visitors whose own the page does not speak: a BCP 47 tag, such as `de` or `pt-BR`.
    * docs/languages.md has them all.
    * @default `MAINTENANCE_LANGUAGE`, else `en`
    */

@@ -29,7 +29,7 @@ export const mostExemptions = 16;
 const farthest = 366 * 86_400_000;
 
 /**
- * Puts manual mode on, in place of whatever was set before.
+ * Turns manual mode on, in place of whatever was set before.
  *
  * @param who Who does so, and the new key that links past the page are signed with.
  * @param now The store's time, in milliseconds since 1970.
@@ -65,7 +65,7 @@ export function switchOn(
   return { state: { ...switchOff(state), mode, manual }, manual };
 }
 
-/** Puts manual mode off: the releases decide again. */
+/** Turns manual mode off: the releases decide again. */
 export function switchOff(state: State): State {
   if (state.mode === "auto" && state.manual === undefined) return state;
   const off: State = { ...state, mode: "auto" };
