@@ -1,4 +1,13 @@
+import type { Intermission } from "../core/intermission.ts";
 import { isRelease } from "../core/release.ts";
+
+/** Most releases need no encoding, and nearly every answer has one. */
+const plain = /^[\w.~+:@/-]{1,127}$/;
+
+/** Whether a release of this very name is recorded. */
+export function recordedIn(intermission: Pick<Intermission, "known">): (release: string) => boolean {
+  return (release) => intermission.known?.state.releases.some(({ id }) => id === release) === true;
+}
 
 /**
  * The release that an instance says in a header of its answer. null: it says none, or none that can be told.
@@ -14,6 +23,7 @@ export function readReleaseHeader(
   sent: string | undefined,
   isRecorded: (release: string) => boolean = () => false,
 ): string | null {
+  if (sent !== undefined && plain.test(sent)) return sent;
   const text = toUtf8(sent ?? "").trim();
   if (isRecorded(text)) return text;
   const [release, ...others] = new Set(

@@ -7,6 +7,7 @@ import { createControl } from "./control.ts";
 import { createExposition } from "./exposition.ts";
 import { openFolder } from "./folder.ts";
 import { createOldReleaseWarner } from "../old-release.ts";
+import { recordedIn } from "../release-header.ts";
 import { openListener, type ListenAddress, type Listener } from "../listener.ts";
 import { createGuess, isIntercepting } from "./guess.ts";
 import type { Publication } from "./published-state.ts";
@@ -77,8 +78,7 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
     app: intermission.settings.app,
     clock,
   });
-  const isRecorded = (release: string): boolean =>
-    intermission.known?.state.releases.some(({ id }) => id === release) === true;
+  const isRecorded = recordedIn(intermission);
   const heard = createOldReleaseWarner(intermission);
   const asked = createAskedUpstreams({
     addresses: ask?.addresses ?? [],

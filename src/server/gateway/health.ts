@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Clock } from "../../core/ports.ts";
 import { call } from "./call.ts";
+import { readReleaseHeader } from "../release-header.ts";
 import { gatewayDefaults, type GatewaySettings } from "./settings.ts";
 import type { Upstream } from "./upstreams.ts";
 
@@ -16,6 +17,7 @@ const longestAnswer = 65_536;
 export interface HealthOptions extends Pick<GatewaySettings, "healthPath" | "healthEvery" | "asksAtStart"> {
   /** In lower case. */
   readonly releaseHeader: string;
+  readonly isRecorded?: (release: string) => boolean;
   readonly clock: Clock;
   /** Of now: they may change. */
   readonly upstreams: () => readonly Upstream[];
@@ -36,7 +38,10 @@ export function watchHealth(options: HealthOptions): () => void {
   async function check(upstream: Upstream): Promise<void> {
     if (healthPath === undefined && upstream.isKnown) return;
     const answer = await askForHead(upstream, healthPath ?? "/", healthPath === undefined ? "HEAD" : "GET");
-    if (answer !== undefined) upstream.answered(answer.headers.get(releaseHeader)?.trim());
+    if (answer !== undefined) {
+      const release = readReleaseHeader(answer.headers.get(releaseHeader), options.isRecorded);
+      upstream.answered(release ?? undefined);
+    }
     if (healthPath !== undefined) {
       upstream.checked(answer !== undefined && answer.status >= 200 && answer.status < 400);
     }

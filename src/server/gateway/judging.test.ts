@@ -133,6 +133,20 @@ describe("the release by which an error is judged", () => {
     expect([regular.status, regular.headers["x-release"]]).toEqual([500, undefined]);
   });
 
+  test.each<readonly [string, string | string[]]>([
+    ["percent-encoded", encodeURIComponent("Größe 2, neu")],
+    ["in two headers that agree", Array<string>(2).fill(encodeURIComponent("Größe 2, neu"))],
+  ])("is told by its name %s", async (_, sent) => {
+    const intermission = await alone("Größe 2, neu");
+    const upstream = await startUpstream((__, response) => {
+      response.writeHead(500, { "X-Release": sent }).end();
+    });
+    const { url } = await startTestGateway([upstream], { intermission });
+    expect((await visit(url)).status).toBe(500);
+    await intermission.createRelease("v2", { wait: false });
+    expect((await visit(url)).status).toBe(503);
+  });
+
   test("may be named by another header, and shown", async () => {
     const { url } = await startTestGateway([await failing({ "X-Version": "v1.1" })], {
       intermission: await alone("v1.1"),

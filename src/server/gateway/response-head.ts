@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { hopByHop, namedByConnection } from "./hop-by-hop.ts";
+import { readReleaseHeader } from "../release-header.ts";
 
 /** The head of an upstream's answer, as it is passed on. */
 export interface ResponseHead {
@@ -18,6 +19,7 @@ export interface ResponseHead {
 export interface HeadOptions {
   /** In lower case. */
   readonly releaseHeader: string;
+  readonly isRecorded?: (release: string) => boolean;
   readonly showRelease: boolean;
 }
 
@@ -26,7 +28,7 @@ export function toResponseHead(
   message: string,
   raw: readonly string[],
   request: IncomingMessage,
-  { releaseHeader, showRelease }: HeadOptions,
+  { releaseHeader, showRelease, isRecorded }: HeadOptions,
 ): ResponseHead {
   const pairs: (readonly [name: string, lower: string, value: string])[] = [];
   let connection: string | undefined;
@@ -43,7 +45,7 @@ export function toResponseHead(
     if (lower === "x-request-id") hasRequestId = true;
     if (lower === "content-type") isEventStream = value.startsWith("text/event-stream");
     if (lower === releaseHeader) {
-      release = release === undefined ? value.trim() : `${release}, ${value}`;
+      release = release === undefined ? value : `${release}, ${value}`;
       if (!showRelease) continue;
     }
     if (!hopByHop.has(lower)) pairs.push([name, lower, value]);
@@ -57,7 +59,10 @@ export function toResponseHead(
     if (lower === "trailer" && !(chunked && status !== 204 && status !== 304)) continue;
     headers.push(name, value);
   }
-  return { status, message, headers, release, hasLength, hasRequestId, isEventStream };
+  return {
+    ...{ status, message, headers, hasLength, hasRequestId, isEventStream },
+    release: readReleaseHeader(release, isRecorded) ?? undefined,
+  };
 }
 
 /** A trailer that spoke of the message itself would come too late: RFC 9110 section 6.5.1. */
