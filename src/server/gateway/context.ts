@@ -20,8 +20,6 @@ export interface SharedContext {
   readonly flusher: Flusher;
   readonly clock: Clock;
   readonly head: HeadOptions;
-  /** Told of each release that an upstream says. */
-  readonly heard: (release: string, upstream: string) => void;
   readonly storage: Storage;
   readonly bodyLimits: BacklogLimits;
   readonly answerLimits: BacklogLimits;

@@ -242,7 +242,6 @@ export function exchange(visitor: Visitor, context: Context): void {
   ): ResponseHead {
     const head = toResponseHead(statusCode, statusMessage, rawHeaders, request, context.head);
     upstream.answered(head.release);
-    if (head.release !== undefined) context.heard(head.release, upstream.origin);
     return head;
   }
 

@@ -1,7 +1,6 @@
 import { connect } from "node:net";
 import type { Clock } from "../../core/ports.ts";
 import { call } from "./call.ts";
-import { readReleaseHeader } from "../release-header.ts";
 import { gatewayDefaults, type GatewaySettings } from "./settings.ts";
 import type { Upstream } from "./upstreams.ts";
 
@@ -17,7 +16,6 @@ const longestAnswer = 65_536;
 export interface HealthOptions extends Pick<GatewaySettings, "healthPath" | "healthEvery" | "asksAtStart"> {
   /** In lower case. */
   readonly releaseHeader: string;
-  readonly isRecorded?: (release: string) => boolean;
   readonly clock: Clock;
   /** Of now: they may change. */
   readonly upstreams: () => readonly Upstream[];
@@ -38,10 +36,7 @@ export function watchHealth(options: HealthOptions): () => void {
   async function check(upstream: Upstream): Promise<void> {
     if (healthPath === undefined && upstream.isKnown) return;
     const answer = await askForHead(upstream, healthPath ?? "/", healthPath === undefined ? "HEAD" : "GET");
-    if (answer !== undefined) {
-      const release = readReleaseHeader(answer.headers.get(releaseHeader), options.isRecorded);
-      upstream.answered(release ?? undefined);
-    }
+    if (answer !== undefined) upstream.answered(answer.headers.get(releaseHeader)?.trim());
     if (healthPath !== undefined) {
       upstream.checked(answer !== undefined && answer.status >= 200 && answer.status < 400);
     }

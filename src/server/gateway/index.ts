@@ -6,8 +6,6 @@ import type { Clock } from "../../core/ports.ts";
 import { createStorage } from "./backlog.ts";
 import type { SharedContext } from "./context.ts";
 import { createControl, toStatus, type GatewayStatus } from "./control.ts";
-import { createOldReleaseWarner } from "../old-release.ts";
-import { recordedIn } from "../release-header.ts";
 import { createCounts, type Counts } from "./counts.ts";
 import { createFlusher } from "./flusher.ts";
 import { watchHealth } from "./health.ts";
@@ -66,15 +64,13 @@ export async function startGateway(
     releaseHeader = gatewayDefaults.releaseHeader,
   } = settings;
   const counts = createCounts();
-  const isRecorded = recordedIn(intermission);
   const sizes = [...(settings.hosts?.values() ?? []), settings.upstreams].map(({ length }) => length);
   const shared: SharedContext = {
     intermission,
     counts,
     flusher: createFlusher(),
     clock,
-    head: { releaseHeader, showRelease: settings.showRelease ?? false, isRecorded },
-    heard: createOldReleaseWarner(intermission),
+    head: { releaseHeader, showRelease: settings.showRelease ?? false },
     storage: createStorage(maximumMemory, settings.temporaryFiles ?? gatewayDefaults.temporaryFiles),
     bodyLimits: { memory: bodyMemory, file: settings.buffersRequests === false ? 0 : Infinity },
     answerLimits: { memory: answerMemory, file: Infinity },
@@ -117,13 +113,7 @@ export async function startGateway(
     sites.close();
     throw error;
   }
-  const stopHealth = watchHealth({
-    ...settings,
-    releaseHeader,
-    isRecorded,
-    clock,
-    upstreams: () => sites.all,
-  });
+  const stopHealth = watchHealth({ ...settings, releaseHeader, clock, upstreams: () => sites.all });
 
   async function shut(): Promise<void> {
     sites.closeRooms();

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import { hopByHop, namedByConnection } from "./hop-by-hop.ts";
-import { readReleaseHeader } from "../release-header.ts";
 
 /** The head of an upstream's answer, as it is passed on. */
 export interface ResponseHead {
@@ -19,7 +18,6 @@ export interface ResponseHead {
 export interface HeadOptions {
   /** In lower case. */
   readonly releaseHeader: string;
-  readonly isRecorded?: (release: string) => boolean;
   readonly showRelease: boolean;
 }
 
@@ -28,7 +26,7 @@ export function toResponseHead(
   message: string,
   raw: readonly string[],
   request: IncomingMessage,
-  { releaseHeader, showRelease, isRecorded }: HeadOptions,
+  { releaseHeader, showRelease }: HeadOptions,
 ): ResponseHead {
   const pairs: (readonly [name: string, lower: string, value: string])[] = [];
   let connection: string | undefined;
@@ -45,7 +43,7 @@ export function toResponseHead(
     if (lower === "x-request-id") hasRequestId = true;
     if (lower === "content-type") isEventStream = value.startsWith("text/event-stream");
     if (lower === releaseHeader) {
-      release = release === undefined ? value : `${release}, ${value}`;
+      release = release === undefined ? value.trim() : `${release}, ${value}`;
       if (!showRelease) continue;
     }
     if (!hopByHop.has(lower)) pairs.push([name, lower, value]);
@@ -59,10 +57,7 @@ export function toResponseHead(
     if (lower === "trailer" && !(chunked && status !== 204 && status !== 304)) continue;
     headers.push(name, value);
   }
-  return {
-    ...{ status, message, headers, hasLength, hasRequestId, isEventStream },
-    release: readReleaseHeader(release, isRecorded) ?? undefined,
-  };
+  return { status, message, headers, release, hasLength, hasRequestId, isEventStream };
 }
 
 /** A trailer that spoke of the message itself would come too late: RFC 9110 section 6.5.1. */
