@@ -68,10 +68,7 @@ const giveUpAfter = 1000;
 const retryEvery = 1000;
 /** From when a read that failed was sent, until the next one has failed too, and some for late timers. */
 const knownDownFor = 1.2 * retryEvery + giveUpAfter + 300;
-/**
- * A server that crashes or fails over may lose what was read from it, and later give the same version to another
- * record. Who has not noticed would be told "unchanged" for ever, so now and then the record is read whole.
- */
+/** A server that fails over may give a version again to another record, "unchanged" for ever to those who knew it. */
 const wholeEvery = 60_000;
 
 /** When a timer is this late, the runtime has dropped it, and the read with it: neither will ever end. Milliseconds. */
@@ -89,7 +86,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   /** When the record was last read whole, by the clock. */
   let wholeAt = Number.NEGATIVE_INFINITY;
   /** The read under way. */
-  let flight: { readonly done: Promise<void>; readonly sentAt: number; drop(): void } | undefined;
+  let inFlight: { readonly done: Promise<void>; readonly sentAt: number; drop(): void } | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
   let unanswered = 0;
   let changedInFlight = false;
@@ -107,7 +104,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     onChanged() {
       if (closed) return;
       // The read under way may have been answered from before the change.
-      if (flight !== undefined) changedInFlight = true;
+      if (inFlight !== undefined) changedInFlight = true;
       else void refresh();
     },
     onFailure: onPushFailure,
@@ -147,11 +144,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
     wholeAt = sentAt;
   }
 
-  function takeOff(): NonNullable<typeof flight> {
+  function startRead(): NonNullable<typeof inFlight> {
     const sentAt = clock.now();
-    let land!: () => void;
-    const done = new Promise<void>((resolve) => (land = resolve));
-    const cancelFlight = clock.after(giveUpAfter, () => {
+    let resolveDone!: () => void;
+    const done = new Promise<void>((resolve) => (resolveDone = resolve));
+    const cancelDeadline = clock.after(giveUpAfter, () => {
       settle(didNotAnswer());
     });
     let open = true;
@@ -164,8 +161,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const settle = (failure?: unknown): void => {
       if (!open) return;
       open = false;
-      cancelFlight();
-      flight = undefined;
+      cancelDeadline();
+      inFlight = undefined;
       if (failure === undefined) {
         failedAt = Number.NEGATIVE_INFINITY;
       } else if (!closed) {
@@ -173,8 +170,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
         isVersionKnown = false;
         onReadFailure(failure);
       }
-      land();
-      afterFlight();
+      resolveDone();
+      runDetached(afterRead);
     };
 
     if (unanswered >= maximumUnanswered) {
@@ -191,7 +188,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
             accept(record, sentAt);
             settle();
             if (record.notice !== undefined && !closed) options.onNotice?.(record.notice);
-            // A late answer, after the flight was given up, still says that the store is back.
+            // A late answer, after the read was given up, still says that the store is back.
             if (!open && failedAt <= sentAt) failedAt = Number.NEGATIVE_INFINITY;
           } catch (error) {
             settle(error);
@@ -226,13 +223,13 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   function dropLost(now: number): void {
-    if (flight !== undefined && now - flight.sentAt >= droppedAfter) flight.drop();
+    if (inFlight !== undefined && now - inFlight.sentAt >= droppedAfter) inFlight.drop();
   }
 
   function refresh(): Promise<void> {
     dropLost(clock.now());
-    flight ??= runDetached(takeOff);
-    return flight.done;
+    inFlight ??= runDetached(startRead);
+    return inFlight.done;
   }
 
   function freshen(now = clock.now()): Promise<void> | undefined {
@@ -247,11 +244,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     });
   }
 
-  function afterFlight(): void {
-    if (!closed && started) runDetached(goOn);
-  }
-
-  function goOn(): void {
+  function afterRead(): void {
+    if (closed || !started) return;
     if (failedAt === Number.NEGATIVE_INFINITY) push.start();
     if (changedInFlight) {
       changedInFlight = false;
@@ -286,13 +280,13 @@ export function createWatcher(options: WatcherOptions): Watcher {
     },
     refresh,
     async refreshAnew() {
-      await flight?.done;
+      await inFlight?.done;
       await refresh();
     },
     refreshBehind(now = clock.now()) {
       if (isOverdue(now)) return freshen(now);
       dropLost(now);
-      if (!closed && flight === undefined && !isFresh(now) && now - failedAt >= retryEvery) void refresh();
+      if (!closed && inFlight === undefined && !isFresh(now) && now - failedAt >= retryEvery) void refresh();
       return undefined;
     },
     freshen,

@@ -1,17 +1,12 @@
-import {
-  validateHeaderName,
-  validateHeaderValue,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isServerError } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { FailedResponse, headersGiven, type GivenHeaders } from "./header.ts";
 import { copyCalls, type CopyHold } from "./hold.ts";
 import { holdNatively, type NativeHold } from "./native-hold.ts";
-import { createCatcher, type Originals, type SendingMethod } from "./methods.ts";
-import { sendHeader, warnOfPage, type Watched } from "./page.ts";
+import { announceLength, createCatcher, isRefused, type Originals, type SendingMethod } from "./methods.ts";
+import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
 
 /*
  * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
@@ -22,29 +17,14 @@ import { sendHeader, warnOfPage, type Watched } from "./page.ts";
  * app's body behind the page.
  */
 
-type Callback = (error?: Error | null) => void;
-
-const nothing: Buffer = Buffer.alloc(0);
-
-/**
- * `watching`: nothing was sent. `passing`: the app has the response back. `held`: a server error waits for its verdict.
- * `replaced`: it is the page; what the app writes is dropped.
- */
-type Phase = "watching" | "passing" | "held" | "replaced";
-
-interface Interception extends Watched {
+interface Interception extends MaskedResponse {
   /** The framework's own request, or Node's. */
   readonly own: object;
-  phase: Phase;
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
   hold: CopyHold | NativeHold | undefined;
   /** What the page's header is to be made of beside the response's own. */
   given: GivenHeaders;
-  /** Of a page in the place of an error, until it is sent. */
-  body: Buffer | undefined;
-  /** Bytes that the app wrote into the page, since it was last told to wait. */
-  dropped: number;
 }
 
 // One property, with all that belongs to it: a WeakMap costs microseconds a response, in Express each property does.
@@ -144,47 +124,6 @@ function handle(
       begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
   }
   return perform(response, interception, method, parameters);
-}
-
-/** What Node would refuse: an app that catches that goes on with its answer. */
-function isRefused(method: SendingMethod, parameters: readonly unknown[]): boolean {
-  const [first] = parameters;
-  switch (method) {
-    case "write":
-      return typeof first !== "string" && !(first instanceof Uint8Array);
-    case "end":
-      return isChunk(first) && typeof first !== "string" && !(first instanceof Uint8Array);
-    case "writeHead":
-      return !headersGiven(parameters).every(isSendable);
-    default:
-      return false;
-  }
-}
-
-/** Node takes whatever is falsy for no chunk at all. */
-function isChunk(value: unknown): boolean {
-  return typeof value !== "function" && Boolean(value);
-}
-
-function isSendable([name, value]: GivenHeaders[number]): boolean {
-  try {
-    validateHeaderName(name);
-    for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, String(one));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What `end` tells its own header, which is made before it here. */
-function announceLength(response: ServerResponse, [chunk, encoding]: readonly unknown[]): void {
-  const internal = response as { _contentLength?: unknown };
-  if (internal._contentLength !== null) return;
-  const text = isChunk(chunk) ? (chunk as string | Uint8Array) : "";
-  internal._contentLength = Buffer.byteLength(
-    text,
-    typeof encoding === "string" ? (encoding as BufferEncoding) : undefined,
-  );
 }
 
 /** Takes the verdict on a server error and goes over to the phase that follows from it. */
@@ -330,81 +269,4 @@ function repeat(
     if (response.headersSent) response.destroy();
     else Reflect.apply(interception.originals.end, response, []);
   }
-}
-
-/** The app's own body is dropped, and the page's is sent; but its callbacks are called and its end is the end. */
-function drop(
-  response: ServerResponse,
-  interception: Interception,
-  method: SendingMethod,
-  parameters: readonly unknown[],
-): unknown {
-  // Node says so.
-  if (response.writableEnded) return Reflect.apply(interception.originals[method], response, parameters);
-  switch (method) {
-    case "write":
-      sendBody(response, interception);
-      return dropWrite(response, interception, parameters);
-    case "flushHeaders":
-      sendBody(response, interception);
-      return response;
-    case "end":
-      sendEnd(response, interception, parameters);
-      return response;
-    default:
-      return response;
-  }
-}
-
-/** Says at the high-water mark that enough is waiting, and soon after that it has drained: so who writes can stop. */
-function dropWrite(
-  response: ServerResponse,
-  interception: Interception,
-  parameters: readonly unknown[],
-): boolean {
-  const callback = parameters.find((parameter): parameter is Callback => typeof parameter === "function");
-  if (callback !== undefined) process.nextTick(callback);
-  const [chunk] = parameters;
-  interception.dropped += typeof chunk === "string" || chunk instanceof Uint8Array ? chunk.length : 0;
-  if (interception.dropped < response.writableHighWaterMark) return true;
-  interception.dropped = 0;
-  setImmediate(() => response.emit("drain"));
-  return false;
-}
-
-function sendBody(response: ServerResponse, interception: Interception): void {
-  const { originals, body } = interception;
-  if (body === undefined) return;
-  interception.body = undefined;
-  if (body.byteLength === 0 || waitsForTurn(response)) Reflect.apply(originals.flushHeaders, response, []);
-  if (body.byteLength > 0) Reflect.apply(originals.write, response, [body]);
-}
-
-/** @param parameters Of the app's own `end`, whose overload is kept: who wrapped it may know no other. */
-function sendEnd(response: ServerResponse, interception: Interception, parameters: readonly unknown[]): void {
-  const { originals, body = nothing } = interception;
-  const hasChunk = parameters.length > 0 && typeof parameters[0] !== "function";
-  const rest = hasChunk ? parameters.slice(1) : parameters;
-  const isBare =
-    body.byteLength === 0 && (!hasChunk || parameters[0] === undefined || parameters[0] === null);
-  const isSent = interception.body === undefined;
-  interception.body = undefined;
-  // HTTP/2's own `end` hands its body to `write`.
-  interception.phase = "passing";
-  try {
-    if (!isSent && body.byteLength > 0 && waitsForTurn(response))
-      Reflect.apply(originals.flushHeaders, response, []);
-    Reflect.apply(originals.end, response, isBare ? parameters : [body, ...rest]);
-  } finally {
-    interception.phase = "replaced";
-  }
-}
-
-/**
- * Something waits for its turn on the connection, such as an informational answer: Node would put a header that goes out
- * together with bytes in front of it.
- */
-function waitsForTurn(response: ServerResponse): boolean {
-  const { outputData } = response as { readonly outputData?: unknown };
-  return Array.isArray(outputData) && outputData.length > 0;
 }

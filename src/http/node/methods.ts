@@ -1,4 +1,5 @@
-import { ServerResponse } from "node:http";
+import { ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
+import { headersGiven, type GivenHeaders } from "./header.ts";
 
 /** The methods by which a response begins to be sent. */
 export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
@@ -134,4 +135,45 @@ function inheritedBy(prototype: object): Originals {
     flushHeaders: original("flushHeaders"),
     isNative: prototype === ServerResponse.prototype,
   };
+}
+
+/** What Node would refuse: an app that catches that goes on with its answer. */
+export function isRefused(method: SendingMethod, parameters: readonly unknown[]): boolean {
+  const [first] = parameters;
+  switch (method) {
+    case "write":
+      return typeof first !== "string" && !(first instanceof Uint8Array);
+    case "end":
+      return isChunk(first) && typeof first !== "string" && !(first instanceof Uint8Array);
+    case "writeHead":
+      return !headersGiven(parameters).every(isSendable);
+    default:
+      return false;
+  }
+}
+
+/** Node takes whatever is falsy for no chunk at all. */
+function isChunk(value: unknown): boolean {
+  return typeof value !== "function" && Boolean(value);
+}
+
+function isSendable([name, value]: GivenHeaders[number]): boolean {
+  try {
+    validateHeaderName(name);
+    for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, String(one));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What `end` tells its own header, which is made before it here. */
+export function announceLength(response: ServerResponse, [chunk, encoding]: readonly unknown[]): void {
+  const internal = response as { _contentLength?: unknown };
+  if (internal._contentLength !== null) return;
+  const text = isChunk(chunk) ? (chunk as string | Uint8Array) : "";
+  internal._contentLength = Buffer.byteLength(
+    text,
+    typeof encoding === "string" ? (encoding as BufferEncoding) : undefined,
+  );
 }
