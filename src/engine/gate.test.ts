@@ -3,7 +3,12 @@ import { bypassLifetime } from "../core/bypass.ts";
 import type { GateFacts, Intermission } from "../core/intermission.ts";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 import type { Store } from "../core/ports.ts";
+import type { Events } from "../core/events.ts";
+import { decodeState } from "../core/state/state.ts";
 import { createIntermission } from "./create.ts";
+import { createGate } from "./gate.ts";
+import type { PageLoader } from "./page/loader.ts";
+import type { Watcher } from "./state/watcher.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
 
@@ -180,6 +185,33 @@ describe("in mode closed", () => {
     await asked;
     expect(outcome).toBe("closed");
   });
+
+  test.each([{}, { bypass: "1.a" }])(
+    "who comes before the page is loaded waits for it: %j",
+    async (facts) => {
+      const { intermission } = await closed();
+      const { value } = await store.read("default");
+      const state = decodeState(value!);
+      let load!: () => void;
+      const loading = new Promise<void>((resolve) => (load = resolve));
+      const gate = createGate({
+        settings: intermission.settings,
+        watcher: { snapshot: { state, storeOffset: 0 }, freshen: () => undefined } as unknown as Watcher,
+        clock,
+        bypass: { verify: () => Promise.resolve(false) },
+        pages: { loaded: false, load: () => loading } as unknown as PageLoader,
+        skips: () => false,
+        events: { active: false } as Events,
+      });
+      let outcome: string | undefined;
+      const asked = Promise.resolve(gate({ ...visitor, ...facts })).then((known) => (outcome = known));
+      await new Promise((later) => setImmediate(later));
+      expect(outcome).toBeUndefined();
+      load();
+      await asked;
+      expect(outcome).toBe("closed");
+    },
+  );
 
   test("the snapshot's own times hold without any read", async () => {
     const { intermission } = await closed(
