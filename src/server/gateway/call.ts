@@ -76,7 +76,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
 
   request.on("socket", (given) => {
     socket = given;
-    addTimeout(given);
+    watchConnection(given, upstream);
     if (!given.connecting) {
       begin();
       return;
@@ -103,6 +103,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
     watch(silence);
     answer.on("error", fail);
     answer.on("end", () => {
+      if (wasReset.has(answer.socket)) fail(new Error("The connection was reset"));
       settled = true;
       // Refused early: what is left of the body is not wanted.
       if (!request.writableEnded) request.destroy();
@@ -190,11 +191,18 @@ function connectionHeaders(raw: readonly string[]): {
   return found;
 }
 
-const withTimeout = new WeakSet<Socket>();
+const watched = new WeakSet<Socket>();
+const wasReset = new WeakSet<Socket>();
 
-/** One listener for the life of a connection, and not one for each request. */
-function addTimeout(socket: Socket): void {
-  if (withTimeout.has(socket)) return;
-  withTimeout.add(socket);
+/** One listener of a kind for the life of a connection, and not one for each request. */
+function watchConnection(socket: Socket, { connection }: Upstream): void {
+  if (watched.has(socket)) return;
+  watched.add(socket);
   socket.on("timeout", () => socket.destroy(timedOut()));
+  if ("socketPath" in connection) return;
+  // libuv says that a connection ended in good order when its last bytes and a reset come together. One that was reset
+  // has no peer any more: getpeername(2).
+  socket.prependListener("end", () => {
+    if (socket.remoteAddress === undefined) wasReset.add(socket);
+  });
 }

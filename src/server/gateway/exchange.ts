@@ -1,37 +1,29 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Replacement } from "../../core/intermission.ts";
-import { currentRelease } from "../../core/state/state.ts";
 import { call as ask, type Call, type CallHandlers } from "./call.ts";
 import type { Context } from "./context.ts";
 import { sendFailure, statusOf, type FailureKind } from "./failure.ts";
-import { releaseFor, replacementFor, sendPage, type ServerError } from "./judgement.ts";
+import { askOnce, currentOf } from "./heal.ts";
+import { releaseFor, replacementFor, sendPage, settle, type ServerError } from "./judgement.ts";
 import { createRelay, type Relay } from "./relay.ts";
-import { toFraming } from "./request-head.ts";
 import { toResponseHead, type ResponseHead } from "./response-head.ts";
 import { createTunnel } from "./tunnel.ts";
+import { isRepeatable, toCallOptions } from "./upstream-request.ts";
 import type { Upstream } from "./upstreams.ts";
 import { createVisitorBody } from "./visitor-body.ts";
 import { inform } from "./visitor-response.ts";
 import { toVisit, type Visitor } from "./visitor.ts";
 
-/** Without a body, so that nothing of them is spent, and harmless twice: RFC 9110 section 9.2.2. */
-const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
-
-/** How long a visitor waits for a better answer than the page. Milliseconds. */
-const healWithin = 2000;
-
 /**
- * The way of one request. It goes to one upstream after the other until a connection can be opened; if none can, it may
- * wait. Once a byte of it was written it is with that upstream, and is never sent again: but for a request that may be
+ * The way of one request. It goes to one upstream after the other until a connection can be opened, or waits. Once a byte of it was written it is with that upstream, and is never sent again: but for a request that may be
  * repeated, once, when the connection broke before the answer began. The answer is judged by its head, before the
  * visitor has seen anything of it.
  */
 export function exchange(visitor: Visitor, context: Context): void {
-  const { request, response, target, upgrade } = visitor;
+  const { request, response, upgrade } = visitor;
   const { upstreams, room, counts, clock, intermission } = context;
-  const method = request.method ?? "GET";
-  const mayRepeat = !visitor.hasBody && upgrade === undefined && repeatable.has(method);
+  const mayRepeat = isRepeatable(visitor);
   const until = clock.now() + context.hold;
   let tried: Upstream[] = [];
   let isRepeated = false;
@@ -57,7 +49,6 @@ export function exchange(visitor: Visitor, context: Context): void {
       })
     : undefined;
 
-  // It was answered before all of it was here: nobody waits for the rest.
   if (body !== undefined) response.once("finish", body.discard);
   response.once("close", () => {
     if (response.writableFinished) return;
@@ -66,17 +57,15 @@ export function exchange(visitor: Visitor, context: Context): void {
     relay.discard();
     body?.discard();
   });
-  if (body === undefined) {
-    attempt("refused");
-  } else if (Number(request.headers["content-length"]) > context.maximumBody) {
+  if (Number(request.headers["content-length"]) > context.maximumBody) {
     refuse("large");
-  } else if (context.buffersRequests) {
+  } else if (body === undefined || !context.buffersRequests) {
+    attempt("refused");
+  } else {
     askForBody();
     body.collect(() => {
       attempt("refused");
     });
-  } else {
-    attempt("refused");
   }
 
   function newRelay(): Relay {
@@ -151,7 +140,7 @@ export function exchange(visitor: Visitor, context: Context): void {
       headers: [],
       release: releaseFor(failed, intermission),
     };
-    settle(replacementFor(visitor, error, context), (replacement) => {
+    settle(response, replacementFor(visitor, error, context), (replacement) => {
       if (isGone) return;
       mask(replacement, error, failed, () => {
         sendFailure(visitor, kind, toVisit(visitor, undefined));
@@ -220,20 +209,7 @@ export function exchange(visitor: Visitor, context: Context): void {
   }
 
   function open(upstream: Upstream, handlers: CallHandlers): Call | undefined {
-    const options = {
-      method,
-      path: target.path,
-      headers: [
-        ...visitor.headers,
-        ...(upgrade === undefined ? [] : ["Connection", "Upgrade", "Upgrade", "websocket"]),
-        ...toFraming(request, visitor.hasBody, body?.length),
-      ],
-      hasBody: body !== undefined,
-      connectTimeout: context.connectTimeout,
-      timeout: context.timeout,
-      idleTimeout: context.answerIdleTimeout,
-    };
-    return ask(upstream, options, handlers);
+    return ask(upstream, toCallOptions(visitor, context, body?.length), handlers);
   }
 
   function headOf(
@@ -266,7 +242,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     const error = { status: head.status, headers: head.headers, release: releaseFor(upstream, intermission) };
     const replacement = replacementFor(visitor, error, context);
     relay.hold(answer, current);
-    settle(replacement, (settled) => {
+    settle(response, replacement, (settled) => {
       if (isGone) return;
       if (settled !== undefined) body?.discard();
       const failing = relay;
@@ -278,7 +254,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     });
   }
 
-  function join(upstream: Upstream, answer: IncomingMessage, socket: Socket, head: Buffer): void {
+  function join(upstream: Upstream, answer: IncomingMessage, socket: Socket, first: Buffer): void {
     if (upgrade === undefined || isGone) {
       socket.destroy();
       // An upgrade that nobody asked for.
@@ -287,81 +263,38 @@ export function exchange(visitor: Visitor, context: Context): void {
     }
     counts.tunnels += 1;
     visitor.record.isUpgraded = true;
-    if (head.byteLength > 0) socket.unshift(head);
-    createTunnel({
-      visitor: upgrade.socket,
-      response,
-      upstream: socket,
-      head: headOf(upstream, answer),
-      idleTimeout: context.idleTimeout,
-    });
+    const { idleTimeout } = context;
+    const head = headOf(upstream, answer);
+    createTunnel({ visitor: upgrade.socket, response, upstream: socket, first, head, idleTimeout });
     upgrade.opened();
   }
 
   /**
-   * Asks an upstream that runs the current release, once, for what an old one could not answer.
-   *
-   * @param otherwise It has no better answer.
-   * @returns whether there is one to ask.
+   * @param otherwise There is no better answer.
+   * @returns whether there is an upstream to ask for one.
    */
   function heal({ reason }: Replacement, failed: Upstream | undefined, otherwise: () => void): boolean {
-    const state = intermission.known?.state;
-    const current = state && currentRelease(state)?.id;
-    const mayHeal = context.heals && mayRepeat && (method === "GET" || method === "HEAD");
-    if (!mayHeal || reason !== "release-mismatch" || current === undefined) return false;
-    const upstream = upstreams.running(current, failed === undefined ? [] : [failed]);
+    const mayHeal = context.heals && mayRepeat && /^(?:GET|HEAD)$/.test(request.method ?? "");
+    const upstream = mayHeal && reason === "release-mismatch" ? currentOf(context, failed) : undefined;
     if (upstream?.places.take() !== true) return false;
     stop();
     leave = upstream.places.give;
     relay = newRelay();
-    let isSettled = false;
-    const cancel = clock.after(healWithin, () => {
-      stop();
-      giveUp();
-    });
-    const giveUp = (): void => {
-      cancel();
-      givePlaceBack();
-      if (!isSettled) otherwise();
-      isSettled = true;
-    };
-    const asked = open(upstream, {
-      sent: () => {},
-      writable: () => {},
-      informed: () => {},
-      answered(answer) {
-        cancel();
+    askOnce({
+      clock,
+      open: (handlers) => (call = open(upstream, handlers)),
+      accept(answer, asked) {
         const head = headOf(upstream, answer);
-        if (isGone || head.status >= 500 || asked === undefined || !relay.pass(answer, asked, head)) {
-          asked?.abort();
-          giveUp();
-          return;
-        }
-        isSettled = true;
+        if (isGone || head.status >= 500 || !relay.pass(answer, asked, head)) return false;
         counts.healed += 1;
         visitor.record.upstream = upstream;
         visitor.record.healed = true;
+        return true;
       },
-      upgraded(_, socket) {
-        socket.destroy();
-        giveUp();
-      },
-      failed() {
-        givePlaceBack();
-        if (!relay.failed()) giveUp();
-      },
+      hasBegun: () => relay.failed(),
+      ended: givePlaceBack,
+      otherwise,
     });
-    call = asked;
-    if (asked === undefined) giveUp();
     return true;
-  }
-
-  /** A rejection that nobody handles would end the process. */
-  function settle(
-    replacement: Replacement | undefined | Promise<Replacement | undefined>,
-    go: (replacement: Replacement | undefined) => void,
-  ): void {
-    if (replacement instanceof Promise) replacement.then(go).catch(() => response.destroy());
-    else go(replacement);
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import { currentRelease } from "../../core/state/state.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
@@ -85,4 +86,14 @@ export function valueOf(headers: readonly string[], wanted: string): string | un
     if (headers[index]?.toLowerCase() === wanted) return headers[index + 1];
   }
   return undefined;
+}
+
+/** @param response Cut off should its answer fail: a rejection that nobody handles would end the process. */
+export function settle(
+  response: ServerResponse,
+  replacement: Replacement | undefined | Promise<Replacement | undefined>,
+  go: (replacement: Replacement | undefined) => void,
+): void {
+  if (replacement instanceof Promise) replacement.then(go).catch(() => response.destroy());
+  else go(replacement);
 }

@@ -144,6 +144,8 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
   let isReset = false;
   let lastAt = Date.now();
   socket.on("error", () => (isReset = true));
+  // As in the gateway itself: where a reset comes with the last bytes, Node sees an orderly end.
+  socket.prependListener("end", () => (isReset ||= socket.remoteAddress === undefined));
   const closed = new Promise<void>((resolve) =>
     socket.once("close", () => {
       resolve();

@@ -9,13 +9,16 @@ export interface TunnelEnds {
   /** What the visitor would have been answered with: it is not needed any more. */
   readonly response: ServerResponse;
   readonly upstream: Duplex;
+  /** What the upstream has sent behind its head already. */
+  readonly first: Buffer;
   readonly head: ResponseHead;
   /** Milliseconds of silence, after which it is closed. */
   readonly idleTimeout: number;
 }
 
 /** Joins two connections, each end no faster than the other takes it. When one is gone, so is the other. */
-export function createTunnel({ visitor, response, upstream, head, idleTimeout }: TunnelEnds): void {
+export function createTunnel({ visitor, response, upstream, first, head, idleTimeout }: TunnelEnds): void {
+  if (first.byteLength > 0) upstream.unshift(first);
   response.detachSocket(visitor);
   const destroy = (): void => {
     visitor.destroy();
