@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { loadDriver } from "../stores/sqlite/driver.ts";
 import { startDemonstration, type Demonstration, type DemonstrationOptions } from "./demonstration.ts";
 
 export { startDemonstration, type Demonstration, type DemonstrationOptions } from "./demonstration.ts";
@@ -6,11 +7,13 @@ export { startDemonstration, type Demonstration, type DemonstrationOptions } fro
 /**
  * Runs the demonstration in this process until Ctrl-C, then tidies up: no process and no file is left.
  *
- * @throws IntermissionError `bad-option` when the port is taken. Error when a process does not start.
+ * @throws IntermissionError `bad-option` when the port is taken; `client-missing` on Node 20 without the package libsql. Error when a process does not start.
  */
 export async function runDemo(options: DemonstrationOptions = {}): Promise<void> {
   // Listened for from the start: Ctrl-C may come while the first processes are being made.
   const ending = listenForEnd();
+  // Its processes need SQLite: without it, this says what to install, and they would not.
+  await loadDriver();
   process.stdout.write("Starting two machines of a small guest book …\n");
   let demonstration: Demonstration;
   try {

@@ -31,7 +31,7 @@ describe("help", () => {
       expect(asked[0]).toMatchObject({ exitCode: 0, stderr: "" });
       expect(asked[0]?.stdout).toMatch(new RegExp(`^intermission ${name} .*\\n[A-Z]`));
     }
-  });
+  }, 90_000);
 
   test("--version is the package's", async () => {
     expect(await runCli(["--version"], { cwd: temporaryFolder() })).toEqual({
