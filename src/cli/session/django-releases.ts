@@ -1,6 +1,7 @@
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
-import { connectTo, parseAddress } from "../../stores/mysql/client.ts";
+import { parseAddress } from "../../stores/mysql/address.ts";
+import { connectTo } from "../../stores/mysql/client.ts";
 import { parseAddress as parsePostgres } from "../../stores/postgres/address.ts";
 import { connectByUrl } from "../../stores/postgres/client.ts";
 import { redactUrl } from "../../stores/shared/redact-url.ts";
@@ -71,9 +72,7 @@ async function readPostgres(url: string): Promise<readonly Row[]> {
 }
 
 async function readMysql(url: string): Promise<readonly Row[]> {
-  const address = parseAddress(url);
-  if (address === undefined) throw badUrl(url);
-  const { pool, close } = await connectTo(address);
+  const { pool, close } = await connectTo(parseAddress(url));
   try {
     const connection = await pool.getConnection();
     // Django keeps UTC in a column without a time zone.

@@ -16,12 +16,13 @@ export function memoryStore(): Store {
   };
 
   return {
-    async read(app, knownVersion) {
+    async read(app, knownVersion, knownStart = "") {
       refuseWhenClosed();
       const now = Date.now();
       const record = records.get(app);
       if (record === undefined) return { version: 0, now };
-      if (record.version === knownVersion) return { version: record.version, unchanged: true, now };
+      if (record.version === knownVersion && record.value.startsWith(knownStart))
+        return { version: record.version, unchanged: true, now };
       return { ...record, now };
     },
 

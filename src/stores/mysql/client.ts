@@ -1,4 +1,6 @@
 import { clientUnavailable } from "../shared/failure.ts";
+import { loadPackage } from "../shared/load-package.ts";
+import type { MysqlAddress } from "./address.ts";
 
 /** A query as `mysql2` takes it. */
 export interface MysqlQuery {
@@ -33,58 +35,8 @@ export interface MysqlSource {
   close(): Promise<void>;
 }
 
-/** What a URL says of the server. */
-export interface MysqlAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  readonly ssl?: { readonly rejectUnauthorized: boolean };
-  readonly socketPath?: string;
-}
-
 /** Milliseconds until a connection that was not made is given up. */
 const connectLimit = 2000;
-
-/** MySQL's own values of `--ssl-mode`; the two that are left out go without encryption. */
-const sslModes: Readonly<Record<string, { readonly rejectUnauthorized: boolean }>> = {
-  required: { rejectUnauthorized: false },
-  verify_ca: { rejectUnauthorized: true },
-  verify_identity: { rejectUnauthorized: true },
-};
-
-/**
- * Undefined for a URL that can't be used. Parameters other than `ssl` (`mysql2`), `ssl-mode` (MySQL's own clients) and
- * `socketPath` are for other clients, and no matter here.
- */
-export function parseAddress(url: string): MysqlAddress | undefined {
-  if (!/^(?:mysql|mariadb):\/\//i.test(url) || !URL.canParse(url)) return undefined;
-  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
-  const socketPath = searchParams.get("socketPath");
-  const mode = searchParams.get("ssl-mode")?.toLowerCase() ?? "";
-  const ssl = Object.hasOwn(sslModes, mode) ? sslModes[mode] : parseSsl(searchParams.get("ssl"));
-  try {
-    const address = {
-      host: decodeURIComponent(hostname.replace(/^\[(.*)\]$/, "$1")) || "localhost",
-      port: port === "" ? 3306 : Number(port),
-      user: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-      database: decodeURIComponent(pathname.slice(1)),
-      ...(ssl === undefined ? {} : { ssl }),
-      ...(socketPath === null ? {} : { socketPath }),
-    };
-    return address.database === "" ? undefined : address;
-  } catch {
-    return undefined;
-  }
-}
-
-/** `true`, or a JSON object such as `{"rejectUnauthorized":false}`, as `mysql2` takes it. */
-function parseSsl(text: string | null): MysqlAddress["ssl"] {
-  if (text === null || text === "false") return undefined;
-  return { rejectUnauthorized: !/"rejectUnauthorized"\s*:\s*false/.test(text) };
-}
 
 /**
  * A small pool of the store's own.
@@ -139,7 +91,7 @@ function ignore(): void {}
 
 async function loadMysql(): Promise<typeof import("mysql2")> {
   try {
-    const module = await import("mysql2");
+    const module = await loadPackage("mysql2", () => import("mysql2"));
     return "createPool" in module
       ? module
       : (module as { readonly default: typeof import("mysql2") }).default;

@@ -22,12 +22,27 @@ export function numberOf(error: unknown): number | undefined {
   return typeof errno === "number" && typeof sqlState === "string" && fatal !== true ? errno : undefined;
 }
 
-export function toFailure(what: string, cause: unknown): IntermissionError {
+/** The server said no, and has rolled back. Not so where it ends the connection or is shutting down (1053, 1152 …). */
+export function isRefused(error: unknown): boolean {
+  const number = numberOf(error);
+  return number !== undefined && ![1053, 1152, 1158, 1159, 1160, 1161, 1927].includes(number);
+}
+
+export function toFailure(what: string, cause: unknown, written?: false): IntermissionError {
   if (isIntermissionError(cause)) return cause;
-  return storeFailed(`The MySQL store ${what}`, cause, remedyFor(cause));
+  return storeFailed(`The MySQL store ${what}`, cause, remedyFor(cause), written);
 }
 
 function remedyFor(cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : "";
+  if (/certificate|altnames|self.signed/i.test(reason)) {
+    return "The server's certificate can't be verified: name its CA with ?ssl-ca=FILE, or encrypt without verifying it with ?ssl-mode=REQUIRED.";
+  }
+  if (/secure connection|insecure transport/i.test(reason)) {
+    return /does not support/i.test(reason)
+      ? "The server has no TLS: turn it on there, or use ?ssl-mode=DISABLED."
+      : "Add ?ssl-mode=REQUIRED: the server asks for TLS.";
+  }
   switch (cause instanceof Error && "errno" in cause ? cause.errno : undefined) {
     case 1044:
     case 1045:

@@ -6,7 +6,7 @@ import { built } from "../../../test/support/built.ts";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { isMariadbAvailable, startMariadb, type MariadbServer } from "../../../test/servers/mariadb.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
-import { parseAddress } from "./client.ts";
+import { parseAddress } from "./address.ts";
 import { mysqlStore } from "./index.ts";
 
 const server = { available: isMariadbAvailable(), packageName: "mariadb-server" };
@@ -233,11 +233,48 @@ describe("the options of a MySQL store", () => {
       { ...plain, host: "localhost", socketPath: "/run/mysqld.sock" },
     ],
     ["mysql://host/db?ssl-mode=REQUIRED", { ...plain, ssl: { rejectUnauthorized: false } }],
-    ["mysql://host/db?ssl-mode=VERIFY_IDENTITY", { ...plain, ssl: { rejectUnauthorized: true } }],
+    ["mysql://host/db?ssl-mode=VERIFY_CA", { ...plain, ssl: { rejectUnauthorized: true } }],
+    [
+      "mysql://host/db?ssl-mode=VERIFY_IDENTITY",
+      { ...plain, ssl: { rejectUnauthorized: true, verifyIdentity: true } },
+    ],
     ["mysql://host/db?ssl-mode=PREFERRED", plain],
     ['mysql://host/db?ssl={"rejectUnauthorized":false}', { ...plain, ssl: { rejectUnauthorized: false } }],
-    ["mysql://host/db?ssl=true&connection_limit=5", { ...plain, ssl: { rejectUnauthorized: true } }],
+    [
+      "mysql://host/db?ssl=true&connection_limit=5",
+      { ...plain, ssl: { rejectUnauthorized: true, verifyIdentity: true } },
+    ],
+    [
+      'mysql://host/db?ssl={"ca":"PEM","verifyIdentity":true}',
+      { ...plain, ssl: { rejectUnauthorized: true, verifyIdentity: true, ca: "PEM" } },
+    ],
+    ["mysql://host/db?sslmode=require", { ...plain, ssl: { rejectUnauthorized: false } }],
+    [
+      "mysql://host/db?ssl-mode=VERIFY_FULL",
+      { ...plain, ssl: { rejectUnauthorized: true, verifyIdentity: true } },
+    ],
+    [
+      "mysql://host/db?sslaccept=strict",
+      { ...plain, ssl: { rejectUnauthorized: true, verifyIdentity: true } },
+    ],
+    ["mysql://host/db?ssl=0", plain],
+    [
+      "mysql://user:p%40ss@[::1]:3307/db",
+      { ...plain, user: "user", password: "p@ss", host: "::1", port: 3307 },
+    ],
   ])("say where the server is: %s", (url, address) => {
     expect(parseAddress(url)).toEqual(address);
+  });
+
+  test.each([
+    ["mysql://u:secret@host/db?useSSL=true", /useSSL/],
+    ["mysql://u:secret@host/db?sslcert=/ca.pem", /sslcert/],
+    ["mysql://u:secret@host/db?ssl-mode=SOMEHOW", /ssl-mode/],
+    ['mysql://u:secret@host/db?ssl={"servername":"x"}', /servername/],
+    ["mysql://u:secret@host/db?ssl-ca=/no/such/file.pem", /ssl-ca/],
+    ["mysql://u:secret@one,two/db", /one/],
+  ])("are refused where they ask for what would not be done: %s", (url, remedy) => {
+    expect(() => parseAddress(url)).toThrow(remedy);
+    expect(() => parseAddress(url)).not.toThrow(/secret/);
   });
 });

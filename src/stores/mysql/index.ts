@@ -2,20 +2,20 @@ import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { textOfBytes } from "../shared/bytes.ts";
-import { storeClosed } from "../shared/failure.ts";
+import { storeClosed, wasNeverSent } from "../shared/failure.ts";
 import { redactUrl } from "../shared/redact-url.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
+import { parseAddress } from "./address.ts";
 import {
   borrowPool,
   connectTo,
-  parseAddress,
   type MysqlCallbackPool,
   type MysqlConnection,
   type MysqlPool,
   type MysqlQuery,
   type MysqlSource,
 } from "./client.ts";
-import { isAnswer, missingTable, numberOf, toFailure } from "./failure.ts";
+import { isAnswer, isRefused, missingTable, numberOf, toFailure } from "./failure.ts";
 import { mysqlReports } from "./reports.ts";
 import {
   createTable,
@@ -40,7 +40,8 @@ export interface MysqlStoreWithPool {
 export interface MysqlStoreWithUrl {
   /**
    * `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, or the same with `mariadb:`. `?ssl-mode=REQUIRED` encrypts,
-   * `VERIFY_IDENTITY` also checks the server's certificate. Opens up to two connections.
+   * `VERIFY_CA` also checks who issued the server's certificate, and `VERIFY_IDENTITY` its name too; `ssl-ca` is a file
+   * with the CA. Opens up to two connections.
    */
   readonly url: string;
   readonly pool?: undefined;
@@ -133,10 +134,12 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
   const store: Store = {
     reports,
 
-    async read(app, knownVersion) {
+    place: typeof options.url === "string" ? redactUrl(options.url) : "MySQL, by the app's pool",
+
+    async read(app, knownVersion, knownStart) {
       const remaining = countDown(readLimit);
       try {
-        return toRecord(await run(selectRecord(app, knownVersion ?? -1), remaining));
+        return toRecord(await run(selectRecord(app, knownVersion ?? -1, knownStart), remaining));
       } catch (error) {
         if (numberOf(error) !== missingTable) throw toFailure("could not be read", error);
       }
@@ -166,7 +169,11 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
       } catch (error) {
         const number = numberOf(error);
         if (number === duplicateKey || number === deadlock) return false;
-        throw toFailure("could not be written", error);
+        throw toFailure(
+          "could not be written",
+          error,
+          isRefused(error) || wasNeverSent(error) ? false : undefined,
+        );
       }
     },
 
@@ -205,8 +212,10 @@ function toSource(options: MysqlStoreOptions): () => Promise<MysqlSource> {
       got: show(pool),
     });
   }
-  const address = pool === undefined && typeof url === "string" ? parseAddress(url) : undefined;
-  if (address !== undefined) return () => connectTo(address);
+  if (pool === undefined && typeof url === "string" && /^(?:mysql|mariadb):\/\//i.test(url.trim())) {
+    const address = parseAddress(url);
+    return () => connectTo(address);
+  }
   throw new IntermissionError("bad-option", {
     problem: "The options of the MySQL store can't be used",
     expected,

@@ -18,9 +18,13 @@ export const selectNow = `select ${now}`;
  * One row, always: without a record, `version` is null. An unchanged value is not sent; one that is sent comes as bytes,
  * which no character set of the connection can change.
  */
-export function selectRecord(app: string, knownVersion: number): string {
+export function selectRecord(app: string, knownVersion: number, knownStart = ""): string {
   return `select ${now}, version,
-    case when version = ${integer(knownVersion)} then null else cast(value as binary) end as value
+    case when version = ${integer(knownVersion)}${
+      knownStart === ""
+        ? ""
+        : ` and left(value, ${integer(knownStart.length)}) = ${literal(knownStart)} collate utf8mb4_bin`
+    } then null else cast(value as binary) end as value
     from (select 1 as one) as always left join intermission on app = ${literal(app)}`;
 }
 

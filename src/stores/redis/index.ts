@@ -110,9 +110,11 @@ export function redisStore(options: RedisStoreOptions): Store {
   const store: Store = {
     reports: redisReports({ run, toFailure }),
 
-    async read(app, knownVersion) {
+    async read(app, knownVersion, knownStart = "") {
       try {
-        return toRecord(await run(readLimit, readRecord, keyOf(app), [String(knownVersion ?? -1)]));
+        return toRecord(
+          await run(readLimit, readRecord, keyOf(app), [String(knownVersion ?? -1), knownStart]),
+        );
       } catch (error) {
         throw toFailure("could not be read", error);
       }

@@ -6,10 +6,11 @@ export function keyOf(app: string): string {
 /** The channel that tells of changes, with the app as message. */
 export const channel = "intermission";
 
-/** KEYS: the record. ARGV: the version that is known. Version and value (null where there is none to send), then TIME. */
+/** KEYS: the record. ARGV: the version that is known, and how its value begins. Version and value (null where there is none to send), then TIME. */
 export const readRecord = `
 local version = redis.call('hget', KEYS[1], 'version')
-local value = version ~= ARGV[1] and redis.call('hget', KEYS[1], 'value')
+local value = redis.call('hget', KEYS[1], 'value')
+if version == ARGV[1] and value and string.sub(value, 1, #ARGV[2]) == ARGV[2] then value = false end
 local time = redis.call('time')
 return {version, value, time[1], time[2]}`;
 

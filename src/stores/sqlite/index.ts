@@ -21,8 +21,9 @@ const createTable = `create table if not exists intermission (
   current_release text,
   updated_at text
 )`;
-const selectRecord = `select version, case when version = ? then null else value end as value
-  from intermission where app = ?`;
+const selectRecord = `select version,
+  case when version = ?1 and substr(value, 1, length(?2)) = ?2 then null else value end as value
+  from intermission where app = ?3`;
 const insertRecord = `insert into intermission (app, version, value, current_release, updated_at)
   values (?, 1, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) on conflict (app) do nothing`;
 const updateRecord = `update intermission
@@ -45,15 +46,17 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
   let closed = false;
 
   return {
-    read(app, knownVersion) {
+    place: path,
+
+    read(app, knownVersion, knownStart = "") {
       return file.read((opened) => {
         // The clock of the machine, which all that share the file have in common.
         const now = Date.now();
         if (opened === undefined) return { version: 0, now };
         try {
           // Every row, though there is one at most: a statement left half-way keeps the file locked.
-          const [row] = opened.prepare(selectRecord).all(knownVersion ?? -1, app);
-          return { ...toRecord(row, knownVersion), now };
+          const [row] = opened.prepare(selectRecord).all(knownVersion ?? -1, knownStart, app);
+          return { ...toRecord(row), now };
         } catch (error) {
           if (isMissingTable(error)) return { version: 0, now };
           throw error;
@@ -115,9 +118,9 @@ function toPath(path: unknown): string {
   return requireModule("node:path").resolve(path);
 }
 
-function toRecord(row: unknown, knownVersion: number | undefined): StoreRecord {
+function toRecord(row: unknown): StoreRecord {
   if (row === undefined) return { version: 0 };
   const { version, value } = row as { readonly version: number; readonly value: string | null };
-  if (value === null || version === knownVersion) return { version, unchanged: true };
+  if (value === null) return { version, unchanged: true };
   return { version, value };
 }
