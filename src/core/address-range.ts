@@ -11,10 +11,13 @@ const maximumLength = 64;
 
 /** An IPv4 address counts as the IPv6 one that stands for it, `::ffff:a.b.c.d`: RFC 4291 section 2.5.5.2. */
 const mapped = 0xffffn << 32n;
+const mappedBits = 96;
 
 /**
  * An address or a range in CIDR notation (RFC 4632, RFC 4291): `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. An IPv4
- * range also has the clients whom a socket for both families shows as `::ffff:10.1.2.3`.
+ * range also has the clients whom a socket for both families shows as `::ffff:10.1.2.3`; an IPv6 range has none of
+ * IPv4. Bits beyond the prefix are refused, as by PostgreSQL's `cidr`: with `203.0.113.7/0` hardly the whole Internet
+ * was meant.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -27,12 +30,26 @@ export function parseAddressRange(text: string): AddressRange {
   const bits = address.includes(":") ? 128 : 32;
   const length = prefix === undefined ? bits : toDecimal(prefix, bits);
   if (number === undefined || length === undefined) throw badRange(text);
-  const ignored = BigInt(bits - length);
+  const isIpv4 = isMapped(number);
+  const significant = bits === 32 ? mappedBits + length : length;
+  const ignored = BigInt(128 - significant);
   const network = number >> ignored;
+  if (isIpv4 && significant < mappedBits) {
+    const meant =
+      length > 32 ? "the IPv4 range, such as 10.0.0.0/8" : rangeAround(number, mappedBits + length);
+    throw badRange(text, `Of an IPv4 address in IPv6, the prefix is at least 96. Write ${meant}.`);
+  }
+  if (network << ignored !== number) {
+    const [whole, single] = [rangeAround(number, significant), toRange(number, 128)];
+    throw badRange(
+      text,
+      `It has bits beyond its prefix. Write ${whole} for the range, or ${single} for one address.`,
+    );
+  }
   return {
     contains(client) {
       const known = clientNumber(client);
-      return known !== undefined && known >> ignored === network;
+      return known !== undefined && isMapped(known) === isIpv4 && known >> ignored === network;
     },
   };
 }
@@ -113,11 +130,36 @@ function toDecimal(text: string, maximum: number): number | undefined {
   return number <= maximum ? number : undefined;
 }
 
-function badRange(text: string): IntermissionError {
+function isMapped(number: bigint): boolean {
+  return number >> 32n === mapped >> 32n;
+}
+
+function rangeAround(number: bigint, significant: number): string {
+  const ignored = BigInt(128 - significant);
+  return toRange((number >> ignored) << ignored, significant);
+}
+
+/** As people write it: RFC 5952. */
+function toRange(number: bigint, significant: number): string {
+  if (isMapped(number) && significant >= mappedBits) {
+    const octets = [24n, 16n, 8n, 0n].map((shift) => String((number >> shift) & 0xffn));
+    return octets.join(".") + (significant === 128 ? "" : `/${String(significant - mappedBits)}`);
+  }
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((number >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
+  );
+  const { hostname } = new URL(`http://[${groups.join(":")}]`);
+  return hostname.slice(1, -1) + (significant === 128 ? "" : `/${String(significant)}`);
+}
+
+function badRange(
+  text: string,
+  remedy = "For example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32.",
+): IntermissionError {
   return new IntermissionError("bad-option", {
     problem: "An exempt address can't be used",
     expected: "an IPv4 or IPv6 address, or a range of them in CIDR notation",
     got: show(text),
-    remedy: "For example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32.",
+    remedy,
   });
 }

@@ -1,3 +1,5 @@
+import { bypassTokens } from "./bypass-cookie.ts";
+
 /** For how long a bypass lets its holder past the page. Milliseconds. */
 export const bypassLifetime = 12 * 3_600_000;
 
@@ -11,6 +13,8 @@ export interface Bypass {
   sign(key: string, until: number): Promise<string>;
   /** Whether a token was signed with this key for this app and has not ended. Never rejects. */
   verify(token: string, key: string, now: number): Promise<boolean>;
+  /** Whether {@link verify} is true of a token in a `Cookie` header, whatever stands before it. Never rejects. */
+  verifyCookies(header: string, key: string, now: number): Promise<boolean>;
 }
 
 type Key = Parameters<typeof globalThis.crypto.subtle.verify>[1];
@@ -36,7 +40,7 @@ export function createBypass(app: string): Bypass {
   const signed = (until: string): Uint8Array<ArrayBuffer> =>
     new TextEncoder().encode(JSON.stringify(["intermission-bypass", app, until]));
 
-  return {
+  const bypass: Bypass = {
     async sign(key, until) {
       const seconds = String(Math.floor(until / 1000));
       const signature = await globalThis.crypto.subtle.sign("HMAC", await imported(key), signed(seconds));
@@ -56,7 +60,12 @@ export function createBypass(app: string): Bypass {
         return false;
       }
     },
+    async verifyCookies(header, key, now) {
+      for (const token of bypassTokens(header, app)) if (await bypass.verify(token, key, now)) return true;
+      return false;
+    },
   };
+  return bypass;
 }
 
 async function importKey(key: string): Promise<Key> {

@@ -1,5 +1,5 @@
-import { isManualExempt, type ManualFacts } from "./state/manual-exemption.ts";
-import type { PathPattern } from "./path-glob.ts";
+import { isManualExempt, isOpenHealthPath, type ManualFacts } from "./state/manual-exemption.ts";
+import { matchesPath, type PathPattern } from "./path-glob.ts";
 import type { PageCause } from "./ports.ts";
 import { currentRelease, type State } from "./state/state.ts";
 import { modeAt } from "./state/manual.ts";
@@ -101,7 +101,11 @@ export function causeOf({ reason }: Verdict): PageCause {
  */
 export function isClosed(settings: DecideSettings, state: State, facts: ManualFacts, now: number): boolean {
   if (modeAt(state, now) !== "closed") return false;
-  return !hasExemptPath(settings, facts) && !isManualExempt(state.manual, facts);
+  return (
+    !matchesPath(settings.exempt, facts.path) &&
+    !isManualExempt(state.manual, facts) &&
+    !isOpenHealthPath(state.manual, facts)
+  );
 }
 
 export function isServerError(status: number): boolean {
@@ -118,9 +122,5 @@ function isExempt(settings: DecideSettings, facts: Facts): boolean {
   if (!isServerError(status) || retryAfter === true || skipped === true) return true;
   // A gRPC client reads trailers, not pages: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
   if (contentType?.toLowerCase().startsWith("application/grpc") === true) return true;
-  return hasExemptPath(settings, facts);
-}
-
-function hasExemptPath({ exempt }: DecideSettings, { path }: ManualFacts): boolean {
-  return path !== undefined && exempt.some((pattern) => pattern.test(path));
+  return matchesPath(settings.exempt, facts.path);
 }

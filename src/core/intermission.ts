@@ -44,8 +44,8 @@ export interface FailedAnswer extends Facts {
   readonly path: string;
   /** The framework's own request: for `skip`, and for `onMasked`. */
   readonly request: unknown;
-  /** The token of the bypass that the request carries. It is yet to be verified. */
-  readonly bypass?: string | undefined;
+  /** The `Cookie` header of the request, which may have a bypass in it. */
+  readonly cookie?: string | undefined;
   /** The release of the instance that answered, where that is not this process. null: unknown. Left out: it is. */
   readonly release?: string | null | undefined;
   /** What the page is chosen by. */
@@ -71,7 +71,7 @@ export interface Known {
 }
 
 /** What is known of a request before the app is asked. */
-export interface GateFacts extends Pick<FailedAnswer, "address" | "bypass"> {
+export interface GateFacts extends Pick<FailedAnswer, "address" | "cookie"> {
   readonly path?: string | undefined;
   /** The token of a bypass link: the request asks to be let past the page from now on. */
   readonly link?: string | undefined;
@@ -96,7 +96,7 @@ export interface Intermission extends Operations {
   ready(): Promise<void>;
 
   /** The verdict on a response. Waits for the store at most `readTimeout`. Facts left out: a plain 500. */
-  decide(facts?: Partial<Facts & Pick<FailedAnswer, "bypass" | "release">>): Promise<Verdict>;
+  decide(facts?: Partial<Facts & Pick<FailedAnswer, "cookie" | "release">>): Promise<Verdict>;
 
   /** Asks the store, and rejects when it does not answer. */
   status(): Promise<Status>;

@@ -191,17 +191,19 @@ function createLazyOperations(options: OperationsOptions): StoreOperations {
 }
 
 /** Nor does anybody carry a bypass before manual mode is on. */
-function createLazyBypass(app: string): Pick<Bypass, "verify"> {
+function createLazyBypass(app: string): Pick<Bypass, "verify" | "verifyCookies"> {
   let loading: Promise<Bypass> | undefined;
+  const ask = async (question: (bypass: Bypass) => Promise<boolean>): Promise<boolean> => {
+    try {
+      loading ??= import("../core/bypass.ts").then(({ createBypass }) => createBypass(app));
+      return await question(await loading);
+    } catch {
+      return false;
+    }
+  };
   return {
-    async verify(...parameters) {
-      try {
-        loading ??= import("../core/bypass.ts").then(({ createBypass }) => createBypass(app));
-        return await (await loading).verify(...parameters);
-      } catch {
-        return false;
-      }
-    },
+    verify: (...parameters) => ask((bypass) => bypass.verify(...parameters)),
+    verifyCookies: (...parameters) => ask((bypass) => bypass.verifyCookies(...parameters)),
   };
 }
 

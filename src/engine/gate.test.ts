@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cookieOf } from "../../test/support/closed-site.ts";
 import { bypassLifetime } from "../core/bypass.ts";
 import type { GateFacts, Intermission } from "../core/intermission.ts";
 import type { IntermissionOptions } from "../core/settings/options.ts";
@@ -73,7 +74,7 @@ describe("in mode auto", () => {
     const before = reads;
     expect(intermission.gate(visitor)).toBeUndefined();
     await clock.advance(5000);
-    expect(intermission.gate({ ...visitor, link: "1.a", bypass: "1.a" })).toBeUndefined();
+    expect(intermission.gate({ ...visitor, link: "1.a", cookie: cookieOf("1.a") })).toBeUndefined();
     expect(reads).toBe(before);
   });
 });
@@ -92,8 +93,12 @@ describe("in mode errors", () => {
     await intermission.createRelease("v1", { wait: false });
     const error = { status: 500, path: "/" };
     expect(await intermission.decide(error)).toMatchObject({ reason: "manual" });
-    expect(await intermission.decide({ ...error, bypass: "1.forged" })).toMatchObject({ reason: "manual" });
-    expect(await intermission.decide({ ...error, bypass: token })).toMatchObject({ reason: "release-match" });
+    expect(await intermission.decide({ ...error, cookie: cookieOf("1.forged") })).toMatchObject({
+      reason: "manual",
+    });
+    expect(await intermission.decide({ ...error, cookie: cookieOf(token) })).toMatchObject({
+      reason: "release-match",
+    });
   });
 });
 
@@ -117,6 +122,38 @@ describe("in mode closed", () => {
     expect(await ask(intermission)).toBe("closed");
   });
 
+  test("a path that servers read in two ways is never exempt", async () => {
+    const { intermission } = await closed({ exempt: ["/", "/up/**"] }, { exemptPaths: ["/hooks/**"] });
+    for (const path of [
+      "/hooks/../admin",
+      "/up/%2e%2e/admin",
+      "/hooks/..%2fadmin",
+      "//hooks/x",
+      "hooks/x",
+      "*",
+      "",
+    ])
+      expect(await ask(intermission, { path })).toBe("closed");
+    expect(await ask(intermission, { path: "/hooks/pay/" })).toBe("open");
+  });
+
+  test("the health checks of platforms reach the app, unless they are closed too", async () => {
+    const { intermission } = await closed();
+    for (const path of ["/healthz", "/livez/", "/up", "/actuator/health/readiness", "/_ah/warmup"])
+      expect(await ask(intermission, { path })).toBe("open");
+    expect(await ask(intermission, { path: "/health/articles" })).toBe("closed");
+    const strict = await closed({}, { closeHealthPaths: true });
+    expect(await ask(strict.intermission, { path: "/healthz" })).toBe("closed");
+  });
+
+  test("a valid bypass counts whatever stands before it", async () => {
+    const { intermission, token } = await closed();
+    const junk = ["intermission-bypass-default=junk", `intermission-bypass-default=${token}x`].join("; ");
+    expect(await ask(intermission, { cookie: `${junk}; intermission-bypass-default=${token}` })).toBe("open");
+    expect(await ask(intermission, { cookie: `${junk}; intermission-bypass-other=${token}` })).toBe("closed");
+    expect(await ask(intermission, { cookie: junk })).toBe("closed");
+  });
+
   test("a skip that throws closes out, and is warned of", async () => {
     const codes: string[] = [];
     const skip = (): boolean => {
@@ -129,12 +166,12 @@ describe("in mode closed", () => {
 
   test("a bypass holds for twelve hours, and no longer than the mode", async () => {
     const { intermission, token } = await closed();
-    expect(await ask(intermission, { bypass: token })).toBe("open");
+    expect(await ask(intermission, { cookie: cookieOf(token) })).toBe("open");
     expect(await ask(intermission, { link: token })).toBe("admitted");
     await clock.advance(bypassLifetime - 1000);
-    expect(await ask(intermission, { bypass: token })).toBe("open");
+    expect(await ask(intermission, { cookie: cookieOf(token) })).toBe("open");
     await clock.advance(1000);
-    expect(await ask(intermission, { bypass: token })).toBe("closed");
+    expect(await ask(intermission, { cookie: cookieOf(token) })).toBe("closed");
     expect(await ask(intermission, { link: token })).toBe("closed");
   });
 
@@ -142,11 +179,11 @@ describe("in mode closed", () => {
     const { intermission, token } = await closed();
     await intermission.switchOff({ wait: false });
     const next = await intermission.switchOn({ mode: "closed", wait: false });
-    expect(await ask(intermission, { bypass: token })).toBe("closed");
+    expect(await ask(intermission, { cookie: cookieOf(token) })).toBe("closed");
     expect(await ask(intermission, { link: token })).toBe("closed");
     const again = await intermission.switchOn({ mode: "closed", wait: false });
-    expect(await ask(intermission, { bypass: next.bypass.token })).toBe("closed");
-    expect(await ask(intermission, { bypass: again.bypass.token })).toBe("open");
+    expect(await ask(intermission, { cookie: cookieOf(next.bypass.token) })).toBe("closed");
+    expect(await ask(intermission, { cookie: cookieOf(again.bypass.token) })).toBe("open");
   });
 
   test("a bypass for a time to come holds for twelve hours of it", async () => {
@@ -155,7 +192,7 @@ describe("in mode closed", () => {
     expect(await ask(intermission, { link: token })).toBe("admitted");
     await clock.advance(day + bypassLifetime - 1);
     expect(await ask(intermission)).toBe("closed");
-    expect(await ask(intermission, { bypass: token })).toBe("open");
+    expect(await ask(intermission, { cookie: cookieOf(token) })).toBe("open");
   });
 
   test("a second after off nobody is closed out, without any news from the store", async () => {

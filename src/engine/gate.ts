@@ -1,4 +1,5 @@
 import type { Bypass } from "../core/bypass.ts";
+import { hasBypass } from "../core/bypass-cookie.ts";
 import { isClosed } from "../core/decide.ts";
 import type { Events } from "../core/events.ts";
 import type { GateFacts, GateOutcome } from "../core/intermission.ts";
@@ -12,7 +13,7 @@ export interface GateOptions {
   readonly settings: Settings;
   readonly watcher: Watcher;
   readonly clock: Clock;
-  readonly bypass: Pick<Bypass, "verify">;
+  readonly bypass: Pick<Bypass, "verify" | "verifyCookies">;
   readonly pages: PageLoader;
   /** What the `skip` option says of a request. */
   readonly skips: (request: unknown) => boolean;
@@ -47,8 +48,8 @@ export function createGate(options: GateOptions): (facts: GateFacts) => Outcome 
     const { state, now } = known();
     const key = state.manual?.key;
     if (skips(facts.request)) return undefined;
-    if (facts.bypass === undefined || key === undefined) return whenLoaded();
-    return bypass.verify(facts.bypass, key, now).then((valid) => (valid ? undefined : whenLoaded()));
+    if (!hasBypass(facts.cookie) || key === undefined) return whenLoaded();
+    return bypass.verifyCookies(facts.cookie, key, now).then((valid) => (valid ? undefined : whenLoaded()));
   }
 
   function whenLoaded(): Outcome | Promise<Outcome> {

@@ -1,4 +1,5 @@
 import type { Bypass } from "../core/bypass.ts";
+import { hasBypass } from "../core/bypass-cookie.ts";
 import { causeOf, decide, isServerError, observe, type Facts, type Verdict } from "../core/decide.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
@@ -21,7 +22,7 @@ export interface JudgeOptions {
   readonly isProxy: boolean;
   readonly watcher: Watcher;
   readonly clock: Clock;
-  readonly bypass: Pick<Bypass, "verify">;
+  readonly bypass: Pick<Bypass, "verifyCookies">;
   readonly pages: PageLoader;
   readonly report: Pick<ReportLoader, "count">;
   readonly events: Events;
@@ -39,7 +40,7 @@ export interface Judge extends Pick<Intermission, "replacementFor" | "page"> {
   warnOf(reason: Verdict["reason"]): void;
 }
 
-type Judged = Facts & Partial<Pick<FailedAnswer, "bypass" | "release">>;
+type Judged = Facts & Partial<Pick<FailedAnswer, "cookie" | "release">>;
 
 const exempt: Verdict = { verdict: "regular", reason: "exempt" };
 
@@ -68,10 +69,10 @@ export function createJudge(options: JudgeOptions): Judge {
   function verdictOn(answer: Judged): Verdict | Promise<Verdict> {
     const verdict = verdictAt(clock.now(), answer, answer);
     if (verdict.reason !== "manual") return revalidate(verdict, answer, answer);
-    const token = answer.bypass;
+    const { cookie } = answer;
     const key = watcher.snapshot?.state.manual?.key;
-    if (token === undefined || key === undefined) return revalidate(verdict, answer, answer);
-    return bypass.verify(token, key, storeNow()).then((bypassed) => {
+    if (!hasBypass(cookie) || key === undefined) return revalidate(verdict, answer, answer);
+    return bypass.verifyCookies(cookie, key, storeNow()).then((bypassed) => {
       const facts = { ...toFacts(answer), bypassed };
       return revalidate(verdictAt(clock.now(), answer, facts), answer, facts);
     });

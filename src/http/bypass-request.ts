@@ -1,17 +1,9 @@
+import { bypassName as name, cookieName, hostCookieName } from "../core/bypass-cookie.ts";
 import { pathOf } from "./headers.ts";
+import { isLoopbackHost } from "./loopback-host.ts";
 
-const name = "intermission-bypass";
 const lifetimeSeconds = 43_200;
-
-/** What is longer is not looked at: servers refuse headers of 16 KiB anyway. */
-const maximumLength = 8192;
-const cookiePattern = new RegExp(`(?:^|;) ?${name}=([\\w.-]{1,96})(?:;|$)`);
-
-/** The token in a `Cookie` header (RFC 6265 section 5.4). It is yet to be verified. */
-export function bypassCookie(header: string | undefined): string | undefined {
-  if (header === undefined || header.length > maximumLength) return undefined;
-  return cookiePattern.exec(header)?.[1];
-}
+const longestTarget = 8192;
 
 /** A request by somebody who follows a bypass link. */
 export interface BypassLink {
@@ -23,7 +15,7 @@ export interface BypassLink {
 
 /** The token in a request target, of a GET alone: what was sent is not sent again by a redirect. */
 export function bypassLink(method: string | undefined, target: string | undefined): BypassLink | undefined {
-  if (method !== "GET" || target?.includes(`${name}=`) !== true || target.length > maximumLength)
+  if (method !== "GET" || target?.includes(`${name}=`) !== true || target.length > longestTarget)
     return undefined;
   const [address = ""] = target.split("#", 1);
   const query = address.indexOf("?");
@@ -36,11 +28,21 @@ export function bypassLink(method: string | undefined, target: string | undefine
   return { token, location: toAscii(rest === "" ? path : `${path}?${rest}`) };
 }
 
-/** What sends the holder of a valid link on, with a cookie in place of the token. */
-export function admissionHeaders({ token, location }: BypassLink): Readonly<Record<string, string>> {
+/**
+ * What sends the holder of a valid link on, with a cookie in place of the token.
+ *
+ * @param host The `Host` of the request. Browsers let this machine set a `Secure` cookie without HTTPS, but none with the
+ * prefix.
+ */
+export function admissionHeaders(
+  { token, location }: BypassLink,
+  app: string,
+  host: string | undefined,
+): Readonly<Record<string, string>> {
+  const cookie = isLoopbackHost(host) ? cookieName(app) : hostCookieName(app);
   return {
     location,
-    "set-cookie": `${name}=${token}; HttpOnly; Secure; SameSite=Lax; Path=/; Max-Age=${String(lifetimeSeconds)}`,
+    "set-cookie": `${cookie}=${token}; HttpOnly; Secure; SameSite=Lax; Path=/; Max-Age=${String(lifetimeSeconds)}`,
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "content-length": "0",

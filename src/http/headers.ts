@@ -1,32 +1,99 @@
-/**
- * Headers of a failed response that speak of its body, or of how long to keep it, in lower case. All others are kept: CORS headers (without them a
- * script sees a network error in place of the page), HSTS, request ids, cookies.
- */
-export const bodyHeaders: ReadonlySet<string> = new Set([
-  "accept-ranges",
-  // What caches of a CDN obey in place of `Cache-Control`: RFC 9213, and those before it.
-  "cdn-cache-control",
-  "cloudflare-cdn-cache-control",
-  "netlify-cdn-cache-control",
-  "surrogate-control",
-  "vercel-cdn-cache-control",
-  "content-disposition",
-  "content-encoding",
-  "content-language",
-  "content-length",
-  "content-range",
-  "content-security-policy",
-  "content-security-policy-report-only",
-  "content-type",
-  "digest",
-  "etag",
-  "expires",
-  "last-modified",
-  "trailer",
-  "transfer-encoding",
-  // React Router: that it is a stream of its own making.
-  "x-remix-response",
+/** Of a failed answer, the headers that the page keeps, by names in lower case. All others go. */
+const keptNames: ReadonlySet<string> = new Set([
+  // The connection and its server. Node goes by some of them when it sends the rest.
+  ...["alt-svc", "connection", "date", "keep-alive", "server", "via"],
+  // Sessions, also those that were just ended.
+  ...["clear-site-data", "set-cookie"],
+  // What holds for the origin or for how the document may be used, whatever is in it.
+  ...[
+    "accept-ch",
+    "cross-origin-embedder-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+  ],
+  ...[
+    "nel",
+    "origin-agent-cluster",
+    "permissions-policy",
+    "referrer-policy",
+    "report-to",
+    "reporting-endpoints",
+  ],
+  ...["strict-transport-security", "timing-allow-origin", "x-dns-prefetch-control", "x-download-options"],
+  ...["x-frame-options", "x-permitted-cross-domain-policies", "x-xss-protection"],
+  // Which request it was, for who looks for it in a log.
+  ...[
+    "b3",
+    "baggage",
+    "cf-ray",
+    "correlation-id",
+    "fly-request-id",
+    "request-id",
+    "sentry-trace",
+    "trace-id",
+  ],
+  ...["traceparent", "traceresponse", "tracestate", "uber-trace-id", "x-amz-request-id", "x-amzn-requestid"],
+  ...["x-amzn-trace-id", "x-cloud-trace-context", "x-correlation-id", "x-ms-request-id", "x-request-id"],
+  ...["x-trace", "x-trace-id", "x-transaction-id", "x-vercel-id"],
+  // How much the client may still ask.
+  ...["ratelimit", "ratelimit-policy"],
+  "vary",
 ]);
+
+const keptFamilies = [
+  "access-control-",
+  "ratelimit-",
+  "x-b3-",
+  "x-datadog-",
+  "x-rate-limit-",
+  "x-ratelimit-",
+];
+
+/**
+ * Whether the page keeps a header of the failed answer. A list of what stays, since nobody knows all that speaks of a
+ * body, of how long to keep it, or of the error: each cache, proxy and framework has headers of its own.
+ *
+ * @param name In lower case.
+ * @param others What the option `keepHeaders` adds.
+ */
+export function isKept(name: string, others: ReadonlySet<string>): boolean {
+  return keptNames.has(name) || others.has(name) || keptFamilies.some((family) => name.startsWith(family));
+}
+
+/** The list as data, for proxies that put the page into an answer by themselves. */
+export const keptHeaders: { readonly names: readonly string[]; readonly families: readonly string[] } = {
+  names: [...keptNames],
+  families: keptFamilies,
+};
+
+/** Longer than any list of partners. Characters. */
+const longestAncestors = 2048;
+
+/**
+ * The page's policy, with who may frame it taken from the app's own (CSP 3, section 6.4.2): a partner who shows the app
+ * in a frame is to see the page there too.
+ *
+ * @param failed The `Content-Security-Policy` of the failed answer, several joined by commas.
+ */
+export function withFrameAncestors(policy: string, failed: string | undefined): string {
+  if (failed === undefined || !/frame-ancestors/i.test(failed)) return policy;
+  // Each policy holds by itself: the first one's takes the place of the page's own, others are added.
+  const [first, ...others] = failed.split(",").flatMap((one) => ancestorsOf(one) ?? []);
+  if (first === undefined) return policy;
+  const rest = policy.split("; ").filter((directive) => !directive.startsWith("frame-ancestors"));
+  return [[...rest, first].join("; "), ...others].join(", ");
+}
+
+/** The first of several in one policy counts. */
+function ancestorsOf(policy: string): string | undefined {
+  for (const directive of policy.split(";")) {
+    const [name = "", ...sources] = directive.trim().split(/[\t\n\f\r ]+/);
+    if (name.toLowerCase() !== "frame-ancestors") continue;
+    const text = ["frame-ancestors", ...(sources.length === 0 ? ["'none'"] : sources)].join(" ");
+    return text.length <= longestAncestors && /^[!-~ ]+$/.test(text) ? text : undefined;
+  }
+  return undefined;
+}
 
 /** Field names added to a `Vary` header, each once. */
 export function addVary(existing: string | undefined, added: string): string {
@@ -37,11 +104,25 @@ export function addVary(existing: string | undefined, added: string): string {
   return [existing, ...missing].join(", ");
 }
 
-/** The path of a request target, without its query: RFC 9112 section 3.2, origin-form or absolute-form. */
+/**
+ * The path of a target as a server received it, for what is exempt by its path. One in absolute form has none: some routers
+ * read the path in it, others find no route.
+ */
+export function receivedPath(target: string | undefined): string {
+  return target?.startsWith("/") === true ? pathOf(target) : (target ?? "");
+}
+
+const absoluteForm = /^https?:\/\/[^/#\\]*(\/.*)?$/is;
+
+/**
+ * The path of a request target, without its query: RFC 9112 section 3.2, origin-form or absolute-form. What is neither
+ * (`*`, or whatever an HTTP/2 client put into `:path`) is returned as it is, so that it is not taken for a path.
+ */
 export function pathOf(target: string | undefined): string {
-  if (target === undefined || target === "") return "/";
+  if (target === undefined) return "/";
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);
   if (path.startsWith("/")) return path;
-  return /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/.*)?$/i.exec(path)?.[1] ?? "/";
+  const absolute = absoluteForm.exec(path);
+  return absolute === null ? path : (absolute[1] ?? "/");
 }

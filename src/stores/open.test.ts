@@ -126,6 +126,8 @@ describe("redactUrl", () => {
     );
     expect(redactUrl("postgres://db.internal/shop")).toBe("postgres://db.internal/shop");
     expect(redactUrl("sqlite:/var/lib/state.db")).toBe("sqlite:/var/lib/state.db");
+    expect(redactUrl("sqlite:/x?key=SECRET")).toBe("sqlite:/x?…");
+    expect(redactUrl("sqlite://user:SECRET@host/x")).toBe("sqlite://…@host/x");
     expect(redactUrl("memory:")).toBe("memory:");
   });
 

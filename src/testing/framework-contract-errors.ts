@@ -128,16 +128,26 @@ export function casesOfErrors(subject: FrameworkContractSubject): readonly Frame
         ),
     },
     {
-      name: "the page keeps what the failed answer says beside its body",
+      name: "the page keeps cookies, CORS, ids and what the option keepHeaders names of the failed answer, and nothing else",
       run: () =>
-        withSite(subject, { state: states.midDeploy }, async ({ visit }) => {
-          const { headers } = await visit("/sent", { headers: browser });
-          assert.deepEqual(headers["set-cookie"], ["a=1", "b=2"]);
-          assert.equal(headers["x-request-id"], "r1");
-          assert.equal(headers["access-control-allow-origin"], "https://shop.example");
-          assert.match(String(headers["vary"]), /^Origin, Accept, Accept-Language/);
-          assert.equal(headers["etag"], undefined);
-        }),
+        withSite(
+          subject,
+          { state: states.midDeploy, options: { keepHeaders: ["X-Tenant"] } },
+          async ({ visit }) => {
+            const { headers } = await visit("/sent", { headers: browser });
+            assert.deepEqual(headers["set-cookie"], ["a=1", "b=2"]);
+            assert.equal(headers["x-request-id"], "r1");
+            assert.equal(headers["access-control-allow-origin"], "https://shop.example");
+            assert.match(String(headers["vary"]), /^Origin, Accept, Accept-Language/);
+            assert.equal(headers["x-tenant"], "7");
+            for (const name of ["etag", "content-digest", "x-accel-expires", "server-timing"])
+              assert.equal(headers[name], undefined, name);
+            assert.match(
+              String(headers["content-security-policy"]),
+              /^default-src 'none'.*frame-ancestors https:\/\/partner\.example$/,
+            );
+          },
+        ),
     },
     {
       name: "the app's own error handler hears of each error once, whether or not the page takes its place",

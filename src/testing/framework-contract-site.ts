@@ -17,6 +17,11 @@ const failedHeaders = [
   ["access-control-allow-origin", "https://shop.example"],
   ["vary", "Origin"],
   ["etag", '"a"'],
+  ["content-digest", "sha-256=:AA==:"],
+  ["x-accel-expires", "3600"],
+  ["server-timing", "db;desc=gone"],
+  ["x-tenant", "7"],
+  ["content-security-policy", "script-src 'self'; frame-ancestors https://partner.example"],
   ["set-cookie", "a=1"],
   ["set-cookie", "b=2"],
 ] as const;

@@ -13,4 +13,5 @@ export async function closedSite(
   return { intermission, token: bypass.token };
 }
 
-export const cookieOf = (token: string): string => `a=b; intermission-bypass=${token}`;
+export const cookieOf = (token: string): string =>
+  `a=b; intermission-bypass-default=junk; intermission-bypass-default=${token}`;

@@ -1,4 +1,5 @@
 import type { SwitchOnResult } from "../../core/operations.ts";
+import type { ManualStatus } from "../../core/state/manual-status.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { parseSite, toLink } from "../arguments/link.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
@@ -32,6 +33,9 @@ export const on = defineCommand({
       takes: "many",
       summary: "Clients who see the site as ever, such as 203.0.113.0/24",
     },
+    "close-health-paths": {
+      summary: "With --all: close the paths of health checks too, such as /healthz and /up",
+    },
     link: {
       value: "URL",
       takes: "perhaps",
@@ -53,6 +57,7 @@ export const on = defineCommand({
       until: parseWhen(options.until, "--until"),
       exemptPaths: options["exempt-path"],
       exemptAddresses: options["exempt-address"],
+      closeHealthPaths: options["close-health-paths"],
       wait,
     } as const;
     await withSession(call, async (session) => {
@@ -76,15 +81,21 @@ export const on = defineCommand({
           linkUntil: link === null ? null : toIsoTime(result.bypass.until),
         },
       });
-      if (options.all && switchOn.exemptPaths.length === 0) {
-        output.note(
-          "Note: health checks get the page too, but for paths in MAINTENANCE_EXEMPT. To leave one alone: --exempt-path /health",
-        );
-      }
+      if (options.all) output.note(toHealthNote(result.manual));
       noteReach(session, output);
     });
   },
 });
+
+function toHealthNote({ openHealthPaths }: ManualStatus): string {
+  if (openHealthPaths.length === 0)
+    return "Note: health checks get the page too. A platform may take instances away for it.";
+  return [
+    "Note: health checks still reach the app, on these paths:",
+    `  ${openHealthPaths.join(" ")}`,
+    "To leave another one open: --exempt-path /ping. To close these too: --close-health-paths",
+  ].join("\n");
+}
 
 function toLines({ manual, previousMode }: SwitchOnResult, turnOff: string): readonly Line[] {
   const what = manual.mode === "closed" ? "every request gets the page" : "every server error gets the page";

@@ -1,11 +1,11 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { IntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 import { createPageLoader } from "../../engine/page/loader.ts";
 import { pageFileTypes, toPageFiles } from "../../page/page-file.ts";
-import { replaceFile } from "../../server/replace-file.ts";
+import { isOwnFile, makeOwnFolder, replaceFile } from "../../server/own-folder.ts";
 import { toNginx } from "./nginx-pages.ts";
 
 /** What was written. */
@@ -52,7 +52,7 @@ export async function exportPages(
   const { language, statusCode } = settings;
   const nginx = toNginx({ folder: path, pages, language, statusCode });
   try {
-    await mkdir(path, { recursive: true });
+    await makeOwnFolder(path);
     if (!force && !(await isOurs(path))) throw new Error("files of others");
     // First, so that a run that is cut short can be repeated.
     await replaceFile(join(path, readme), toReadme(nginx, language));
@@ -60,9 +60,10 @@ export async function exportPages(
   } catch (error) {
     throw new IntermissionError("bad-option", {
       problem: `The folder ${JSON.stringify(folder)} can't be exported to`,
-      expected: "one that is empty, or was exported to before, and that may be written",
+      expected: "one that is empty, or was exported to before; that may be written, and by no other user",
       got: reasonOf(error),
-      remedy: "Name another folder, or a new one. To write into it all the same: --force.",
+      remedy:
+        "Name another folder, or a new one in a folder of your own. To write into it all the same: --force.",
       cause: error,
     });
   }
@@ -72,7 +73,7 @@ export async function exportPages(
 async function isOurs(path: string): Promise<boolean> {
   const entries = await readdir(path);
   if (entries.length === 0) return true;
-  if (!entries.includes(readme)) return false;
+  if (!(await isOwnFile(join(path, readme)))) return false;
   return (await readFile(join(path, readme), "utf8")).startsWith(firstLine);
 }
 

@@ -104,6 +104,12 @@ export interface IntermissionOptions extends PageOptions {
    * @default `MAINTENANCE_EXEMPT`, separated by commas
    */
   readonly exempt?: readonly string[] | undefined;
+  /**
+   * Names of headers that the page keeps of the failed answer, beside cookies, CORS, HSTS, request ids and the like. At
+   * most 32.
+   * @default `MAINTENANCE_KEEP_HEADERS`, separated by commas
+   */
+  readonly keepHeaders?: readonly string[] | undefined;
   /** Milliseconds between reads of the store in the background; 0: none. @default 10000 */
   readonly refreshEvery?: number | undefined;
   /**

@@ -253,3 +253,22 @@ describe("the rest", () => {
     );
   });
 });
+
+describe("keepHeaders", () => {
+  test("comes from a list or a text with commas", () => {
+    expect([...resolve({}, { keepHeaders: ["X-Tenant"] }).keepHeaders]).toEqual(["x-tenant"]);
+    expect([...resolve({ MAINTENANCE_KEEP_HEADERS: " X-Tenant, x-shard ,," }).keepHeaders]).toEqual([
+      "x-tenant",
+      "x-shard",
+    ]);
+  });
+  test.each([
+    "X Tenant",
+    "Content-Type",
+    "cache-control",
+    "x:",
+    Array.from({ length: 33 }, (_, index) => `x-${String(index)}`).join(),
+  ])("refuses %s", (text) => {
+    expect(refusal({ MAINTENANCE_KEEP_HEADERS: text }).message).toMatch(/expected|Expected/);
+  });
+});

@@ -13,6 +13,7 @@ import {
   toExempt,
   toFormats,
   toFunction,
+  toHeaderNames,
   toLogger,
   toMaxWindow,
   toName,
@@ -107,6 +108,14 @@ export const settingsTable = {
     otherwise: "no paths",
     parse: toExempt,
     summary: "Paths that never get the page",
+  }),
+  /** In lower case. */
+  keepHeaders: setting<ReadonlySet<string>>({
+    variables: ["MAINTENANCE_KEEP_HEADERS"],
+    fallback: new Set(),
+    otherwise: "no others",
+    parse: toHeaderNames,
+    summary: "More headers of the failed answer that the page keeps",
   }),
   template: setting<PageOptions["template"]>({
     variables: ["MAINTENANCE_TEMPLATE"],

@@ -89,6 +89,32 @@ export function toExempt(given: Given): readonly PathPattern[] {
   return named.map(parsePathGlob);
 }
 
+const maximumHeaders = 32;
+
+/** They say what the page is, and how long it may be kept. */
+const pagesOwn =
+  /^(?:cache-control|content-.*|etag|expires|last-modified|retry-after|trailer|transfer-encoding|x-maintenance)$/;
+
+/** Names of headers, in lower case: RFC 9110 section 5.1. */
+export function toHeaderNames(given: Given): ReadonlySet<string> {
+  const names: unknown = typeof given.value === "string" ? given.value.split(",") : given.value;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
+    throw bad(given, "a list of names of headers such as X-Tenant");
+  }
+  const lower = names.map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
+  const wrong = lower.find((name) => !/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name));
+  if (wrong !== undefined) throw bad({ ...given, value: wrong }, "names of headers such as X-Tenant");
+  const own = lower.find((name) => pagesOwn.test(name));
+  if (own !== undefined) throw bad({ ...given, value: own }, "headers that the page does not set itself");
+  if (lower.length > maximumHeaders) {
+    throw bad(
+      { ...given, value: `${String(lower.length)} names` },
+      `at most ${String(maximumHeaders)} names`,
+    );
+  }
+  return new Set(lower);
+}
+
 /** For a range in milliseconds. */
 export function milliseconds(minimum: number, maximum: number): (given: Given) => number {
   return (given) => {

@@ -1,3 +1,4 @@
+import { healthPaths } from "./manual-exemption.ts";
 import type { Manual, State, StoredMode } from "./state.ts";
 import { modeAt } from "./manual.ts";
 
@@ -12,6 +13,8 @@ export interface ManualStatus {
   readonly until: number | null;
   readonly exemptPaths: readonly string[];
   readonly exemptAddresses: readonly string[];
+  /** Paths of health checks that a closed site leaves open. */
+  readonly openHealthPaths: readonly string[];
   /** Who put it on, and when. */
   readonly by: string | null;
   readonly at: number | null;
@@ -29,6 +32,7 @@ export function toManualStatus(mode: ManualStatus["mode"], manual: Manual, now: 
     until: manual.until ?? null,
     exemptPaths: manual.exemptPaths ?? [],
     exemptAddresses: manual.exemptAddresses ?? [],
+    openHealthPaths: mode === "closed" && manual.closeHealthPaths !== true ? healthPaths : [],
     by: manual.by ?? null,
     at: manual.at ?? null,
   };

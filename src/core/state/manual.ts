@@ -1,6 +1,7 @@
 import { parseAddressRange } from "../address-range.ts";
 import { IntermissionError, show } from "../errors.ts";
 import { parsePathGlob } from "../path-glob.ts";
+import { mostExemptions } from "./manual-exemption.ts";
 import type { Manual, State, StoredMode } from "./state.ts";
 
 /** A time: the store's, in milliseconds since 1970; or so many milliseconds after the store's time of the moment. */
@@ -20,10 +21,11 @@ export interface SwitchOn {
   readonly exemptPaths?: readonly string[] | undefined;
   /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
   readonly exemptAddresses?: readonly string[] | undefined;
+  /** Closes the paths of health checks too (`/healthz`, `/up` …), which a closed site else leaves open. */
+  readonly closeHealthPaths?: boolean | undefined;
 }
 
 export const longestMessage = 500;
-export const mostExemptions = 16;
 
 /** A year from now is a slip of the pen. Milliseconds. */
 const farthest = 366 * 86_400_000;
@@ -37,7 +39,7 @@ const farthest = 366 * 86_400_000;
  */
 export function switchOn(
   state: State,
-  { mode, message, backAt, from, until, exemptPaths = [], exemptAddresses = [] }: SwitchOn,
+  { mode, message, backAt, from, until, exemptPaths = [], exemptAddresses = [], closeHealthPaths }: SwitchOn,
   who: { readonly by: string; readonly key: string },
   now: number,
 ): { readonly state: State; readonly manual: Manual } {
@@ -59,6 +61,7 @@ export function switchOn(
     ...(times.until === undefined ? {} : { until: times.until }),
     ...(exemptPaths.length === 0 ? {} : { exemptPaths: trimmed(exemptPaths) }),
     ...(exemptAddresses.length === 0 ? {} : { exemptAddresses: trimmed(exemptAddresses) }),
+    ...(closeHealthPaths === true ? { closeHealthPaths } : {}),
     ...who,
     at: now,
   };

@@ -1,7 +1,7 @@
 import { deployBackIn } from "./deploy-estimate.ts";
 import type { PageCause } from "../ports.ts";
 import type { State } from "./state.ts";
-import { modeAt } from "./manual.ts";
+import { longestMessage, modeAt } from "./manual.ts";
 
 /** What a page says beyond its own words. */
 export interface Notice {
@@ -32,5 +32,13 @@ function toldByOperator(state: State, cause: PageCause, now: number): Notice {
   // that is overdue is no news.
   const end = state.mode === "closed" ? until : undefined;
   const back = [backAt, end].find((time) => time !== undefined && time > now);
-  return { message, backIn: back === undefined ? undefined : Math.ceil((back - now) / 1000) };
+  return {
+    message: message && cut(message),
+    backIn: back === undefined ? undefined : Math.ceil((back - now) / 1000),
+  };
+}
+
+/** A record that was written by hand may say more than the command lets anybody say. */
+function cut(message: string): string {
+  return message.length <= longestMessage ? message : Array.from(message).slice(0, longestMessage).join("");
 }

@@ -38,6 +38,8 @@ export interface Manual {
   readonly exemptPaths?: readonly string[];
   /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
   readonly exemptAddresses?: readonly string[];
+  /** A closed site leaves the paths of health checks open, unless this is set. */
+  readonly closeHealthPaths?: boolean;
   /** What links past the page are signed with: 32 bytes in base64url. */
   readonly key?: string;
   /** Who put the mode on, and when. */
@@ -85,6 +87,9 @@ export function encodeState(state: State, mark?: string): string {
   return JSON.stringify(mark === undefined ? state : { mark, ...state });
 }
 
+/** Some ten times what 200 releases of the longest names need. Characters. */
+const longestRecord = 524_288;
+
 /**
  * Reads what {@link encodeState} wrote. Fields that a newer version added are kept, so that an older one that writes
  * the record back does not lose them.
@@ -92,6 +97,7 @@ export function encodeState(state: State, mark?: string): string {
  * @throws IntermissionError `state-unreadable`
  */
 export function decodeState(text: string): State {
+  if (text.length > longestRecord) throw unreadable(`${String(text.length)} characters`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -148,6 +154,7 @@ function isManual(value: unknown): value is Manual {
     isObject(value) &&
     ["message", "key", "by"].every((name) => isOptional(value[name], isText)) &&
     ["backAt", "from", "until", "at"].every((name) => isOptional(value[name], Number.isFinite)) &&
+    isOptional(value["closeHealthPaths"], isBoolean) &&
     ["exemptPaths", "exemptAddresses"].every((name) =>
       isOptional(value[name], (list) => isListOf(list, isText)),
     )
@@ -168,6 +175,10 @@ function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
 
 function isNumber(value: unknown): value is number {
   return Number.isFinite(value);
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
 }
 
 function isText(value: unknown): value is string {

@@ -112,7 +112,7 @@ describe.each(versions)("%s", (_, express) => {
     expect(link.status).toBe(302);
     expect(link.headers.location).toBe("/books?page=2");
     expect(link.headers["set-cookie"]).toEqual([
-      `intermission-bypass=${token}; HttpOnly; Secure; SameSite=Lax; Path=/; Max-Age=43200`,
+      `intermission-bypass-default=${token}; HttpOnly; Secure; SameSite=Lax; Path=/; Max-Age=43200`,
     ]);
     expect(asked).toEqual([]);
     const cookie = link.headers["set-cookie"]?.[0]?.split(";")[0] ?? "";

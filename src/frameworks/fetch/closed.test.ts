@@ -41,7 +41,7 @@ test("a bypass link becomes a cookie", async () => {
   expect(response.status).toBe(302);
   expect(response.headers.get("location")).toBe("/a?b=1");
   expect(response.headers.get("set-cookie")).toMatch(
-    /^intermission-bypass=\d+\.[\w-]{43}; HttpOnly; Secure; SameSite=Lax; Path=\/; Max-Age=43200$/,
+    /^__Host-intermission-bypass-default=\d+\.[\w-]{43}; HttpOnly; Secure; SameSite=Lax; Path=\/; Max-Age=43200$/,
   );
   expect((await handle(request(`/?intermission-bypass=${token}x`))).status).toBe(503);
 });

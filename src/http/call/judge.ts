@@ -1,7 +1,6 @@
 import type { Intermission } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
 import { problemType } from "../../core/problem-type.ts";
-import { bypassCookie } from "../bypass-request.ts";
 
 /*
  * Protocols such as GraphQL and tRPC have errors of their own, several of them to a response, and status 200 for most.
@@ -53,7 +52,7 @@ export async function judgeCall(
     path,
     request,
     address: addressOf?.(),
-    bypass: bypassCookie(headerOf("cookie")),
+    cookie: headerOf("cookie"),
     visit: visitOf(call),
   });
   replacement?.sent();
@@ -67,7 +66,7 @@ export async function gateCall(call: Call, intermission: Intermission): Promise<
   const outcome = await intermission.gate({
     path,
     address: addressOf?.(),
-    bypass: bypassCookie(headerOf("cookie")),
+    cookie: headerOf("cookie"),
     request: own,
   });
   return outcome === "closed" ? pageError(intermission.page(visitOf(call), "closed")) : undefined;

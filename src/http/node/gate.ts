@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import type { GateFacts, GateOutcome, Intermission } from "../../core/intermission.ts";
 import { pageStatus } from "../../core/status-code.ts";
-import { admissionHeaders, bypassCookie, bypassLink, type BypassLink } from "../bypass-request.ts";
-import { addressOf, setPageHeader, targetOf, targetPath, visitOf } from "./header.ts";
+import { admissionHeaders, bypassLink, type BypassLink } from "../bypass-request.ts";
+import { receivedPath } from "../headers.ts";
+import { addressOf, setPageHeader, targetOf, visitOf } from "./header.ts";
 import { giveBack } from "./intercept.ts";
 import { makeReady } from "../ready-page.ts";
 
@@ -51,14 +52,14 @@ export function gate(
  */
 class NodeGateFacts implements GateFacts {
   readonly path: string;
-  readonly bypass: string | undefined;
+  readonly cookie: string | undefined;
   readonly link: string | undefined;
   readonly request: object;
   readonly #message: IncomingMessage;
 
   constructor(message: IncomingMessage, own: object, link: string | undefined) {
-    this.path = targetPath(message, own);
-    this.bypass = bypassCookie(message.headers.cookie);
+    this.path = receivedPath(targetOf(message, own));
+    this.cookie = message.headers.cookie;
     this.link = link;
     this.request = own;
     this.#message = message;
@@ -80,12 +81,12 @@ function answer(
   try {
     if (outcome === "admitted" && link !== undefined) {
       // Not in a chain: Restify's `writeHead` returns nothing.
-      response.writeHead(302, admissionHeaders(link));
+      response.writeHead(302, admissionHeaders(link, intermission.settings.app, hostOf(request)));
       response.end();
       return;
     }
     const page = intermission.page(visitOf(request, response, []), "closed");
-    response.writeHead(page.status, setPageHeader(request, response, page, []));
+    response.writeHead(page.status, setPageHeader(request, response, page, [], intermission.settings));
     if (request.method === "HEAD") response.end();
     else response.end(makeReady(page).body);
   } catch (error) {
@@ -101,4 +102,9 @@ function answer(
     response.statusCode = pageStatus(intermission.settings.statusCode, "closed", undefined);
     response.end();
   }
+}
+
+function hostOf({ headers }: IncomingMessage): string | undefined {
+  const { host = headers[":authority"] } = headers;
+  return typeof host === "string" ? host : undefined;
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FailedAnswer } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
-import { bypassCookie } from "../bypass-request.ts";
-import { addVary, bodyHeaders, pathOf } from "../headers.ts";
+import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
 import { makeReady } from "../ready-page.ts";
 
 /** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
@@ -44,8 +44,8 @@ export class FailedResponse implements FailedAnswer {
     return addressOf(this.#message, this.request);
   }
 
-  get bypass(): string | undefined {
-    return bypassCookie(this.#message.headers.cookie);
+  get cookie(): string | undefined {
+    return this.#message.headers.cookie;
   }
 
   get contentType(): string | undefined {
@@ -96,20 +96,24 @@ export function setPageHeader(
   response: ServerResponse,
   page: Page,
   given: GivenHeaders,
+  { keepHeaders }: Pick<Settings, "keepHeaders">,
 ): OutgoingHttpHeaders | undefined {
   response.statusCode = page.status;
   // HTTP/2 has no reason phrase, and warns of attempts to set one.
   if (request.httpVersionMajor < 2) response.statusMessage = "";
   const names = response.getHeaderNames();
-  const kept = given.filter(([name]) => !bodyHeaders.has(name.toLowerCase()));
+  const kept = given.filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
+  const policy = headerOf(response, given, "content-security-policy");
   // A copy: who wrapped `writeHead` may add to it what is one visitor's.
-  if (names.length === 0 && kept.length === 0) return { ...makeReady(page).headers };
+  if (names.length === 0 && kept.length === 0 && policy === undefined) return { ...makeReady(page).headers };
 
   const vary = headerOf(response, given, "vary");
   for (const [name, value] of kept) response.setHeader(name, value);
-  for (const name of names) if (bodyHeaders.has(name)) response.removeHeader(name);
+  for (const name of names) if (!isKept(name, keepHeaders)) response.removeHeader(name);
   for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
   if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
+  const own = page.headers["content-security-policy"];
+  if (own !== undefined) response.setHeader("content-security-policy", withFrameAncestors(own, policy));
   response.setHeader("content-length", page.body.byteLength);
   return undefined;
 }

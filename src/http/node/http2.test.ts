@@ -38,4 +38,41 @@ describe("HTTP/2 through its compatibility API", () => {
       await once(server, "close");
     },
   );
+
+  test("keeps the page's own headers and the app's cookies alone, and sends no trailers", async () => {
+    const intermission = await midDeploy({ keepHeaders: ["X-Tenant"] });
+    const server = createHttp2Server((request, response) => {
+      intercept(request as unknown as IncomingMessage, response as unknown as ServerResponse, intermission);
+      response.setHeader("set-cookie", ["a=1", "b=2"]);
+      response.setHeader("x-tenant", "7");
+      response.setHeader("x-accel-expires", "3600");
+      response.setHeader("content-security-policy", "frame-ancestors https://partner.example");
+      response.addTrailers({ "server-timing": "db;desc=column-gone" });
+      response.statusCode = 500;
+      response.end("raw");
+      response.addTrailers({ "x-error": "column gone" });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const session = connectHttp2(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+    const stream = session.request({ ":path": "/", accept });
+    const trailers: unknown[] = [];
+    stream.on("trailers", (headers) => trailers.push(headers));
+    const [headers] = (await once(stream, "response")) as [Record<string, string | readonly string[]>];
+    let body = "";
+    for await (const chunk of stream) body += String(chunk);
+    expect([headers["set-cookie"], headers["x-tenant"], headers["x-accel-expires"]]).toEqual([
+      ["a=1", "b=2"],
+      "7",
+      undefined,
+    ]);
+    expect(headers["content-security-policy"]).toMatch(
+      /^default-src 'none'.*frame-ancestors https:\/\/partner\.example$/,
+    );
+    expect(body).toContain("</html>");
+    expect(trailers).toEqual([]);
+    session.close();
+    server.close();
+    await once(server, "close");
+  });
 });

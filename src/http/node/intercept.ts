@@ -236,7 +236,7 @@ function letGo(
   }
   if (replacement !== undefined) {
     try {
-      hold.replace(replacement, interception.given);
+      hold.replace(replacement, interception.given, interception.intermission.settings);
       interception.phase = "replaced";
       replacement.sent();
       return;

@@ -4,6 +4,7 @@ import { keepOriginalStatus } from "../../core/original-status.ts";
 import { setPageHeader, type GivenHeaders } from "./header.ts";
 import { makeReady } from "../ready-page.ts";
 import type { Replacement } from "../../core/intermission.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
 
 /*
  * A response of HTTP/1 keeps what it can't send yet, because another one has its turn on the connection, and sends it
@@ -47,7 +48,7 @@ export interface NativeHold {
   /** Sends what waits, and what is still to come. */
   release(): void;
   /** Puts the page in the place of what waits, and sends it. Throws what Node throws, and has done nothing then. */
-  replace(replacement: Replacement, given: GivenHeaders): void;
+  replace(replacement: Replacement, given: GivenHeaders, settings: Pick<Settings, "keepHeaders">): void;
 }
 
 // Sent before the process exits: an app that answers and then calls `process.exit()` has answered.
@@ -132,8 +133,8 @@ export function holdNatively(
       return response.outputSize;
     },
     release,
-    replace(replacement, given) {
-      const page = toPageResponse(request, turn, replacement, given);
+    replace(replacement, given, settings) {
+      const page = toPageResponse(request, turn, replacement, given, settings);
       const parts = response.outputData;
       const callbacks = parts.slice(before).flatMap(({ callback }) => (callback === null ? [] : [callback]));
       response.outputData = [
@@ -174,6 +175,7 @@ function toPageResponse(
   failed: Turn,
   { page }: Replacement,
   given: GivenHeaders,
+  settings: Pick<Settings, "keepHeaders">,
 ): Turn {
   const response = new ServerResponse(request) as Turn;
   for (const name of connectionFields) Reflect.set(response, name, Reflect.get(failed, name));
@@ -181,7 +183,7 @@ function toPageResponse(
     const value = failed.getHeader(name);
     if (value !== undefined) response.setHeader(name, value);
   }
-  response.writeHead(page.status, setPageHeader(request, response, page, given));
+  response.writeHead(page.status, setPageHeader(request, response, page, given, settings));
   if (request.method === "HEAD") response.end();
   else response.end(makeReady(page).body);
   return response;

@@ -45,7 +45,8 @@ export function sendHeader(
 ): Buffer | undefined {
   const { page } = replacement;
   try {
-    const headers = setPageHeader(request, response, page, given);
+    const headers = setPageHeader(request, response, page, given, intermission.settings);
+    if (request.httpVersionMajor >= 2) withoutTrailers(response as unknown as Http2Response);
     // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
     Reflect.apply(originals.writeHead, response, [page.status, headers]);
   } catch (failure) {
@@ -140,4 +141,20 @@ function sendEnd(response: ServerResponse, masked: MaskedResponse, parameters: r
 function waitsForTurn(response: ServerResponse): boolean {
   const { outputData } = response as { readonly outputData?: unknown };
   return Array.isArray(outputData) && outputData.length > 0;
+}
+
+interface Http2Response {
+  readonly stream?: { sendTrailers: (trailers: object) => void };
+}
+
+/**
+ * The compatibility API sends what the app has given to `addTrailers`, which can't be taken back. HTTP/1.1 has no trailers
+ * behind a body whose length is known.
+ */
+function withoutTrailers({ stream }: Http2Response): void {
+  if (stream === undefined) return;
+  const { sendTrailers } = stream;
+  stream.sendTrailers = () => {
+    Reflect.apply(sendTrailers, stream, [{}]);
+  };
 }

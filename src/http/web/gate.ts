@@ -1,5 +1,5 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { admissionHeaders, bypassCookie, bypassLink } from "../bypass-request.ts";
+import { admissionHeaders, bypassLink } from "../bypass-request.ts";
 import { pathOf } from "../headers.ts";
 import { toResponse, visitOf, type WebVisit } from "./judge.ts";
 
@@ -19,13 +19,20 @@ export async function gateRequest(
   const outcome = await intermission.gate({
     path: pathOf(request.url),
     address: visit.addressOf?.(),
-    bypass: bypassCookie(request.headers.get("cookie") ?? undefined),
+    cookie: request.headers.get("cookie") ?? undefined,
     link: link?.token,
     request: own,
   });
   if (outcome === undefined) return undefined;
   if (outcome === "admitted" && link !== undefined)
-    return new Response(null, { status: 302, headers: admissionHeaders(link) });
+    return new Response(null, {
+      status: 302,
+      headers: admissionHeaders(link, intermission.settings.app, hostOf(request.url)),
+    });
   const page = intermission.page(visitOf(request, new Headers()), "closed");
-  return toResponse(request, page, before());
+  return toResponse(request, page, before(), intermission);
+}
+
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).host : undefined;
 }

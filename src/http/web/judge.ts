@@ -2,8 +2,7 @@ import { isServerError } from "../../core/decide.ts";
 import type { FailedAnswer, Intermission, Replacement } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
 import { keepOriginalStatus } from "../../core/original-status.ts";
-import { bypassCookie } from "../bypass-request.ts";
-import { addVary, bodyHeaders, pathOf } from "../headers.ts";
+import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import { abandon, classOf } from "./response.ts";
 
 /** A request as the Fetch standard has it, as far as it is looked at. */
@@ -42,7 +41,7 @@ export function judgeResponse(
   const replacement = intermission.replacementFor(new FailedResponse(visit, response.status, headers, error));
   const send = (late: Replacement | undefined): Response => {
     if (late === undefined) return response;
-    const page = toResponse(visit.request, late.page, headers, classOf(response));
+    const page = toResponse(visit.request, late.page, headers, intermission, classOf(response));
     keepOriginalStatus(page, late.originalStatus);
     late.sent();
     abandon(response);
@@ -60,7 +59,7 @@ export async function judgeThrown(
   const headers = new Headers();
   const replacement = await intermission.replacementFor(new FailedResponse(visit, 500, headers, error));
   if (replacement === undefined) return undefined;
-  const page = toResponse(visit.request, replacement.page, headers);
+  const page = toResponse(visit.request, replacement.page, headers, intermission);
   keepOriginalStatus(page, replacement.originalStatus);
   replacement.sent();
   return page;
@@ -91,8 +90,8 @@ class FailedResponse implements FailedAnswer {
     return this.#visit.addressOf?.();
   }
 
-  get bypass(): string | undefined {
-    return bypassCookie(this.#visit.request.headers.get("cookie") ?? undefined);
+  get cookie(): string | undefined {
+    return this.#visit.request.headers.get("cookie") ?? undefined;
   }
 
   get contentType(): string | undefined {
@@ -128,7 +127,7 @@ export function visitOf(request: AskedRequest, failed: Headers, failedStatus?: n
 }
 
 /**
- * The page as a response, with those of the failed headers that don't speak of its body.
+ * The page as a response, with those of the failed headers that it keeps.
  *
  * @param Kind The class of the response.
  */
@@ -136,6 +135,7 @@ export function toResponse(
   request: AskedRequest,
   page: Page,
   failed: Headers,
+  { settings: { keepHeaders } }: Pick<Intermission, "settings">,
   Kind: typeof Response = Response,
 ): Response {
   // No `Headers`, each of whose methods costs as much as a line here, and which servers would take apart again.
@@ -143,11 +143,18 @@ export function toResponse(
   const cookies: string[] = [];
   for (const [name, value] of failed) {
     if (name === "set-cookie") cookies.push(value);
-    else if (!bodyHeaders.has(name)) headers[name] = value;
+    else if (isKept(name, keepHeaders)) headers[name] = value;
   }
   const vary = headers["vary"];
   Object.assign(headers, page.headers);
   if (page.headers["vary"] !== undefined) headers["vary"] = addVary(vary, page.headers["vary"]);
+  const policy = page.headers["content-security-policy"];
+  if (policy !== undefined) {
+    headers["content-security-policy"] = withFrameAncestors(
+      policy,
+      failed.get("content-security-policy") ?? undefined,
+    );
+  }
   headers["content-length"] = String(page.body.byteLength);
   const body = request.method === "HEAD" || page.body.byteLength === 0 ? null : page.body;
   return new Kind(body, { status: page.status, headers: withCookies(headers, cookies) });

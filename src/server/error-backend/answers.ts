@@ -34,9 +34,9 @@ export function createAnswers({
   read,
 }: AnswersOptions): RequestListener {
   function toFailedAnswer(error: ReportedError): FailedAnswer {
-    const { status, method, path, contentType, bypass, visit } = error;
+    const { status, method, path, contentType, cookie, visit } = error;
     return {
-      ...{ status, method, path, contentType, bypass, visit, request: undefined },
+      ...{ status, method, path, contentType, cookie, visit, request: undefined },
       retryAfter: error.retryAfter !== undefined,
       // Asked anew after the store's first answer, when there may be something to guess from.
       get release() {

@@ -21,7 +21,7 @@ const inside = (...names: readonly string[]): string => join(folder, ...names);
 describe("what is published", () => {
   test("is there when the server answers, follows each change, and ends with it", async () => {
     const { intermission, backend } = await startBackendInDeploy({ publish: folder });
-    await expect.poll(() => readdirSync(inside("release"))).toEqual(["v1.1"]);
+    await expect.poll(() => readdirSync(inside("release")), { timeout: 10_000 }).toEqual(["v1.1"]);
     expect(existsSync(inside("active"))).toBe(false);
     expect(readdirSync(inside("pages"))).toHaveLength(4 * languages.length);
     expect(readdirSync(inside("pages"))).toEqual(
@@ -31,18 +31,18 @@ describe("what is published", () => {
     expect(readFileSync(inside("pages/en.html"), "utf8")).toMatch(/^<!doctype html>/);
 
     const { id } = await intermission.openDeploy({ release: "v1.2", lease: 30_000, wait: false });
-    await expect.poll(() => existsSync(inside("active"))).toBe(true);
+    await expect.poll(() => existsSync(inside("active")), { timeout: 10_000 }).toBe(true);
     expect(readdirSync(inside("release"))).toEqual([]);
     expect(JSON.parse(readFileSync(inside("state.json"), "utf8"))).toMatchObject({
       ...{ newest: "v1.2", deployOpen: true, active: true, regular: [] },
     });
 
     await intermission.closeDeploy({ id, outcome: "succeeded", wait: false });
-    await expect.poll(() => existsSync(inside("active"))).toBe(false);
-    await expect.poll(() => readdirSync(inside("release"))).toEqual(["v1.2"]);
+    await expect.poll(() => existsSync(inside("active")), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => readdirSync(inside("release")), { timeout: 10_000 }).toEqual(["v1.2"]);
 
     await intermission.switchOn({ mode: "errors", message: "Moving house.", wait: false });
-    await expect.poll(() => existsSync(inside("active"))).toBe(true);
+    await expect.poll(() => existsSync(inside("active")), { timeout: 10_000 }).toBe(true);
     expect(readFileSync(inside("pages/en.txt"), "utf8")).toContain("Moving house.");
 
     await backend.close();
@@ -55,7 +55,7 @@ describe("what is published", () => {
     writeFileSync(inside("pages", "xx.html"), "");
     writeFileSync(inside("active"), "");
     await startBackendInDeploy({ publish: folder });
-    await expect.poll(() => readdirSync(inside("release"))).toEqual(["v1.1"]);
+    await expect.poll(() => readdirSync(inside("release")), { timeout: 10_000 }).toEqual(["v1.1"]);
     expect(readdirSync(inside("pages"))).not.toContain("xx.html");
     expect(existsSync(inside("active"))).toBe(false);
   });
@@ -75,10 +75,10 @@ describe("a folder", () => {
 
   test("that has gone is made again", async () => {
     const { intermission, ask } = await startBackendInDeploy({ publish: folder });
-    await expect.poll(() => readdirSync(inside("release"))).toEqual(["v1.1"]);
+    await expect.poll(() => readdirSync(inside("release")), { timeout: 10_000 }).toEqual(["v1.1"]);
     rmSync(folder, { recursive: true });
     await intermission.createRelease("v1.2", { wait: false });
-    await expect.poll(() => existsSync(inside("state.json"))).toBe(true);
+    await expect.poll(() => existsSync(inside("state.json")), { timeout: 10_000 }).toBe(true);
     expect(readdirSync(folder).sort()).toEqual([".intermission", "pages", "release", "state.json"]);
     expect(readdirSync(inside("release"))).toEqual(["v1.2"]);
     expect((await ask("/a")).status).toBe(502);

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { IntermissionError, reasonOf } from "../../core/errors.ts";
-import { replaceFile } from "../replace-file.ts";
+import { isOwnFile, makeOwnFolder, replaceFile } from "../own-folder.ts";
 import type { Publication } from "./published-state.ts";
 
 /** A folder in which what is published stands as files. */
@@ -32,23 +32,22 @@ export async function openFolder(path: string): Promise<Folder> {
   /** Somebody may have tidied up. */
   async function makeFolders(): Promise<void> {
     for (const name of ["pages", "release"]) {
-      const made = await mkdir(join(path, name), { recursive: true });
-      if (made !== undefined) written.clear();
+      if (await makeOwnFolder(join(path, name))) written.clear();
     }
   }
 
   try {
-    await mkdir(path, { recursive: true });
+    await makeOwnFolder(path);
     const entries = await readdir(path);
-    if (entries.length > 0 && !entries.includes(mark)) throw new Error("files of others");
+    if (entries.length > 0 && !(await isOwnFile(join(path, mark)))) throw new Error("files of others");
     await makeFolders();
     await put(mark, note);
   } catch (error) {
     throw new IntermissionError("bad-option", {
       problem: `The folder ${JSON.stringify(path)} can't be published to`,
-      expected: "one that is empty, or was published to before, and that may be written",
+      expected: "one that is empty, or was published to before; that may be written, and by no other user",
       got: reasonOf(error),
-      remedy: "Name another folder, or a new one.",
+      remedy: "Name another folder, or a new one in a folder of your own.",
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import type { PageCause } from "../../core/ports.ts";
 import { pageStatus } from "../../core/status-code.ts";
 import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state/state.ts";
 import { modeAt } from "../../core/state/manual.ts";
+import { keptHeaders } from "../../http/headers.ts";
 import { toPageFiles, type PageFile } from "../../page/page-file.ts";
 import { toOneLine } from "./one-line.ts";
 
@@ -63,6 +64,8 @@ export function toPublication(intermission: Intermission, situation: Situation):
     headers: Object.fromEntries(Object.entries(texts).map(([key, { headers }]) => [key, headers])),
     // `original`: of the error that the page replaces. The app of a closed site has none.
     status: cause === "closed" ? pageStatus(settings.statusCode, cause, undefined) : settings.statusCode,
+    // What a proxy keeps of the failed answer.
+    keep: { ...keptHeaders, names: [...keptHeaders.names, ...settings.keepHeaders] },
     retryAfter: Number(own[0]?.headers["retry-after"] ?? settings.retryAfter),
     validUntil: new Date(validUntil).toISOString(),
     validUntilSeconds: Math.floor(validUntil / 1000),

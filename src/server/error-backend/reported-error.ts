@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FailedAnswer } from "../../core/intermission.ts";
 import type { PageCause, Visit } from "../../core/ports.ts";
-import { bypassCookie } from "../../http/bypass-request.ts";
 import { pathOf } from "../../http/headers.ts";
 import { readReleaseHeader } from "../release-header.ts";
 
@@ -23,7 +22,7 @@ export interface ReportedError {
   readonly retryAfter: string | undefined;
   /** The failed answer is the page already, of an instance that masks by itself, and this is why. */
   readonly maskedFor: PageCause | undefined;
-  readonly bypass: FailedAnswer["bypass"];
+  readonly cookie: FailedAnswer["cookie"];
   readonly visit: Visit;
 }
 
@@ -81,7 +80,7 @@ export function readError(
     contentType,
     retryAfter: header("x-original-retry-after"),
     maskedFor: causes.find((cause) => cause === header("x-original-maintenance")),
-    bypass: bypassCookie(headers.cookie),
+    cookie: headers.cookie,
     visit: {
       method: meant,
       accept: header("x-format") ?? headers.accept,

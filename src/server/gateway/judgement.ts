@@ -2,9 +2,8 @@ import type { ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import { currentRelease } from "../../core/state/state.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
-import { pathOf } from "../../http/headers.ts";
+import { receivedPath } from "../../http/headers.ts";
 import { headersGiven, setPageHeader, visitOf } from "../../http/node/header.ts";
-import { bypassCookie } from "../../http/bypass-request.ts";
 import type { Context } from "./context.ts";
 import type { Upstream } from "./upstreams.ts";
 import type { Visitor } from "./visitor.ts";
@@ -43,8 +42,8 @@ export function replacementFor(
     request,
     address,
     method: request.method ?? "GET",
-    path: pathOf(target.path),
-    bypass: bypassCookie(request.headers.cookie),
+    path: receivedPath(target.path),
+    cookie: request.headers.cookie,
     contentType: valueOf(headers, "content-type"),
     retryAfter: valueOf(headers, "retry-after") !== undefined,
     skipped: upgrade !== undefined,
@@ -62,7 +61,7 @@ export function sendPage(
   const { page } = replacement;
   const given = headersGiven([error.status, error.headers]);
   try {
-    response.writeHead(page.status, setPageHeader(request, response, page, given));
+    response.writeHead(page.status, setPageHeader(request, response, page, given, intermission.settings));
     record.bytes = request.method === "HEAD" ? 0 : page.body.byteLength;
     response.end(request.method === "HEAD" ? undefined : page.body);
   } catch (failure) {

@@ -3,7 +3,9 @@ import { isStoreModule } from "../module.ts";
 /** A store URL as it may stand in a message: without user, password and parameters. */
 export function redactUrl(url: string): string {
   const text = url.trim();
-  if (/^(?:memory|sqlite):/i.test(text) || isStoreModule(text)) return text;
+  // A path; but parameters and a user may have been put there by who took it for a server.
+  if (/^(?:memory|sqlite):/i.test(text)) return text.replace(/\?.*$/s, "?…").replace(/\/\/[^/]*@/, "//…@");
+  if (isStoreModule(text)) return text;
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] ?? "";
   // What has no // after it may be no scheme, but the beginning of a password.
   if (!text.startsWith("//", scheme.length)) return isNamed(scheme) ? `${scheme}…` : "…";

@@ -50,7 +50,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
   function connectOrCreate(openConnection: OpenConnection): OpenFile {
     const existing = connect(openConnection);
     if (existing !== undefined) return existing;
-    requireModule("node:fs").mkdirSync(requireModule("node:path").dirname(path), { recursive: true });
+    createFile(path);
     return openFile(openConnection);
   }
 
@@ -145,6 +145,24 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
       disconnect();
     },
   };
+}
+
+/**
+ * For its owner alone: the record has the key that links past the page are signed with. Its journal gets the same rights
+ * from SQLite. A folder that is made for it is left out of version control.
+ */
+function createFile(path: string): void {
+  const { closeSync, mkdirSync, openSync, writeFileSync } = requireModule("node:fs");
+  const { dirname, join } = requireModule("node:path");
+  const folder = dirname(path);
+  if (mkdirSync(folder, { recursive: true }) !== undefined)
+    writeFileSync(join(folder, ".gitignore"), "*\n", { flag: "wx" });
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    // Another process was first.
+    if ((error as { readonly code?: unknown }).code !== "EEXIST") throw error;
+  }
 }
 
 function identify(path: string): string | undefined {

@@ -7,8 +7,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -67,6 +69,23 @@ describe("the file", () => {
     opened.push(store);
     await store.write("app", "value", 0);
     expect(existsSync(path)).toBe(true);
+  });
+
+  test("is for its owner alone, and a folder that is made for it is left out of version control", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
+    const path = join(folder, ".intermission", "state.db");
+    const store = sqliteStore({ path });
+    await store.write("shop", "{}", 0);
+    await store.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(folder, ".intermission", ".gitignore"), "utf8")).toBe("*\n");
+    // What people have allowed since stays.
+    chmodSync(path, 0o660);
+    const again = sqliteStore({ path });
+    await again.write("shop", "{}", 1);
+    await again.close();
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+    rmSync(folder, { recursive: true });
   });
 
   test("has a row that people can read", async () => {

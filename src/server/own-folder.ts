@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import process from "node:process";
+
+/** That others than the owner and the group may write. */
+const writableByAll = 0o002;
+/** In such a folder nobody can move or delete what is another's: `/tmp`. */
+const sticky = 0o1000;
+
+/**
+ * Makes a folder and those above it, unless they are there. Whoever could put a link into it, or another folder into its
+ * place, could have files of his choice overwritten or deleted with the rights of this process: so a folder that somebody
+ * else made is refused.
+ *
+ * @returns Whether it is new.
+ * @throws Error that says what is wrong with it.
+ */
+export async function makeOwnFolder(path: string): Promise<boolean> {
+  const made = await mkdir(path, { recursive: true });
+  for (let folder = resolve(path), isItself = true; ; folder = dirname(folder), isItself = false) {
+    await requireOwn(folder, isItself);
+    if (folder === dirname(folder)) return made !== undefined;
+  }
+}
+
+async function requireOwn(folder: string, isItself: boolean): Promise<void> {
+  const { uid, mode } = await lstat(folder);
+  const own = process.geteuid?.();
+  // Windows has neither.
+  if (own === undefined) return;
+  if (uid !== own && uid !== 0) {
+    throw new Error(`${folder} belongs to another user (id ${String(uid)}), who could put links into it`);
+  }
+  // A link of our own, or of root, leads where its owner wants it.
+  if (isLink(mode)) return;
+  const isOpen = (mode & writableByAll) !== 0;
+  if (isOpen && (isItself || (mode & sticky) === 0)) {
+    throw new Error(`every user may write into ${folder}, and could put links there`);
+  }
+}
+
+/** The type of a file in its mode: inode(7). */
+function isLink(mode: number): boolean {
+  return (mode & 0o170000) === 0o120000;
+}
+
+/** Whether a file is there, and a file: no link, and no other user's. */
+export async function isOwnFile(path: string): Promise<boolean> {
+  try {
+    const stats = await lstat(path);
+    const own = process.geteuid?.();
+    return stats.isFile() && (own === undefined || stats.uid === own || stats.uid === 0);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes a file so that whoever reads it meanwhile gets the one before or the new one, never a part. A link in its place is
+ * replaced, not followed.
+ */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  // In the same folder, since only there a rename replaces at once; its dot keeps it from being served.
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    // Fails where something has that name already.
+    await writeFile(temporary, content, { flag: "wx" });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
