@@ -122,21 +122,6 @@ describe("in mode closed", () => {
     expect(await ask(intermission)).toBe("closed");
   });
 
-  test("a path that servers read in two ways is never exempt", async () => {
-    const { intermission } = await closed({ exempt: ["/", "/up/**"] }, { exemptPaths: ["/hooks/**"] });
-    for (const path of [
-      "/hooks/../admin",
-      "/up/%2e%2e/admin",
-      "/hooks/..%2fadmin",
-      "//hooks/x",
-      "hooks/x",
-      "*",
-      "",
-    ])
-      expect(await ask(intermission, { path })).toBe("closed");
-    expect(await ask(intermission, { path: "/hooks/pay/" })).toBe("open");
-  });
-
   test("the health checks of platforms reach the app, unless they are closed too", async () => {
     const { intermission } = await closed();
     for (const path of ["/healthz", "/livez/", "/up", "/actuator/health/readiness", "/_ah/warmup"])
@@ -144,14 +129,6 @@ describe("in mode closed", () => {
     expect(await ask(intermission, { path: "/health/articles" })).toBe("closed");
     const strict = await closed({}, { closeHealthPaths: true });
     expect(await ask(strict.intermission, { path: "/healthz" })).toBe("closed");
-  });
-
-  test("a valid bypass counts whatever stands before it", async () => {
-    const { intermission, token } = await closed();
-    const junk = ["intermission-bypass-default=junk", `intermission-bypass-default=${token}x`].join("; ");
-    expect(await ask(intermission, { cookie: `${junk}; intermission-bypass-default=${token}` })).toBe("open");
-    expect(await ask(intermission, { cookie: `${junk}; intermission-bypass-other=${token}` })).toBe("closed");
-    expect(await ask(intermission, { cookie: junk })).toBe("closed");
   });
 
   test("a skip that throws closes out, and is warned of", async () => {
