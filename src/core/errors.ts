@@ -15,7 +15,6 @@ export const errorCodes = {
   "store-failed": "The store could not be read or written.",
   "store-denied": "The store's user lacks a right.",
   "write-unknown": "The store gave no answer to a write, so nobody knows whether it was done.",
-  "record-gone": "The record of a deploy disappeared while it ran.",
   "push-unavailable": "The store can't push changes over this connection.",
   "store-busy": "The record changed too often while it was being written.",
   "state-unreadable": "The store holds a record that can't be understood.",
