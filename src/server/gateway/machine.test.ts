@@ -14,6 +14,12 @@ import type { AccessLogEntry } from "./access-log.ts";
 
 const pair = makeCertificate();
 
+function peerCertificateOf(socket: object): { readonly subject: { readonly CN: unknown } } {
+  return (
+    socket as { getPeerCertificate(): { readonly subject: { readonly CN: unknown } } }
+  ).getPeerCertificate();
+}
+
 describe("an upstream", () => {
   test("may be a unix socket", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "gateway-")), "app.sock");
@@ -151,7 +157,7 @@ describe("a visitor with HTTPS", () => {
     gateway.change({ upstreams: [{ origin: upstream.url }], hosts: undefined, certificate: renewed });
     const subject = await new Promise<string>((resolve, reject) => {
       httpsRequest(gateway.url, { ca: renewed.cert, agent: false }, (answer) => {
-        const { subject: named } = (answer.socket as import("node:tls").TLSSocket).getPeerCertificate();
+        const { subject: named } = peerCertificateOf(answer.socket);
         answer.resume();
         resolve(String(named.CN));
       })

@@ -186,7 +186,7 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
     return { bytes: Buffer.concat(pieces), ending: "open" };
   }
   await closed;
-  return { bytes: Buffer.concat(pieces), ending: isReset ? "RST" : "FIN" };
+  return { bytes: Buffer.concat(pieces), ending: (isReset as boolean) ? "RST" : "FIN" };
 }
 
 /** What is wrong with the first answer. Undefined: nothing. */
