@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isRelease, parseRelease } from "./release.ts";
+import { doubtAbout, isRelease, parseRelease, refusePlaceholder } from "./release.ts";
 
 describe("parseRelease", () => {
   test.each([
@@ -41,5 +41,57 @@ describe("parseRelease", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("a doubtful release", () => {
+  test.each([
+    "$GIT_SHA",
+    "${GIT_SHA}",
+    "v${TAG}",
+    "shop:$TAG",
+    "$(git rev-parse HEAD)",
+    "{{ version }}",
+    "<version>",
+    "%VERSION%",
+    "<%= tag %>",
+    "undefined",
+    "null",
+    "NaN",
+    "None",
+    "nil",
+    "vundefined",
+    "shop:undefined",
+    "[object Object]",
+  ])("%s is a placeholder, and not recorded", (id) => {
+    expect(doubtAbout(id)).toBe("placeholder");
+    expect(() => {
+      refusePlaceholder(id);
+    }).toThrow(expect.objectContaining({ code: "bad-release" }));
+  });
+
+  test.each(["latest", "registry.example.com/shop:latest", "main", "HEAD", "master", "production"])(
+    "%s is the same in every deploy",
+    (id) => {
+      expect(doubtAbout(id)).toBe("constant");
+      refusePlaceholder(id);
+    },
+  );
+
+  test.each([
+    "v1.1",
+    "3f2c1e9",
+    "main-3f2c1e9",
+    "release-2026-11-30",
+    "shop:1.2",
+    "fix/handle-null",
+    "us$",
+    "100%",
+    "v1<2",
+    "nullable",
+    "heads",
+    "shop@sha256:0123",
+  ])("%s is none", (id) => {
+    expect(doubtAbout(id)).toBeUndefined();
   });
 });

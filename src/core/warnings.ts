@@ -1,7 +1,9 @@
 import type { Reason } from "./decide.ts";
-import { isIntermissionError, reasonOf } from "./errors.ts";
+import { isIntermissionError, reasonOf, show } from "./errors.ts";
 import type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./settings/options.ts";
 import type { Clock, Logger } from "./ports.ts";
+import type { InstanceRelease } from "./settings/instance-release.ts";
+import { doubtAbout } from "./release.ts";
 import type { Settings } from "./settings/resolve.ts";
 
 /** Said once a process: nothing changes while it runs. The others are said again after a minute. */
@@ -47,7 +49,10 @@ export function verdictWarning(reason: Reason, settings: Settings, place?: strin
     case "no-instance-release":
       return {
         code: reason,
-        message: `This instance's release is unknown, so its errors stay regular. Set ${settings.releaseVariable} to the version that is deployed.`,
+        message:
+          settings.releaseProblem !== undefined
+            ? `${settings.releaseProblem}. So this instance's release is unknown, and its errors stay regular. Write the version that is deployed into that file, or set ${settings.releaseVariable}.`
+            : `This instance's release is unknown, so its errors stay regular. Set ${settings.releaseVariable} to the version that is deployed.`,
       };
     case "no-current-release":
       return {
@@ -63,6 +68,20 @@ export function verdictWarning(reason: Reason, settings: Settings, place?: strin
     default:
       return undefined;
   }
+}
+
+/** Of a release that was set, but is hardly one. */
+export function doubtfulReleaseWarning({ id, source }: InstanceRelease): Warning | undefined {
+  const doubt = doubtAbout(id);
+  if (doubt === undefined) return undefined;
+  const what =
+    doubt === "placeholder"
+      ? "looks like a placeholder that was never filled in, so it will never be the current release"
+      : "is the same in every deploy, so an old instance looks like a new one and its errors stay regular";
+  return {
+    code: "doubtful-release",
+    message: `This instance's release is ${show(id)} (${source}), which ${what}. Set it to the version, commit or image tag that is deployed.`,
+  };
 }
 
 export function readWarning(error: unknown, wasReadBefore: boolean): Warning {

@@ -1,6 +1,6 @@
 import type { Bypass } from "../core/bypass.ts";
 import { systemClock } from "../core/clock.ts";
-import { isIntermissionError } from "../core/errors.ts";
+import { isIntermissionError, reasonOf } from "../core/errors.ts";
 import { createEvents } from "../core/events.ts";
 import type { Intermission } from "../core/intermission.ts";
 import { readOriginalStatus } from "../core/original-status.ts";
@@ -10,8 +10,16 @@ import type { Environment } from "../core/settings/instance-release.ts";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 import { resolveSettings } from "../core/settings/resolve.ts";
 import { currentRelease } from "../core/state/state.ts";
-import { createWarner, listenerWarning, noticeWarning, pushWarning, readWarning } from "../core/warnings.ts";
+import {
+  createWarner,
+  doubtfulReleaseWarning,
+  listenerWarning,
+  noticeWarning,
+  pushWarning,
+  readWarning,
+} from "../core/warnings.ts";
 import { openStore } from "../stores/open.ts";
+import { onHangup } from "./page/reload.ts";
 import { createGate } from "./gate.ts";
 import { createJudge } from "./judge.ts";
 import { createPageLoader } from "./page/loader.ts";
@@ -58,7 +66,8 @@ export function createIntermission(
 ): Intermission {
   const settings = resolveSettings(options, environment);
   const { app, freshFor } = settings;
-  const instanceRelease = role === "proxy" ? undefined : settings.release?.id;
+  let ownRelease = role === "proxy" ? undefined : settings.release?.id;
+  const instanceRelease = (): string | undefined => ownRelease;
   const warn = createWarner(settings, clock);
   const store = typeof settings.store === "string" ? openStore(settings.store) : settings.store;
 
@@ -85,6 +94,7 @@ export function createIntermission(
     settings,
     reports: background ? store.reports : undefined,
     role,
+    instanceRelease,
     watcher,
     clock,
     warn,
@@ -120,11 +130,25 @@ export function createIntermission(
       if (watching) await watcher.refreshAnew();
     },
   });
+  let forgetHangup: (() => void) | undefined;
+  /** For deploys in place, which change the code below a process that lives on. */
+  function readReleaseAnew(): void {
+    try {
+      ownRelease = resolveSettings(options, environment).release?.id ?? ownRelease;
+    } catch (error) {
+      warn({ code: "no-instance-release", message: reasonOf(error), error });
+    }
+  }
   let firstRead: Promise<void> | undefined;
   if (watching) {
     if (background) firstRead = watcher.start();
     void pages.load();
-    if (instanceRelease === undefined) warnOf("no-instance-release");
+    if (ownRelease === undefined) warnOf("no-instance-release");
+  }
+  if (watching && role !== "proxy") {
+    const doubt = settings.release && doubtfulReleaseWarning(settings.release);
+    if (doubt !== undefined) warn(doubt);
+    if (settings.releaseFile !== undefined) forgetHangup = onHangup(readReleaseAnew);
   }
 
   return {
@@ -139,11 +163,11 @@ export function createIntermission(
     health() {
       const { snapshot, failing } = watcher;
       const current = snapshot && currentRelease(snapshot.state)?.id;
-      const isKnown = current !== undefined && instanceRelease !== undefined;
+      const isKnown = current !== undefined && ownRelease !== undefined;
       return {
         storeUp: failing || snapshot !== undefined ? !failing : undefined,
         snapshotAge: snapshot && clock.now() - snapshot.sentAt,
-        releaseMatches: isKnown ? current === instanceRelease : undefined,
+        releaseMatches: isKnown ? current === ownRelease : undefined,
       };
     },
     listen: events.listen,
@@ -152,6 +176,7 @@ export function createIntermission(
     signOn: report.signOn,
     async close() {
       pages.close();
+      forgetHangup?.();
       await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
     },

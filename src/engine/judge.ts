@@ -17,7 +17,7 @@ import type { Watcher } from "./state/watcher.ts";
 export interface JudgeOptions {
   readonly settings: Settings;
   /** undefined: unknown, or this process judges for others. */
-  readonly instanceRelease: string | undefined;
+  readonly instanceRelease: () => string | undefined;
   /** No release of its own is no cause for a warning. */
   readonly isProxy: boolean;
   readonly watcher: Watcher;
@@ -57,7 +57,7 @@ export function createJudge(options: JudgeOptions): Judge {
   }
 
   function releaseOf({ release }: Pick<Judged, "release">): string | undefined {
-    return release === undefined ? instanceRelease : (release ?? undefined);
+    return release === undefined ? instanceRelease() : (release ?? undefined);
   }
 
   /** @param answer Asked anew for its release, which may have been learnt while the verdict waited. */

@@ -11,6 +11,7 @@ export interface ReportLoaderOptions {
   /** Undefined: the store keeps none, or nobody is to report. */
   readonly reports: ReportStore | undefined;
   readonly role: InstanceReport["role"];
+  readonly instanceRelease: () => string | undefined;
   readonly watcher: Watcher;
   readonly clock: Clock;
   readonly warn: (warning: Warning) => void;
@@ -29,7 +30,7 @@ export interface ReportLoader {
 }
 
 export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
-  const { settings, reports, role, watcher, clock, warn } = options;
+  const { settings, reports, role, instanceRelease, watcher, clock, warn } = options;
   const startedAt = clock.now();
   let reporter: Reporter | undefined;
   let closed = false;
@@ -49,7 +50,7 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
           name: settings.instance,
           observing: settings.observe,
           role,
-          release: role === "proxy" ? undefined : settings.release?.id,
+          release: instanceRelease,
           onFailure: (error, given) => {
             warn(reportWarning(error, given));
           },

@@ -2,7 +2,7 @@ import { decide, observe } from "../core/decide.ts";
 import { IntermissionError } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { Clock, Store } from "../core/ports.ts";
-import { parseRelease } from "../core/release.ts";
+import { parseRelease, refusePlaceholder } from "../core/release.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { toDeployStatus } from "../core/state/deploy-status.ts";
 import { toManualStatus } from "../core/state/manual-status.ts";
@@ -23,7 +23,7 @@ export interface OperationsOptions {
   /** Who is at work, for {@link Operations.history}. */
   readonly by: string;
   /** undefined: unknown, or this process judges for others. */
-  readonly instanceRelease: string | undefined;
+  readonly instanceRelease: () => string | undefined;
   /** Called when something was written here: who watches the store reads it anew. */
   readonly onWritten: () => Promise<void>;
 }
@@ -77,17 +77,19 @@ export function createOperations(options: OperationsOptions): StoreOperations {
   function releaseFrom(id: string | undefined): string {
     const given = id ?? settings.release?.id;
     if (given === undefined) throw noRelease(settings);
-    return parseRelease(given);
+    const release = parseRelease(given);
+    refusePlaceholder(release);
+    return release;
   }
 
   return {
     async status() {
       const { state, now } = await readState(subject);
       const mode = modeAt(state, now);
-      const verdict = decide(settings, instanceRelease, state, { status: 500 }, now);
+      const verdict = decide(settings, instanceRelease(), state, { status: 500 }, now);
       return {
         app,
-        instanceRelease: instanceRelease ?? null,
+        instanceRelease: instanceRelease() ?? null,
         currentRelease: currentRelease(state)?.id ?? null,
         mode: settings.manual && mode === "auto" ? "errors" : mode,
         ...(state.mode === "auto" ? {} : { manual: toManualStatus(state.mode, state.manual ?? {}, now) }),

@@ -237,7 +237,7 @@ test("a runtime without timers, processes and random numbers is no reason to thr
   const reporter = createReporter({
     reports: { put: async () => {}, list: async () => ({ now: 0, reports: [] }) },
     ...{ app: "app", clock: broken, startedAt: 0, storeOffset: () => 0, isRecorded: () => true },
-    ...{ name: undefined, release: undefined, observing: false, onFailure: () => {} },
+    ...{ name: undefined, release: () => undefined, observing: false, onFailure: () => {} },
   });
   reporter.count({
     status: 500,

@@ -18,7 +18,8 @@ export interface ReporterOptions {
   readonly isRecorded: () => boolean;
   readonly name: string | undefined;
   readonly role?: InstanceReport["role"] | undefined;
-  readonly release: string | undefined;
+  /** undefined: unknown. */
+  readonly release: () => string | undefined;
   readonly observing: boolean;
   /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
   readonly onFailure: (error: unknown, given: "up" | "on") => void;
@@ -89,7 +90,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         ...(role === undefined ? {} : { role }),
         host,
         pid,
-        release: release ?? null,
+        release: release() ?? null,
         version,
         startedAt: Math.round(startedAt + storeOffset()),
         stopped,

@@ -1,3 +1,4 @@
+import { doubtAbout } from "../../core/release.ts";
 import type { CreateReleaseResult } from "../../core/operations.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import type { Line } from "../terminal/output.ts";
@@ -37,6 +38,12 @@ export const createRelease = defineCommand({
         ]);
       }
       if (result.outcome === "recorded") noteReach(session, output);
+      if (doubtAbout(result.release) === "constant") {
+        output.note([
+          { style: "yellow", text: "Warning:" },
+          ` ${result.release} looks like a name that the next deploy has too. Then old instances can't be told from new ones: record a version, a commit or an image tag.`,
+        ]);
+      }
     });
   },
 });

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   deploy: async () => (await import("./deploy.ts")).deploy,
   releases: async () => (await import("./releases.ts")).releases,
   status: async () => (await import("./status.ts")).status,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   instances: async () => (await import("./instances.ts")).instances,
   wait: async () => (await import("./wait.ts")).wait,
   report: async () => (await import("./report.ts")).report,

@@ -20,6 +20,9 @@ export interface InstanceRelease {
 /** Our own variables, the most specific first. */
 export const releaseVariables = ["MAINTENANCE_PAGE_RELEASE", "DJANGO_MAINTENANCE_PAGE_RELEASE"] as const;
 
+/** They name a file that has it. */
+export const releaseFileVariables = releaseVariables.map((name) => `${name}_FILE`);
+
 /**
  * Variables that platforms set by themselves, with one value for all instances of a release. Commits and images come
  * before deployment ids where a platform has both: an id that changes without the deploy's hook having run would leave
@@ -109,10 +112,22 @@ export function findInstanceRelease(
   environment: Environment,
   releaseVariable?: string,
 ): InstanceRelease | undefined {
+  return findNamedRelease(environment, releaseVariable) ?? findPlatformRelease(environment);
+}
+
+/** What the team itself set. */
+export function findNamedRelease(
+  environment: Environment,
+  releaseVariable?: string,
+): InstanceRelease | undefined {
   for (const name of releaseVariable === undefined ? releaseVariables : [releaseVariable]) {
     const value = readVariable(environment, name);
     if (value !== undefined) return { id: parseRelease(value, name), source: name };
   }
+  return undefined;
+}
+
+function findPlatformRelease(environment: Environment): InstanceRelease | undefined {
   for (const { name, onlyWith } of platformVariables) {
     if (onlyWith !== undefined && readVariable(environment, onlyWith) === undefined) continue;
     const value = readVariable(environment, name);

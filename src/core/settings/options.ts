@@ -22,6 +22,7 @@ export interface MaskedError {
 
 export type WarningCode =
   | "no-instance-release"
+  | "doubtful-release"
   | "no-current-release"
   | "store-unreachable"
   | "push-unavailable"
@@ -69,6 +70,12 @@ export interface IntermissionOptions extends PageOptions {
    * @default the release variable, then what the platform says (`FLY_IMAGE_REF`, `RENDER_GIT_COMMIT` …)
    */
   readonly release?: string | undefined;
+  /**
+   * Path of a file whose first line is this instance's release. It is read at the start, and on SIGHUP anew. The
+   * release variable goes before it.
+   * @default `MAINTENANCE_PAGE_RELEASE_FILE` (the release variable's name and `_FILE`), else none
+   */
+  readonly releaseFile?: string | undefined;
   /**
    * Status of the page, 400 to 599. `original`: the status that the app sent, for balancers that count 503 as a dead
    * instance; a closed site still answers 503.

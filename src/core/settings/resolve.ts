@@ -1,7 +1,14 @@
 import { IntermissionError, show } from "../errors.ts";
 import type { Given } from "./given.ts";
-import { findInstanceRelease, readVariable, releaseVariables, type Environment } from "./instance-release.ts";
+import {
+  findInstanceRelease,
+  findNamedRelease,
+  readVariable,
+  releaseVariables,
+  type Environment,
+} from "./instance-release.ts";
 import type { IntermissionOptions } from "./options.ts";
+import { readReleaseFile } from "./release-file.ts";
 import { describeDefault, settingsTable, type Setting } from "./table.ts";
 
 type Table = typeof settingsTable;
@@ -14,6 +21,10 @@ export interface Settings extends Omit<Values, "mode"> {
   readonly manual: boolean;
   /** The variable in which a release is looked for, for messages. */
   readonly releaseVariable: string;
+  /** The file of which the release is the first line. undefined: it comes from elsewhere. */
+  readonly releaseFile: string | undefined;
+  /** Why that file has none. */
+  readonly releaseProblem: string | undefined;
   /** `NODE_ENV` is `development`: a template is read again when it has changed. */
   readonly development: boolean;
 }
@@ -34,11 +45,25 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
     }),
   ) as unknown as Values;
 
-  const { mode, release, releaseVariable, ...rest } = values;
+  const { mode, release, releaseVariable, releaseFile, ...rest } = values;
+  const named = release ?? findNamedRelease(environment, releaseVariable);
+  const file =
+    releaseFile ??
+    (releaseVariable === undefined ? undefined : readVariable(environment, `${releaseVariable}_FILE`));
+  const filed = named === undefined && file !== undefined ? readReleaseFile(file) : undefined;
   return {
     ...rest,
     manual: mode,
-    release: release ?? findInstanceRelease(environment, releaseVariable),
+    // Who names a file means it: what the platform says is no substitute.
+    release:
+      named ??
+      (filed === undefined
+        ? findInstanceRelease(environment, releaseVariable)
+        : "release" in filed
+          ? filed.release
+          : undefined),
+    releaseFile: filed === undefined ? undefined : file,
+    releaseProblem: filed !== undefined && "problem" in filed ? filed.problem : undefined,
     releaseVariable: releaseVariable ?? releaseVariables[0],
     development: readVariable(environment, "NODE_ENV") === "development",
   };

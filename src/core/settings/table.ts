@@ -1,5 +1,10 @@
 import { toText, type Given } from "./given.ts";
-import { parseReleaseVariable, releaseVariables, type InstanceRelease } from "./instance-release.ts";
+import {
+  parseReleaseVariable,
+  releaseFileVariables,
+  releaseVariables,
+  type InstanceRelease,
+} from "./instance-release.ts";
 import { defaultLanguage, toLanguage } from "./languages.ts";
 import type { IntermissionOptions } from "./options.ts";
 import type { PageOptions, ThemeName } from "./page-options.ts";
@@ -68,6 +73,13 @@ export const settingsTable = {
     otherwise: "the release variable, then what the platform says",
     parse: toRelease,
     summary: "This instance's release",
+  }),
+  releaseFile: setting<string | undefined>({
+    variables: releaseFileVariables,
+    fallback: undefined,
+    otherwise: "no file",
+    parse: (given) => toText(given).trim(),
+    summary: "A file whose first line is this instance's release",
   }),
   statusCode: setting<StatusCode>({
     variables: ["MAINTENANCE_STATUS_CODE", "DJANGO_MAINTENANCE_STATUS_CODE"],

@@ -76,7 +76,7 @@ function reloadAll(): void {
  * Calls back on SIGHUP. Not where the process has a terminal: there the signal says that the terminal is gone, and the
  * process is to end with it, which one that listens does not.
  */
-function onHangup(reload: () => void): () => void {
+export function onHangup(reload: () => void): () => void {
   const { process } = globalThis as { readonly process?: Partial<Pick<NodeJS.Process, "on" | "off">> };
   if (process?.on === undefined || findModule("node:tty")?.isatty(0) !== false) return () => undefined;
   if (reloads.size === 0) process.on("SIGHUP", reloadAll);
