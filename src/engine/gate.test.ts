@@ -212,7 +212,7 @@ describe("in mode closed", () => {
         settings: intermission.settings,
         watcher: { snapshot: { state, storeOffset: 0 }, freshen: () => undefined } as unknown as Watcher,
         clock,
-        bypass: { verify: () => Promise.resolve(false) },
+        bypass: { verify: () => Promise.resolve(false), verifyCookies: () => Promise.resolve(false) },
         pages: { loaded: false, load: () => loading } as unknown as PageLoader,
         skips: () => false,
         events: { active: false } as Events,
