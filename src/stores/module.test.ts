@@ -55,7 +55,11 @@ describe("a store module", () => {
       }
       export default new Mine();`,
     ],
-    ["what CommonJS exports", "cjs", `module.exports = async () => (await import(${memoryModule})).memoryStore();`],
+    [
+      "what CommonJS exports",
+      "cjs",
+      `module.exports = async () => (await import(${memoryModule})).memoryStore();`,
+    ],
   ])("may export %s", async (_, extension, text) => {
     const path = writeModule(text, extension);
     for (const reference of [path, relative(process.cwd(), path), ` ${pathToFileURL(path).href} `]) {

@@ -22,9 +22,7 @@ export const createRelease = defineCommand({
     const wait = toWait(options);
     await withSession(call, async (session) => {
       const { intermission } = session;
-      const done = output.progress(
-        "Recording the release, and waiting until every instance knows…",
-      );
+      const done = output.progress("Recording the release, and waiting until every instance knows…");
       const result = await intermission.createRelease(positionals[0], { wait }).finally(done);
       output.answer({
         lines: toLines(result, wait, intermission.settings.release?.id),

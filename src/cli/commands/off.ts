@@ -16,9 +16,7 @@ export const off = defineCommand({
     const { options, output } = call;
     const wait = toWait(options);
     await withSession(call, async ({ intermission }) => {
-      const done = output.progress(
-        "Turning manual mode off, and waiting until every instance knows…",
-      );
+      const done = output.progress("Turning manual mode off, and waiting until every instance knows…");
       const { previousMode } = await intermission.switchOff({ wait }).finally(done);
       output.answer({
         lines:

@@ -107,10 +107,13 @@ export function decodeState(text: string): State {
   if (!isObject(parsed)) throw unreadable(show(parsed));
   delete parsed["mark"];
   const { releases, mode = "auto", manual, deploy, deployTimes, changes } = parsed;
-  if (!isListOf(releases, isRecordedRelease)) throw unreadable("something else in place of the list of releases");
+  if (!isListOf(releases, isRecordedRelease))
+    throw unreadable("something else in place of the list of releases");
   if (mode !== "auto" && mode !== "errors" && mode !== "closed") throw unreadable(`the mode ${show(mode)}`);
-  if (manual !== undefined && !isManual(manual)) throw unreadable("something else in place of the manual mode");
-  if (deploy !== undefined && !isOpenDeploy(deploy)) throw unreadable("something else in place of the open deploy");
+  if (manual !== undefined && !isManual(manual))
+    throw unreadable("something else in place of the manual mode");
+  if (deploy !== undefined && !isOpenDeploy(deploy))
+    throw unreadable("something else in place of the open deploy");
   if (deployTimes !== undefined && !isListOf(deployTimes, isNumber))
     throw unreadable("times of deploys that are none");
   if (changes !== undefined && !isListOf(changes, isChange)) throw unreadable("changes that are none");
