@@ -7,7 +7,8 @@ export default tseslint.config(
   {
     rules: {
       // Express tells error handlers by their four parameters, used or not.
-      "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      // njs knows no catch without a name.
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrorsIgnorePattern: "^_" }],
     },
   },
   {

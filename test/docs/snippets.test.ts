@@ -76,6 +76,9 @@ describe("code", () => {
   });
 });
 
+/** The blocks of one document share its folder. */
+const inTurn = { concurrent: false };
+
 const elsewhere = /^(types|file \S+|built \S+|not run, .+)$/;
 const running = blocks.filter(({ check = "" }) => !elsewhere.test(check));
 
@@ -97,7 +100,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
   const checked = (way: RegExp): readonly (readonly [string, Block])[] =>
     own.filter(({ check }) => check !== undefined && way.test(check)).map((block) => [nameOf(block), block]);
 
-  test.sequential.for(checked(/^serves /))("%s", async ([, block]) => {
+  test.for(checked(/^serves /))("%s", inTurn, async ([, block]) => {
     const answers = listed(block, /^serves (.+)$/, " ");
     const server = await workplace.serve(workplace.place(block, `serves-${String(block.line)}`));
     const ask = async (path: string): Promise<object> => {
@@ -121,20 +124,20 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
     }
   });
 
-  test.sequential.for(checked(/^proxies$/))("%s", async ([, { text }]) => {
+  test.for(checked(/^proxies$/))("%s", inTurn, async ([, { text }]) => {
     expect(await askThrough(text, workplace.folder)).toEqual({ body: "the app" });
   });
 
-  test.sequential.for(checked(/^prints /))("%s", async ([, block]) => {
+  test.for(checked(/^prints /))("%s", inTurn, async ([, block]) => {
     const printed = await workplace.node(workplace.place(block, `prints-${String(block.line)}`));
     expect(printed.trim()).toBe(block.check?.replace("prints ", ""));
   });
 
-  test.sequential.for(checked(/^runs/))("%s", async ([, block]) => {
+  test.for(checked(/^runs/))("%s", inTurn, async ([, block]) => {
     await run(block);
   });
 
-  test.sequential.for(checked(/^output$/))("%s", async ([, block]) => {
+  test.for(checked(/^output$/))("%s", inTurn, async ([, block]) => {
     if (block.before?.check?.startsWith("runs") !== true)
       throw new Error("There is no block before it that runs.");
     const output = await run(block.before);
@@ -142,7 +145,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
     else expect(output).toBe(block.text);
   });
 
-  test.sequential.for(checked(/^commands$/))("%s", async ([, { text }]) => {
+  test.for(checked(/^commands$/))("%s", inTurn, async ([, { text }]) => {
     const commands = [...text.matchAll(/(?:npx )?intermission [a-z-]+[^\n&|$'")]*/g)].map(
       ([command]) => command,
     );
@@ -154,7 +157,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
     await inNewStore([...before, ...commands].join("\n"), { MAINTENANCE_PAGE_RELEASE: "v1.2" });
   });
 
-  test.sequential.for(checked(/^scripts$/))("%s", ([, { text }]) => {
+  test.for(checked(/^scripts$/))("%s", inTurn, ([, { text }]) => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       readonly scripts: object;
     };
@@ -167,7 +170,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
     }
   });
 
-  test.sequential.for(checked(/^part of /))("%s", ([, { check = "", text }]) => {
+  test.for(checked(/^part of /))("%s", inTurn, ([, { check = "", text }]) => {
     expect(readFileSync(join(root, check.replace("part of ", "")), "utf8")).toContain(text);
   });
 

@@ -176,7 +176,7 @@ export const http1Shapes: Readonly<Record<string, Shape>> = {
     response.end(secret);
   },
   "a chunk that is refused, then end": (response, note) => {
-    attempt(note, "write", () => response.write(17 as never));
+    attempt(note, "write", () => response.write(17));
     attempt(note, "end", () => response.end({}));
     response.end(secret);
   },

@@ -157,7 +157,7 @@ const fields: Readonly<Record<keyof TlsObject, "boolean" | "string">> = {
 
 /** JSON as `mysql2` takes it in `ssl`. */
 function toObject(url: string, text: string | null): TlsObject | undefined {
-  if (text === null || !text.trimStart().startsWith("{")) return undefined;
+  if (!text?.trimStart().startsWith("{")) return undefined;
   let parsed: Readonly<Record<string, unknown>>;
   try {
     parsed = JSON.parse(text) as typeof parsed;
@@ -174,7 +174,7 @@ function toObject(url: string, text: string | null): TlsObject | undefined {
       );
     }
   }
-  return parsed as TlsObject;
+  return parsed;
 }
 
 function bad(url: string, expected: string, remedy: string): IntermissionError {
