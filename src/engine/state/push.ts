@@ -5,7 +5,7 @@ export interface PushOptions {
   readonly store: Store;
   readonly app: string;
   readonly clock: Clock;
-  /** Called when the record may have changed, at most once in {@link noticeEvery}. */
+  /** Called when the record may have changed, at most four times a second. */
   readonly onChanged: () => void;
   /** Told when the push can't be had, for now. Must not throw. */
   readonly onFailure: (error: unknown) => void;
@@ -19,8 +19,12 @@ export interface Push {
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two notices that are passed on: whoever may notify must not make every instance read for each. */
-const noticeEvery = 250;
+/**
+ * Notices that are passed on in a second: whoever may notify must not make every instance read for each. The first of a
+ * burst are passed on at once, since a deploy's steps may follow each other closely.
+ */
+const mostNotices = 4;
+const second = 1000;
 
 /** Milliseconds after which a store that said it can't push over its connection is asked again: it may lead elsewhere. */
 const askAgainAfter = 60_000;
@@ -29,19 +33,21 @@ export function createPush({ store, app, clock, onChanged, onFailure }: PushOpti
   let listening: "off" | "starting" | (() => Promise<void>) = "off";
   let notBefore = Number.NEGATIVE_INFINITY;
   let stopped = false;
-  let passedOnAt = Number.NEGATIVE_INFINITY;
+  /** When the last {@link mostNotices} were passed on, oldest first. */
+  const passedOnAt: number[] = [];
   let cancelNotice: (() => void) | undefined;
 
   function notice(): void {
     if (stopped || cancelNotice !== undefined) return;
-    const wait = passedOnAt + noticeEvery - clock.now();
+    const oldest = passedOnAt.length < mostNotices ? undefined : passedOnAt[0];
+    const wait = oldest === undefined ? 0 : oldest + second - clock.now();
     if (wait > 0) cancelNotice = clock.after(wait, passOn);
     else passOn();
   }
 
   function passOn(): void {
     cancelNotice = undefined;
-    passedOnAt = clock.now();
+    if (passedOnAt.push(clock.now()) > mostNotices) passedOnAt.shift();
     onChanged();
   }
 
