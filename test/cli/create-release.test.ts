@@ -176,7 +176,7 @@ describe("create-release", () => {
     expect(existsSync(join(cwd, ".intermission/state.db"))).toBe(true);
   });
 
-  test("reads DATABASE_URL after MAINTENANCE_STORE after --store", async () => {
+  test("takes --store before MAINTENANCE_STORE, and leaves a database of SQLite that DATABASE_URL names alone", async () => {
     const cwd = temporaryFolder();
     const env = { DATABASE_URL: "sqlite:c.db", MAINTENANCE_STORE: "" };
     await runCli(["create-release", "v1", "--no-wait"], { cwd, env });
@@ -185,7 +185,7 @@ describe("create-release", () => {
       env: { ...env, MAINTENANCE_STORE: "sqlite:b.db" },
     });
     await runCli(["create-release", "v1", "--no-wait", "--store", "sqlite:a.db"], { cwd, env });
-    expect(readdirSync(cwd).sort()).toEqual(["a.db", "b.db", "c.db"]);
+    expect(readdirSync(cwd).sort()).toEqual([".intermission", "a.db", "b.db"]);
   });
 
   test("does not care for a template that is not on this machine", async () => {

@@ -61,13 +61,21 @@ describe("intermission gateway", () => {
 
   test("ends with SIGTERM when what is under way is answered", async () => {
     let answer = (): void => {};
-    const upstream = await startUpstream((_, response) => {
+    let wasAsked = (): void => {};
+    const asked = new Promise<void>((resolve) => (wasAsked = resolve));
+    const upstream = await startUpstream((request, response) => {
+      // The gateway asks by HEAD which release the upstream runs.
+      if (request.method === "HEAD") {
+        response.end();
+        return;
+      }
       answer = () => response.end("late");
+      wasAsked();
     });
     const { url, child } = await startGateway(["--upstream", upstream.url], temporaryFolder());
     const { socket, until } = await connectTo(url);
     socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    await once(upstream.server, "request");
+    await asked;
     const exit = once(child, "exit");
     child.kill("SIGTERM");
     await once(child.stderr!, "data");

@@ -90,8 +90,10 @@ describe("on", () => {
     expect(JSON.stringify(await ask(run, "status"))).not.toContain("key");
   });
 
-  test("--all without an exempt path reminds of health checks", async () => {
-    expect((await onStore()("on", "--all", "--no-wait")).stderr).toContain("--exempt-path /health");
+  test("--all says which health checks still reach the app", async () => {
+    const { stderr } = await onStore()("on", "--all", "--no-wait");
+    expect(stderr).toContain("health checks still reach the app");
+    expect(stderr).toContain("/healthz");
   });
 
   test.each([

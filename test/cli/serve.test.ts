@@ -135,7 +135,7 @@ describe("serve", () => {
     [["--listen", "nowhere"], "--listen needs an address"],
     [["--listen", "127.0.0.1:70000"], "--listen needs an address"],
     [["--control", "[localhost]:1"], "--control needs an address"],
-    [["--upstream", "10.0.0.7:8000"], "--upstream needs an address as the proxy writes it, and its release"],
+    [["--upstream", "10.0.0.7"], "--upstream needs an address as the proxy writes it"],
     [["--window", "long"], "--window needs a duration"],
     [["--release-header", "X Release"], "--release-header needs the name of a header"],
     [["8080"], "serve takes nothing but options"],

@@ -9,6 +9,7 @@ export const doctor = defineCommand({
     "It looks at the runtime, the variables, the store and its record, this machine's release and the instances. It changes nothing.",
     "Run it where the app runs, with the app's environment. It ends with 0 if all is well, else with 1.",
   ],
+  example: "intermission doctor --url https://shop.example/",
   positionals: [],
   options: {
     ...storeOptions,

@@ -1,7 +1,9 @@
+import { pathToFileURL } from "node:url";
 import { Etcd3 } from "etcd3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { enableUsers, etcdServer, startEtcd, type EtcdServer } from "../../../test/servers/etcd.ts";
+import { built } from "../../../test/support/built.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
 import { etcdStore } from "./index.ts";
 
@@ -39,7 +41,7 @@ describeWithServer("an etcd store", etcdServer, () => {
         return { open: () => etcdStore({ url }), argument: { url }, isUntouched };
       },
       otherProcess: {
-        module: new URL("../../../dist/stores/etcd/index.js", import.meta.url),
+        module: pathToFileURL(built("stores/etcd/index.js")),
         exportName: "etcdStore",
       },
       push: true,
