@@ -138,6 +138,8 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
 
   function cut(): void {
     backlog?.discard();
+    // A head that still waits goes out first: a visitor who gets nothing at all can't tell what was cut off.
+    if (response.headersSent && !isFlushed) response.flushHeaders();
     cutOff(request, response, hasLength);
   }
 
