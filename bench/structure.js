@@ -62,7 +62,7 @@ const ways = {
   ],
   "from an Express error to the page's bytes": [
     "frameworks/express/index.ts",
-    "http/node/middleware.ts",
+    "http/node/gate.ts",
     "http/node/intercept.ts",
     "http/node/methods.ts",
     "http/node/page.ts",
@@ -72,7 +72,6 @@ const ways = {
     "core/decide.ts",
     "engine/page/loader.ts",
     "page/index.ts",
-    "page/negotiate.ts",
     "page/formats/html/index.ts",
   ],
 };

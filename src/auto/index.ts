@@ -1,6 +1,6 @@
 import { reasonOf } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
-import { readVariable, type Environment } from "../core/settings/instance-release.ts";
+import { readVariable, type Environment } from "../core/release.ts";
 import { resolveSettings } from "../core/settings/resolve.ts";
 import { createIntermission } from "../engine/create.ts";
 import { watchProcess } from "../http/node/process.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../core/settings/instance-release.ts";
+import type { Environment } from "../core/release.ts";
 import type { Command } from "./arguments/command.ts";
 import { commandNames, loadCommand } from "./commands/index.ts";
 import { toFailure } from "./terminal/failure.ts";

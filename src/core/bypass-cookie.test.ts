@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bypassTokens, hasBypass, hostCookieName } from "./bypass-cookie.ts";
+import { bypassTokens, hasBypass, hostCookieName } from "./bypass.ts";
 import { isRelease } from "./release.ts";
 
 describe("the tokens", () => {

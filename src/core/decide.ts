@@ -1,4 +1,4 @@
-import { isManualExempt, isOpenHealthPath, type ManualFacts } from "./state/manual-exemption.ts";
+import { isManualExempt, isOpenHealthPath, type ManualFacts } from "./exemption.ts";
 import { matchesPath, type PathPattern } from "./path-glob.ts";
 import type { PageCause } from "./ports.ts";
 import { currentRelease, type State } from "./state/state.ts";
@@ -123,4 +123,35 @@ function isExempt(settings: DecideSettings, facts: Facts): boolean {
   // A gRPC client reads trailers, not pages: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
   if (contentType?.toLowerCase().startsWith("application/grpc") === true) return true;
   return matchesPath(settings.exempt, facts.path);
+}
+
+/** The page's status: 400 to 599, or `original`, the one that the app sent. */
+export type StatusCode = number | "original";
+
+/** Service Unavailable: RFC 9110 section 15.6.4. */
+export const unavailable = 503;
+
+/**
+ * The status that a page goes out with.
+ *
+ * @param failed The status that the app sent. Left out: it was not asked, or nobody knows.
+ */
+export function pageStatus(statusCode: StatusCode, cause: PageCause, failed: number | undefined): number {
+  if (statusCode !== "original") return statusCode;
+  return cause === "closed" ? unavailable : (failed ?? unavailable);
+}
+
+/** Under this a response whose error was masked keeps the status that the app sent: `Symbol.for("intermission.originalStatus")`. */
+const originalStatusKey = Symbol.for("intermission.originalStatus");
+
+export function keepOriginalStatus(response: object, status: number): void {
+  Reflect.set(response, originalStatusKey, status);
+}
+
+/** undefined: it is no response. */
+export function readOriginalStatus(response: unknown): number | undefined {
+  if (typeof response !== "object" || response === null) return undefined;
+  const { status, statusCode } = response as { readonly status?: unknown; readonly statusCode?: unknown };
+  const kept = (response as Readonly<Record<symbol, unknown>>)[originalStatusKey];
+  return [kept, statusCode, status].find((one) => typeof one === "number");
 }

@@ -117,3 +117,38 @@ function toMessage({ problem, expected, got, remedy }: ErrorParts): string {
   const detail = facts.length > 0 ? ` (${facts.join(", ")})` : "";
   return `${problem}${detail}.${remedy === undefined ? "" : ` ${remedy}`}`;
 }
+
+/** A value and where it stood, so that a message can name it. */
+export interface Given {
+  readonly value: unknown;
+  readonly name: string;
+  /** What holds without it, in words. */
+  readonly otherwise?: string | undefined;
+}
+
+/** `bad-option`, for a setting. */
+export function bad(given: Given, expected: string): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: `The value of ${given.name} can't be used`,
+    expected,
+    got: show(given.value),
+    ...(given.otherwise === undefined ? {} : { remedy: `Leave it out for ${given.otherwise}.` }),
+  });
+}
+
+/** What every operation on a closed store rejects with. */
+export function storeClosed(): IntermissionError {
+  return new IntermissionError("store-failed", {
+    problem: "The store is closed",
+    written: false,
+    remedy: "Close it when nothing uses it any more, or open it again.",
+  });
+}
+
+/** For who asks for reports where none are kept. */
+export function keepsNoReports(): IntermissionError {
+  return new IntermissionError("store-failed", {
+    problem: "The store keeps no reports of instances",
+    remedy: "Name one that does: PostgreSQL, MySQL, Redis, NATS, etcd or SQLite.",
+  });
+}

@@ -29,34 +29,3 @@ export interface Events {
   listen(listener: Listener): () => void;
   emit(event: IntermissionEvent): void;
 }
-
-/** @param onFailure Told what a listener threw. Must not throw. */
-export function createEvents(onFailure: (error: unknown) => void): Events {
-  // Made anew with each change: a listener may come or go while the others are told.
-  let listeners: readonly { readonly listener: Listener }[] = [];
-
-  return {
-    get active() {
-      return listeners.length > 0;
-    },
-    listen(listener) {
-      // An object of its own, so that the same listener can be there twice.
-      const entry = { listener };
-      listeners = [...listeners, entry];
-      return () => {
-        listeners = listeners.filter((other) => other !== entry);
-      };
-    },
-    emit(event) {
-      for (const { listener } of listeners) {
-        try {
-          const returned: unknown = listener(event);
-          // An async function is a listener too, and nobody else would handle its rejection.
-          if (returned instanceof Promise) returned.catch(onFailure);
-        } catch (error) {
-          onFailure(error);
-        }
-      }
-    },
-  };
-}

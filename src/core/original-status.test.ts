@@ -5,7 +5,7 @@ import { visit } from "../../test/support/http.ts";
 import { judgeResponse } from "../http/web/judge.ts";
 import { createIntermission } from "../engine/create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
-import { readOriginalStatus } from "./original-status.ts";
+import { readOriginalStatus } from "./decide.ts";
 
 test("a masked response of Node keeps the status that the app sent", async () => {
   const intermission = await midDeploy();

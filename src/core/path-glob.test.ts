@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalPath } from "./request-path.ts";
-import { matchesPath, parsePathGlob } from "./path-glob.ts";
+import { canonicalPath, matchesPath, parsePathGlob } from "./path-glob.ts";
 
 test.each([
   ["/health", "/health", true],

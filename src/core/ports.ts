@@ -116,11 +116,6 @@ export interface ReportList {
   readonly reports: readonly StoredReport[];
 }
 
-/** How a value begins, for the `knownStart` of {@link Store.read}. */
-export function startOf(value: string): string | undefined {
-  return /^[ -~]{1,32}/.exec(value)?.[0];
-}
-
 /** More than that are never read at once. */
 export const maximumReports = 10_000;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalPath } from "./request-path.ts";
+import { canonicalPath } from "./path-glob.ts";
 
 test.each([
   ["/", "/"],

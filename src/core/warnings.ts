@@ -2,8 +2,7 @@ import type { Reason } from "./decide.ts";
 import { isIntermissionError, reasonOf, show } from "./errors.ts";
 import type { IntermissionOptions, MaskedError, Warning, WarningCode } from "./settings/options.ts";
 import type { Clock, Logger } from "./ports.ts";
-import type { InstanceRelease } from "./settings/instance-release.ts";
-import { doubtAbout } from "./release.ts";
+import { type InstanceRelease, doubtAbout } from "./release.ts";
 import type { Settings } from "./settings/resolve.ts";
 
 /** Said once a process: nothing changes while it runs. The others are said again after a minute. */

@@ -7,7 +7,7 @@ import { IntermissionError, reasonOf } from "../core/errors.ts";
 import { createAnswers } from "./answers.ts";
 import { createDeploy, type Deploy } from "./deploy.ts";
 import { createMachines } from "./machines.ts";
-import { isLoopbackHost } from "../http/loopback-host.ts";
+import { isLoopbackHost } from "../http/headers.ts";
 import { createPanel, panelPath } from "./panel.ts";
 import { createStage } from "./stage.ts";
 import { createSwitch } from "./switch.ts";

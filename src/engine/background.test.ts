@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Clock, Store } from "../core/ports.ts";
-import { systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/runtime.ts";
 import { createIntermission } from "./create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 

@@ -1,12 +1,11 @@
-import type { Bypass } from "../core/bypass.ts";
-import { systemClock } from "../core/clock.ts";
+import { createBypass } from "../core/bypass.ts";
+import { systemClock, isRequestBound } from "../core/runtime.ts";
 import { isIntermissionError, reasonOf } from "../core/errors.ts";
-import { createEvents } from "../core/events.ts";
+import type { Events, Listener } from "../core/events.ts";
 import type { Intermission } from "../core/intermission.ts";
-import { readOriginalStatus } from "../core/original-status.ts";
+import { readOriginalStatus } from "../core/decide.ts";
 import type { Clock } from "../core/ports.ts";
-import { isRequestBound } from "../core/runtime.ts";
-import type { Environment } from "../core/settings/instance-release.ts";
+import type { Environment } from "../core/release.ts";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 import { resolveSettings } from "../core/settings/resolve.ts";
 import { currentRelease } from "../core/state/state.ts";
@@ -19,10 +18,9 @@ import {
   readWarning,
 } from "../core/warnings.ts";
 import { openStore } from "../stores/open.ts";
-import { onHangup } from "./page/reload.ts";
+import { onHangup, createPageLoader } from "./page/loader.ts";
 import { createGate } from "./gate.ts";
 import { createJudge } from "./judge.ts";
-import { createPageLoader } from "./page/loader.ts";
 import { createReportLoader } from "./reporter.ts";
 import { createWatcher } from "./state/watcher.ts";
 import type { OperationsOptions, StoreOperations } from "./store-operations.ts";
@@ -104,7 +102,7 @@ export function createIntermission(
   const events = createEvents((error) => {
     warn(listenerWarning(error));
   });
-  const bypass = createLazyBypass(app);
+  const bypass = createBypass(app);
   const { judge, replacementFor, page, skips, warnOf } = createJudge({
     settings,
     instanceRelease,
@@ -215,20 +213,34 @@ function createLazyOperations(options: OperationsOptions): StoreOperations {
   };
 }
 
-/** Nor does anybody carry a bypass before manual mode is on. */
-function createLazyBypass(app: string): Pick<Bypass, "verify" | "verifyCookies"> {
-  let loading: Promise<Bypass> | undefined;
-  const ask = async (question: (bypass: Bypass) => Promise<boolean>): Promise<boolean> => {
-    try {
-      loading ??= import("../core/bypass.ts").then(({ createBypass }) => createBypass(app));
-      return await question(await loading);
-    } catch {
-      return false;
-    }
-  };
+/** @param onFailure Told what a listener threw. Must not throw. */
+export function createEvents(onFailure: (error: unknown) => void): Events {
+  // Made anew with each change: a listener may come or go while the others are told.
+  let listeners: readonly { readonly listener: Listener }[] = [];
+
   return {
-    verify: (...parameters) => ask((bypass) => bypass.verify(...parameters)),
-    verifyCookies: (...parameters) => ask((bypass) => bypass.verifyCookies(...parameters)),
+    get active() {
+      return listeners.length > 0;
+    },
+    listen(listener) {
+      // An object of its own, so that the same listener can be there twice.
+      const entry = { listener };
+      listeners = [...listeners, entry];
+      return () => {
+        listeners = listeners.filter((other) => other !== entry);
+      };
+    },
+    emit(event) {
+      for (const { listener } of listeners) {
+        try {
+          const returned: unknown = listener(event);
+          // An async function is a listener too, and nobody else would handle its rejection.
+          if (returned instanceof Promise) returned.catch(onFailure);
+        } catch (error) {
+          onFailure(error);
+        }
+      }
+    },
   };
 }
 

@@ -1,5 +1,4 @@
-import type { Bypass } from "../core/bypass.ts";
-import { hasBypass } from "../core/bypass-cookie.ts";
+import { type Bypass, hasBypass } from "../core/bypass.ts";
 import { isClosed } from "../core/decide.ts";
 import type { Events } from "../core/events.ts";
 import type { GateFacts, GateOutcome } from "../core/intermission.ts";

@@ -1,5 +1,4 @@
-import type { Bypass } from "../core/bypass.ts";
-import { hasBypass } from "../core/bypass-cookie.ts";
+import { type Bypass, hasBypass } from "../core/bypass.ts";
 import { causeOf, decide, isServerError, observe, type Facts, type Verdict } from "../core/decide.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
@@ -7,7 +6,7 @@ import type { FailedAnswer, Intermission, Replacement } from "../core/intermissi
 import type { Clock, Page, PageCause, Visit } from "../core/ports.ts";
 import type { MaskedError, Warning } from "../core/settings/options.ts";
 import type { Settings } from "../core/settings/resolve.ts";
-import { noticeOf } from "../core/state/notice.ts";
+import { noticeOf } from "../core/state/manual.ts";
 import { currentRelease } from "../core/state/state.ts";
 import { callbackWarning, observedWarning, verdictWarning } from "../core/warnings.ts";
 import type { PageLoader } from "./page/loader.ts";

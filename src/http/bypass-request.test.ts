@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { admissionHeaders, bypassLink } from "./bypass-request.ts";
+import { admissionHeaders, bypassLink } from "./headers.ts";
 
 describe("the cookie", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLoopbackHost } from "./loopback-host.ts";
+import { isLoopbackHost } from "./headers.ts";
 
 describe("a host", () => {
   test.each(["127.0.0.1", "127.0.0.1:4500", "localhost:4500", "LOCALHOST", "[::1]:4500"])(

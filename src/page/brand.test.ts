@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { toFooter, toHeader, toLinks, withOwnWords } from "./brand.ts";
 import { createPages, type Brand, type PageSettings } from "./index.ts";
 import { en } from "./languages/en.ts";
-import { toText } from "./markup.ts";
+import { toText } from "./template.ts";
 
 const hostile = `"><script>'&`;
 const logo = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";

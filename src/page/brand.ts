@@ -1,8 +1,8 @@
-import type { Brand, OwnWords } from "../core/settings/brand.ts";
-import { markup, type Markup } from "./markup.ts";
+import type { Brand, OwnWords } from "../core/settings/page-options.ts";
+import { markup, type Markup } from "./template.ts";
 import type { Messages } from "./messages.ts";
 
-export type { Brand } from "../core/settings/brand.ts";
+export type { Brand } from "../core/settings/page-options.ts";
 
 export interface BrandLink {
   readonly label: string;

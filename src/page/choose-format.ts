@@ -1,6 +1,6 @@
 import { createHtml } from "./formats/html/index.ts";
 import { createFormats } from "./formats/index.ts";
-import { createNegotiator } from "./negotiate.ts";
+import { createNegotiator } from "./index.ts";
 import { themes } from "./themes/index.ts";
 
 /** The format for a visit that gets no page but a plain error, so that none of the operator's formats takes part. */

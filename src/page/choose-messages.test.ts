@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { languages } from "../core/settings/languages.ts";
+import { languages } from "../core/settings/page-options.ts";
 import { chooseMessages, loadLanguages } from "./choose-messages.ts";
 
 test("before the languages are loaded everybody gets English, and then each their own", async () => {

@@ -1,4 +1,4 @@
-import { languages, type Language } from "../core/settings/languages.ts";
+import { languages, type Language } from "../core/settings/page-options.ts";
 import { parseAcceptLanguage } from "./accept.ts";
 import { en } from "./languages/en.ts";
 import { createLookup } from "./lookup.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { languages } from "../core/settings/languages.ts";
+import { languages } from "../core/settings/page-options.ts";
 import { parseAcceptLanguage } from "./accept.ts";
 import { createLookup } from "./lookup.ts";
 

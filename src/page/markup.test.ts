@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapeHtml, markup, toText, type MarkupValue } from "./markup.ts";
+import { escapeHtml, markup, toText, type MarkupValue } from "./template.ts";
 
 describe("markup", () => {
   test("takes the literal parts as they are and escapes every value", () => {

@@ -4,7 +4,7 @@ import type { Visit } from "../core/ports.ts";
 import { toFormat } from "./custom-format.ts";
 import { createHtml } from "./formats/html/index.ts";
 import { createFormats } from "./formats/index.ts";
-import { createNegotiator } from "./negotiate.ts";
+import { createNegotiator } from "./index.ts";
 import { defaultTheme } from "./themes/default/index.ts";
 
 const html = createHtml(defaultTheme, {});

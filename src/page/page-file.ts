@@ -1,4 +1,4 @@
-import { languages, type Language } from "../core/settings/languages.ts";
+import { languages, type Language } from "../core/settings/page-options.ts";
 import type { Page, Visit } from "../core/ports.ts";
 
 /** The media types that a file server tells apart by the endings of names. */

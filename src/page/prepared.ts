@@ -1,4 +1,4 @@
-import type { Notice } from "../core/state/notice.ts";
+import type { Notice } from "../core/state/manual.ts";
 import type { PageCause } from "../core/ports.ts";
 import type { Format } from "./format.ts";
 import type { Messages } from "./messages.ts";

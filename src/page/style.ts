@@ -1,4 +1,4 @@
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup } from "./template.ts";
 import type { Scheme, Theme } from "./theme.ts";
 
 // One file of style for all themes: `main` is the text, what is outside of it belongs to the brand.

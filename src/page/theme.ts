@@ -1,4 +1,4 @@
-import type { Markup } from "./markup.ts";
+import type { Markup } from "./template.ts";
 
 /** What a theme arranges. */
 export interface ThemeView {

@@ -1,5 +1,4 @@
-import { findBuiltIn, requireModule } from "../core/built-in-module.ts";
-import { systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../core/errors.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
 import { storeClosed, storeFailed } from "./shared/failure.ts";
@@ -7,35 +6,25 @@ import { withTimeLimit } from "./shared/time-limit.ts";
 
 const expected = "a store (an object with read, write and close), or a function that returns one";
 
-/** Whether a text names a module that has a store, and not a server, a database or a file of SQLite. */
-export function isStoreModule(text: string): boolean {
-  // One letter before the colon is a drive of Windows.
-  const scheme = /^[a-z][a-z0-9+.-]+:/i.exec(text)?.[0].toLowerCase() ?? "file:";
-  return scheme === "file:" && /^[^?#\n]+\.[cm]?[jt]s$/i.test(text);
-}
-
 /**
  * The store that a module of the user's has as its default export: a {@link Store}, or a function, async or not, that
  * returns one.
  *
- * @param reference A `file:` URL or a path; a relative one goes from the working folder.
- * @returns Loads the module, when called.
+ * @param reference What was set, for messages.
+ * @param href The module's URL.
  */
-export function storeModuleLoader(reference: string): () => Promise<Store> {
-  const href = toHref(reference);
-  return async () => {
-    const exported = await loadDefault(reference, href);
-    const store = typeof exported === "function" ? await call(reference, exported) : exported;
-    if (!isStore(store)) {
-      throw new IntermissionError("bad-option", {
-        problem: `The default export of the store module ${show(reference)} is no store`,
-        expected,
-        got: typeof exported === "function" ? `a function that returns ${show(store)}` : show(exported),
-        remedy: "Export one, such as `export default postgresStore({ pool })`.",
-      });
-    }
-    return wrap(reference, store);
-  };
+export async function loadStoreModule(reference: string, href: string): Promise<Store> {
+  const exported = await loadDefault(reference, href);
+  const store = typeof exported === "function" ? await call(reference, exported) : exported;
+  if (!isStore(store)) {
+    throw new IntermissionError("bad-option", {
+      problem: `The default export of the store module ${show(reference)} is no store`,
+      expected,
+      got: typeof exported === "function" ? `a function that returns ${show(store)}` : show(exported),
+      remedy: "Export one, such as `export default postgresStore({ pool })`.",
+    });
+  }
+  return wrap(reference, store);
 }
 
 /** Milliseconds until an operation is given up. A store should be quicker to say that it can't. */
@@ -123,16 +112,6 @@ async function call(reference: string, create: unknown): Promise<unknown> {
       cause: error,
     });
   }
-}
-
-function toHref(reference: string): string {
-  if (/^file:/i.test(reference)) {
-    // `file:./store.mjs` is no URL of a file, but what is meant is plain.
-    if (/^file:\/\/\//i.test(reference) && URL.canParse(reference)) return reference;
-    return toHref(reference.replace(/^file:(?:\/\/(?!\/))?/i, ""));
-  }
-  const { pathToFileURL } = findBuiltIn("node:url") as typeof import("node:url");
-  return pathToFileURL(requireModule("node:path").resolve(reference)).href;
 }
 
 function isStore(value: unknown): value is Store {

@@ -1,10 +1,9 @@
-import { IntermissionError, show } from "../core/errors.ts";
+import { IntermissionError, keepsNoReports, show, storeClosed } from "../core/errors.ts";
 import type { Store } from "../core/ports.ts";
-import { isStoreModule, storeModuleLoader } from "./module.ts";
-import { keepsNoReports, storeClosed } from "./shared/failure.ts";
+import { findBuiltIn, requireModule } from "../core/runtime.ts";
 import { toAddress } from "./http/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
-import { redactUrl } from "./shared/redact-url.ts";
+import { isStoreModule, redactUrl } from "./shared/url.ts";
 
 export { redactUrl };
 
@@ -59,7 +58,11 @@ export function openStore(url: string): Store {
 }
 
 function toLoader(url: string): () => Promise<Store> {
-  if (isStoreModule(url)) return storeModuleLoader(url);
+  if (isStoreModule(url)) {
+    // Now: the working folder may be another one later.
+    const href = moduleHref(url);
+    return async () => (await import("./module.ts")).loadStoreModule(url, href);
+  }
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? "";
   const loadFile = Object.hasOwn(fileSchemes, scheme) ? fileSchemes[scheme] : undefined;
   if (loadFile !== undefined) {
@@ -104,6 +107,16 @@ function takePush(url: string, parameter: string): { readonly push: boolean; rea
     push: !values.includes("false"),
     rest: others.length === 0 ? base : `${base}?${others.join("&")}`,
   };
+}
+
+function moduleHref(reference: string): string {
+  if (/^file:/i.test(reference)) {
+    // `file:./store.mjs` is no URL of a file, but what is meant is plain.
+    if (/^file:\/\/\//i.test(reference) && URL.canParse(reference)) return reference;
+    return moduleHref(reference.replace(/^file:(?:\/\/(?!\/))?/i, ""));
+  }
+  const { pathToFileURL } = findBuiltIn("node:url") as typeof import("node:url");
+  return pathToFileURL(requireModule("node:path").resolve(reference)).href;
 }
 
 function sqlitePath(url: string): string {

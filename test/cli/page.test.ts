@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { request } from "node:http";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { languages } from "../../src/core/settings/languages.ts";
+import { languages } from "../../src/core/settings/page-options.ts";
 import { visit } from "../support/http.ts";
 import { cliPath, runCli, temporaryFolder } from "./run-cli.ts";
 

@@ -4,9 +4,8 @@ import { format, resolveConfig } from "prettier";
 import { root } from "./blocks.ts";
 import { commandNames, loadCommand } from "../../src/cli/commands/index.ts";
 import { errorCodes } from "../../src/core/errors.ts";
-import { platformVariables } from "../../src/core/settings/instance-release.ts";
-import { languages } from "../../src/core/settings/languages.ts";
-import { themeNames } from "../../src/core/settings/page-options.ts";
+import { platformVariables } from "../../src/core/release.ts";
+import { languages, themeNames } from "../../src/core/settings/page-options.ts";
 import { describeDefault, settingsTable, type Setting } from "../../src/core/settings/table.ts";
 import { layers } from "../../.dependency-cruiser.js";
 

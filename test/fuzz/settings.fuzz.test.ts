@@ -4,10 +4,10 @@ import {
   findInstanceRelease,
   parseReleaseVariable,
   releaseVariables,
-} from "../../src/core/settings/instance-release.ts";
-import { languages } from "../../src/core/settings/languages.ts";
+  isRelease,
+} from "../../src/core/release.ts";
+import { languages } from "../../src/core/settings/page-options.ts";
 import type { IntermissionOptions } from "../../src/core/settings/options.ts";
-import { isRelease } from "../../src/core/release.ts";
 import { resolveSettings, type Settings } from "../../src/core/settings/resolve.ts";
 import { settingsTable } from "../../src/core/settings/table.ts";
 import { anyValue, expectLinear, fuzz, refusalOf, text } from "./cases.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/core/runtime.ts";
 import { renewDeploy } from "../../src/core/state/deploys.ts";
 import { openStore } from "../../src/stores/open.ts";
 import { updateState } from "../../src/engine/state/update.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** An option that is there or not, as `--json`. */

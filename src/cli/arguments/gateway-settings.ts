@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { reasonOf } from "../../core/errors.ts";
-import { parseAddressRange, type AddressRange } from "../../core/address-range.ts";
-import { parseDuration } from "../../core/settings/duration.ts";
+import { parseAddressRange, type AddressRange } from "../../core/exemption.ts";
+import { parseDuration } from "../../core/settings/values.ts";
 import type { Certificate, GatewaySettings, ListenAddress } from "../../server/gateway/settings.ts";
 import { toUpstreams } from "./gateway-upstreams.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../core/settings/duration.ts";
+import { parseDuration } from "../../core/settings/values.ts";
 import { settingsTable } from "../../core/settings/table.ts";
 import type { CommandOptions, OptionValues } from "./command.ts";
 import { UsageError } from "./usage-error.ts";

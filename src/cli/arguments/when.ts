@@ -1,4 +1,4 @@
-import { parseDuration } from "../../core/settings/duration.ts";
+import { parseDuration } from "../../core/settings/values.ts";
 import type { Moment } from "../../core/state/manual.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,5 +1,5 @@
-import { longestDeploy, shortestDeploy } from "../../core/state/deploy-estimate.ts";
-import { parseDuration } from "../../core/settings/duration.ts";
+import { longestDeploy, shortestDeploy } from "../../core/state/manual.ts";
+import { parseDuration } from "../../core/settings/values.ts";
 import { defineCommand, jsonOption, storeOptions, type Call } from "../arguments/command.ts";
 import { readHidden } from "../deploy/hidden.ts";
 import { describeOpening } from "../deploy/opening.ts";

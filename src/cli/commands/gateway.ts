@@ -1,7 +1,7 @@
 import process from "node:process";
 import { reasonOf } from "../../core/errors.ts";
 import type { Warning } from "../../core/settings/options.ts";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { createIntermission } from "../../engine/create.ts";
 import type { GatewaySettings } from "../../server/gateway/index.ts";

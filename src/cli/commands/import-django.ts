@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { isRelease } from "../../core/release.ts";
 import { currentRelease, type RecordedRelease, type State } from "../../core/state/state.ts";
 import { noteChange } from "../../core/state/changes.ts";

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../core/settings/duration.ts";
+import { parseDuration } from "../../core/settings/values.ts";
 import { isRelease } from "../../core/release.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { createIntermission } from "../../engine/create.ts";

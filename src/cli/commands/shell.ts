@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import type { State } from "../../core/state/state.ts";
 import { readState } from "../../engine/state/update.ts";
 import { defineCommand, storeOptions } from "../arguments/command.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { IntermissionError } from "../../core/errors.ts";
-import { parseDuration } from "../../core/settings/duration.ts";
+import { parseDuration } from "../../core/settings/values.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { listInstances, readFleet, toDocument, type Fleet } from "../session/fleet.ts";
 import { withSession } from "../session/session.ts";

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { CloseDeployResult, OpenDeployResult } from "../../core/operations.ts";
 import type { DeployOutcome } from "../../core/state/deploys.ts";

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 import { printable } from "../terminal/printable.ts";
 
 /** A program that can't be started. The exit status is the one that shells have for it. */

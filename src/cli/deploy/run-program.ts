@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { reasonOf } from "../../core/errors.ts";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 import type { Signals } from "./signals.ts";
 
 /** How a program has ended. */

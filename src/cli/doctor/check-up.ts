@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
-import { doubtAbout } from "../../core/release.ts";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import { doubtAbout, type Environment } from "../../core/release.ts";
 import { resolveSettings, type Settings } from "../../core/settings/resolve.ts";
 import { settingsTable } from "../../core/settings/table.ts";
 import { currentRelease, type State } from "../../core/state/state.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 
 /** What a folder tells of the app in it. */
 export interface Project {

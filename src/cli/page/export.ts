@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 import { createPageLoader } from "../../engine/page/loader.ts";

@@ -1,5 +1,5 @@
-import { languages, type Language } from "../../core/settings/languages.ts";
-import { pageStatus, type StatusCode } from "../../core/status-code.ts";
+import { languages, type Language } from "../../core/settings/page-options.ts";
+import { pageStatus, type StatusCode } from "../../core/decide.ts";
 import { createLookup, europeanPortuguese, standIns } from "../../page/lookup.ts";
 import { pageFileTypes, type PageFile } from "../../page/page-file.ts";
 

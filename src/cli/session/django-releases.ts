@@ -1,10 +1,10 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import { parseAddress } from "../../stores/mysql/address.ts";
 import { connectTo } from "../../stores/mysql/client.ts";
 import { parseAddress as parsePostgres } from "../../stores/postgres/address.ts";
 import { connectByUrl } from "../../stores/postgres/client.ts";
-import { redactUrl } from "../../stores/shared/redact-url.ts";
+import { redactUrl } from "../../stores/shared/url.ts";
 import { databaseFile } from "../../stores/sqlite/database-file.ts";
 import { withTimeLimit } from "../../stores/shared/time-limit.ts";
 

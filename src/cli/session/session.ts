@@ -1,5 +1,5 @@
 import { actor } from "./actor.ts";
-import { readVariable } from "../../core/settings/instance-release.ts";
+import { readVariable } from "../../core/release.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { settingsTable } from "../../core/settings/table.ts";
 import { openStore, redactUrl } from "../../stores/open.ts";

@@ -1,5 +1,5 @@
 import { isIntermissionError, type ErrorCode } from "../../core/errors.ts";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 import { ProgramError } from "../deploy/program.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 

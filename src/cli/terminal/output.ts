@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Environment } from "../../core/settings/instance-release.ts";
+import type { Environment } from "../../core/release.ts";
 import { printable, printableJson } from "./printable.ts";
 
 export type Style = "bold" | "dim" | "green" | "yellow" | "red";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { languages, toLanguage } from "./languages.ts";
+import { languages, toLanguage } from "./page-options.ts";
 
 test("there are at least forty languages, in the order of their tags", () => {
   expect(languages.length).toBeGreaterThanOrEqual(40);

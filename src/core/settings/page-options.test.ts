@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toBrandParts } from "./brand.ts";
+import { toBrandParts } from "./page-options.ts";
 import { resolveSettings } from "./resolve.ts";
 
 const badOption = (message: RegExp): unknown =>

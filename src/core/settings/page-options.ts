@@ -1,7 +1,4 @@
-import type { Brand } from "./brand.ts";
-import type { Language } from "./languages.ts";
-
-export type { Brand } from "./brand.ts";
+import { bad, IntermissionError, show, type Given } from "../errors.ts";
 
 /**
  * What a custom page is made of. All of it may be shown to visitors; releases are not among it.
@@ -64,4 +61,217 @@ export interface PageOptions {
   readonly brand?: Brand | string | undefined;
   /** Formats beside the built-in ones. At most 16. */
   readonly formats?: readonly PageFormat[] | undefined;
+}
+
+/** A text in every language, or one for each: `{ "en": "…", "pt-BR": "…" }`, by BCP 47 tags. */
+export type OwnWords = string | Readonly<Record<string, string>>;
+
+/** Whose page it is. All of it is shown to visitors. */
+export interface Brand {
+  /** 1 to 100 characters. */
+  readonly name?: string | undefined;
+  /**
+   * The path of an SVG, PNG, JPEG, GIF, WebP or AVIF file of at most 32 KiB, which becomes part of the page; or the same
+   * as a `data:` URL with base64.
+   */
+  readonly logo?: string | undefined;
+  /**
+   * `#rgb` or `#rrggbb`. For a dark screen it is made lighter. One that is too pale to be read on a light one is made
+   * darker, and a warning says so.
+   */
+  readonly accent?: string | undefined;
+  /** Where visitors find help: an `https:`, `http:`, `mailto:` or `tel:` address. */
+  readonly support?: string | undefined;
+  /** Where you say how things stand: an `https:` or `http:` address, on another machine than the app. */
+  readonly statusPage?: string | undefined;
+  /** In place of the page's own title. At most 200 characters. A language without one has the page's own. */
+  readonly title?: OwnWords | undefined;
+  /** In place of the page's own explanation. At most 2000 characters. What `intermission on` is given goes before it. */
+  readonly message?: OwnWords | undefined;
+}
+
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+const dataUrl = /^data:image\/(?:svg\+xml|png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]+={0,2}$/;
+/** 32 KiB in base64, and the start of the URL. */
+const maximumDataUrl = 43_720;
+const maximumPath = 4096;
+const maximumAddress = 2000;
+const maximumLanguages = 100;
+
+type Reader = (given: Given) => unknown;
+
+const readers = {
+  name: (given) => toWord(given, 100),
+  logo: toLogo,
+  accent: toAccent,
+  support: (given) => toAddress(given, ["https:", "http:", "mailto:", "tel:"]),
+  statusPage: (given) => toAddress(given, ["https:", "http:"]),
+  title: (given) => toOwnWords(given, 200),
+  message: (given) => toOwnWords(given, 2000),
+} as const satisfies Record<keyof Brand, Reader>;
+
+/**
+ * A brand that can be used as it stands, with its accent as `#rrggbb`.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function toBrandParts(given: Given): Brand {
+  const { value, name } = given;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw bad(given, `an object with some of ${Object.keys(readers).join(", ")}`);
+  }
+  const parts: Partial<Record<keyof Brand, unknown>> = {};
+  for (const [part, partValue] of Object.entries(value)) {
+    if (!isPart(part)) throw unknownPart(part, name);
+    if (partValue !== undefined)
+      parts[part] = readers[part]({ value: partValue, name: `${part} in ${name}` });
+  }
+  return parts as Brand;
+}
+
+function isPart(name: string): name is keyof Brand {
+  return Object.hasOwn(readers, name);
+}
+
+function unknownPart(part: string, where: string): IntermissionError {
+  return new IntermissionError("bad-option", {
+    problem: `There is no ${show(part)} in ${where}`,
+    expected: `some of ${Object.keys(readers).join(", ")}`,
+    remedy: "Correct its spelling or leave it out.",
+  });
+}
+
+function toWord(given: Given, maximum: number): string {
+  const text = typeof given.value === "string" ? given.value.trim() : "";
+  if (text === "" || text.length > maximum || unprintable.test(text)) {
+    throw bad(given, `1 to ${String(maximum)} characters on one line`);
+  }
+  return text;
+}
+
+function toLogo(given: Given): string {
+  const text = typeof given.value === "string" ? given.value.trim() : "";
+  if (text.startsWith("data:")) {
+    if (text.length <= maximumDataUrl && dataUrl.test(text)) return text;
+    throw bad(given, "a data: URL of an image in base64, of at most 32 KiB");
+  }
+  if (text === "" || text.length > maximumPath || text.includes("\0"))
+    throw bad(given, "the path of an image");
+  return text;
+}
+
+function toAccent(given: Given): string {
+  const text = typeof given.value === "string" ? given.value.trim().toLowerCase() : "";
+  if (/^#[0-9a-f]{6}$/.test(text)) return text;
+  if (/^#[0-9a-f]{3}$/.test(text)) return text.replace(/[0-9a-f]/g, "$&$&");
+  throw bad(given, "a colour such as #b3202c or #b22");
+}
+
+function toAddress(given: Given, schemes: readonly string[]): string {
+  const text = typeof given.value === "string" ? given.value.trim() : "";
+  let scheme: string | undefined;
+  try {
+    if (text.length <= maximumAddress) scheme = new URL(text).protocol;
+  } catch {
+    // The message below says what is asked for.
+  }
+  if (scheme === undefined || !schemes.includes(scheme)) {
+    throw bad(given, `a whole address with ${schemes.join(", ")}`);
+  }
+  return text;
+}
+
+function toOwnWords(given: Given, maximum: number): OwnWords {
+  const { value, name } = given;
+  if (typeof value === "string") return toWord(given, maximum);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw bad(given, "a text, or one for each language");
+  }
+  const entries = Object.entries(value);
+  if (entries.length > maximumLanguages) throw bad(given, `at most ${String(maximumLanguages)} languages`);
+  return Object.fromEntries(
+    entries.map(([tag, text]) => [
+      toTag(tag, name),
+      toWord({ value: text, name: `${show(tag)} of ${name}` }, maximum),
+    ]),
+  );
+}
+
+function toTag(tag: string, name: string): string {
+  try {
+    const [language] = Intl.getCanonicalLocales(tag);
+    if (language !== undefined) return language;
+  } catch {
+    // The message below says what is asked for.
+  }
+  throw bad({ value: tag, name: `a language of ${name}` }, "a BCP 47 tag such as en or pt-BR");
+}
+
+/** The languages of the page, by their BCP 47 tags. They stand here so that a setting is checked before the page is loaded. */
+export const languages = [
+  "af",
+  "ar",
+  "bg",
+  "ca",
+  "cs",
+  "da",
+  "de",
+  "el",
+  "en",
+  "es",
+  "et",
+  "eu",
+  "fa",
+  "fi",
+  "fr",
+  "gl",
+  "he",
+  "hi",
+  "hr",
+  "hu",
+  "id",
+  "is",
+  "it",
+  "ja",
+  "ko",
+  "lt",
+  "lv",
+  "mk",
+  "ms",
+  "nb",
+  "nl",
+  "nn",
+  "pl",
+  "pt-BR",
+  "pt-PT",
+  "ro",
+  "ru",
+  "sk",
+  "sl",
+  "sr-Cyrl",
+  "sr-Latn",
+  "sv",
+  "th",
+  "tr",
+  "uk",
+  "ur",
+  "vi",
+  "zh-Hans",
+  "zh-Hant",
+] as const;
+
+export type Language = (typeof languages)[number];
+
+export const defaultLanguage: Language = "en";
+
+/**
+ * The language of a setting, whatever the case of its letters.
+ *
+ * @throws IntermissionError `bad-option`
+ */
+export function toLanguage(given: Given): Language {
+  const tag = typeof given.value === "string" ? given.value.trim().toLowerCase() : "";
+  const language = languages.find((known) => known.toLowerCase() === tag);
+  if (language === undefined) throw bad(given, `one of ${languages.join(", ")}`);
+  return language;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isIntermissionError } from "../errors.ts";
 import type { IntermissionOptions } from "./options.ts";
-import { releaseVariables } from "./instance-release.ts";
+import { releaseVariables } from "../release.ts";
 import { resolveSettings } from "./resolve.ts";
 import { settingsTable } from "./table.ts";
 

@@ -1,14 +1,13 @@
-import { IntermissionError, show } from "../errors.ts";
-import type { Given } from "./given.ts";
+import { IntermissionError, show, type Given } from "../errors.ts";
 import {
   findInstanceRelease,
   findNamedRelease,
   readVariable,
   releaseVariables,
   type Environment,
-} from "./instance-release.ts";
+  readReleaseFile,
+} from "../release.ts";
 import type { IntermissionOptions } from "./options.ts";
-import { readReleaseFile } from "./release-file.ts";
 import { describeDefault, settingsTable, type Setting } from "./table.ts";
 
 type Table = typeof settingsTable;

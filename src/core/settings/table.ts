@@ -1,15 +1,14 @@
-import { toText, type Given } from "./given.ts";
+import type { Given } from "../errors.ts";
 import {
   parseReleaseVariable,
   releaseFileVariables,
   releaseVariables,
   type InstanceRelease,
-} from "./instance-release.ts";
-import { defaultLanguage, toLanguage } from "./languages.ts";
+} from "../release.ts";
+import { defaultLanguage, toLanguage, type PageOptions, type ThemeName } from "./page-options.ts";
 import type { IntermissionOptions } from "./options.ts";
-import type { PageOptions, ThemeName } from "./page-options.ts";
 import type { Logger, Store } from "../ports.ts";
-import type { StatusCode } from "../status-code.ts";
+import type { StatusCode } from "../decide.ts";
 import {
   day,
   milliseconds,
@@ -27,6 +26,7 @@ import {
   toStatusCode,
   toStore,
   toTemplate,
+  toText,
   toTheme,
 } from "./values.ts";
 

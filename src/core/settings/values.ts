@@ -1,12 +1,15 @@
-import { toBrandParts } from "./brand.ts";
-import { parseDuration } from "./duration.ts";
-import { bad, toText, type Given } from "./given.ts";
-import type { InstanceRelease } from "./instance-release.ts";
-import { themeNames, type PageFormat, type PageOptions, type ThemeName } from "./page-options.ts";
+import {
+  toBrandParts,
+  themeNames,
+  type PageFormat,
+  type PageOptions,
+  type ThemeName,
+} from "./page-options.ts";
+import { bad, type Given } from "../errors.ts";
+import { type InstanceRelease, isRelease, parseRelease } from "../release.ts";
 import { parsePathGlob, type PathPattern } from "../path-glob.ts";
 import type { Logger, Store } from "../ports.ts";
-import { isRelease, parseRelease } from "../release.ts";
-import type { StatusCode } from "../status-code.ts";
+import type { StatusCode } from "../decide.ts";
 
 /*
  * What a setting may be. Each function throws an IntermissionError `bad-option` that names where the value stood, what
@@ -194,4 +197,18 @@ function hasMethods<Kind extends object>(value: unknown, ...names: readonly (key
 function toNumber({ value }: Given): number {
   if (typeof value === "number") return value;
   return typeof value === "string" && /^\d{1,9}$/.test(value.trim()) ? Number(value) : Number.NaN;
+}
+
+export function toText(given: Given): string {
+  if (typeof given.value !== "string") throw bad(given, "a text");
+  return given.value;
+}
+
+const unitMilliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `250ms`, `90s`, `30m`, `2h`, `1d` in milliseconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d)$/.exec(text.trim().toLowerCase());
+  if (match === null) return undefined;
+  return Number(match[1]) * unitMilliseconds[match[2] as keyof typeof unitMilliseconds];
 }

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deployBackIn, longestDeploy, rememberDeployTime, shortestDeploy } from "./deploy-estimate.ts";
-import { noticeOf } from "./notice.ts";
+import { deployBackIn, longestDeploy, rememberDeployTime, shortestDeploy, noticeOf } from "./manual.ts";
 import { decodeState, emptyState, encodeState, type State } from "./state.ts";
 import { closeDeploy, openDeploy, renewDeploy } from "./deploys.ts";
 

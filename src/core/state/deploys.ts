@@ -1,4 +1,4 @@
-import { longestDeploy, rememberDeployTime, shortestDeploy } from "./deploy-estimate.ts";
+import { longestDeploy, rememberDeployTime, shortestDeploy } from "./manual.ts";
 import { IntermissionError, show } from "../errors.ts";
 import { currentRelease, type OpenDeploy, type State } from "./state.ts";
 import { recordRelease, rollBack, type RecordOutcome } from "./releases.ts";

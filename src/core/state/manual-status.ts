@@ -1,4 +1,4 @@
-import { healthPaths } from "./manual-exemption.ts";
+import { healthPaths } from "../exemption.ts";
 import type { Manual, State, StoredMode } from "./state.ts";
 import { modeAt } from "./manual.ts";
 

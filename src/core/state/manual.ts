@@ -1,8 +1,8 @@
-import { parseAddressRange } from "../address-range.ts";
+import { parseAddressRange, mostExemptions } from "../exemption.ts";
 import { IntermissionError, show } from "../errors.ts";
 import { parsePathGlob } from "../path-glob.ts";
-import { mostExemptions } from "./manual-exemption.ts";
 import type { Manual, State, StoredMode } from "./state.ts";
+import type { PageCause } from "../ports.ts";
 
 /** A time: the store's, in milliseconds since 1970; or so many milliseconds after the store's time of the moment. */
 export type Moment = number | { readonly fromNow: number };
@@ -125,4 +125,86 @@ function bad(name: string, got: string, expected: string): IntermissionError {
     got,
     remedy: "Nothing was changed.",
   });
+}
+
+/** What a page says beyond its own words. */
+export interface Notice {
+  /** In place of the page's own words. */
+  readonly message?: string | undefined;
+  /** Whole seconds until the site is expected back; undefined: nobody said. At least 1. */
+  readonly backIn?: number | undefined;
+}
+
+const nothing: Notice = Object.freeze({});
+
+/**
+ * What there is to say to visitors: in manual mode what the operator said; and when the site is back, by the operator,
+ * else by the open deploy.
+ *
+ * @param now The store's time, in milliseconds since 1970.
+ */
+export function noticeOf(state: State | undefined, cause: PageCause, now: number): Notice {
+  if (state === undefined) return nothing;
+  const { message, backIn = deployBackIn(state, now) } = toldByOperator(state, cause, now);
+  return message === undefined && backIn === undefined ? nothing : { message, backIn };
+}
+
+function toldByOperator(state: State, cause: PageCause, now: number): Notice {
+  if (cause === "deploy" || state.manual === undefined || modeAt(state, now) === "auto") return nothing;
+  const { message, backAt, until } = state.manual;
+  // A site that shows errors alone is there until then; one that is closed is back at the end at the latest. A return
+  // that is overdue is no news.
+  const end = state.mode === "closed" ? until : undefined;
+  const back = [backAt, end].find((time) => time !== undefined && time > now);
+  return {
+    message: message && cut(message),
+    backIn: back === undefined ? undefined : Math.ceil((back - now) / 1000),
+  };
+}
+
+/** A record that was written by hand may say more than the command lets anybody say. */
+function cut(message: string): string {
+  return message.length <= longestMessage ? message : Array.from(message).slice(0, longestMessage).join("");
+}
+
+/** How many deploys are remembered: a few bytes each, in the record that every instance reads. */
+const mostRemembered = 10;
+/** Fewer say nothing: the first of an app is seldom like the next. */
+const fewestRemembered = 3;
+
+/** What a deploy may be said to take. Milliseconds. */
+export const shortestDeploy = 1000;
+export const longestDeploy = 86_400_000;
+
+const minute = 60;
+
+/**
+ * When the open deploy is expected to end: by what was said when it was opened, else by the median of those before.
+ *
+ * @param now The store's time, in milliseconds since 1970.
+ * @returns Seconds, rounded up to whole minutes, and in the last minute to tens: nobody comes too early, and one page
+ * serves for a while. `undefined`: nobody knows, or it takes longer than was expected.
+ */
+export function deployBackIn({ deploy, deployTimes = [] }: State, now: number): number | undefined {
+  if (deploy === undefined || now >= deploy.leaseUntil) return undefined;
+  const takes = deploy.takes ?? usualTime(deployTimes);
+  if (takes === undefined) return undefined;
+  // A store whose time was set back must not put the end off.
+  const left = Math.min(takes, deploy.openedAt + takes - now) / 1000;
+  if (!(left > 0)) return undefined;
+  const step = left > minute ? minute : 10;
+  return Math.ceil(left / step) * step;
+}
+
+/** Adds how long a deploy took. The oldest make room for it. */
+export function rememberDeployTime(state: State, milliseconds: number): State {
+  const time = Math.round(Math.min(Math.max(milliseconds, 0), longestDeploy));
+  return { ...state, deployTimes: [...(state.deployTimes ?? []), time].slice(-mostRemembered) };
+}
+
+function usualTime(times: readonly number[]): number | undefined {
+  if (times.length < fewestRemembered) return undefined;
+  const sorted = times.toSorted((one, other) => one - other);
+  // Of two in the middle the longer one: rather too late than too early.
+  return sorted[Math.floor(sorted.length / 2)];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { noticeOf } from "./notice.ts";
+import { noticeOf } from "./manual.ts";
 import { emptyState, type Manual, type State } from "./state.ts";
 
 const now = 1_790_000_000_000;

@@ -198,3 +198,8 @@ function unreadable(got: string, cause?: unknown): IntermissionError {
     cause,
   });
 }
+
+/** How a value begins, for the `knownStart` of {@link Store.read}. */
+export function startOf(value: string): string | undefined {
+  return /^[ -~]{1,32}/.exec(value)?.[0];
+}

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { PageView } from "../../core/settings/page-options.ts";
-import { createTemplateSource, type TemplateSource } from "./reload.ts";
+import { createTemplateSource, type TemplateSource } from "./loader.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "intermission-reload-"));

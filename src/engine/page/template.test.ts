@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { PageView } from "../../core/settings/page-options.ts";
 import { createIntermission } from "../create.ts";
-import { loadTemplates } from "./template.ts";
+import { loadTemplates } from "./brand.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "intermission-template-"));
 afterAll(() => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError } from "../../core/errors.ts";
-import { startOf, type Store } from "../../core/ports.ts";
-import type { State } from "../../core/state/state.ts";
+import type { Store } from "../../core/ports.ts";
+import { startOf, type State } from "../../core/state/state.ts";
 import { recordRelease } from "../../core/state/releases.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
 import { memoryStore } from "../../stores/memory/index.ts";

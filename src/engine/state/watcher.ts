@@ -1,7 +1,7 @@
 import { IntermissionError } from "../../core/errors.ts";
-import { startOf, type Clock, type Store, type StoreRecord } from "../../core/ports.ts";
-import { decodeState, emptyState, type State } from "../../core/state/state.ts";
-import { runDetached } from "../../core/detached.ts";
+import type { Clock, Store, StoreRecord } from "../../core/ports.ts";
+import { decodeState, emptyState, startOf, type State } from "../../core/state/state.ts";
+import { runDetached } from "../../core/runtime.ts";
 import { createPush } from "./push.ts";
 
 /** An instance's local copy of the state. */

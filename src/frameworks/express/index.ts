@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createMiddleware, type Middleware } from "../../http/node/middleware.ts";
+import { createMiddleware, type Middleware } from "../../http/node/gate.ts";
 import { rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 

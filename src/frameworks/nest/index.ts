@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type * as nest from "@nestjs/common";
-import { createMiddleware } from "../../http/node/middleware.ts";
+import { createMiddleware } from "../../http/node/gate.ts";
 import { rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 

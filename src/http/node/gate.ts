@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import type { GateFacts, GateOutcome, Intermission } from "../../core/intermission.ts";
-import { pageStatus } from "../../core/status-code.ts";
-import { admissionHeaders, bypassLink, type BypassLink } from "../bypass-request.ts";
-import { receivedPath } from "../headers.ts";
-import { addressOf, setPageHeader, targetOf, visitOf } from "./header.ts";
-import { giveBack } from "./intercept.ts";
-import { makeReady } from "../ready-page.ts";
+import { pageStatus } from "../../core/decide.ts";
+import { admissionHeaders, bypassLink, type BypassLink, receivedPath } from "../headers.ts";
+import { addressOf, setPageHeader, targetOf, visitOf, makeReady } from "./header.ts";
+import { giveBack, intercept } from "./intercept.ts";
 
 /**
  * Has a request judged before the app is asked, and goes on to the app unless the page is its answer. To be called
@@ -107,4 +105,26 @@ function answer(
 function hostOf({ headers }: IncomingMessage): string | undefined {
   const { host = headers[":authority"] } = headers;
   return typeof host === "string" ? host : undefined;
+}
+
+/** Middleware as Express has it. */
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** Watches every answer of what comes after it; while the site is closed, `next` is not called. */
+export function createMiddleware(intermission: Intermission): Middleware {
+  return function maintenancePage(request, response, next) {
+    if (intermission.gated) {
+      gate(request, response, intermission, () => {
+        intercept(request, response, intermission);
+        next();
+      });
+      return;
+    }
+    intercept(request, response, intermission);
+    next();
+  };
 }

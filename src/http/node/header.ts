@@ -3,7 +3,6 @@ import type { FailedAnswer } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
 import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
-import { makeReady } from "../ready-page.ts";
 
 /** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
 export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
@@ -182,4 +181,28 @@ function headerOf(response: ServerResponse, given: GivenHeaders, name: string): 
 
 function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
   return Array.isArray(value) ? value.join(", ") : value?.toString();
+}
+
+/** A page as Node sends it with the least work. */
+export interface ReadyPage {
+  /** Given all at once, headers cost less than set one by one. */
+  readonly headers: OutgoingHttpHeaders;
+  /** Of any other array, Node makes a Buffer with each write. */
+  readonly body: Buffer;
+}
+
+// A site that fails or is closed sends few pages many times.
+const ready = new WeakMap<Page, ReadyPage>();
+
+export function makeReady(page: Page): ReadyPage {
+  let made = ready.get(page);
+  if (made === undefined) {
+    const { buffer, byteOffset, byteLength } = page.body;
+    made = {
+      headers: { ...page.headers, "content-length": byteLength },
+      body: Buffer.from(buffer, byteOffset, byteLength),
+    };
+    ready.set(page, made);
+  }
+  return made;
 }

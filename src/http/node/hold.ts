@@ -1,5 +1,10 @@
-import type { ServerResponse } from "node:http";
+import { ServerResponse, type IncomingMessage } from "node:http";
 import type { SendingMethod } from "./methods.ts";
+import type { Socket } from "node:net";
+import { keepOriginalStatus } from "../../core/decide.ts";
+import { setPageHeader, type GivenHeaders, makeReady } from "./header.ts";
+import type { Replacement } from "../../core/intermission.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
 
 export type HeldCall = readonly [method: SendingMethod, parameters: readonly unknown[]];
 
@@ -104,4 +109,187 @@ function headersSent(httpVersion: number): Error {
 function byteLength(chunk: unknown): number {
   if (typeof chunk === "string") return Buffer.byteLength(chunk);
   return chunk instanceof Uint8Array ? chunk.byteLength : 0;
+}
+
+/*
+ * A response of HTTP/1 keeps what it can't send yet, because another one has its turn on the connection, and sends it
+ * when its turn comes (`lib/_http_outgoing.js`). One that waits for its verdict is made to wait for a turn in the same
+ * way. So all that an app can see of it meanwhile is Node's own: what is sent, what throws, what is called back.
+ */
+
+/** A part of an answer that waits for its turn. */
+interface Part {
+  readonly data: string | Uint8Array;
+  readonly encoding: string | null;
+  readonly callback: ((error?: Error | null) => void) | null;
+}
+
+/** What is used of a response beyond what is documented: the same in Node 20 to 26. */
+interface Turn extends ServerResponse {
+  outputData: Part[];
+  outputSize: number;
+  _headerSent: boolean;
+  _last: boolean;
+  getRawHeaderNames(): string[];
+  _flush(): void;
+  _onPendingData(delta: number): void;
+}
+
+/** Its `_httpMessage` is the response whose turn it is. */
+type TurnSocket = Socket & { _httpMessage?: unknown };
+
+/** What Node decides of a connection before the app has the response. */
+const connectionFields = [
+  ...["shouldKeepAlive", "_keepAliveTimeout", "_defaultKeepAlive", "_maxRequestsPerSocket"],
+  ...["maxRequestsOnConnectionReached", "sendDate", "useChunkedEncodingByDefault"],
+];
+
+/** By these an app, or Node, lets go of a connection: what the app has answered by then goes out first, as ever. */
+const lettingGo = ["end", "destroySoon", "destroy"] as const;
+
+export interface NativeHold {
+  /** Bytes that wait. */
+  readonly size: number;
+  /** Sends what waits, and what is still to come. */
+  release(): void;
+  /** Puts the page in the place of what waits, and sends it. Throws what Node throws, and has done nothing then. */
+  replace(replacement: Replacement, given: GivenHeaders, settings: Pick<Settings, "keepHeaders">): void;
+}
+
+// Sent before the process exits: an app that answers and then calls `process.exit()` has answered.
+const held = new Set<() => void>();
+let isExitWatched = false;
+
+/**
+ * Has a response wait for its turn.
+ *
+ * @param giveUp Called when there is no more time: to call `release`.
+ * @returns undefined: this Node, or this response, has not what that takes.
+ */
+export function holdNatively(
+  request: IncomingMessage,
+  response: ServerResponse,
+  giveUp: () => void,
+): NativeHold | undefined {
+  if (!canWait(response)) return undefined;
+  const before = response.outputData.length;
+  /** Undoes what was done to the connection. */
+  let giveTurn: ((socket: TurnSocket) => void) | undefined;
+  const turn: Turn = response;
+  let socket: TurnSocket | null = response.socket;
+
+  function takeTurn(taken: TurnSocket): void {
+    // Others must find the turn taken, and reach the response by it, but the response must not find itself.
+    taken._httpMessage = new Proxy(response, {});
+    for (const name of lettingGo) {
+      const original = taken[name] as (...parameters: unknown[]) => unknown;
+      const isOwn = Object.hasOwn(taken, name);
+      Object.defineProperty(taken, name, {
+        configurable: true,
+        writable: true,
+        value: function lettingGo(this: unknown, ...parameters: unknown[]) {
+          giveUp();
+          return Reflect.apply(original, this, parameters);
+        },
+      });
+      restore.push(() => {
+        if (isOwn) Object.assign(taken, { [name]: original });
+        else Reflect.deleteProperty(taken, name);
+      });
+    }
+    giveTurn = (given) => {
+      if (given._httpMessage !== undefined && given._httpMessage !== null) given._httpMessage = response;
+    };
+  }
+  const restore: (() => void)[] = [];
+
+  if (socket === null) {
+    // Another response has the turn. When this one gets it, it must not send anything by itself.
+    response.assignSocket = (assigned) => {
+      Reflect.deleteProperty(response, "assignSocket");
+      response._flush = () => undefined;
+      response.assignSocket(assigned);
+      Reflect.deleteProperty(response, "_flush");
+      socket = assigned;
+      takeTurn(assigned);
+    };
+    restore.push(() => Reflect.deleteProperty(response, "assignSocket"));
+  } else {
+    takeTurn(socket);
+  }
+  held.add(giveUp);
+  if (!isExitWatched) {
+    isExitWatched = true;
+    process.on("exit", function sendAllHeld() {
+      for (const late of held) late();
+    });
+  }
+
+  function release(): void {
+    held.delete(giveUp);
+    for (const undo of restore.splice(0)) undo();
+    if (socket === null) return;
+    giveTurn?.(socket);
+    if (socket._httpMessage === response) turn._flush();
+  }
+
+  return {
+    get size() {
+      return response.outputSize;
+    },
+    release,
+    replace(replacement, given, settings) {
+      const page = toPageResponse(request, turn, replacement, given, settings);
+      const parts = response.outputData;
+      const callbacks = parts.slice(before).flatMap(({ callback }) => (callback === null ? [] : [callback]));
+      response.outputData = [
+        // Informational answers from before.
+        ...parts.slice(0, before),
+        ...page.outputData,
+        ...callbacks.map((callback) => ({ data: "", encoding: "latin1", callback })),
+      ];
+      const size = response.outputData.reduce((sum, { data }) => sum + data.length, 0);
+      response._onPendingData(size - response.outputSize);
+      // Nothing more is sent of the app's: neither its header, nor the end of its chunks.
+      Object.assign(response, {
+        ...{ outputSize: size, _headerSent: true, _last: page._last, chunkedEncoding: false },
+        ...{ strictContentLength: false, statusCode: page.statusCode, statusMessage: page.statusMessage },
+      });
+      keepOriginalStatus(response, replacement.originalStatus);
+      release();
+    },
+  };
+}
+
+function canWait(response: ServerResponse): response is Turn {
+  const { outputData, outputSize, _flush, _onPendingData, _headerSent } = response as Turn;
+  const socket: TurnSocket | null = response.socket;
+  return (
+    Array.isArray(outputData) &&
+    typeof outputSize === "number" &&
+    typeof _flush === "function" &&
+    typeof _onPendingData === "function" &&
+    typeof _headerSent === "boolean" &&
+    (socket === null || socket._httpMessage === response)
+  );
+}
+
+/** The page as Node would send it in the response's place: it was never assigned to a connection, so it is all there. */
+function toPageResponse(
+  request: IncomingMessage,
+  failed: Turn,
+  { page }: Replacement,
+  given: GivenHeaders,
+  settings: Pick<Settings, "keepHeaders">,
+): Turn {
+  const response = new ServerResponse(request) as Turn;
+  for (const name of connectionFields) Reflect.set(response, name, Reflect.get(failed, name));
+  for (const name of failed.getRawHeaderNames()) {
+    const value = failed.getHeader(name);
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  response.writeHead(page.status, setPageHeader(request, response, page, given, settings));
+  if (request.method === "HEAD") response.end();
+  else response.end(makeReady(page).body);
+  return response;
 }

@@ -3,8 +3,7 @@ import { isServerError } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { FailedResponse, headersGiven, type GivenHeaders } from "./header.ts";
-import { copyCalls, type CopyHold } from "./hold.ts";
-import { holdNatively, type NativeHold } from "./native-hold.ts";
+import { copyCalls, type CopyHold, holdNatively, type NativeHold } from "./hold.ts";
 import { announceLength, createCatcher, isRefused, type Originals, type SendingMethod } from "./methods.ts";
 import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
 

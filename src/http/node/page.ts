@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
-import { keepOriginalStatus } from "../../core/original-status.ts";
-import { setPageHeader, type GivenHeaders } from "./header.ts";
+import { keepOriginalStatus } from "../../core/decide.ts";
+import { setPageHeader, type GivenHeaders, makeReady } from "./header.ts";
 import type { Originals, SendingMethod } from "./methods.ts";
-import { makeReady } from "../ready-page.ts";
 
 const nothing: Buffer = Buffer.alloc(0);
 

@@ -1,6 +1,5 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { admissionHeaders, bypassLink } from "../bypass-request.ts";
-import { pathOf } from "../headers.ts";
+import { admissionHeaders, bypassLink, pathOf } from "../headers.ts";
 import { toResponse, visitOf, type WebVisit } from "./judge.ts";
 
 /**

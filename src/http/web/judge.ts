@@ -1,7 +1,6 @@
-import { isServerError } from "../../core/decide.ts";
+import { isServerError, keepOriginalStatus } from "../../core/decide.ts";
 import type { FailedAnswer, Intermission, Replacement } from "../../core/intermission.ts";
 import type { Page, Visit } from "../../core/ports.ts";
-import { keepOriginalStatus } from "../../core/original-status.ts";
 import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import { abandon, classOf } from "./response.ts";
 

@@ -1,5 +1,5 @@
 import { inertPolicy, type Format } from "../format.ts";
-import { markup, toText } from "../markup.ts";
+import { markup, toText } from "../template.ts";
 
 /** For a part of a page that stays (htmx): the same words, and nothing that a document would need. */
 export const fragment: Format = {

@@ -1,5 +1,5 @@
 import { inertPolicy, type Format } from "../format.ts";
-import { markup, toText } from "../markup.ts";
+import { markup, toText } from "../template.ts";
 import { toProblemDetails } from "../problem-details.ts";
 
 // XML 1.0, 2.2: these may not even stand as a reference.

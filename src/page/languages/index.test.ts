@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { languages, type Language } from "../../core/settings/languages.ts";
+import { languages, type Language } from "../../core/settings/page-options.ts";
 import { toParagraphs, type Messages } from "../messages.ts";
 import { en } from "./en.ts";
 import { allMessages } from "./index.ts";

@@ -1,4 +1,4 @@
-import type { Language } from "../../core/settings/languages.ts";
+import type { Language } from "../../core/settings/page-options.ts";
 import type { Messages } from "../messages.ts";
 import { af } from "./af.ts";
 import { ar } from "./ar.ts";
@@ -50,7 +50,7 @@ import { vi } from "./vi.ts";
 import { zhHans } from "./zh-hans.ts";
 import { zhHant } from "./zh-hant.ts";
 
-/** The texts in every language. A language that is named in core/languages.ts and is not here does not compile. */
+/** The texts in every language. A language that is named in core/settings/page-options.ts and is not here does not compile. */
 export const allMessages: Readonly<Record<Language, Messages>> = {
   af,
   ar,

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { themeNames } from "../../core/settings/page-options.ts";
 import { contrast, leastContrast } from "../contrast.ts";
 import { createPages, type Brand } from "../index.ts";
-import { toText } from "../markup.ts";
+import { toText } from "../template.ts";
 import { themes } from "./index.ts";
 
 const brand: Brand = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startBackendInDeploy } from "../../../test/support/error-backend.ts";
-import { languages } from "../../core/settings/languages.ts";
+import { languages } from "../../core/settings/page-options.ts";
 import { isRelease } from "../../core/release.ts";
 import { openFolder, toFileName } from "./folder.ts";
 

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import { createAnswers } from "./answers.ts";

@@ -1,7 +1,6 @@
-import { decide } from "../../core/decide.ts";
+import { decide, pageStatus } from "../../core/decide.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { PageCause } from "../../core/ports.ts";
-import { pageStatus } from "../../core/status-code.ts";
 import { currentRelease, emptyState, type State, type StoredMode } from "../../core/state/state.ts";
 import { modeAt } from "../../core/state/manual.ts";
 import { keptHeaders } from "../../http/headers.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAddressRange } from "../../core/address-range.ts";
+import { parseAddressRange } from "../../core/exemption.ts";
 import { toClient } from "./forwarded.ts";
 
 const proxies = [parseAddressRange("10.0.0.0/8"), parseAddressRange("fd00::/8")];

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AddressRange } from "../../core/address-range.ts";
+import type { AddressRange } from "../../core/exemption.ts";
 
 /** Who asks, as far as that is believed. */
 export interface Client {

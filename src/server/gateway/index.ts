@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Server as NetServer } from "node:net";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { Clock } from "../../core/ports.ts";
 import { createStorage } from "./backlog.ts";

@@ -3,7 +3,7 @@ import { createServer, ServerResponse, type IncomingMessage, type Server } from 
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { AddressRange } from "../../core/address-range.ts";
+import type { AddressRange } from "../../core/exemption.ts";
 import { gate } from "../../http/node/gate.ts";
 import { pathOf } from "../../http/headers.ts";
 import type { AccessLog } from "./access-log.ts";

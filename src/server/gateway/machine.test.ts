@@ -284,7 +284,7 @@ test("what visitors say of ports, prefixes and schemes is dropped, but for a tru
   const headers = Object.fromEntries(names.map((name) => [name, "marked"]));
   const { url } = await startTestGateway([upstream]);
   expect((await visit(url, { headers })).body).not.toContain("marked");
-  const { parseAddressRange } = await import("../../core/address-range.ts");
+  const { parseAddressRange } = await import("../../core/exemption.ts");
   const trusting = await startTestGateway([upstream], { trusted: [parseAddressRange("127.0.0.1")] });
   expect((await visit(trusting.url, { headers })).body).toContain("x-forwarded-port|marked");
 });

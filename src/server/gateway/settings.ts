@@ -1,4 +1,4 @@
-import type { AddressRange } from "../../core/address-range.ts";
+import type { AddressRange } from "../../core/exemption.ts";
 import type { AccessLog } from "./access-log.ts";
 
 /** What a gateway is started with. Times in milliseconds. */

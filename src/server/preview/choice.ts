@@ -1,6 +1,5 @@
-import { languages, type Language } from "../../core/settings/languages.ts";
-import type { Notice } from "../../core/state/notice.ts";
-import { themeNames, type ThemeName } from "../../core/settings/page-options.ts";
+import { languages, type Language, themeNames, type ThemeName } from "../../core/settings/page-options.ts";
+import type { Notice } from "../../core/state/manual.ts";
 import type { PageCause, Visit } from "../../core/ports.ts";
 
 interface ChosenFormat {

@@ -1,6 +1,5 @@
-import { languages, type Language } from "../../core/settings/languages.ts";
-import { themeNames } from "../../core/settings/page-options.ts";
-import { markup, toText, type Markup } from "../../page/markup.ts";
+import { languages, type Language, themeNames } from "../../core/settings/page-options.ts";
+import { markup, toText, type Markup } from "../../page/template.ts";
 import { toSourceHash } from "../../page/source-hash.ts";
 import { formats, namesOf, situations, widths, type Choice } from "./choice.ts";
 

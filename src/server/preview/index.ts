@@ -1,8 +1,8 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import type { Clock, Page } from "../../core/ports.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
-import { isLoopbackHost } from "../../http/loopback-host.ts";
+import { isLoopbackHost } from "../../http/headers.ts";
 import { openListener } from "../listener.ts";
 import { toChoice } from "./choice.ts";
 import { galleryPolicy, toGallery } from "./gallery.ts";

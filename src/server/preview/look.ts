@@ -1,11 +1,10 @@
-import type { Brand } from "../../core/settings/brand.ts";
-import { systemClock } from "../../core/clock.ts";
+import type { Brand } from "../../core/settings/page-options.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Page } from "../../core/ports.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
-import { loadBrand } from "../../engine/page/brand.ts";
+import { loadBrand, loadTemplates, templateVersion } from "../../engine/page/brand.ts";
 import { createPageLoader } from "../../engine/page/loader.ts";
-import { loadTemplates, templateVersion } from "../../engine/page/template.ts";
 import { toSourceHash } from "../../page/source-hash.ts";
 import { formats, situations, type Choice } from "./choice.ts";
 

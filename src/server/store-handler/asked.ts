@@ -1,5 +1,5 @@
 import { isRelease } from "../../core/release.ts";
-import type { PutBody, WriteBody } from "../../stores/http/protocol.ts";
+import type { PutBody, WriteBody } from "../../stores/http/address.ts";
 import { Refusal } from "./refusal.ts";
 
 const maximumKeepFor = 30 * 86_400_000;

@@ -1,5 +1,5 @@
 import { IntermissionError } from "../../core/errors.ts";
-import { expectedToken, isToken } from "../../stores/http/protocol.ts";
+import { expectedToken, isToken } from "../../stores/http/address.ts";
 
 /** What the holder of a token may do. */
 export type Right = "write" | "read";

@@ -1,4 +1,4 @@
-import { requireModule } from "../../core/built-in-module.ts";
+import { requireModule } from "../../core/runtime.ts";
 import { textOfBytes } from "../shared/bytes.ts";
 import type { HostsUrl } from "../shared/hosts-url.ts";
 import type { Subscription } from "../shared/subscriber.ts";

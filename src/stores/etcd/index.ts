@@ -1,9 +1,9 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type Store } from "../../core/ports.ts";
 import { storeClosed, storeDenied, storeFailed } from "../shared/failure.ts";
 import { parseHostsUrl } from "../shared/hosts-url.ts";
-import { redactUrl } from "../shared/redact-url.ts";
+import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
 import type { EtcdSource, KeyValue, Transaction, TransactionResult } from "./client.ts";

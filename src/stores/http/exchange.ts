@@ -1,10 +1,9 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
 import { chunksOf, readText } from "../shared/bounded-text.ts";
 import { storeClosed, storeFailed } from "../shared/failure.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
-import type { Address } from "./address.ts";
-import type { Resource } from "./protocol.ts";
+import type { Address, Resource } from "./address.ts";
 
 /** The part of `fetch` that is used. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;

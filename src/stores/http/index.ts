@@ -1,9 +1,8 @@
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
-import { toAddress } from "./address.ts";
+import { toAddress, maximumBodyBytes, maximumListBytes, type PutBody, type WriteBody } from "./address.ts";
 import { toKept, toRecord, toReports, toWritten } from "./answers.ts";
 import { createExchange, type Send } from "./exchange.ts";
-import { maximumBodyBytes, maximumListBytes, type PutBody, type WriteBody } from "./protocol.ts";
 
 export interface HttpStoreOptions {
   /**

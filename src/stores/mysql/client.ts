@@ -1,5 +1,4 @@
-import { clientUnavailable } from "../shared/failure.ts";
-import { loadPackage } from "../shared/load-package.ts";
+import { clientUnavailable, loadPackage } from "../shared/failure.ts";
 import type { MysqlAddress } from "./address.ts";
 
 /** A query as `mysql2` takes it. */

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import type { IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
 import { textOfBytes } from "../shared/bytes.ts";

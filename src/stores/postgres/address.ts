@@ -1,6 +1,12 @@
 import { IntermissionError, reasonOf, show } from "../../core/errors.ts";
-import { redactUrl } from "../shared/redact-url.ts";
-import { parseServerUrl, readPem, speaksOfTls, type Host, type TlsSettings } from "../shared/url.ts";
+import {
+  redactUrl,
+  parseServerUrl,
+  readPem,
+  speaksOfTls,
+  type Host,
+  type TlsSettings,
+} from "../shared/url.ts";
 
 /** What a URL says of a PostgreSQL server. */
 export interface PostgresAddress {

@@ -1,9 +1,9 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { clientLife, countDown } from "../shared/client-life.ts";
 import { storeClosed, storeDenied } from "../shared/failure.ts";
-import { redactUrl } from "../shared/redact-url.ts";
+import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
 import { parseAddress } from "./address.ts";

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 
 /** A query as `pg` takes it. */
 export interface PostgresQuery {

@@ -1,4 +1,4 @@
-import { systemClock } from "../../core/clock.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { storeClosed } from "./failure.ts";
 import { withTimeLimit } from "./time-limit.ts";
 

@@ -1,5 +1,7 @@
 import { IntermissionError, reasonOf } from "../../core/errors.ts";
-import { isMissing } from "./load-package.ts";
+import { requireModule } from "../../core/runtime.ts";
+
+export { keepsNoReports, storeClosed } from "../../core/errors.ts";
 
 /**
  * What a store says when an operation did not work out: what was to be done, the driver's reason, what to do.
@@ -47,23 +49,6 @@ export function storeDenied(problem: string, cause: unknown, remedy: string): In
   });
 }
 
-/** What every operation on a closed store rejects with. */
-export function storeClosed(): IntermissionError {
-  return new IntermissionError("store-failed", {
-    problem: "The store is closed",
-    written: false,
-    remedy: "Close it when nothing uses it any more, or open it again.",
-  });
-}
-
-/** For who asks for reports where none are kept. */
-export function keepsNoReports(): IntermissionError {
-  return new IntermissionError("store-failed", {
-    problem: "The store keeps no reports of instances",
-    remedy: "Name one that does: PostgreSQL, MySQL, Redis, NATS, etcd or SQLite.",
-  });
-}
-
 /**
  * Why a client's package could not be loaded: not installed, or installed and broken.
  *
@@ -79,4 +64,42 @@ export function clientUnavailable(packageName: string, need: string, cause: unkn
     remedy: `Run \`npm install ${packageName}\` in the folder from which you start, or \`npx --package=intermission --package=${packageName} intermission …\`.`,
     cause,
   });
+}
+
+/**
+ * Loads a client's package from where this package is, else from the working folder: `npx intermission` runs from a
+ * folder of npm's own, in which the app's packages are not.
+ *
+ * @param load `() => import("name")`, so that bundlers see it.
+ * @throws what `load` said, when neither has it
+ */
+export async function loadPackage<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    const path = isMissing(error, name) ? resolveFromWorkingFolder(name) : undefined;
+    if (path === undefined) throw error;
+    // Through a variable: a bundler would take it for a module that it must find.
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ path)) as Module;
+  }
+}
+
+export function isMissing(error: unknown, name: string): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND") &&
+    error.message.includes(name)
+  );
+}
+
+function resolveFromWorkingFolder(name: string): string | undefined {
+  try {
+    const { createRequire } = requireModule("node:module");
+    const { join } = requireModule("node:path");
+    const { pathToFileURL } = requireModule("node:url");
+    return pathToFileURL(createRequire(join(process.cwd(), "package.json")).resolve(name)).href;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { requireModule } from "../../core/built-in-module.ts";
+import { requireModule } from "../../core/runtime.ts";
 
 /** A server's URL in its parts. Unlike `URL` it takes several hosts, none at all, and a socket's path as host. */
 export interface ServerUrl {
@@ -84,4 +84,35 @@ export function toLocalPath(path: string): string {
 /** Parameters that speak of TLS, in whichever client's words. One that is not understood must not be ignored. */
 export function speaksOfTls(name: string): boolean {
   return /ssl|tls|cert|verify|cipher|encrypt|insecure|rejectunauthorized/i.test(name);
+}
+
+/** A store URL as it may stand in a message: without user, password and parameters. */
+export function redactUrl(url: string): string {
+  const text = url.trim();
+  // A path; but parameters and a user may have been put there by who took it for a server.
+  if (/^(?:memory|sqlite):/i.test(text)) return text.replace(/\?.*$/s, "?…").replace(/\/\/[^/]*@/, "//…@");
+  if (isStoreModule(text)) return text;
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] ?? "";
+  // What has no // after it may be no scheme, but the beginning of a password.
+  if (!text.startsWith("//", scheme.length)) return isNamed(scheme) ? `${scheme}…` : "…";
+  const rest = text.slice(scheme.length + 2);
+  // Passwords are pasted in without percent-encoding: only the last @ surely ends one, and a ? or # may be in it.
+  const end = rest.lastIndexOf("@");
+  // Or that @ is itself in a password, which is a parameter.
+  if (/[?#]/.test(rest.slice(0, Math.max(end, 0)))) return `${scheme}//…`;
+  const address = rest.slice(end + 1).replace(/[?#].*$/s, "");
+  // Without an @, what looks like a host and a port may be a user and a password whose @ is missing.
+  const plain = end >= 0 || /^[^:/]*(?::\d{1,5})?(?:\/[^:]*)?$/.test(address) ? address : "…";
+  return `${scheme}//${end >= 0 ? "…@" : ""}${plain}`;
+}
+
+/** Whether a text names a module that has a store, and not a server, a database or a file of SQLite. */
+export function isStoreModule(text: string): boolean {
+  // One letter before the colon is a drive of Windows.
+  const scheme = /^[a-z][a-z0-9+.-]+:/i.exec(text)?.[0].toLowerCase() ?? "file:";
+  return scheme === "file:" && /^[^?#\n]+\.[cm]?[jt]s$/i.test(text);
+}
+
+function isNamed(scheme: string): boolean {
+  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?|nats|etcds?):$/i.test(scheme);
 }

@@ -1,4 +1,4 @@
-import { requireModule } from "../../core/built-in-module.ts";
+import { requireModule } from "../../core/runtime.ts";
 import { isIntermissionError, show, type IntermissionError } from "../../core/errors.ts";
 import { storeClosed, storeFailed } from "../shared/failure.ts";
 import { loadDriver, type OpenConnection, type SqliteConnection, type SqliteStatement } from "./driver.ts";

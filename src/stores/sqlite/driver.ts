@@ -1,4 +1,4 @@
-import { findBuiltIn } from "../../core/built-in-module.ts";
+import { findBuiltIn } from "../../core/runtime.ts";
 import { clientUnavailable } from "../shared/failure.ts";
 
 /** The little that `node:sqlite`, libsql and better-sqlite3 have in common. All of it is synchronous. */

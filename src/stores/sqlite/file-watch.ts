@@ -1,4 +1,4 @@
-import { requireModule } from "../../core/built-in-module.ts";
+import { requireModule } from "../../core/runtime.ts";
 
 /** Milliseconds between two looks at the file. One costs some microseconds. */
 const lookEvery = 500;

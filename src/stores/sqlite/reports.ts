@@ -1,4 +1,4 @@
-import { requireModule } from "../../core/built-in-module.ts";
+import { requireModule } from "../../core/runtime.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
 import { storeDenied } from "../shared/failure.ts";

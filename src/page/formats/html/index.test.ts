@@ -3,7 +3,7 @@ import { Script } from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { Content } from "../../format.ts";
 import { en } from "../../languages/en.ts";
-import { toText } from "../../markup.ts";
+import { toText } from "../../template.ts";
 import { defaultTheme } from "../../themes/default/index.ts";
 import { createHtml } from "./index.ts";
 import { script } from "./script.ts";

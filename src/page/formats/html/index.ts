@@ -1,6 +1,6 @@
 import { toFooter, toHeader, type Brand } from "../../brand.ts";
 import type { Content, Format } from "../../format.ts";
-import { markup, toText, type Markup } from "../../markup.ts";
+import { markup, toText, type Markup } from "../../template.ts";
 import { toSourceHash } from "../../source-hash.ts";
 import { toStylesheet } from "../../style.ts";
 import type { Theme } from "../../theme.ts";

@@ -1,4 +1,4 @@
-import { markup } from "../../markup.ts";
+import { markup } from "../../template.ts";
 
 /**
  * What lets the page return by itself. It asks for the headers of its own address, and loads the page again once the

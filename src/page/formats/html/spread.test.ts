@@ -1,6 +1,6 @@
 import { createContext, Script } from "node:vm";
 import { expect, test } from "vitest";
-import { toText } from "../../markup.ts";
+import { toText } from "../../template.ts";
 import { script } from "./script.ts";
 
 interface Timer {

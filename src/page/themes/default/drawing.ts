@@ -1,4 +1,4 @@
-import { markup } from "../../markup.ts";
+import { markup } from "../../template.ts";
 
 /** A stage seen from the stalls. Our own work; decoration, so that screen readers pass it by. */
 export const drawing = markup`<svg viewBox="0 0 320 220" aria-hidden="true" focusable="false">

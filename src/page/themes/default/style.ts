@@ -1,4 +1,4 @@
-import { markup } from "../../markup.ts";
+import { markup } from "../../template.ts";
 
 export const style = markup`
 body {

@@ -1,4 +1,4 @@
-import { markup } from "../../markup.ts";
+import { markup } from "../../template.ts";
 
 /** An open-air cinema whose film has not gone on yet. Our own work; decoration, so that screen readers pass it by. */
 export const drawing = markup`<svg viewBox="0 0 1200 420" preserveAspectRatio="xMidYMax slice" aria-hidden="true" focusable="false">

@@ -1,4 +1,4 @@
-import { markup } from "../../markup.ts";
+import { markup } from "../../template.ts";
 import type { Theme } from "../../theme.ts";
 import { drawing } from "./drawing.ts";
 

@@ -1,4 +1,4 @@
-import { markup } from "../../markup.ts";
+import { markup } from "../../template.ts";
 import type { Theme } from "../../theme.ts";
 
 /** Text and nothing else, set like the first page of a book. */

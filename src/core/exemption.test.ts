@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAddressRange } from "./address-range.ts";
+import { parseAddressRange } from "./exemption.ts";
 
 /** An IPv4 address without the bits beyond the prefix. */
 function masked(network: string, prefix: number): string {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createTime, systemClock } from "./clock.ts";
+import { createTime, systemClock } from "./runtime.ts";
 
 const start = 1_700_000_000_000;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createEvents, type IntermissionEvent } from "./events.ts";
+import type { IntermissionEvent } from "../core/events.ts";
+import { createEvents } from "./create.ts";
 
 function setUp() {
   const failures: unknown[] = [];
