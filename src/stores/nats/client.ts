@@ -39,7 +39,7 @@ export interface NatsSource {
 }
 
 /** Milliseconds until a server that says nothing is given up. */
-const connectLimit = 900;
+const connectLimit = 2000;
 
 /** A connection that belongs to the app: used, never closed. */
 export function borrowClient(client: NatsClient): NatsSource {
