@@ -17,6 +17,7 @@ interface NodeModules {
   readonly "node:https": typeof import("node:https");
   readonly "node:fs": typeof import("node:fs");
   readonly "node:module": typeof import("node:module");
+  readonly "node:net": typeof import("node:net");
   readonly "node:os": typeof import("node:os");
   readonly "node:path": typeof import("node:path");
   readonly "node:tty": typeof import("node:tty");

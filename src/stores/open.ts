@@ -22,6 +22,8 @@ const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
   "redis:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
   "rediss:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+  "nats:": async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
+  "tls:": async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
   "etcd:": async (url, watch) => (await import("./etcd/index.ts")).etcdStore({ url, watch }),
   "etcds:": async (url, watch) => (await import("./etcd/index.ts")).etcdStore({ url, watch }),
   "http:": async (url) => (await import("./http/index.ts")).httpStore({ url }),
@@ -34,22 +36,24 @@ const pushParameters: Readonly<Record<string, string>> = {
   "postgresql:": "listen",
   "redis:": "subscribe",
   "rediss:": "subscribe",
+  "nats:": "watch",
+  "tls:": "watch",
   "etcd:": "watch",
   "etcds:": "watch",
 };
 
 /** Whose URLs may name several servers, which `URL` does not read. */
-const isCluster = /^etcds?:$/;
+const isCluster = /^(?:nats|tls|etcds?):$/;
 
 const expected =
-  "memory:, sqlite:PATH, a module such as ./store.mjs, https://:TOKEN@HOST/PATH, or postgres://, mysql://, redis:// or etcd:// with USER:PASSWORD@HOST/DATABASE";
+  "memory:, sqlite:PATH, a module such as ./store.mjs, https://:TOKEN@HOST/PATH, or postgres://, mysql://, redis://, nats:// or etcd:// with USER:PASSWORD@HOST/DATABASE";
 
 /**
  * The store that a URL names. Nothing is loaded or connected before the first use; a URL that can't be used throws at
  * once.
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…`,
- * `rediss://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * `rediss://…`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
  * With `?listen=false` PostgreSQL does without push, with `?subscribe=false` Redis.
  * @throws IntermissionError `bad-option`
  */

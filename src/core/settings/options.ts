@@ -83,9 +83,9 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly statusCode?: number | "original" | undefined;
   /**
-   * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `mysql://…`, `redis://…`, `memory:`), a module that
-   * exports a store (`./store.mjs`), or a store made from a client
-   * that the app has already. A store that is handed in is closed by who made it.
+   * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `mysql://…`, `redis://…`,
+   * `nats://…`, `memory:`), a module that exports a store (`./store.mjs`), or a store made from a client that the app has
+   * already. A store that is handed in is closed by who made it.
    * @default `MAINTENANCE_STORE`, `DATABASE_URL`, else `sqlite:.intermission/state.db`
    */
   readonly store?: string | Store | undefined;

@@ -1,0 +1,241 @@
+import { loadNats, type NatsClient, type NatsMessage } from "./client.ts";
+
+/** JetStream said no. */
+export class JetStreamError extends Error {
+  /** `err_code` of its API, else the status. */
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Of JetStream's API (nats-server, `server/errors.json`). */
+const code = {
+  noSuitablePeers: 10_005,
+  noMessage: 10_037,
+  nameInUse: 10_058,
+  noStream: 10_059,
+  notClustered: 10_074,
+  wrongSequence: 10_071,
+  /** The same, of 2.11 and newer, while another write is on its way to the replicas. */
+  wrongSequenceMeanwhile: 10_164,
+} as const;
+
+export function isMissingStream(error: unknown): boolean {
+  return error instanceof JetStreamError && error.code === code.noStream;
+}
+
+/** A bucket of JetStream's key-value store (ADR-8 of nats-architecture-and-design): a stream with one message a key. */
+export interface Bucket {
+  readonly name: string;
+  /** Milliseconds after which a message is deleted. 0: never. */
+  readonly maximumAge: number;
+  /** How many servers keep it. Undefined: 3 in a cluster, else 1. */
+  readonly replicas?: number | undefined;
+}
+
+export interface StoredMessage {
+  /** 0: there is none. */
+  readonly sequence: number;
+  readonly text: string;
+  /** As they are sent. */
+  readonly headers: string;
+}
+
+const noMessage: StoredMessage = { sequence: 0, text: "", headers: "" };
+
+export const streamOf = ({ name }: Bucket): string => `KV_${name}`;
+export const subjectOf = ({ name }: Bucket, key: string): string => `$KV.${name}.${key}`;
+
+/** A connection, and how many milliseconds it is given. */
+export interface Call {
+  readonly client: NatsClient;
+  remaining(): number;
+}
+
+/** The last message of a key, told by the leader: a direct get may be answered by a replica that lags behind. */
+export async function lastMessage(call: Call, bucket: Bucket, key: string): Promise<StoredMessage> {
+  try {
+    const { message } = await ask<{ readonly message: Readonly<Record<string, unknown>> }>(
+      call,
+      `$JS.API.STREAM.MSG.GET.${streamOf(bucket)}`,
+      { last_by_subj: subjectOf(bucket, key) },
+    );
+    const { seq, data = "", hdrs = "" } = message as { seq: number; data?: string; hdrs?: string };
+    return { sequence: seq, text: fromBase64(data), headers: fromBase64(hdrs) };
+  } catch (error) {
+    if (error instanceof JetStreamError && error.code === code.noMessage) return noMessage;
+    throw error;
+  }
+}
+
+/**
+ * Writes the message of a key.
+ *
+ * @param expectedSequence The key's last, 0 for none. False: it is another one, and nothing was written.
+ */
+export async function putMessage(
+  call: Call,
+  subject: string,
+  text: string,
+  expected?: { readonly sequence: number; readonly headers: Readonly<Record<string, string>> },
+): Promise<boolean> {
+  try {
+    let headers: { set(name: string, value: string): void } | undefined;
+    if (expected !== undefined) {
+      headers = (await loadNats()).headers();
+      headers.set("Nats-Expected-Last-Subject-Sequence", String(expected.sequence));
+      for (const [name, value] of Object.entries(expected.headers)) headers.set(name, value);
+    }
+    await send(call, subject, text, headers);
+    return true;
+  } catch (error) {
+    const refused: readonly unknown[] = [code.wrongSequence, code.wrongSequenceMeanwhile];
+    if (error instanceof JetStreamError && refused.includes(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Makes the bucket, unless it is there. */
+export async function makeBucket(call: Call, bucket: Bucket): Promise<void> {
+  const create = (replicas: number): Promise<unknown> =>
+    ask(call, `$JS.API.STREAM.CREATE.${streamOf(bucket)}`, {
+      ...{ name: streamOf(bucket), subjects: [subjectOf(bucket, ">")] },
+      ...{ retention: "limits", storage: "file", discard: "new", num_replicas: replicas },
+      ...{ max_msgs_per_subject: 1, max_msgs: -1, max_bytes: -1, max_msg_size: -1, max_consumers: -1 },
+      ...{ max_age: bucket.maximumAge * 1e6, allow_rollup_hdrs: true, deny_delete: true },
+    });
+  try {
+    await create(bucket.replicas ?? 3).catch((error: unknown) => {
+      const isAlone = error instanceof JetStreamError && error.code === code.notClustered;
+      if (!isAlone || bucket.replicas !== undefined) throw error;
+      return create(1);
+    });
+  } catch (error) {
+    if (!(error instanceof JetStreamError)) throw error;
+    // Made by somebody else, who may have settled some things otherwise.
+    if (error.code !== code.nameInUse) throw error;
+  }
+}
+
+/** What a consumer delivers, and where it stands. */
+export interface Delivery {
+  readonly message: NatsMessage;
+  /** Counts up from 1. */
+  readonly position: number;
+  /** The store's time, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Hears what is kept below a key, without asking for each message. Deletes itself when nobody listens. */
+export interface Consumer {
+  /** Rejects when it can't be had. */
+  readonly created: Promise<{ readonly now: number; readonly count: number }>;
+  end(): void;
+}
+
+/** Milliseconds after which an idle consumer says that it is there. */
+export const heartbeat = 2000;
+
+/**
+ * @param policy `new`: what is written from now on, without its text; `last_per_subject`: what is there.
+ * @param idle Told with each heartbeat how many were delivered.
+ */
+export function consume(
+  call: Call,
+  bucket: Bucket,
+  key: string,
+  policy: "new" | "last_per_subject",
+  heard: (delivery: Delivery) => void,
+  idle: (position: number) => void,
+): Consumer {
+  const inbox = inboxOf(call.client);
+  const subscription = call.client.subscribe(inbox, {
+    callback(error, message) {
+      // The client ends the subscription: heartbeats stay away.
+      if (error !== null) return;
+      if (message.headers?.code !== 100) {
+        heard(toDelivery(message));
+        return;
+      }
+      // Flow control: the server waits until this comes back.
+      const waiting = message.reply ?? message.headers.get("Nats-Consumer-Stalled");
+      if (waiting !== "") call.client.publish(waiting);
+      const position = message.headers.get("Nats-Last-Consumer");
+      if (position !== "") idle(Number(position));
+    },
+  });
+  const config = {
+    ...{ deliver_subject: inbox, deliver_policy: policy, filter_subject: subjectOf(bucket, key) },
+    ...{ ack_policy: "none", max_deliver: 1, headers_only: policy === "new" },
+    ...{ flow_control: true, idle_heartbeat: heartbeat * 1e6, inactive_threshold: 10e9 },
+    ...{ mem_storage: true, num_replicas: 1 },
+  };
+  const stream_name = streamOf(bucket);
+  const created = ask<{
+    readonly created: string;
+    readonly num_pending: number;
+    readonly delivered: { readonly consumer_seq: number };
+  }>(call, `$JS.API.CONSUMER.CREATE.${stream_name}`, { stream_name, config });
+  return {
+    // Some may have been delivered before the answer was written.
+    created: created.then((info) => ({
+      now: Date.parse(info.created),
+      count: info.num_pending + info.delivered.consumer_seq,
+    })),
+    end() {
+      subscription.unsubscribe();
+    },
+  };
+}
+
+/** Reads `$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.POSITION.NANOSECONDS.PENDING`; newer: with domain and account. */
+function toDelivery(message: NatsMessage): Delivery {
+  const words = (message.reply ?? "").split(".");
+  const [position, nanoseconds] = words.slice(words.length > 9 ? 8 : 6);
+  return { message, position: Number(position), at: Math.floor(Number(nanoseconds) / 1e6) };
+}
+
+function inboxOf(client: NatsClient): string {
+  const { options } = client as { readonly options?: { readonly inboxPrefix?: string } };
+  const random = Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);
+  return `${options?.inboxPrefix ?? "_INBOX"}.${random}`;
+}
+
+const ask = <Answer>(call: Call, subject: string, body: object): Promise<Answer> =>
+  send<Answer>(call, subject, JSON.stringify(body));
+
+async function send<Answer>(
+  { client, remaining }: Call,
+  subject: string,
+  text: string,
+  headers?: object,
+): Promise<Answer> {
+  const options = { timeout: Math.max(1, Math.ceil(remaining())), ...(headers && { headers }) };
+  const message = await client
+    .request(subject, new TextEncoder().encode(text), options as never)
+    .catch(rethrowPlain);
+  const answer = JSON.parse(toText(message.data)) as {
+    readonly error?: { readonly code?: number; readonly err_code?: number; readonly description?: string };
+  };
+  if (answer.error === undefined) return answer as Answer;
+  const { description = "JetStream refused", err_code, code: status = 0 } = answer.error;
+  throw new JetStreamError(description, err_code ?? status);
+}
+
+/** Nobody listens there. */
+function rethrowPlain(error: unknown): never {
+  // The second is what version 2 says.
+  if (!(error instanceof Error) || !/^no responders|^503$/.test(error.message)) throw error;
+  throw new JetStreamError("nobody answers for JetStream", 503);
+}
+
+export function toText(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function fromBase64(text: string): string {
+  return toText(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)));
+}
