@@ -3,9 +3,7 @@ import { maximumReports, type ReportList, type ReportStore } from "../../core/po
 import { storeDenied } from "../shared/failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
 import { codeOf, createdMeanwhile, replicaRefuses, toFailure, undefinedTable } from "./failure.ts";
-import { alone, literal, tableIn } from "./statements.ts";
-
-type Row = Readonly<Record<string, unknown>>;
+import { alone, literal, tableIn, type Row } from "./statements.ts";
 
 export interface PostgresReportsOptions {
   /** Runs one statement, and gives it up after so many milliseconds. */
