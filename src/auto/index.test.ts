@@ -1,85 +1,21 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
+import { writeFile } from "node:fs/promises";
 import { request as httpsRequest } from "node:https";
-import { connect, type ClientHttp2Session } from "node:http2";
+import { connect } from "node:http2";
 import { connect as connectTo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { built } from "../../test/support/built.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { auto, autoPlace, root, statusOf } from "../../test/auto/place.ts";
 import { visit } from "../../test/support/http.ts";
 import type { ReportStore } from "../core/ports.ts";
-import { createIntermission } from "../index.ts";
 import { readReports } from "../reports/instances.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const server = join(root, "test/auto/server.js");
-const auto = pathToFileURL(built("auto/index.js")).href;
-
-let folder: string;
-let store: string;
-const children: ChildProcess[] = [];
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "intermission-auto-"));
-  store = `sqlite:${join(folder, "state.db")}`;
-  const intermission = createIntermission({ store, release: "v1.1" }, { environment: {}, watching: false });
-  await intermission.createRelease("v1.1", { wait: false });
-  await intermission.close();
-});
-afterEach(async () => {
-  await Promise.all(
-    children.splice(0).map(async (child) => {
-      if (child.exitCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
-    }),
-  );
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-interface Started {
-  readonly child: ChildProcess;
-  /** What it has written to its standard error so far. */
-  readonly said: () => string;
-  readonly port: number;
-}
-
-/** A server of a protocol that knows nothing of Intermission, on release v1.0 unless said otherwise. */
-async function start(protocol: string, environment: Readonly<Record<string, string>> = {}): Promise<Started> {
-  const child = fork(server, [protocol], {
-    cwd: root,
-    execArgv: ["--import", auto],
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      MAINTENANCE_STORE: store,
-      MAINTENANCE_PAGE_RELEASE: "v1.0",
-      ...environment,
-    },
-    stdio: "pipe",
-  });
-  children.push(child);
-  let stderr = "";
-  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once("message", (message) => {
-      resolve(message as number);
-    });
-    child.once("exit", () => {
-      reject(new Error(stderr));
-    });
-  });
-  return { child, port, said: () => stderr };
-}
+const place = autoPlace();
+const { start } = place;
 
 describe("node --import intermission/auto", () => {
   test("gives an http server the page, and leaves its successes alone", async () => {
@@ -107,7 +43,7 @@ describe("node --import intermission/auto", () => {
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
 
-    const read = sqliteStore(join(folder, "state.db"));
+    const read = sqliteStore(join(place.folder(), "state.db"));
     const { reports } = await readReports(read.reports as ReportStore, "default");
     await read.close();
     const mine = reports.find(({ pid }) => pid === child.pid);
@@ -148,65 +84,10 @@ describe("node --import intermission/auto", () => {
     session.close();
   });
 
-  describe("while the site is closed", () => {
-    async function closedStore(): Promise<{ readonly env: Record<string, string>; readonly token: string }> {
-      const MAINTENANCE_STORE = `sqlite:${join(folder, `${randomUUID()}.db`)}`;
-      const desk = createIntermission(
-        { store: MAINTENANCE_STORE, release: "v1.0" },
-        { environment: {}, watching: false },
-      );
-      const { bypass } = await desk.switchOn({ mode: "closed", exemptPaths: ["/health"], wait: false });
-      await desk.close();
-      return { env: { MAINTENANCE_STORE }, token: bypass.token };
-    }
-
-    test.each(["http", "https"])(
-      "keeps every request from an %s server, but for the exempt",
-      async (kind) => {
-        const { env, token } = await closedStore();
-        const { port } = await start(kind, env);
-        const send = kind === "http" ? httpRequest : httpsRequest;
-        const status = (path: string, headers: Record<string, string> = {}): Promise<number | undefined> =>
-          new Promise((resolve, reject) => {
-            const options = {
-              port,
-              path,
-              headers,
-              host: "127.0.0.1",
-              agent: false,
-              rejectUnauthorized: false,
-            };
-            send(options, (response) => {
-              response.resume();
-              resolve(response.statusCode);
-            })
-              .on("error", reject)
-              .end();
-          });
-        // The server listens before it has read the store for the first time.
-        expect(await status("/")).toBe(503);
-        expect(await status("/health")).toBe(200);
-        expect(await status("/", { expect: "100-continue" })).toBe(503);
-        expect(await status("/", { cookie: `intermission-bypass=${token}` })).toBe(200);
-        expect(await status("/broken", { cookie: `intermission-bypass=${token}` })).toBe(500);
-        expect(await status(`/?intermission-bypass=${token}`)).toBe(302);
-      },
-    );
-
-    test.each(["http2", "http2-secure"])("keeps every request from an %s server", async (protocol) => {
-      const { port } = await start(protocol, (await closedStore()).env);
-      const scheme = protocol === "http2" ? "http" : "https";
-      const session = connect(`${scheme}://127.0.0.1:${String(port)}`, { rejectUnauthorized: false });
-      expect(await statusOf(session, "/")).toBe(503);
-      expect(await statusOf(session, "/health")).toBe(200);
-      session.close();
-    });
-  });
-
   describe("a store that can't be read", () => {
     let unreadable: Record<string, string>;
     beforeAll(async () => {
-      const file = join(folder, "no-database.db");
+      const file = join(place.folder(), "no-database.db");
       await writeFile(file, "This is no database. ".repeat(100));
       unreadable = { MAINTENANCE_STORE: `sqlite:${file}` };
     });
@@ -217,7 +98,7 @@ describe("node --import intermission/auto", () => {
         env: { PATH: process.env["PATH"] ?? "", ...unreadable },
         stdio: "pipe",
       });
-      children.push(child);
+      place.endAfterwards(child);
       const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, "exit")]);
       expect({ code, said }).toEqual({ code: 0, said: "" });
     });
@@ -248,7 +129,7 @@ describe("node --import intermission/auto", () => {
         env: { PATH: process.env["PATH"] ?? "", ...environment },
         stdio: "pipe",
       });
-      children.push(child);
+      place.endAfterwards(child);
       const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, "exit")]);
       expect({ code, said }).toEqual({ code: 0, said: "" });
     },
@@ -261,7 +142,7 @@ describe("node --import intermission/auto", () => {
   });
 
   test("has the settings that the app loads before it listens, and those that it loads before it does so again", async () => {
-    const late = { MAINTENANCE_STORE: store, MAINTENANCE_PAGE_RELEASE: "v1.1" };
+    const late = { MAINTENANCE_STORE: place.store(), MAINTENANCE_PAGE_RELEASE: "v1.1" };
     const { child, port } = await start("http", {
       MAINTENANCE_STORE: "",
       MAINTENANCE_PAGE_RELEASE: "",
@@ -279,7 +160,7 @@ describe("node --import intermission/auto", () => {
     const { child, port } = await start("http");
     expect((await visit(`http://127.0.0.1:${String(port)}/signed/off`)).status).toBe(503);
     child.send("close");
-    const read = sqliteStore(join(folder, "state.db"));
+    const read = sqliteStore(join(place.folder(), "state.db"));
     const mine = async (): Promise<boolean | undefined> => {
       const { reports } = await readReports(read.reports as ReportStore, "default");
       return reports.find(({ pid }) => pid === child.pid)?.stopped;
@@ -304,11 +185,3 @@ describe("node --import intermission/auto", () => {
     expect(await visit(url)).toMatchObject({ status: 500, body: "trace" });
   });
 });
-
-async function statusOf(session: ClientHttp2Session, path: string): Promise<number | undefined> {
-  const stream = session.request({ ":path": path });
-  const [headers] = (await once(stream, "response")) as [{ readonly ":status"?: number }];
-  stream.resume();
-  await once(stream, "end");
-  return headers[":status"];
-}

@@ -27,8 +27,7 @@ export async function withSession(
   { options, environment, output }: Call<typeof storeOptions>,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  // A command shows no page, so that a template missing on this machine is no reason to refuse a rollback.
-  const surroundings = { ...environment, MAINTENANCE_TEMPLATE: undefined };
+  const surroundings = withoutTemplate(environment);
   const settings = resolveSettings({ store: options.store, app: options.app }, surroundings);
   const address = settings.store as string;
   const store = openStore(address);
@@ -54,6 +53,17 @@ export async function withSession(
   } finally {
     await closed(intermission, store);
   }
+}
+
+/** The store that was asked for, with its password. */
+export function storeUrlOf({ options, environment }: Call<typeof storeOptions>): string {
+  const { store } = resolveSettings({ store: options.store, app: options.app }, withoutTemplate(environment));
+  return store as string;
+}
+
+/** A command shows no page, so that a template missing on this machine is no reason to refuse a rollback. */
+function withoutTemplate(environment: Call["environment"]): Call["environment"] {
+  return { ...environment, MAINTENANCE_TEMPLATE: undefined };
 }
 
 /** For who has written where no other machine looks, which is hardly what a deploy meant. */

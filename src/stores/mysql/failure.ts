@@ -45,6 +45,7 @@ function remedyFor(cause: unknown): string {
   }
   switch (cause instanceof Error && "errno" in cause ? cause.errno : undefined) {
     case 1044:
+      return "Grant the user rights in the database that the store's URL names: `intermission migrate --print-grants` prints them.";
     case 1045:
     case 1049:
     case 1698:
@@ -56,7 +57,7 @@ function remedyFor(cause: unknown): string {
     case 1046:
       return "Name a database in the pool's options.";
     case 1142:
-      return "Run `intermission migrate` as a user who may create tables, then grant select, insert and update on the table intermission.";
+      return "Run `intermission migrate` as a user who may create tables, then grant select (and, to the deploy's user, insert and update) on the table intermission. `intermission migrate --print-grants` prints all that is needed.";
     case 1205:
     case 1969:
     case 3024:

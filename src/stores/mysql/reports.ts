@@ -101,7 +101,7 @@ function failureOf(error: unknown): IntermissionError {
   return storeDenied(
     "The MySQL store may not keep reports",
     error,
-    "Run `intermission migrate` as a user who may create tables, then grant select, insert, update and delete on the table intermission_report.",
+    "Run `intermission migrate` as a user who may create tables, then grant select, insert, update and delete on the table intermission_report. `intermission migrate --print-grants` prints all that is needed.",
   );
 }
 

@@ -2,7 +2,7 @@ import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { clientLife, countDown } from "../shared/client-life.ts";
-import { storeClosed, storeDenied } from "../shared/failure.ts";
+import { storeClosed } from "../shared/failure.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../shared/time-limit.ts";
@@ -17,9 +17,17 @@ import {
   undefinedTable,
 } from "./failure.ts";
 import { createListener } from "./listen.ts";
+import {
+  addressOf,
+  hidesRecords,
+  noticeElsewhere,
+  replicaNotice,
+  toFoundTable,
+  type FoundTable,
+} from "./place.ts";
 import type { PostgresPool, PostgresSource } from "./pool.ts";
 import { postgresReports } from "./reports.ts";
-import { createStatements, withTimeout } from "./statements.ts";
+import { createStatements, withTimeout, type Row } from "./statements.ts";
 
 export type {
   PostgresClient,
@@ -77,9 +85,6 @@ const writeLimit = 3500;
 
 const serializationFailure = "40001";
 
-const replicaNotice =
-  "The PostgreSQL store reads from a replica, which knows of a release only after its delay. Name the server that is written to for errors to be right at once.";
-
 /**
  * Keeps the record in a PostgreSQL table named `intermission`. The first write makes it.
  *
@@ -109,13 +114,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     const [row] = await run(statements.selectTable, milliseconds);
     hasTable = row?.["found"] === true;
     if (typeof row?.["schema"] === "string") seenSchema = row["schema"];
-    return {
-      found: hasTable,
-      hasSchema: row?.["hasSchema"] === true,
-      now: Number(row?.["now"]),
-      isReplica: row?.["replica"] === true,
-      elsewhere: typeof row?.["elsewhere"] === "string" ? row["elsewhere"] : undefined,
-    };
+    return toFoundTable(row);
   }
 
   async function ensureTable(remaining: () => number): Promise<void> {
@@ -148,11 +147,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     if (isHiddenKnown) return;
     const [row] = await run(statements.selectHidden, milliseconds).catch(() => []);
     if (row?.["hidden"] === true) {
-      throw storeDenied(
-        "The PostgreSQL store may not see any record",
-        new Error("row-level security applies to this user on the table intermission"),
-        "Run: alter table intermission disable row level security, or create a policy for this user.",
-      );
+      throw hidesRecords();
     }
     isHiddenKnown = true;
   }
@@ -171,7 +166,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       try {
         if (!hasTable) {
           const { found, now, isReplica, elsewhere } = await findTable(remaining());
-          if (!found) return { version: 0, now, ...(await noticeOf(isReplica)), ...toElsewhere(elsewhere) };
+          if (!found)
+            return { version: 0, now, ...(await noticeOf(isReplica)), ...noticeElsewhere(elsewhere) };
         }
         const [row] = await run(statements.selectRecord(app, knownVersion ?? -1, knownStart), remaining());
         const record = toRecord(row);
@@ -235,35 +231,6 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   });
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
-interface FoundTable {
-  readonly found: boolean;
-  readonly hasSchema: boolean;
-  /** The server's time, in milliseconds since 1970. */
-  readonly now: number;
-  readonly isReplica: boolean;
-  /** Schemas that have such a table, where it was not found. */
-  readonly elsewhere: string | undefined;
-}
-
-/** @throws IntermissionError `store-denied` for a schema in the search path that this user may not use */
-function toElsewhere(elsewhere: string | undefined): { readonly notice?: string } {
-  if (elsewhere === undefined) return {};
-  const schemas = elsewhere.split(", ");
-  const closed = schemas.find((schema) => schema.endsWith(" (closed)"))?.replace(" (closed)", "");
-  if (closed !== undefined) {
-    throw storeDenied(
-      "The PostgreSQL store may not use its schema",
-      new Error(`this user has no right on the schema ${closed}`),
-      `Run: grant usage on schema ${show(closed)} to this user. \`intermission migrate --print-grants\` prints all that is needed.`,
-    );
-  }
-  return {
-    notice: `The PostgreSQL store has no table in its own schema, but there is one in ${schemas.join(", ")}. If releases are recorded there, name it with ?schema=.`,
-  };
-}
-
 interface Opening {
   readonly open: () => Promise<PostgresSource>;
   readonly schema: string | undefined;
@@ -308,17 +275,6 @@ function toSource(options: PostgresStoreOptions): Opening {
 
 function isPool(pool: unknown): pool is PostgresPool {
   return typeof pool === "object" && pool !== null && "query" in pool && typeof pool.query === "function";
-}
-
-function addressOf(pool: PostgresPool): string {
-  const { options } = pool as { readonly options?: Readonly<Record<string, unknown>> };
-  const { connectionString, host, port, database } = options ?? {};
-  if (typeof connectionString === "string") return redactUrl(connectionString);
-  const text = (value: unknown, before: string): string =>
-    typeof value === "string" || typeof value === "number" ? `${before}${String(value)}` : "";
-  return host === undefined && database === undefined
-    ? "PostgreSQL, by the app's pool"
-    : `postgres://${text(host, "")}${text(port, ":")}${text(database, "/")}`;
 }
 
 /** Of the last statement: `pg` answers a message of several statements with a list. */

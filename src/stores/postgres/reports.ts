@@ -3,9 +3,7 @@ import { maximumReports, type ReportList, type ReportStore } from "../../core/po
 import { storeDenied } from "../shared/failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
 import { codeOf, createdMeanwhile, replicaRefuses, toFailure, undefinedTable } from "./failure.ts";
-import { alone, literal, tableIn } from "./statements.ts";
-
-type Row = Readonly<Record<string, unknown>>;
+import { alone, literal, tableIn, type Row } from "./statements.ts";
 
 export interface PostgresReportsOptions {
   /** Runs one statement, and gives it up after so many milliseconds. */
@@ -124,7 +122,7 @@ export function postgresReports({
     return storeDenied(
       "The PostgreSQL store may not keep reports",
       error,
-      "Run `intermission migrate` as a user who may create tables, then grant select, insert, update and delete on the table intermission_report.",
+      "Run `intermission migrate` as a user who may create tables, then grant select, insert, update and delete on the table intermission_report. `intermission migrate --print-grants` prints all that is needed.",
     );
   }
 }

@@ -1,3 +1,6 @@
+/** Of an answer. */
+export type Row = Readonly<Record<string, unknown>>;
+
 /** The channel that tells of changes, with the app as payload. */
 export const channel = "intermission";
 
