@@ -1,3 +1,6 @@
+/** By this `intermission rehearse` asks for the page. Lower-case. */
+export const rehearsalHeader = "x-intermission-rehearsal";
+
 /** Of a failed answer, the headers that the page keeps, by names in lower case. All others go. */
 const keptNames: ReadonlySet<string> = new Set([
   // The connection and its server. Node goes by some of them when it sends the rest.
