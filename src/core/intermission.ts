@@ -77,10 +77,21 @@ export interface GateFacts extends Pick<FailedAnswer, "address" | "cookie"> {
   readonly link?: string | undefined;
   /** The framework's own request, for the `skip` option. */
   readonly request: unknown;
+  /** What came in the header by which `intermission rehearse` asks for the page. Left out: it did not come. */
+  readonly rehearsal?: RehearsalFacts | undefined;
 }
 
-/** `closed`: the page, in place of the app's answer. `admitted`: the link is valid, and its token becomes a cookie. */
-export type GateOutcome = "closed" | "admitted";
+export interface RehearsalFacts {
+  readonly token: string;
+  /** What the page is chosen by. */
+  readonly visit: Visit;
+}
+
+/**
+ * `closed`: the page, in place of the app's answer. `admitted`: the link is valid, and its token becomes a cookie. A page:
+ * that one is the answer, to a rehearsal.
+ */
+export type GateOutcome = "closed" | "admitted" | Page;
 
 /**
  * An intermission at work in one process: it knows this instance's release, watches the store and judges errors.
@@ -135,8 +146,8 @@ export interface Intermission extends Operations {
   replacementFor(failed: FailedAnswer): Replacement | undefined | Promise<Replacement | undefined>;
 
   /**
-   * For adapters: manual mode is on, or will be, as far as is known here. They ask {@link gate} then, and need not
-   * otherwise. Costs a comparison.
+   * For adapters: manual mode is on, or will be, or there is a rehearsal, as far as is known here. They ask {@link gate}
+   * then, and need not otherwise. Costs a comparison.
    */
   readonly gated: boolean;
 

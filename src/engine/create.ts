@@ -19,8 +19,9 @@ import {
 } from "../core/warnings.ts";
 import { openStore } from "../stores/open.ts";
 import { onHangup, createPageLoader } from "./page/loader.ts";
-import { createGate } from "./gate.ts";
+import { createGate, type GateOptions } from "./gate.ts";
 import { createJudge } from "./judge.ts";
+import type { RehearsalOptions } from "./rehearsal.ts";
 import { createReportLoader } from "./reporter.ts";
 import { createWatcher } from "./state/watcher.ts";
 import type { OperationsOptions, StoreOperations } from "./store-operations.ts";
@@ -116,7 +117,17 @@ export function createIntermission(
     storePlace: () => store.place,
     warn,
   });
-  const gate = createGate({ settings, watcher, clock, bypass, pages, skips, events });
+  const rehearse = createLazyRehearsal({
+    settings,
+    isProxy: role === "proxy",
+    instanceRelease,
+    watcher,
+    clock,
+    pages,
+    page,
+    skips,
+  });
+  const gate = createGate({ settings, watcher, clock, bypass, pages, skips, events, rehearse });
 
   const operations = createLazyOperations({
     settings,
@@ -180,7 +191,13 @@ export function createIntermission(
     },
     replacementFor,
     get gated() {
-      return !settings.observe && (watcher.snapshot?.state.mode ?? "auto") !== "auto";
+      const { snapshot } = watcher;
+      if (snapshot === undefined) return false;
+      const { mode, rehearsals } = snapshot.state;
+      if (mode !== "auto" && !settings.observe) return true;
+      if (rehearsals === undefined) return false;
+      const now = clock.now() + snapshot.storeOffset;
+      return rehearsals.some(({ expiresAt }) => now < expiresAt);
     },
     gate,
     page,
@@ -241,6 +258,20 @@ export function createEvents(onFailure: (error: unknown) => void): Events {
         }
       }
     },
+  };
+}
+
+function createLazyRehearsal(options: RehearsalOptions): GateOptions["rehearse"] {
+  let loading: Promise<GateOptions["rehearse"]> | undefined;
+  return async (...parameters) => {
+    try {
+      loading ??= import("./rehearsal.ts").then(({ createRehearsal }) => createRehearsal(options));
+      return await (
+        await loading
+      )(...parameters);
+    } catch {
+      return undefined;
+    }
   };
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cookieOf } from "../../test/support/closed-site.ts";
 import { bypassLifetime } from "../core/bypass.ts";
-import type { GateFacts, Intermission } from "../core/intermission.ts";
+import type { GateFacts, GateOutcome, Intermission } from "../core/intermission.ts";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 import type { Store } from "../core/ports.ts";
 import type { Events } from "../core/events.ts";
@@ -52,7 +52,8 @@ afterEach(async () => {
 
 /** What the gate says; waiting for the store is up to the clock, which stands still. */
 async function ask(intermission: Intermission, facts: Partial<GateFacts> = {}): Promise<string> {
-  return (await intermission.gate({ ...visitor, ...facts })) ?? "open";
+  const outcome = await intermission.gate({ ...visitor, ...facts });
+  return typeof outcome === "object" ? "page" : (outcome ?? "open");
 }
 
 async function closed(
@@ -191,7 +192,7 @@ describe("in mode closed", () => {
     await clock.advance(5000);
     silent = true;
     await clock.advance(1000);
-    let outcome: string | undefined;
+    let outcome: GateOutcome | undefined;
     const asked = Promise.resolve(intermission.gate(visitor)).then((known) => (outcome = known));
     await clock.advance(249);
     expect(outcome).toBeUndefined();
@@ -216,8 +217,9 @@ describe("in mode closed", () => {
         pages: { loaded: false, load: () => loading } as unknown as PageLoader,
         skips: () => false,
         events: { active: false } as Events,
+        rehearse: () => Promise.resolve(undefined),
       });
-      let outcome: string | undefined;
+      let outcome: GateOutcome | undefined;
       const asked = Promise.resolve(gate({ ...visitor, ...facts })).then((known) => (outcome = known));
       await new Promise((later) => setImmediate(later));
       expect(outcome).toBeUndefined();

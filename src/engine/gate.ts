@@ -1,8 +1,8 @@
 import { type Bypass, hasBypass } from "../core/bypass.ts";
 import { isClosed } from "../core/decide.ts";
 import type { Events } from "../core/events.ts";
-import type { GateFacts, GateOutcome } from "../core/intermission.ts";
-import type { Clock } from "../core/ports.ts";
+import type { GateFacts, GateOutcome, RehearsalFacts } from "../core/intermission.ts";
+import type { Clock, Page } from "../core/ports.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { emptyState, type State } from "../core/state/state.ts";
 import type { PageLoader } from "./page/loader.ts";
@@ -17,15 +17,22 @@ export interface GateOptions {
   /** What the `skip` option says of a request. */
   readonly skips: (request: unknown) => boolean;
   readonly events: Events;
+  /** The page with what it proves; undefined: there is no such rehearsal. Never rejects. */
+  readonly rehearse: (facts: GateFacts, rehearsal: RehearsalFacts) => Promise<Page | undefined>;
 }
 
 type Outcome = GateOutcome | undefined;
 
 /** What becomes of a request before the app is asked. */
 export function createGate(options: GateOptions): (facts: GateFacts) => Outcome | Promise<Outcome> {
-  const { settings, watcher, clock, bypass, pages, skips, events } = options;
+  const { settings, watcher, clock, bypass, pages, skips, events, rehearse } = options;
 
   function gate(facts: GateFacts): Outcome | Promise<Outcome> {
+    if (facts.rehearsal === undefined) return pass(facts);
+    return rehearse(facts, facts.rehearsal).then((page) => page ?? pass(facts));
+  }
+
+  function pass(facts: GateFacts): Outcome | Promise<Outcome> {
     const { manual } = known().state;
     if (facts.link !== undefined && manual?.key !== undefined) {
       return bypass

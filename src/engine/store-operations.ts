@@ -11,6 +11,7 @@ import { noteChange } from "../core/state/changes.ts";
 import { closeDeploy, openDeploy, renewDeploy } from "../core/state/deploys.ts";
 import { bypassLifetime, createBypass, createBypassKey } from "../core/bypass.ts";
 import { modeAt, switchOff, switchOn } from "../core/state/manual.ts";
+import { withoutExpired } from "../core/state/rehearsals.ts";
 import { recordRelease, rollBack } from "../core/state/releases.ts";
 import type { Operations } from "../core/operations.ts";
 import { readState, updateState } from "./state/update.ts";
@@ -57,7 +58,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       const result = transition(state, now);
       const what = describe(result);
       if (result.state === state || what === undefined) return result;
-      return { ...result, state: noteChange(result.state, { at: now, by, what }) };
+      return { ...result, state: noteChange(withoutExpired(result.state, now), { at: now, by, what }) };
     });
     return { ...update, known: onWritten() };
   }

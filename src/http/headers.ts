@@ -1,5 +1,8 @@
 import { bypassName as name, cookieName, hostCookieName } from "../core/bypass.ts";
 
+/** By this `intermission rehearse` asks for the page. Lower-case. */
+export const rehearsalHeader = "x-intermission-rehearsal";
+
 /** Of a failed answer, the headers that the page keeps, by names in lower case. All others go. */
 const keptNames: ReadonlySet<string> = new Set([
   // The connection and its server. Node goes by some of them when it sends the rest.

@@ -1,4 +1,4 @@
-import { isStoreModule } from "./module.ts";
+import { isStoreModule } from "./shared/url.ts";
 import { parseAddress as parseMysql } from "./mysql/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
 

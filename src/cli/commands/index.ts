@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   releases: async () => (await import("./releases.ts")).releases,
   status: async () => (await import("./status.ts")).status,
   doctor: async () => (await import("./doctor.ts")).doctor,
+  rehearse: async () => (await import("./rehearse.ts")).rehearse,
   instances: async () => (await import("./instances.ts")).instances,
   wait: async () => (await import("./wait.ts")).wait,
   report: async () => (await import("./report.ts")).report,

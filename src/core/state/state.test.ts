@@ -14,6 +14,7 @@ describe("the stored text", () => {
       manual: { message: "Back soon", backAt: 5, exemptPaths: ["/health"], key: "k" },
       deploy: { release: "x", openedAt: 1, leaseUntil: 2, by: "a@b", id: "i", previous: "v1.0" },
       changes: [{ at: 1, by: "a@b", what: "on" }],
+      rehearsals: [{ id: "r", key: "k", expiresAt: 3 }],
     };
     expect(decodeState(encodeState(state))).toEqual(state);
   });
@@ -40,6 +41,7 @@ describe("the stored text", () => {
     '{"releases":[],"manual":{"exemptPaths":"/health"}}',
     '{"releases":[],"manual":{"until":"tomorrow"}}',
     '{"releases":[],"changes":[{"at":1}]}',
+    '{"releases":[],"rehearsals":[{"id":"r","key":"k"}]}',
   ])("is refused with a clear error when it is %j", (text) => {
     expect(() => decodeState(text)).toThrow(expect.objectContaining({ code: "state-unreadable" }));
   });

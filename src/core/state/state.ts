@@ -57,6 +57,16 @@ export interface Change {
   readonly what: string;
 }
 
+/** A rehearsal under way: whoever holds its key may ask instances for the page. */
+export interface Rehearsal {
+  /** Tells it from every other one. At most 32 characters. */
+  readonly id: string;
+  /** 32 bytes in base64url. */
+  readonly key: string;
+  /** The store's time, in milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 /** What a store's record says. Immutable: a transition makes a new one. */
 export interface State {
   /** Each release once, in the order in which they became current. The last is the current one. */
@@ -69,6 +79,8 @@ export interface State {
   readonly deployTimes?: readonly number[];
   /** The newest last. */
   readonly changes?: readonly Change[];
+  /** At most 4. */
+  readonly rehearsals?: readonly Rehearsal[];
 }
 
 export const emptyState: State = Object.freeze({ releases: Object.freeze([]), mode: "auto" });
@@ -106,7 +118,7 @@ export function decodeState(text: string): State {
   }
   if (!isObject(parsed)) throw unreadable(show(parsed));
   delete parsed["mark"];
-  const { releases, mode = "auto", manual, deploy, deployTimes, changes } = parsed;
+  const { releases, mode = "auto", manual, deploy, deployTimes, changes, rehearsals } = parsed;
   if (!isListOf(releases, isRecordedRelease))
     throw unreadable("something else in place of the list of releases");
   if (mode !== "auto" && mode !== "errors" && mode !== "closed") throw unreadable(`the mode ${show(mode)}`);
@@ -117,6 +129,8 @@ export function decodeState(text: string): State {
   if (deployTimes !== undefined && !isListOf(deployTimes, isNumber))
     throw unreadable("times of deploys that are none");
   if (changes !== undefined && !isListOf(changes, isChange)) throw unreadable("changes that are none");
+  if (rehearsals !== undefined && !isListOf(rehearsals, isRehearsal))
+    throw unreadable("rehearsals that are none");
   return {
     ...parsed,
     releases,
@@ -125,6 +139,7 @@ export function decodeState(text: string): State {
     ...(deploy === undefined ? {} : { deploy }),
     ...(deployTimes === undefined ? {} : { deployTimes }),
     ...(changes === undefined ? {} : { changes }),
+    ...(rehearsals === undefined ? {} : { rehearsals }),
   };
 }
 
@@ -166,6 +181,12 @@ function isManual(value: unknown): value is Manual {
 
 function isChange(value: unknown): value is Change {
   return isObject(value) && Number.isFinite(value["at"]) && isText(value["by"]) && isText(value["what"]);
+}
+
+function isRehearsal(value: unknown): value is Rehearsal {
+  return (
+    isObject(value) && isText(value["id"]) && isText(value["key"]) && Number.isFinite(value["expiresAt"])
+  );
 }
 
 function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): value is readonly Item[] {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
-import type { GateFacts, GateOutcome, Intermission } from "../../core/intermission.ts";
+import type { GateFacts, GateOutcome, Intermission, RehearsalFacts } from "../../core/intermission.ts";
 import { pageStatus } from "../../core/decide.ts";
-import { admissionHeaders, bypassLink, type BypassLink, receivedPath } from "../headers.ts";
+import { admissionHeaders, bypassLink, type BypassLink, receivedPath, rehearsalHeader } from "../headers.ts";
 import { addressOf, setPageHeader, targetOf, visitOf, makeReady } from "./header.ts";
 import { giveBack, intercept } from "./intercept.ts";
 
@@ -22,7 +22,7 @@ export function gate(
   { own = request, instead }: { readonly own?: object; readonly instead?: () => void } = {},
 ): void {
   const link = bypassLink(request.method, targetOf(request, own));
-  const outcome = intermission.gate(new NodeGateFacts(request, own, link?.token));
+  const outcome = intermission.gate(new NodeGateFacts(request, response, own, link?.token));
   const settle = (known: GateOutcome | undefined): void => {
     if (known === undefined) {
       proceed();
@@ -53,13 +53,16 @@ class NodeGateFacts implements GateFacts {
   readonly cookie: string | undefined;
   readonly link: string | undefined;
   readonly request: object;
+  readonly rehearsal: RehearsalFacts | undefined;
   readonly #message: IncomingMessage;
 
-  constructor(message: IncomingMessage, own: object, link: string | undefined) {
+  constructor(message: IncomingMessage, response: ServerResponse, own: object, link: string | undefined) {
     this.path = receivedPath(targetOf(message, own));
     this.cookie = message.headers.cookie;
     this.link = link;
     this.request = own;
+    const token = message.headers[rehearsalHeader];
+    this.rehearsal = typeof token === "string" ? { token, visit: visitOf(message, response, []) } : undefined;
     this.#message = message;
   }
 
@@ -83,7 +86,8 @@ function answer(
       response.end();
       return;
     }
-    const page = intermission.page(visitOf(request, response, []), "closed");
+    const page =
+      typeof outcome === "object" ? outcome : intermission.page(visitOf(request, response, []), "closed");
     response.writeHead(page.status, setPageHeader(request, response, page, [], intermission.settings));
     if (request.method === "HEAD") response.end();
     else response.end(makeReady(page).body);

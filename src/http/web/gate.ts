@@ -1,5 +1,5 @@
 import type { Intermission } from "../../core/intermission.ts";
-import { admissionHeaders, bypassLink, pathOf } from "../headers.ts";
+import { admissionHeaders, bypassLink, pathOf, rehearsalHeader } from "../headers.ts";
 import { toResponse, visitOf, type WebVisit } from "./judge.ts";
 
 /**
@@ -15,12 +15,14 @@ export async function gateRequest(
 ): Promise<Response | undefined> {
   const { request, own } = visit;
   const link = bypassLink(request.method, request.url);
+  const token = request.headers.get(rehearsalHeader);
   const outcome = await intermission.gate({
     path: pathOf(request.url),
     address: visit.addressOf?.(),
     cookie: request.headers.get("cookie") ?? undefined,
     link: link?.token,
     request: own,
+    rehearsal: token === null ? undefined : { token, visit: visitOf(request, new Headers()) },
   });
   if (outcome === undefined) return undefined;
   if (outcome === "admitted" && link !== undefined)
@@ -28,7 +30,8 @@ export async function gateRequest(
       status: 302,
       headers: admissionHeaders(link, intermission.settings.app, hostOf(request.url)),
     });
-  const page = intermission.page(visitOf(request, new Headers()), "closed");
+  const page =
+    typeof outcome === "object" ? outcome : intermission.page(visitOf(request, new Headers()), "closed");
   return toResponse(request, page, before(), intermission);
 }
 

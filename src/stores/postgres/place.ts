@@ -1,6 +1,6 @@
 import { show } from "../../core/errors.ts";
 import { storeDenied } from "../shared/failure.ts";
-import { redactUrl } from "../shared/redact-url.ts";
+import { redactUrl } from "../shared/url.ts";
 import type { PostgresPool } from "./pool.ts";
 import type { Row } from "./statements.ts";
 

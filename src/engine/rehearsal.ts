@@ -1,0 +1,122 @@
+import { decide, observe, type Facts, type Verdict } from "../core/decide.ts";
+import type { GateFacts, Intermission, RehearsalFacts } from "../core/intermission.ts";
+import type { Clock, Page } from "../core/ports.ts";
+import {
+  createRehearsalId,
+  digestOf,
+  evidenceHeader,
+  isSigned,
+  parseRehearsal,
+  sealEvidence,
+  type RehearsalToken,
+} from "../core/rehearsal.ts";
+import type { Settings } from "../core/settings/resolve.ts";
+import { currentRelease, emptyState, type Rehearsal, type State } from "../core/state/state.ts";
+import { version } from "../reports/version.ts";
+import type { GateOptions } from "./gate.ts";
+import type { PageLoader } from "./page/loader.ts";
+import type { Watcher } from "./state/watcher.ts";
+
+export interface RehearsalOptions {
+  readonly settings: Settings;
+  readonly isProxy: boolean;
+  /** undefined: unknown, or this process judges for others. */
+  readonly instanceRelease: () => string | undefined;
+  readonly watcher: Watcher;
+  readonly clock: Clock;
+  readonly pages: Pick<PageLoader, "load">;
+  readonly page: Intermission["page"];
+  readonly skips: (request: unknown) => boolean;
+}
+
+/** What a rehearsal's request is taken to have failed with. */
+const failedStatus = 500;
+
+/** Each lives for a minute, and asks a hundred times at the most. */
+const mostRemembered = 1000;
+
+/** Of the page's headers, those that say more than others add to them. */
+const longestCompared = 64;
+
+/**
+ * Answers whoever has the key of a rehearsal with the page, once a token, as if the app had failed in a deploy window.
+ */
+export function createRehearsal(options: RehearsalOptions): GateOptions["rehearse"] {
+  const { settings, isProxy, instanceRelease, watcher, clock, pages, page, skips } = options;
+  const processId = createRehearsalId();
+  const used = new Set<string>();
+
+  function find(id: string): Rehearsal | undefined {
+    const { snapshot } = watcher;
+    const found = snapshot?.state.rehearsals?.find((one) => one.id === id);
+    return found !== undefined && storeNow() < found.expiresAt ? found : undefined;
+  }
+
+  function storeNow(): number {
+    return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
+  }
+
+  async function keyOf(token: RehearsalToken): Promise<string | undefined> {
+    let rehearsal = find(token.id);
+    if (rehearsal === undefined) {
+      await watcher.freshen(clock.now());
+      rehearsal = find(token.id);
+    }
+    if (rehearsal === undefined || !(await isSigned(token, settings.app, rehearsal.key))) return undefined;
+    // At once after the check: two requests with one token must not both come this far.
+    if (used.has(token.nonce)) return undefined;
+    used.add(token.nonce);
+    for (const oldest of used) {
+      if (used.size <= mostRemembered) break;
+      used.delete(oldest);
+    }
+    return rehearsal.key;
+  }
+
+  function verdictOn(state: State, facts: Facts): Verdict {
+    // A proxy has no release: it goes by those of its upstreams, which are taken to run the current one.
+    const { snapshot } = watcher;
+    const release = isProxy ? ((snapshot && currentRelease(snapshot.state)?.id) ?? "v0") : instanceRelease();
+    const verdict = decide(settings, release, state, facts, storeNow());
+    return settings.observe ? observe(verdict) : verdict;
+  }
+
+  function inWindow(facts: Facts): Verdict {
+    // No instance's release is blank.
+    const current = { id: " ", at: storeNow() };
+    return verdictOn({ ...emptyState, releases: [current] }, facts);
+  }
+
+  return async ({ path, address, request }: GateFacts, { token, visit }: RehearsalFacts) => {
+    const parsed = parseRehearsal(token);
+    const key = parsed && (await keyOf(parsed));
+    if (key === undefined) return undefined;
+    await pages.load();
+    const shown = page({ ...visit, failedStatus }, "deploy");
+    const state = watcher.snapshot?.state ?? emptyState;
+    const facts: Facts = { status: failedStatus, path, address, skipped: skips(request) };
+    const evidence = await sealEvidence(
+      {
+        role: isProxy ? "proxy" : "instance",
+        process: processId,
+        version,
+        release: instanceRelease() ?? null,
+        currentRelease: currentRelease(state)?.id ?? null,
+        verdict: verdictOn(state, facts),
+        inWindow: inWindow(facts),
+        status: shown.status,
+        headers: comparable(shown),
+        body: await digestOf(new Uint8Array(shown.body)),
+      },
+      token,
+      key,
+    );
+    return { ...shown, headers: { ...shown.headers, [evidenceHeader]: evidence } };
+  };
+}
+
+function comparable({ headers }: Page): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name, value]) => name !== "vary" && value.length <= longestCompared),
+  );
+}
