@@ -2,105 +2,30 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import express from "express";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createBypassKey } from "../../src/core/bypass.ts";
 import { systemClock } from "../../src/core/runtime.ts";
 import { createRehearsalId, evidenceHeader, openEvidence, signRehearsal } from "../../src/core/rehearsal.ts";
 import { beginRehearsal, endRehearsal } from "../../src/core/state/rehearsals.ts";
-import { decodeState } from "../../src/core/state/state.ts";
 import { updateState } from "../../src/engine/state/update.ts";
-import { maintenancePage } from "../../src/frameworks/express/index.ts";
 import { maintenancePage as fetchPage } from "../../src/frameworks/fetch/index.ts";
 import { rehearsalHeader } from "../../src/http/headers.ts";
-import type { Intermission, IntermissionOptions } from "../../src/index.ts";
 import { createIntermission } from "../../src/engine/create.ts";
 import { openStore } from "../../src/stores/open.ts";
 import { startTestGateway } from "../support/gateway.ts";
-import { listen, visit, type Answer } from "../support/http.ts";
+import { visit, type Answer } from "../support/http.ts";
 import { built } from "../support/built.ts";
 import { findFreePort } from "../servers/free-port.ts";
 import { isNginxAvailable, startNginx } from "../servers/nginx.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { runCli, temporaryFolder } from "./run-cli.ts";
-
-interface Report {
-  readonly ok: boolean;
-  readonly reason: string | null;
-  readonly answers: readonly {
-    readonly status: number;
-    readonly contentType: string;
-    readonly instance: { readonly release: string; readonly process: string; readonly role: string } | null;
-  }[];
-}
-
-interface Place {
-  readonly cwd: string;
-  readonly store: string;
-}
-
-async function place(): Promise<Place> {
-  const cwd = temporaryFolder();
-  const store = `sqlite:${join(cwd, "state.db")}`;
-  await runCli(["create-release", "v1.0", "--no-wait", "--store", store], { cwd });
-  return { cwd, store };
-}
-
-async function rehearse(
-  { cwd, store }: Place,
-  url: string,
-  ...words: readonly string[]
-): Promise<Report & { readonly exitCode: number | null }> {
-  // SQLite tells of changes within a second.
-  const all = ["rehearse", url, "--json", "--store", store, "--wait", "6s", ...words];
-  const { exitCode, stdout } = await runCli(all, { cwd });
-  return { exitCode, ...(JSON.parse(stdout) as Report) };
-}
-
-async function instance(store: string, options: IntermissionOptions = {}): Promise<Intermission> {
-  const intermission = createIntermission({
-    store,
-    release: "v1.0",
-    logger: { warn: () => undefined, error: () => undefined },
-    ...options,
-  });
-  onTestFinished(() => intermission.close());
-  await intermission.ready();
-  return intermission;
-}
-
-/** An app that counts who reached it. */
-async function expressApp(
-  intermission: Intermission,
-): Promise<{ readonly url: string; readonly asked: string[] }> {
-  const asked: string[] = [];
-  const app = express();
-  app.use(maintenancePage({ intermission }));
-  app.use((request, response) => {
-    asked.push(request.url);
-    response.set("Cache-Control", "max-age=60").send("the app");
-  });
-  return { url: await serve(app), asked };
-}
-
-async function serve(listener: Parameters<typeof listen>[0]): Promise<string> {
-  const running = await listen(listener);
-  onTestFinished(() => running.close());
-  return running.url;
-}
-
-async function rehearsalsIn(store: string): Promise<unknown> {
-  const opened = openStore(store);
-  const { value } = await opened.read("default");
-  await opened.close();
-  return decodeState(value ?? "").rehearsals;
-}
+import { place, rehearse, instance, expressApp, serve, rehearsalsIn } from "../support/rehearsal.ts";
 
 test("the page comes through Express, to the one request and to nobody else, and nothing stays", async () => {
   const here = await place();
   const { url } = await expressApp(await instance(here.store));
   const others: Answer[] = [];
-  let isOver = false;
+  let isOver = false as boolean;
   const traffic = (async () => {
     while (!isOver) others.push(...(await Promise.all([visit(url), visit(`${url}/a`), visit(`${url}/b`)])));
   })();
