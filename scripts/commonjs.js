@@ -22,19 +22,40 @@ const checker = program.getTypeChecker();
 
 for (const file of files) {
   const folder = dirname(file);
-  writeFileSync(join(folder, "index.cjs"), 'module.exports = require("./index.js");\n');
-  writeFileSync(join(folder, "index.d.cts"), declarationsOf(file));
+  const names = exportsOf(file);
+  writeFileSync(join(folder, "index.cjs"), scriptOf(names));
+  writeFileSync(join(folder, "index.d.cts"), declarationsOf(names));
 }
 
-function declarationsOf(file) {
+function exportsOf(file) {
   const source = program.getSourceFile(file);
   if (source === undefined) throw new Error(`${file} is not built.`);
   const module = checker.getSymbolAtLocation(source);
+  if (module === undefined) return [];
+  return checker.getExportsOfModule(module).map((exported) => ({
+    name: exported.name,
+    symbol: exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported,
+  }));
+}
+
+function scriptOf(names) {
+  if (names.every(({ name }) => name !== "default")) return 'module.exports = require("./index.js");\n';
+  // Named one by one: compilers look for `exports.default` where types have a default.
+  const lines = names
+    .filter(({ symbol }) => symbol.flags & ts.SymbolFlags.Value)
+    .map(({ name }) => `exports.${name} = esm.${name};`);
+  return [
+    'const esm = require("./index.js");',
+    'Object.defineProperty(exports, "__esModule", { value: true });',
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+function declarationsOf(names) {
   const lines = ['import type * as esm from "./index.js" with { "resolution-mode": "import" };'];
   const types = [];
-  for (const exported of module === undefined ? [] : checker.getExportsOfModule(module)) {
-    const { name } = exported;
-    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+  for (const { name, symbol } of names) {
     if ((symbol.flags & ts.SymbolFlags.Value) === 0) {
       types.push(name);
     } else if (name === "default") {

@@ -61,7 +61,7 @@ test("the files of one more of each kind compile", () => {
     ts.getPreEmitDiagnostics(program, program.getSourceFile(join(copy, file))),
   );
   expect(errors.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
-});
+}, 120_000);
 
 test("and their tests fail, each with what is left to do", () => {
   const tests = [...made.values()].map((one) => one.test);
