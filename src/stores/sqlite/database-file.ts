@@ -131,6 +131,8 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
       `The SQLite file ${show(path)} could not be written`,
       cause,
       remedyFor(cause, "Check that this process may write the file and its folder."),
+      // Who waits for a lock has written nothing.
+      isBusy(cause) ? false : undefined,
     );
 
   return {
