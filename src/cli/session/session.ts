@@ -20,7 +20,7 @@ export interface Session {
 }
 
 /** A server that keeps a closing connection waiting must not keep the command. Milliseconds. */
-const closeWithin = 500;
+const closeWithin = 250;
 
 /** Opens a session, works in it, and closes it whatever happens. */
 export async function withSession(
