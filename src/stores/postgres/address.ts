@@ -111,7 +111,7 @@ function toTls(url: string, parameters: URLSearchParams): TlsSettings | false | 
     throw bad(
       url,
       `no parameter about TLS but ${[...known].join(", ")}`,
-      `The parameter ${show(unknown)} is not understood here, and leaving it out could mean less protection than you ask for. See docs/stores.md for the words that are.`,
+      `The parameter ${show(unknown)} is not understood here, and leaving it out could mean less protection than you ask for.`,
     );
   }
   const negotiation = parameters.get("sslnegotiation") ?? "postgres";
