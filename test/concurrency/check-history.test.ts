@@ -58,7 +58,7 @@ async function simulate(seed: number, plant: Plant): Promise<History> {
     now: () => 0,
     // Pauses pass at once, time limits never.
     after: (milliseconds, callback) => {
-      if (milliseconds <= 40) setImmediate(callback);
+      if (milliseconds <= 250) setImmediate(callback);
       return () => {};
     },
     random,
@@ -134,14 +134,9 @@ describe("no alarm", () => {
     }),
   };
 
-  // A write without an answer is looked for, for a while.
-  test.each(Object.entries(sound))(
-    "%s",
-    async (_, plant) => {
-      for (const violations of await violationsOf(plant)) expect(violations).toEqual([]);
-    },
-    120_000,
-  );
+  test.each(Object.entries(sound))("%s", async (_, plant) => {
+    for (const violations of await violationsOf(plant)) expect(violations).toEqual([]);
+  });
 
   test("and something was tried: hundreds of versions, refusals and results", async () => {
     const histories = await Promise.all(seeds.map((seed) => simulate(seed, nothing)));
@@ -240,7 +235,7 @@ describe("an alarm", () => {
         async read() {
           const { version, value } = newest();
           return chance(0.1) && value !== undefined
-            ? { version, value: JSON.stringify({ ...(JSON.parse(value) as object), writer: "nobody" }) }
+            ? { version, value: JSON.stringify({ ...(JSON.parse(value) as object), mark: "nobody" }) }
             : newest();
         },
       }),

@@ -26,7 +26,7 @@ export function checkHistory(history: History): readonly string[] {
 type Chain = ReadonlyMap<number, Write>;
 
 function findChain({ writes, reads }: History, violations: string[]): Chain {
-  const byName = new Map(writes.map((write) => [write.name, write]));
+  const byMark = new Map(writes.map((write) => [write.mark, write]));
   const chain = new Map<number, Write>();
 
   const claim = (version: number, write: Write): void => {
@@ -39,9 +39,9 @@ function findChain({ writes, reads }: History, violations: string[]): Chain {
   for (const write of writes) if (write.outcome === "written") claim(write.expected + 1, write);
   for (const { name, version, value } of reads) {
     if (value === undefined) continue;
-    const write = byName.get(value.writer);
-    const seen = `${name} read version ${String(version)} of ${value.writer}`;
-    if (write === undefined) violations.push(`from nowhere: ${seen}, which wrote nothing`);
+    const write = byMark.get(value.mark);
+    const seen = `${name} read version ${String(version)} of ${write?.name ?? value.mark}`;
+    if (write === undefined) violations.push(`from nowhere: ${seen}, which nobody wrote`);
     else if (write.outcome === "refused") violations.push(`refused and yet written: ${seen}`);
     else if (write.expected + 1 !== version)
       violations.push(`wrong version: ${seen}, which was to be ${String(write.expected + 1)}`);

@@ -2,19 +2,21 @@ import type { LogLine, Transition } from "./recording-store.js";
 
 /** Times are nanoseconds of one monotonic clock, which all processes of the machine share. */
 interface Interval {
-  /** Unique: the process and a number. A written value carries the name of its write. */
+  /** Unique: the process and a number. */
   readonly name: string;
   readonly begun: number;
   /** Infinity: no answer ever came. */
   readonly ended: number;
 }
 
-/** A compare-and-set that was asked of the store. */
+/** A compare-and-set that was asked of the store, once or, where no answer came, again. */
 export interface Write extends Interval {
   readonly kind: "write";
   /** The version on which it was prepared: it makes the next. */
   readonly expected: number;
   readonly transition: Transition;
+  /** Unique: what it writes carries it. */
+  readonly mark: string;
   /** Of the releases that it would leave. */
   readonly fingerprint: string;
   /** `unknown`: it failed, or its process or server died. It may have been done, may be done later, or never. */
@@ -26,7 +28,7 @@ export interface Read extends Interval {
   readonly kind: "read";
   readonly version: number;
   /** Undefined where nothing is recorded. */
-  readonly value: { readonly writer: string; readonly fingerprint: string } | undefined;
+  readonly value: { readonly mark: string; readonly fingerprint: string } | undefined;
 }
 
 /** What the library told its caller. */
@@ -81,5 +83,29 @@ export function toHistory(lines: readonly LogLine[]): History {
         break;
     }
   }
-  return { writes, reads, results, defects };
+  return { writes: joinSends(writes), reads, results, defects };
+}
+
+/** One expected version lets one of the sends through at most, so together they are one write. */
+function joinSends(sends: readonly Write[]): Write[] {
+  const writes = new Map<string, Write>();
+  for (const send of sends) {
+    const other = writes.get(send.mark);
+    writes.set(send.mark, other === undefined ? send : join(other, send));
+  }
+  return [...writes.values()];
+}
+
+function join(one: Write, other: Write): Write {
+  const begun = Math.min(one.begun, other.begun);
+  const written = [one, other].find(({ outcome }) => outcome === "written");
+  if (written !== undefined) return { ...written, name: one.name, begun };
+  // The first may be what the second was refused for.
+  const refused = one.outcome === "refused" && other.outcome === "refused";
+  return {
+    ...one,
+    begun,
+    outcome: refused ? "refused" : "unknown",
+    ended: refused ? Math.max(one.ended, other.ended) : Number.POSITIVE_INFINITY,
+  };
 }

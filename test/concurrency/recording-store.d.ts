@@ -11,7 +11,7 @@ interface Answer {
   readonly written?: boolean;
   /** Of a read. Undefined: it failed. */
   readonly version?: number;
-  readonly value?: { readonly writer: string; readonly fingerprint: string } | undefined;
+  readonly value?: { readonly mark: string; readonly fingerprint: string } | undefined;
 }
 
 export type LogLine =
@@ -22,6 +22,8 @@ export type LogLine =
       readonly begun: number;
       readonly expected: number;
       readonly transition: Transition;
+      /** What it writes carries it. A write that got no answer is sent again under the same. */
+      readonly mark: string;
       readonly fingerprint: string;
     }
   | { readonly kind: "answer"; readonly name: string; readonly ended: number; readonly answer: Answer }

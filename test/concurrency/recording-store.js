@@ -35,13 +35,11 @@ export function recordStore(store, process, now, note) {
       async write(app, value, expected, currentRelease) {
         const name = `${process}#${++calls}`;
         const current = task;
-        // States keep fields that they don't know, so the name of the write travels with what it wrote.
-        const signed = JSON.stringify({ ...JSON.parse(value), writer: name });
-        const { fingerprint } = describe(signed);
-        note({ kind: "write", name, begun: now(), expected, transition: current.transition, fingerprint });
+        const { transition } = current;
+        note({ kind: "write", name, begun: now(), expected, transition, ...describe(value) });
         const answer = {};
         try {
-          answer.written = await store.write(app, signed, expected, currentRelease);
+          answer.written = await store.write(app, value, expected, currentRelease);
           if (answer.written) current.version = expected + 1;
           return answer.written;
         } finally {
@@ -55,6 +53,6 @@ export function recordStore(store, process, now, note) {
 }
 
 function describe(value) {
-  const { releases, writer } = JSON.parse(value);
-  return { writer, fingerprint: fingerprintOf(releases.map(({ id }) => id)) };
+  const { releases, mark } = JSON.parse(value);
+  return { mark, fingerprint: fingerprintOf(releases.map(({ id }) => id)) };
 }
