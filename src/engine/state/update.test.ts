@@ -146,6 +146,64 @@ describe("a write without an answer", () => {
     expect((await inner.read("default")).version).toBe(1);
   });
 
+  test.each([
+    ["true: it was done", 3000, true, "recorded"],
+    ["false: somebody else was first", 3000, false, "recorded"],
+  ])("that is answered while it is looked for is answered: %s", async (_, answersAfter, done, outcome) => {
+    const clock = createFakeClock();
+    const inner = memoryStore();
+    let writes = 0;
+    const store: Store = {
+      ...inner,
+      read: (app) =>
+        writes === 1 && clock.now() < answersAfter ? Promise.reject(new Error("away")) : inner.read(app),
+      write: (app, value, version, current) =>
+        ++writes > 1
+          ? inner.write(app, value, version, current)
+          : new Promise((resolve) =>
+              clock.after(answersAfter, () => {
+                resolve(done && inner.write(app, value, version, current));
+              }),
+            ),
+    };
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    await clock.advance(10_000);
+    expect((await update).result.outcome).toBe(outcome);
+    expect(writes).toBe(done ? 1 : 2);
+  });
+
+  test("that the store refuses late, and for certain, is told as it is, within its time", async () => {
+    const clock = createFakeClock();
+    const refused = new IntermissionError("store-failed", { problem: "The row is locked", written: false });
+    let writes = 0;
+    const store: Store = {
+      ...memoryStore(),
+      write: () => {
+        writes++;
+        return new Promise((_, reject) =>
+          clock.after(3500, () => {
+            reject(refused);
+          }),
+        );
+      },
+    };
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    update.catch(() => undefined);
+    await clock.advance(4000);
+    await expect(update).rejects.toBe(refused);
+    expect(writes).toBe(1);
+  });
+
+  test("of a store that never answers it is told as not known, within 4.5 s", async () => {
+    const clock = createFakeClock();
+    const store: Store = { ...memoryStore(), write: () => new Promise(() => undefined) };
+    const update = updateState({ store, app: "default", clock }, record("v1"));
+    update.catch(() => undefined);
+    await clock.advance(4500);
+    await expect(update).rejects.toMatchObject({ code: "write-unknown" });
+    expect(clock.pending).toBe(0);
+  });
+
   test("of a store that can't be read either is told as not known, in bounded time", async () => {
     const { clock, store } = losing({ failsAfter: 3500, readable: false });
     const update = updateState({ store, app: "default", clock }, record("v1"));

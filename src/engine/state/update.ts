@@ -22,9 +22,13 @@ const longestPause = 40;
 /** What took longer than this and failed was short of time, not refused. Milliseconds. */
 const slow = 500;
 
-/** A write without an answer is looked for in the store for this long, and this often. Milliseconds. */
-const findOutWithin = 4000;
+/**
+ * A write that has no answer by then is looked for in the store, this often, until {@link answerWithin} and a little
+ * more is over. Milliseconds.
+ */
+const writePatience = 2500;
 const lookEvery = 250;
+const lastLooks = 500;
 
 /** Whose state it is. */
 interface Subject {
@@ -79,47 +83,71 @@ interface Write {
   readonly write: () => Promise<boolean>;
 }
 
-async function written(subject: Subject, sent: Write, deadline: number): Promise<boolean> {
+async function written(
+  subject: Subject,
+  { value, version, write }: Write,
+  deadline: number,
+): Promise<boolean> {
   const { clock } = subject;
-  const begunAt = clock.now();
+  const first = send(clock, write);
   try {
-    return await within(clock, deadline, sent.write());
+    return await within(clock, Math.min(deadline, clock.now() + writePatience), first.answer);
   } catch (error) {
     if (isIntermissionError(error) && error.written === false) throw error;
-    return findOut(subject, sent, error, clock.now() - begunAt < slow);
+    return findOut(subject, { value, version, write, first }, deadline + lastLooks);
   }
+}
+
+/** A write that is on its way, and what came of it so far. */
+interface Sending {
+  readonly answer: Promise<boolean>;
+  settled?:
+    | { readonly written: boolean }
+    | { readonly failure: unknown; readonly failedAt: number; readonly quick: boolean };
+}
+
+function send(clock: Clock, write: Write["write"]): Sending {
+  const sentAt = clock.now();
+  const sending: Sending = { answer: (async () => write())() };
+  sending.answer.then(
+    (written) => {
+      sending.settled = { written };
+    },
+    (failure: unknown) => {
+      const failedAt = clock.now();
+      sending.settled = { failure, failedAt, quick: failedAt - sentAt < slow };
+    },
+  );
+  return sending;
 }
 
 /**
  * What became of a write that got no answer. False: somebody else has written, so that it can't be done any more.
  *
- * @param quick It failed at once, which a refusal does, and a lost connection too.
  * @throws IntermissionError `write-unknown`; and the failure, when it comes again and nothing was written
  */
 async function findOut(
   { store, app, clock }: Subject,
-  { value, version, write }: Write,
-  failure: unknown,
-  quick: boolean,
+  { value, version, write, first }: Write & { readonly first: Sending },
+  deadline: number,
 ): Promise<boolean> {
-  const deadline = clock.now() + findOutWithin;
-  const again = { sent: false, failedAt: Number.POSITIVE_INFINITY };
+  let second: Sending | undefined;
   for (;;) {
     const askedAt = clock.now();
     const record = await within(clock, deadline, store.read(app)).catch(() => undefined);
     if (record?.value === value) return true;
+    const { settled } = first;
+    if (settled !== undefined && "written" in settled) return settled.written;
+    const failure = settled?.failure;
+    if (isIntermissionError(failure) && failure.written === false) throw failure;
     if (record !== undefined && record.version !== version) return false;
     // Read after both had failed at once: neither was done.
-    if (record !== undefined && quick && again.failedAt <= askedAt) throw failure;
-    if (clock.now() >= deadline) throw writeUnknown(failure);
-    if (record !== undefined && !again.sent) {
-      again.sent = true;
-      const sentAt = clock.now();
-      // What it comes to is read.
-      write().catch(() => {
-        if (clock.now() - sentAt < slow) again.failedAt = clock.now();
-      });
-    }
+    const again = second?.settled;
+    const failedTwice = settled?.quick === true && again !== undefined && "quick" in again && again.quick;
+    if (record !== undefined && failedTwice && again.failedAt <= askedAt) throw failure;
+    if (clock.now() >= deadline) throw writeUnknown(failure ?? didNotAnswer());
+    // What it comes to is read.
+    if (record !== undefined && settled !== undefined) second ??= send(clock, write);
     const pause = Math.min(lookEvery, deadline - clock.now());
     await new Promise<void>((resume) => clock.after(pause, resume, { ref: true }));
   }
