@@ -1,3 +1,4 @@
+import { boundedMap } from "../core/bounded-map.ts";
 import type { Reason, Verdict } from "../core/decide.ts";
 
 /** `success`: sent as the app meant it, below 500. `page`: a masked error. `error`: a 5xx that the visitor saw. */
@@ -46,7 +47,7 @@ export function createAnswers(): Answers {
   let answers: JudgedAnswer[] = [];
   let totals = none;
   const totalsByMachine = new Map<string, Totals>();
-  const early = new Map<string, Verdict>();
+  let early = boundedMap<string, Verdict>(maximumEarly);
 
   function count(machine: string | null, kind: AnswerKind, by: number): void {
     totals = { ...totals, [kind]: totals[kind] + by };
@@ -68,8 +69,6 @@ export function createAnswers(): Answers {
       const answer = answers[index];
       if (answer === undefined) {
         early.set(requestId, verdict);
-        const oldest = early.keys().next().value;
-        if (early.size > maximumEarly && oldest !== undefined) early.delete(oldest);
         return;
       }
       const kind = kindOf(answer, verdict);
@@ -84,7 +83,7 @@ export function createAnswers(): Answers {
       answers = [];
       totals = none;
       totalsByMachine.clear();
-      early.clear();
+      early = boundedMap(maximumEarly);
     },
   };
 }

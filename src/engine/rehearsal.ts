@@ -1,3 +1,4 @@
+import { boundedMap } from "../core/bounded-map.ts";
 import { decide, observe, type Facts, type Verdict } from "../core/decide.ts";
 import type { GateFacts, Intermission, RehearsalFacts } from "../core/intermission.ts";
 import type { Clock, Page } from "../core/ports.ts";
@@ -44,7 +45,7 @@ const longestCompared = 64;
 export function createRehearsal(options: RehearsalOptions): GateOptions["rehearse"] {
   const { settings, isProxy, instanceRelease, watcher, clock, pages, page, skips } = options;
   const processId = createRehearsalId();
-  const used = new Set<string>();
+  const used = boundedMap<string, true>(mostRemembered);
 
   function find(id: string): Rehearsal | undefined {
     const { snapshot } = watcher;
@@ -65,11 +66,7 @@ export function createRehearsal(options: RehearsalOptions): GateOptions["rehears
     if (rehearsal === undefined || !(await isSigned(token, settings.app, rehearsal.key))) return undefined;
     // At once after the check: two requests with one token must not both come this far.
     if (used.has(token.nonce)) return undefined;
-    used.add(token.nonce);
-    for (const oldest of used) {
-      if (used.size <= mostRemembered) break;
-      used.delete(oldest);
-    }
+    used.set(token.nonce, true);
     return rehearsal.key;
   }
 

@@ -1,4 +1,6 @@
 import type { Intermission } from "../core/intermission.ts";
+import { systemClock } from "../core/runtime.ts";
+import { withTimeLimit } from "../core/time-limit.ts";
 
 /**
  * Resolves when an intermission knows whether the site is closed, or after so many milliseconds. Never rejects.
@@ -9,11 +11,6 @@ export async function readyInTime(
   intermission: Intermission,
   within = intermission.settings.readTimeout,
 ): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, within);
-  });
-  // Whoever reads has warned of what fails.
-  await Promise.race([intermission.ready().catch(() => undefined), late]);
-  clearTimeout(timer);
+  // A failed read was warned of where it happened.
+  await withTimeLimit(systemClock, within, intermission.ready()).catch(() => undefined);
 }

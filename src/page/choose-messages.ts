@@ -1,3 +1,4 @@
+import { remember } from "../core/bounded-map.ts";
 import { languages, type Language } from "../core/settings/page-options.ts";
 import { parseAcceptLanguage } from "./accept.ts";
 import { en } from "./languages/en.ts";
@@ -17,10 +18,7 @@ export async function loadLanguages(): Promise<void> {
 
 const lookUp = createLookup(languages);
 
-// Few browsers send most of the requests, and in a storm of errors each of them sends the same header again and again.
-const remembered = new Map<string, Language | undefined>();
-const maximumRemembered = 256;
-const maximumRememberedLength = 128;
+const languageOf = remember((header) => lookUp(parseAcceptLanguage(header)), { maximum: 256, longest: 128 });
 
 /**
  * The texts for a visitor. Never throws.
@@ -28,16 +26,6 @@ const maximumRememberedLength = 128;
  * @param otherwise For a visitor who asks for no language that there is.
  */
 export function chooseMessages(acceptLanguage: string, otherwise: Language): Messages {
-  const language = remember(acceptLanguage);
+  const language = languageOf(acceptLanguage);
   return (language && loaded[language]) ?? loaded[otherwise] ?? en;
-}
-
-function remember(header: string): Language | undefined {
-  if (header === "") return undefined;
-  if (header.length > maximumRememberedLength) return lookUp(parseAcceptLanguage(header));
-  if (remembered.has(header)) return remembered.get(header);
-  const language = lookUp(parseAcceptLanguage(header));
-  if (remembered.size >= maximumRemembered) remembered.clear();
-  remembered.set(header, language);
-  return language;
 }

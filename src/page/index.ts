@@ -1,3 +1,4 @@
+import { remember } from "../core/bounded-map.ts";
 import {
   defaultLanguage,
   type Language,
@@ -164,9 +165,6 @@ interface Preference {
   readonly unwanted: readonly Format[];
 }
 
-const maximumRemembered = 64;
-const maximumRememberedLength = 256;
-
 /**
  * Chooses the format for a visit. It never throws, and always finds one: a page in an unwanted format still says more
  * than none.
@@ -174,21 +172,10 @@ const maximumRememberedLength = 256;
 export function createNegotiator(formats: Formats): (visit: Visit) => Format {
   const { general } = formats;
   const [html] = general;
-  // Few clients send most of the requests, and in a storm of errors each of them sends the same header again and again.
-  const remembered = new Map<string, Preference>();
-
-  function remember(accept: string): Preference {
-    if (accept.length > maximumRememberedLength) return toPreference(formats, accept);
-    const known = remembered.get(accept);
-    if (known !== undefined) return known;
-    const preference = toPreference(formats, accept);
-    if (remembered.size >= maximumRemembered) remembered.clear();
-    remembered.set(accept, preference);
-    return preference;
-  }
+  const preferenceOf = remember((accept) => toPreference(formats, accept), { maximum: 64, longest: 256 });
 
   return function chooseFormat(visit) {
-    const { preferred, unwanted } = remember(visit.accept ?? "");
+    const { preferred, unwanted } = preferenceOf(visit.accept ?? "");
     if (visit.htmxRequest?.trim() === "true" && (preferred ?? html) === html) {
       // It puts the answer into a part of its page, but for links and forms that it boosts: those replace the whole.
       return visit.htmxBoosted?.trim() === "true" ? html : formats.fragment;

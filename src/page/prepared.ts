@@ -1,3 +1,4 @@
+import { boundedMap } from "../core/bounded-map.ts";
 import type { Notice } from "../core/state/manual.ts";
 import type { PageCause } from "../core/ports.ts";
 import type { Format } from "./format.ts";
@@ -28,7 +29,7 @@ export function prepareOnce<Made>(
   // as there are formats, languages, methods and causes, of the status that came first.
   let usual: number | undefined;
   const plain = new Map<Format, WeakMap<Messages, Variants<Made>>>();
-  const others = new Map<string, Made>();
+  const others = boundedMap<string, Made>(mostOthers);
 
   function variantsOf(format: Format, { messages, repeatable }: Wish): Map<PageCause, Made> {
     let ofFormat = plain.get(format);
@@ -55,8 +56,6 @@ export function prepareOnce<Made>(
     const known = others.get(key);
     if (known !== undefined) return known;
     const made = make(format, wish);
-    const [oldest] = others.keys();
-    if (others.size >= mostOthers && oldest !== undefined) others.delete(oldest);
     others.set(key, made);
     return made;
   };

@@ -1,6 +1,7 @@
 import type { Clock, ReportStore } from "../core/ports.ts";
 import { isIntermissionError } from "../core/errors.ts";
 import type { MaskedError } from "../core/settings/options.ts";
+import { withTimeLimit } from "../core/time-limit.ts";
 import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
 import { encodeReport, silentAfter, type InstanceReport } from "./report.ts";
@@ -108,26 +109,12 @@ export function createReporter(options: ReporterOptions): Reporter {
     }
   }
 
-  async function within(milliseconds: number, work: () => Promise<void>): Promise<void> {
-    let giveUp = (): void => {};
-    const enough = new Promise<void>((resolve) => (giveUp = resolve));
-    const cancel = clock.after(milliseconds, giveUp, { ref: true });
-    await Promise.race([enough, work()]);
-    cancel();
-  }
-
   async function putLast(): Promise<void> {
     const hasSomethingToSay = id !== undefined || counts.total > 0;
     if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
-    try {
-      await within(closeWithin, async () => {
-        // One that is under way must not arrive after the last.
-        await putting;
-        await put(true);
-      });
-    } catch {
-      // Without timers nothing would bound the waiting: then nothing is put.
-    }
+    // One that is under way must not arrive after the last.
+    const last = (putting ?? Promise.resolve()).then(() => put(true));
+    await withTimeLimit(clock, closeWithin, last).catch(() => undefined);
   }
 
   schedule(firstAfter);

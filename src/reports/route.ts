@@ -1,3 +1,5 @@
+import { remember } from "../core/bounded-map.ts";
+
 /** Characters of a route, at most. */
 const maximumLength = 100;
 
@@ -18,19 +20,10 @@ export function routeOf(path: string, request: unknown): string {
 }
 
 /** A storm of errors comes from few paths, and is no time for regular expressions. */
-const guesses = new Map<string, string>();
-const maximumGuesses = 100;
-
-function guess(path: string): string {
-  const known = guesses.get(path);
-  if (known !== undefined) return known;
-  const route = toPath(segmentsOf(path).slice(0, maximumSegments)).slice(0, maximumLength);
-  if (path.length <= maximumLength) {
-    if (guesses.size >= maximumGuesses) guesses.clear();
-    guesses.set(path, route);
-  }
-  return route;
-}
+const guess = remember((path) => toPath(segmentsOf(path).slice(0, maximumSegments)).slice(0, maximumLength), {
+  maximum: 100,
+  longest: maximumLength,
+});
 
 function segmentsOf(path: string): readonly string[] {
   return path.split("/").filter((segment) => segment !== "");

@@ -1,3 +1,4 @@
+import { boundedMap } from "../core/bounded-map.ts";
 import type { Intermission } from "../core/intermission.ts";
 import { currentRelease } from "../core/state/state.ts";
 
@@ -13,15 +14,15 @@ const mostTold = 1000;
 export function createOldReleaseWarner(
   intermission: Pick<Intermission, "known" | "warn">,
 ): (release: string, upstream: string | undefined) => void {
-  const told = new Set<string>();
+  const told = boundedMap<string, true>(mostTold);
   return (release, upstream) => {
     const { known } = intermission;
     const current = known && currentRelease(known.state);
     if (known === undefined || current === undefined || release === current.id) return;
     if (known.now - current.at < overdueAfter) return;
     const about = JSON.stringify([release, current]);
-    if (told.has(about) || told.size >= mostTold) return;
-    told.add(about);
+    if (told.has(about)) return;
+    told.set(about, true);
     intermission.warn({
       code: "old-release-answers",
       message:

@@ -1,8 +1,8 @@
 import { systemClock } from "../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../core/errors.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
+import { withTimeLimit } from "../core/time-limit.ts";
 import { storeClosed, storeFailed } from "./shared/failure.ts";
-import { withTimeLimit } from "./shared/time-limit.ts";
 
 const expected = "a store (an object with read, write and close), or a function that returns one";
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createBypass, createBypassKey } from "../core/bypass.ts";
+import { systemClock } from "../core/runtime.ts";
 import type { IntermissionOptions, MaskedError } from "../core/settings/options.ts";
 import type { Store } from "../core/ports.ts";
 import { emptyState, encodeState, type State } from "../core/state/state.ts";
 import { openDeploy } from "../core/state/deploys.ts";
 import { switchOn, type SwitchOn } from "../core/state/manual.ts";
 import { recordRelease } from "../core/state/releases.ts";
+import { withTimeLimit } from "../core/time-limit.ts";
 import type { FrameworkContractApp, FrameworkContractSubject } from "./framework-contract-subject.ts";
 import { visit, type Answer, type Visit } from "./framework-contract-visit.ts";
 
@@ -77,7 +79,9 @@ function createContractStore(state: State): ContractStore {
       const open = deferred();
       gate = { open: open.promise, asked: asked.resolve };
       return {
-        asked: within(asked.promise, "the store was not asked"),
+        asked: withTimeLimit(systemClock, patience, asked.promise, {
+          timeIsUp: () => new Error(`the store was not asked within ${String(patience / 1000)} s`),
+        }),
         release() {
           gate = undefined;
           open.resolve();
@@ -98,20 +102,6 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
 
 /** Milliseconds in which an adapter must have done what a case waits for. */
 const patience = 5000;
-
-async function within(promise: Promise<void>, failure: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${failure} within ${String(patience / 1000)} s`));
-    }, patience);
-  });
-  try {
-    await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** An app of the contract at work, and what was seen in it. */
 export interface Site {

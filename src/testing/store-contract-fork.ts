@@ -2,6 +2,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { systemClock } from "../core/runtime.ts";
+import { withTimeLimit } from "../core/time-limit.ts";
 import type { Job, Report, StoreOpening } from "./store-contract-job.ts";
 
 /** Milliseconds until a process that does not report or end is killed. */
@@ -57,18 +59,10 @@ function reportOf<Kind extends Report["kind"]>(
 }
 
 async function endInTime(exit: Promise<unknown[]>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`the process was done, and did not end within ${String(endWithin / 1000)} s`));
-    }, endWithin);
+  const [code, signal] = await withTimeLimit(systemClock, endWithin, exit, {
+    timeIsUp: () => new Error(`the process was done, and did not end within ${String(endWithin / 1000)} s`),
   });
-  try {
-    const [code, signal] = await Promise.race([exit, timeout]);
-    if (code !== 0) throw new Error(`the process ended with ${String(code ?? signal)}`);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (code !== 0) throw new Error(`the process ended with ${String(code ?? signal)}`);
 }
 
 // By the package's own name: in its source tree, too, the program that runs is the one that was built.

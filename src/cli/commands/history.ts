@@ -1,5 +1,6 @@
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { withSession } from "../session/session.ts";
+import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const history = defineCommand({
@@ -13,12 +14,11 @@ export const history = defineCommand({
     await withSession(call, async ({ intermission }) => {
       const { app } = intermission.settings;
       const changes = await intermission.history();
-      const width = Math.max(0, ...changes.map(({ by }) => by.length));
       call.output.answer({
         lines:
           changes.length === 0
             ? [`Nothing was changed for the app ${app} yet.`]
-            : changes.map(({ at, by, what }) => `${toLocalTime(at)}  ${by.padEnd(width)}  ${what}`),
+            : toColumns(changes.map(({ at, by, what }) => [toLocalTime(at), by, what])),
         document: { app, changes: changes.map(({ at, by, what }) => ({ at: toIsoTime(at), by, what })) },
       });
     });

@@ -9,6 +9,7 @@ import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts
 import type { DjangoRelease } from "../session/django-releases.ts";
 import type { Line } from "../terminal/output.ts";
 import { noteReach, withSession } from "../session/session.ts";
+import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
@@ -93,11 +94,10 @@ function toLines(
 ): readonly Line[] {
   if (found === 0) return ["Django's table has no releases. Nothing was changed."];
   if (imported.length === 0) return ["Nothing is to be carried over. Nothing was changed."];
-  const width = Math.max(...imported.map(({ id }) => id.length));
   const done = dryRun ? "Would carry over" : "Carried over";
   return [
     { style: "green", text: `${done} ${String(imported.length)} of ${String(found)} releases:` },
-    ...imported.toReversed().map(({ id, at }) => `${id.padEnd(width)}  ${toLocalTime(at)}`),
+    ...toColumns(imported.toReversed().map(({ id, at }) => [id, toLocalTime(at)])),
     `The current release ${dryRun ? "would be" : "is"} ${current ?? "none"}.`,
   ];
 }

@@ -6,6 +6,7 @@ import { manualRows, toManualDocument } from "../session/manual.ts";
 import type { Line } from "../terminal/output.ts";
 import { noteReach, withSession } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
+import { toPairs } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 import { toWait, waitOptions } from "../arguments/wait.ts";
 import { parseWhen } from "../arguments/when.ts";
@@ -106,7 +107,7 @@ function toLines({ manual, previousMode }: SwitchOnResult, turnOff: string): rea
   return [
     { style: "green", text: headline },
     ...(previousMode === "auto" ? [] : [`It takes the place of what was on before (${previousMode}).`]),
-    ...manualRows(manual).map(([name, value]): Line => [{ style: "dim", text: name.padEnd(17) }, value]),
+    ...toPairs(manualRows(manual)),
     `To turn it off: ${turnOff}`,
   ];
 }

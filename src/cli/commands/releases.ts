@@ -1,7 +1,7 @@
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
-import type { Line } from "../terminal/output.ts";
 import { withSession } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
+import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const releases = defineCommand({
@@ -16,15 +16,16 @@ export const releases = defineCommand({
     await withSession(call, async ({ intermission }) => {
       const { app } = intermission.settings;
       const recorded = await intermission.releases();
-      const width = Math.max(0, ...recorded.map(({ id }) => id.length));
       output.answer({
         lines:
           recorded.length === 0
             ? [`No release is recorded for the app ${app}. Record one: ${suggest(call, "create-release")}`]
-            : recorded.map(({ id, at }, index): Line => {
-                const columns = `${id.padEnd(width)}  ${toLocalTime(at)}`;
-                return index === 0 ? [columns, { style: "green", text: "  current" }] : columns;
-              }),
+            : toColumns(
+                recorded.map(({ id, at }, index) => {
+                  const columns = [id, toLocalTime(at)];
+                  return index === 0 ? [...columns, { style: "green", text: "current" }] : columns;
+                }),
+              ),
         document: {
           app,
           currentRelease: recorded[0]?.id ?? null,

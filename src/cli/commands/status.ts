@@ -3,9 +3,10 @@ import type { DeployStatus } from "../../core/state/deploy-status.ts";
 import type { Status } from "../../core/intermission.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
-import type { Line } from "../terminal/output.ts";
+import type { Line, Piece } from "../terminal/output.ts";
 import { withSession, type Session } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
+import { toPairs } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 
 export const status = defineCommand({
@@ -64,7 +65,9 @@ function toLines(
 ): readonly Line[] {
   const { release } = intermission.settings;
   const { verdict, observed } = shown;
-  const rows: readonly (readonly [string, string])[] = [
+  const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
+  const observing = observed === true ? ", and is counted: this machine only observes" : "";
+  const rows: readonly (readonly [string, Piece])[] = [
     ["App", shown.app],
     ["Store", `${address} (${storeSource ?? "by default"})`],
     ["This machine", release === undefined ? "unknown" : `${release.id} (${release.source})`],
@@ -72,18 +75,9 @@ function toLines(
     ["Mode", shown.mode],
     ...(shown.deploy === undefined ? [] : [["Deploy", toDeployText(shown.deploy)] as const]),
     ...(shown.manual === undefined ? [] : manualRows(shown.manual)),
+    ["A server error", { style: verdict === "maintenance" ? "yellow" : "green", text: outcome + observing }],
   ];
-  const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
-  const observing = observed === true ? ", and is counted: this machine only observes" : "";
-  return [
-    ...rows.map(([label, value]): Line => [{ style: "dim", text: label.padEnd(17) }, value]),
-    [
-      { style: "dim", text: "A server error".padEnd(17) },
-      { style: verdict === "maintenance" ? "yellow" : "green", text: outcome + observing },
-    ],
-    "",
-    explain(shown, intermission.settings.releaseVariable, suggestions),
-  ];
+  return [...toPairs(rows), "", explain(shown, intermission.settings.releaseVariable, suggestions)];
 }
 
 function explain(shown: Status, releaseVariable: string, { recordOne, goBack }: Suggestions): string {

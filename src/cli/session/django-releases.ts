@@ -1,12 +1,12 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { parseAddress } from "../../stores/mysql/address.ts";
 import { connectTo } from "../../stores/mysql/client.ts";
 import { parseAddress as parsePostgres } from "../../stores/postgres/address.ts";
 import { connectByUrl } from "../../stores/postgres/client.ts";
 import { redactUrl } from "../../stores/shared/url.ts";
 import { databaseFile } from "../../stores/sqlite/database-file.ts";
-import { withTimeLimit } from "../../stores/shared/time-limit.ts";
 
 /** The table of django-maintenance-page: https://github.com/divio/django-maintenance-page */
 export const djangoTable = "django_maintenance_page_release";

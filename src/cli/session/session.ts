@@ -1,7 +1,9 @@
 import { actor } from "./actor.ts";
 import { readVariable } from "../../core/release.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { settingsTable } from "../../core/settings/table.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { openStore, redactUrl } from "../../stores/open.ts";
 import { createIntermission } from "../../engine/create.ts";
 import type { Intermission } from "../../core/intermission.ts";
@@ -85,12 +87,7 @@ function findSource(option: string | undefined, environment: Call["environment"]
 }
 
 async function closed(intermission: Intermission, store: Store): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, closeWithin);
-  });
-  // What could not be closed has done its work all the same, or has failed with a better message.
+  // What can't be closed has done its work all the same, or has failed with a better message.
   const closing = Promise.allSettled([intermission.close(), store.close()]);
-  await Promise.race([closing, enough]);
-  clearTimeout(timer);
+  await withTimeLimit(systemClock, closeWithin, closing).catch(() => undefined);
 }

@@ -1,30 +1,41 @@
 import type { Line, Piece } from "./output.ts";
 
-/** Columns under their names, as wide as they need to be. Cells that are numbers stand to the right. */
-export function toTable(
-  head: readonly string[],
-  rows: readonly (readonly (Piece | number)[])[],
-): readonly Line[] {
-  const widths = head.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => textOf(row[column] ?? "").length)),
-  );
-  const pad = (cell: Piece | number, column: number): Piece => {
-    const width = widths[column] ?? 0;
-    if (typeof cell === "number") return String(cell).padStart(width);
-    // What ends a line needs no room after it.
-    const text = column === head.length - 1 ? textOf(cell) : textOf(cell).padEnd(width);
-    return typeof cell === "string" ? text : { ...cell, text };
-  };
-  const toLine = (cells: readonly (Piece | number)[]): Line =>
-    cells.flatMap((cell, column) => (column === 0 ? [pad(cell, column)] : ["  ", pad(cell, column)]));
-  const isNumber = head.map((_, column) => typeof rows[0]?.[column] === "number");
-  const titles = head.map((name, column): Piece => {
-    const text = isNumber[column] === true ? name.padStart(widths[column] ?? 0) : name;
-    return { style: "dim", text };
-  });
-  return [toLine(titles), ...rows.map(toLine)];
+type Cell = Piece | number;
+
+/** Rows under the names of their columns. Numbers stand to the right. */
+export function toTable(head: readonly string[], rows: readonly (readonly Cell[])[]): readonly Line[] {
+  const titles = head.map((text): Piece => ({ style: "dim", text }));
+  return toColumns([titles, ...rows]);
 }
 
-function textOf(cell: Piece | number): string {
+/** A name and a value in each line. */
+export function toPairs(rows: readonly (readonly [name: string, value: Piece])[]): readonly Line[] {
+  return toColumns(rows.map(([text, value]) => [{ style: "dim", text }, value]));
+}
+
+/** Columns as wide as they need to be. */
+export function toColumns(rows: readonly (readonly Cell[])[]): readonly Line[] {
+  const widths: number[] = [];
+  const isNumber: boolean[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, textOf(cell).length);
+      if (typeof cell === "number") isNumber[column] = true;
+    }
+  }
+  return rows.map((row) =>
+    row.flatMap((cell, column): Piece[] => {
+      const width = widths[column] ?? 0;
+      const text = textOf(cell);
+      // What ends a line needs no room after it.
+      const isLast = column === row.length - 1;
+      const padded = isNumber[column] === true ? text.padStart(width) : isLast ? text : text.padEnd(width);
+      const piece = typeof cell === "object" ? { ...cell, text: padded } : padded;
+      return column === 0 ? [piece] : ["  ", piece];
+    }),
+  );
+}
+
+function textOf(cell: Cell): string {
   return typeof cell === "object" ? cell.text : String(cell);
 }

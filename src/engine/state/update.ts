@@ -1,5 +1,6 @@
 import { IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Clock, Store, StoreRecord } from "../../core/ports.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { currentRelease, decodeState, emptyState, encodeState, type State } from "../../core/state/state.ts";
 
 /** What became of an update. */
@@ -190,18 +191,7 @@ async function within<Value>(
   work: Promise<Value>,
   timeIsUp: () => Error = didNotAnswer,
 ): Promise<Value> {
-  let cancel: (() => void) | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    const giveUp = (): void => {
-      reject(timeIsUp());
-    };
-    cancel = clock.after(Math.max(0, deadline - clock.now()), giveUp, { ref: true });
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    cancel?.();
-  }
+  return withTimeLimit(clock, deadline - clock.now(), work, { timeIsUp });
 }
 
 function didNotAnswer(): IntermissionError {

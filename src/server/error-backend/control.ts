@@ -2,12 +2,13 @@ import type { RequestListener } from "node:http";
 import type { Intermission } from "../../core/intermission.ts";
 import { pathOf } from "../../http/headers.ts";
 import { discardBody, send } from "./answers.ts";
-import { expositionType, type Exposition } from "./exposition.ts";
+import { expositionType } from "../exposition.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Publication } from "./published-state.ts";
 
 export interface ControlOptions {
   readonly intermission: Pick<Intermission, "health">;
-  readonly exposition: Pick<Exposition, "render">;
+  readonly metrics: Pick<Metrics, "render">;
   readonly publisher: { readonly published: Publication };
 }
 
@@ -21,14 +22,14 @@ const plain = "text/plain; charset=utf-8";
 const json = "application/json";
 
 /** What proxies, monitors and people ask. On an address of its own, so that no path of a visitor ever leads here. */
-export function createControl({ intermission, exposition, publisher }: ControlOptions): RequestListener {
+export function createControl({ intermission, metrics, publisher }: ControlOptions): RequestListener {
   const answers: Readonly<Record<string, () => ControlAnswer>> = {
     "/state": () => ({ status: 200, type: json, text: `${publisher.published.state}\n` }),
     "/flag": () => {
       const { active } = publisher.published.situation;
       return { status: active ? 200 : 503, type: plain, text: active ? "active\n" : "inactive\n" };
     },
-    "/metrics": () => ({ status: 200, type: expositionType, text: exposition.render() }),
+    "/metrics": () => ({ status: 200, type: expositionType, text: metrics.render() }),
     // Without its store it goes on with what it knows: no reason to be restarted.
     "/healthz": () => ({
       status: 200,

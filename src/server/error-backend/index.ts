@@ -4,7 +4,7 @@ import type { Clock, Store } from "../../core/ports.ts";
 import { createAnswers } from "./answers.ts";
 import { createAskedUpstreams } from "./asked-upstreams.ts";
 import { createControl } from "./control.ts";
-import { createExposition } from "./exposition.ts";
+import { createMetrics } from "./metrics.ts";
 import { openFolder } from "./folder.ts";
 import { createOldReleaseWarner } from "../old-release.ts";
 import { recordedIn } from "../release-header.ts";
@@ -91,12 +91,12 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
     const { settings, known } = intermission;
     return isIntercepting(settings, guess(undefined, known), known);
   };
-  const exposition = createExposition(intermission, intercepting);
+  const metrics = createMetrics(intermission, intercepting);
   const listeners: Listener[] = [];
   const stop = async (): Promise<void> => {
     reported.close();
     asked.close();
-    exposition.stop();
+    metrics.stop();
     await Promise.all(listeners.map((listener) => listener.close(drainFor)));
   };
 
@@ -122,10 +122,7 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
       options.listen,
     );
     listeners.push(errors);
-    const control = await openListener(
-      createControl({ intermission, exposition, publisher }),
-      options.control,
-    );
+    const control = await openListener(createControl({ intermission, metrics, publisher }), options.control);
     listeners.push(control);
     // Only now: a file says that somebody answers.
     await publisher.start();

@@ -1,3 +1,4 @@
+import { boundedMap } from "../../core/bounded-map.ts";
 import type { Clock } from "../../core/ports.ts";
 
 /** Which release answers at which address of an upstream. */
@@ -20,14 +21,10 @@ const maximumLearnt = 1000;
 const forgetAfter = 3_600_000;
 
 export function createUpstreams({ registered, learning, clock }: UpstreamsOptions): Upstreams {
-  // In the order in which they were heard of, the latest last.
-  const learnt = new Map<string, { readonly release: string; readonly at: number }>();
+  const learnt = boundedMap<string, { readonly release: string; readonly at: number }>(maximumLearnt);
   return {
     learn(address, release) {
       if (!learning) return;
-      learnt.delete(address);
-      const [oldest] = learnt.keys();
-      if (learnt.size >= maximumLearnt && oldest !== undefined) learnt.delete(oldest);
       learnt.set(address, { release, at: clock.now() });
     },
     releaseOf(address) {

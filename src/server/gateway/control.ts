@@ -1,6 +1,13 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { addCounts, durationBounds, type Counts } from "./counts.ts";
 import type { Storage } from "./backlog.ts";
+import {
+  expositionType,
+  histogramSamples,
+  toExposition,
+  type MetricFamily,
+  type Sample,
+} from "../exposition.ts";
 import type { Sites } from "./sites.ts";
 
 /** What a gateway, or one of its workers, says of itself. Plain data, so that it can be sent to another process. */
@@ -68,7 +75,7 @@ export function createControl(ask: () => Promise<GatewayStatus>, isDraining: () 
       ask().then(
         (status) => {
           if (path === "/healthz") sendHealth(response, status);
-          else send(response, 200, "text/plain; version=0.0.4", toMetrics(status));
+          else send(response, 200, expositionType, toMetrics(status));
         },
         () => {
           send(response, 503, "text/plain", "No worker answers.\n");
@@ -96,11 +103,8 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-/** https://prometheus.io/docs/instrumenting/exposition_formats/ */
 function toMetrics({ counts, waiting, stored, upstreams }: GatewayStatus): string {
-  const counter = (name: string, help: string, value: number): string =>
-    family(name, "counter", help, [["", value]]);
-  return [
+  return toExposition([
     counter("requests_total", "Requests of visitors.", counts.requests),
     counter("passed_answers_total", "Answers of upstreams that were passed on.", counts.passed),
     counter("masked_errors_total", "Errors that became the page.", counts.masked),
@@ -109,56 +113,59 @@ function toMetrics({ counts, waiting, stored, upstreams }: GatewayStatus): strin
     counter("held_requests_total", "Requests that had to wait for an upstream.", counts.held),
     counter("tunnels_total", "WebSockets that were opened.", counts.tunnels),
     family(
+      "counter",
       "failures_total",
-      "counter",
-      "Requests without an answer of an upstream.",
-      Object.entries(counts.failures).map(([kind, value]) => [`{kind="${kind}"}`, value]),
+      "Requests that got no answer from an upstream.",
+      Object.entries(counts.failures).map(([kind, value]) => ({ labels: { kind }, value })),
     ),
-    family("waiting_requests", "gauge", "Requests that wait for an upstream now.", [["", waiting]]),
-    family("stored_bytes", "gauge", "Bytes of bodies that wait for a slow receiver.", [["", stored]]),
+    family("gauge", "waiting_requests", "Requests that are waiting for an upstream.", [{ value: waiting }]),
+    family("gauge", "stored_bytes", "Bytes of bodies that are waiting for a slow receiver.", [
+      { value: stored },
+    ]),
     family(
+      "gauge",
       "upstream_up",
-      "gauge",
-      "Whether an upstream is taken for up.",
-      upstreams.map(({ url, up }) => [`{upstream="${url}"}`, up ? 1 : 0]),
+      "1: the upstream can be reached. 0: it can't.",
+      upstreams.map(({ url, up }) => ({ labels: { upstream: url }, value: Number(up) })),
     ),
     family(
+      "gauge",
       "upstream_requests",
-      "gauge",
-      "Requests that are with an upstream now.",
-      upstreams.map(({ url, requests }) => [`{upstream="${url}"}`, requests]),
+      "Requests that an upstream is working on.",
+      upstreams.map(({ url, requests }) => ({ labels: { upstream: url }, value: requests })),
     ),
     family(
-      "answers_total",
       "counter",
+      "answers_total",
       "Answers to visitors, by the first digit of their status.",
-      counts.statuses.slice(1).map((value, index) => [`{status="${String(index + 1)}xx"}`, value]),
+      counts.statuses
+        .slice(1)
+        .map((value, index) => ({ labels: { status: `${String(index + 1)}xx` }, value })),
     ),
-    toHistogram(counts),
-  ].join("");
+    durations(counts),
+  ]);
 }
 
-function toHistogram({ durations, duration }: GatewayStatus["counts"]): string {
-  const name = "intermission_gateway_request_duration_seconds";
+function counter(name: string, help: string, value: number): MetricFamily {
+  return family("counter", name, help, [{ value }]);
+}
+
+function durations({ durations: perBucket, duration }: GatewayStatus["counts"]): MetricFamily {
   let sum = 0;
-  const buckets = durations.map((count, index) => {
+  const buckets = perBucket.map((count, index) => {
     sum += count;
     const bound = durationBounds[index];
-    return `${name}_bucket{le="${bound === undefined ? "+Inf" : String(bound / 1000)}"} ${String(sum)}\n`;
+    return [bound === undefined ? Number.POSITIVE_INFINITY : bound / 1000, sum] as const;
   });
-  return (
-    `# HELP ${name} From a request's headers to the end of its answer.\n# TYPE ${name} histogram\n` +
-    `${buckets.join("")}${name}_sum ${String(duration / 1000)}\n${name}_count ${String(sum)}\n`
-  );
+  const help = "Seconds from a request's headers to the end of its answer.";
+  return family("histogram", "request_duration_seconds", help, histogramSamples(buckets, duration / 1000));
 }
 
 function family(
+  kind: MetricFamily["kind"],
   name: string,
-  type: "counter" | "gauge",
   help: string,
-  samples: readonly (readonly [labels: string, value: number])[],
-): string {
-  const full = `intermission_gateway_${name}`;
-  const lines = samples.map(([labels, value]) => `${full}${labels} ${String(value)}\n`);
-  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join("")}`;
+  samples: readonly Sample[],
+): MetricFamily {
+  return { name: `intermission_gateway_${name}`, help, kind, samples };
 }

@@ -1,9 +1,9 @@
 import { systemClock } from "../../core/runtime.ts";
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Clock, Logger, Store } from "../../core/ports.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { readText, TooLongError } from "../../stores/shared/bounded-text.ts";
 import { maximumBodyBytes } from "../../stores/http/address.ts";
-import { withTimeLimit } from "../../stores/shared/time-limit.ts";
 import { toApp, toCount, toPut, toReportId, toWrite } from "./asked.ts";
 import { createGuard, type GuardOptions, type Right } from "./guard.ts";
 import { Refusal } from "./refusal.ts";

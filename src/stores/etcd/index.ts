@@ -1,11 +1,11 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type Store } from "../../core/ports.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { storeClosed, storeDenied, storeFailed } from "../shared/failure.ts";
 import { parseHostsUrl } from "../shared/hosts-url.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import type { EtcdSource, KeyValue, Transaction, TransactionResult } from "./client.ts";
 import { borrowClient, type Etcd3Client } from "./etcd3.ts";
 import { connectToGateway } from "./gateway.ts";

@@ -1,8 +1,8 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf } from "../../core/errors.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { chunksOf, readText } from "../shared/bounded-text.ts";
 import { storeClosed, storeFailed } from "../shared/failure.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import type { Address, Resource } from "./address.ts";
 
 /** The part of `fetch` that is used. */

@@ -1,10 +1,10 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
+import { countDown, withTimeLimit } from "../../core/time-limit.ts";
 import { textOfBytes } from "../shared/bytes.ts";
 import { storeClosed, wasNeverSent } from "../shared/failure.ts";
 import { redactUrl } from "../shared/url.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import { parseAddress } from "./address.ts";
 import {
   borrowPool,
@@ -251,11 +251,6 @@ function refuseUncommitted(result: unknown): void {
   if ((result.serverStatus & autocommit) === 0) {
     throw new Error("the connections of the pool have autocommit off: nothing was written");
   }
-}
-
-function countDown(milliseconds: number): () => number {
-  const deadline = systemClock.now() + milliseconds;
-  return () => deadline - systemClock.now();
 }
 
 function ignore(): void {}

@@ -1,6 +1,6 @@
-import { systemClock } from "../../core/runtime.ts";
 import type { IntermissionError } from "../../core/errors.ts";
 import { maximumReports, type ReportList, type ReportStore } from "../../core/ports.ts";
+import { countDown } from "../../core/time-limit.ts";
 import { textOfBytes } from "../shared/bytes.ts";
 import { storeDenied } from "../shared/failure.ts";
 import { oneIn, sweepAtMost, sweepEvery } from "../shared/sweep.ts";
@@ -47,7 +47,7 @@ export function mysqlReports(
 
   return {
     async put(app, id, value, keepFor) {
-      const remaining = countDown();
+      const remaining = countDown(limit);
       const statement = `insert into intermission_report (app, id, value, put_at, keep_until)
         values (${literal(app)}, ${literal(id)}, ${literal(value)}, ${now}, ${now} + ${String(Math.round(keepFor))})
         on duplicate key update value = values(value), put_at = values(put_at), keep_until = values(keep_until)`;
@@ -61,11 +61,11 @@ export function mysqlReports(
         throw failureOf(error);
       }
       // It can wait for the next time, whatever goes wrong.
-      if (oneIn(sweepEvery)) await sweep(countDown()).catch(() => undefined);
+      if (oneIn(sweepEvery)) await sweep(countDown(limit)).catch(() => undefined);
     },
 
     async list(app, within) {
-      const remaining = countDown();
+      const remaining = countDown(limit);
       const since = within === undefined ? "" : `and put_at >= ${now} - ${String(Math.ceil(within))}`;
       const select = `select ${now} as now, id, cast(value as binary) as value, put_at
         from (select 1 as one) as always left join intermission_report
@@ -84,7 +84,7 @@ export function mysqlReports(
     },
 
     async migrate() {
-      const remaining = countDown();
+      const remaining = countDown(limit);
       // Where the table exists already, the right to create one may be missing.
       await run(selectOne, remaining).catch((error: unknown) => {
         if (numberOf(error) !== missingTable) throw error;
@@ -117,9 +117,4 @@ function toList(rows: readonly Row[]): ReportList {
 
 function toText(value: unknown): string {
   return textOfBytes(value) ?? String(value);
-}
-
-function countDown(): () => number {
-  const deadline = systemClock.now() + limit;
-  return () => deadline - systemClock.now();
 }

@@ -1,12 +1,11 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
-import { countDown } from "../shared/client-life.ts";
+import { countDown, withTimeLimit } from "../../core/time-limit.ts";
 import { storeClosed, storeFailed, wasNeverSent } from "../shared/failure.ts";
 import { parseHostsUrl } from "../shared/hosts-url.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import { borrowClient, connectByUrl, type NatsClient, type NatsSource } from "./client.ts";
 import {
   isMissingStream,

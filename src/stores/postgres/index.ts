@@ -1,11 +1,11 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
-import { clientLife, countDown } from "../shared/client-life.ts";
+import { countDown, withTimeLimit } from "../../core/time-limit.ts";
+import { clientLife } from "../shared/client-life.ts";
 import { storeClosed } from "../shared/failure.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import { parseAddress } from "./address.ts";
 import { borrowPool, connectByUrl, connectLike } from "./client.ts";
 import {

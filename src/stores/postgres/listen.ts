@@ -1,7 +1,7 @@
 import { IntermissionError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import type { Subscribe } from "../shared/subscriber.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./pool.ts";
 import { channel, selectServer, withTimeout } from "./statements.ts";
 

@@ -1,11 +1,11 @@
 import { systemClock } from "../../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { textOfBytes } from "../shared/bytes.ts";
 import { storeClosed, storeFailed } from "../shared/failure.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
-import { withTimeLimit } from "../shared/time-limit.ts";
 import { borrowClient, canSubscribe, connectByUrl, type RedisClient, type RedisSource } from "./client.ts";
 import { redisReports } from "./reports.ts";
 import { channel, keyOf, readRecord, writeRecord } from "./scripts.ts";

@@ -1,6 +1,6 @@
 import { systemClock } from "../../core/runtime.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 import { storeClosed } from "./failure.ts";
-import { withTimeLimit } from "./time-limit.ts";
 
 /** The life of a store's client: connected on first use, asked with a time limit, closed once. */
 export interface ClientLife<Source> {
@@ -80,12 +80,6 @@ export function clientLife<Source>(open: () => Promise<Source>, exhausted: strin
       if (source !== undefined) await end(source);
     },
   };
-}
-
-/** Milliseconds left of so many from now on; less than zero when they are over. */
-export function countDown(milliseconds: number): () => number {
-  const deadline = systemClock.now() + milliseconds;
-  return () => deadline - systemClock.now();
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/ports.ts";
-import { withTimeLimit } from "./time-limit.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
 
 /** A connection of its own that hears of changes. */
 export interface Subscription {
