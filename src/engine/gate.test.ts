@@ -9,7 +9,7 @@ import { decodeState } from "../core/state/state.ts";
 import { createIntermission } from "./create.ts";
 import { createGate } from "./gate.ts";
 import type { PageLoader } from "./page/loader.ts";
-import type { Watcher } from "./state/watcher.ts";
+import type { Watcher } from "./state/snapshot.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../testing/fake-clock.ts";
 

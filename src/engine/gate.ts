@@ -6,7 +6,7 @@ import type { Clock, Page } from "../core/ports.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { emptyState, type State } from "../core/state/state.ts";
 import type { PageLoader } from "./page/loader.ts";
-import type { Watcher } from "./state/watcher.ts";
+import type { Watcher } from "./state/snapshot.ts";
 
 export interface GateOptions {
   readonly settings: Settings;

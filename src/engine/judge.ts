@@ -11,7 +11,7 @@ import { currentRelease } from "../core/state/state.ts";
 import { callbackWarning, observedWarning, verdictWarning } from "../core/warnings.ts";
 import type { PageLoader } from "./page/loader.ts";
 import type { ReportLoader } from "./reporter.ts";
-import type { Watcher } from "./state/watcher.ts";
+import type { Watcher } from "./state/snapshot.ts";
 
 export interface JudgeOptions {
   readonly settings: Settings;

@@ -16,7 +16,7 @@ import { currentRelease, emptyState, type Rehearsal, type State } from "../core/
 import { version } from "../reports/version.ts";
 import type { GateOptions } from "./gate.ts";
 import type { PageLoader } from "./page/loader.ts";
-import type { Watcher } from "./state/watcher.ts";
+import type { Watcher } from "./state/snapshot.ts";
 
 export interface RehearsalOptions {
   readonly settings: Settings;

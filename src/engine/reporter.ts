@@ -4,7 +4,7 @@ import type { Settings } from "../core/settings/resolve.ts";
 import { reportWarning } from "../core/warnings.ts";
 import type { InstanceReport } from "../reports/report.ts";
 import type { Reporter } from "../reports/reporter.ts";
-import type { Watcher } from "./state/watcher.ts";
+import type { Watcher } from "./state/snapshot.ts";
 
 export interface ReportLoaderOptions {
   readonly settings: Settings;

@@ -31,6 +31,11 @@ export function scriptedStore() {
       changed?.();
       await settled();
     },
+    /** What is pushed from now on is lost. */
+    async silence() {
+      changed = undefined;
+      await settled();
+    },
     refusePush(error: Error | undefined) {
       pushFailure = error;
     },

@@ -1,5 +1,6 @@
 import { currentRelease } from "../../src/core/state/state.ts";
-import { createWatcher, type Watcher, type WatcherOptions } from "../../src/engine/state/watcher.ts";
+import type { Watcher } from "../../src/engine/state/snapshot.ts";
+import { createWatcher, type WatcherOptions } from "../../src/engine/state/watcher.ts";
 import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
 import { record, scriptedStore } from "./scripted-store.ts";
 

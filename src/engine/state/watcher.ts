@@ -3,18 +3,7 @@ import type { Clock, Store, StoreRecord } from "../../core/ports.ts";
 import { decodeState, emptyState, startOf, type State } from "../../core/state/state.ts";
 import { runDetached } from "../../core/runtime.ts";
 import { createPush } from "./push.ts";
-
-/** An instance's local copy of the state. */
-export interface Snapshot {
-  readonly state: State;
-  readonly version: number;
-  /** How its text begins, with the mark of the write: a server that lost a write gives its version again. */
-  readonly start: string | undefined;
-  /** When the read that brought it was sent, by the instance's clock: its age counts from there. */
-  readonly sentAt: number;
-  /** Add it to the instance's clock to get the store's. Milliseconds. */
-  readonly storeOffset: number;
-}
+import type { Snapshot, Watcher } from "./snapshot.ts";
 
 export interface WatcherOptions {
   readonly store: Store;
@@ -34,38 +23,14 @@ export interface WatcherOptions {
   readonly onNotice?: (notice: string) => void;
 }
 
-/** Keeps a snapshot of the state: in the background, when the store pushes, and when an error needs a fresh one. */
-export interface Watcher {
-  /** The newest snapshot, whatever its age. */
-  readonly snapshot: Snapshot | undefined;
-  /** The last read that ended has failed. */
-  readonly failing: boolean;
-  /** Begins to watch. Resolves when the first read was answered, failed or was given up. */
-  start(): Promise<void>;
-  /**
-   * For who has something to go by: reads unless the snapshot is fresh, and nobody waits. A snapshot that is older than
-   * the background would have it is no such thing, as after a freeze or where there is no background: then it is
-   * {@link Watcher.freshen}.
-   *
-   * @param now By the watcher's clock, for who has asked it already. So in {@link Watcher.freshen}.
-   */
-  refreshBehind(now?: number): Promise<void> | undefined;
-  /** Reads now, or joins the read under way. Resolves when it was answered, failed or was given up. */
-  refresh(): Promise<void>;
-  /** The same, but never joins a read that may have been answered from before this call. */
-  refreshAnew(): Promise<void>;
-  /**
-   * One read, shared by all who wait for it; each waits for at most `readTimeout`. Undefined: waiting is of no use,
-   * since the snapshot is fresh, or the store is known not to answer. Never rejects.
-   */
-  freshen(now?: number): Promise<void> | undefined;
-  close(): Promise<void>;
-}
-
 /** A read that got no answer in this time counts as failed. A late answer is used all the same. */
 const giveUpAfter = 1000;
 /** A store that failed is asked again this often in the background, until it answers. */
 const retryEvery = 1000;
+/** For so long after an error the snapshot is kept fresh: one is seldom alone. Milliseconds. */
+const keptFreshFor = 60_000;
+/** A snapshot that is fresh for less would have to be read too often. Milliseconds. */
+const shortestKept = 500;
 /** From when a read that failed was sent, until the next one has failed too, and some for late timers. */
 const knownDownFor = 1.2 * retryEvery + giveUpAfter + 300;
 /** A server that fails over may give a version again to another record, "unchanged" for ever to those who knew it. */
@@ -88,6 +53,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
   /** The read under way. */
   let inFlight: { readonly done: Promise<void>; readonly sentAt: number; drop(): void } | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
+  let keptUntil = Number.NEGATIVE_INFINITY;
+  /** When the last read was sent, and how long the last answer took. */
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let took = 0;
   let unanswered = 0;
   let changedInFlight = false;
   let cancelNext: (() => void) | undefined;
@@ -145,7 +114,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   function startRead(): NonNullable<typeof inFlight> {
-    const sentAt = clock.now();
+    const sentAt = (askedAt = clock.now());
     let resolveDone!: () => void;
     const done = new Promise<void>((resolve) => (resolveDone = resolve));
     const cancelDeadline = clock.after(giveUpAfter, () => {
@@ -184,6 +153,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       readRecord().then(
         (record) => {
           uncount();
+          took = clock.now() - sentAt;
           try {
             accept(record, sentAt);
             settle();
@@ -233,7 +203,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   function freshen(now = clock.now()): Promise<void> | undefined {
-    if (closed || isFresh(now) || isKnownDown(now)) return undefined;
+    if (closed) return undefined;
+    keepFresh(now);
+    if (isFresh(now) || isKnownDown(now)) return undefined;
     const done = refresh();
     return new Promise((stopWaiting) => {
       const cancel = clock.after(readTimeout, stopWaiting);
@@ -242,6 +214,14 @@ export function createWatcher(options: WatcherOptions): Watcher {
         stopWaiting();
       });
     });
+  }
+
+  function keepFresh(now: number): void {
+    if (!started || freshFor < shortestKept) return;
+    const isKept = now < keptUntil;
+    keptUntil = now + keptFreshFor;
+    // Otherwise a read is on its way, and what follows it is decided then.
+    if (!isKept && isFresh(now) && inFlight === undefined) runDetached(scheduleNext);
   }
 
   function afterRead(): void {
@@ -259,11 +239,17 @@ export function createWatcher(options: WatcherOptions): Watcher {
     cancelNext?.();
     cancelNext = undefined;
     if (refreshEvery === 0) return;
+    const now = clock.now();
+    const failing = failedAt !== Number.NEGATIVE_INFINITY;
     // Jitter, so that instances started together don't ask together for ever.
-    const delay =
-      failedAt === Number.NEGATIVE_INFINITY
-        ? refreshEvery * (0.9 + 0.2 * clock.random())
-        : Math.max(0, failedAt + retryEvery - clock.now()) + 0.2 * retryEvery * clock.random();
+    let delay = failing
+      ? Math.max(0, failedAt + retryEvery - now) + 0.2 * retryEvery * clock.random()
+      : refreshEvery * (0.9 + 0.2 * clock.random());
+    if (!failing && now < keptUntil) {
+      // Early enough for the answer to be there when it is needed.
+      const ahead = Math.min(freshFor / 4, 2 * took + 25);
+      delay = Math.min(delay, Math.max(0, askedAt + freshFor - ahead - now));
+    }
     cancelNext = clock.after(delay, () => void refresh());
   }
 
