@@ -16,6 +16,7 @@ export function scriptedStore() {
   }[] = [];
   let changed: (() => void) | undefined;
   let pushFailure: Error | undefined;
+  let watches = 0;
   const settled = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   };
@@ -26,6 +27,10 @@ export function scriptedStore() {
       const read = reads.at(-1);
       if (read === undefined) throw new Error("nothing was read");
       return read;
+    },
+    /** How often it was asked to push. */
+    get watches() {
+      return watches;
     },
     async push() {
       changed?.();
@@ -52,6 +57,7 @@ export function scriptedStore() {
       },
       write: () => Promise.resolve(false),
       watch(_app, callback) {
+        watches++;
         if (pushFailure !== undefined) return Promise.reject(pushFailure);
         changed = callback;
         return Promise.resolve(() => {

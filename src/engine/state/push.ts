@@ -15,6 +15,13 @@ export interface PushOptions {
 export interface Push {
   /** Begins to listen, unless it does already. */
   start(): void;
+  /**
+   * A read has brought a change: the push should have told of it, or does so soon. Otherwise it is made anew, since its
+   * connection may be dead without anybody having been told.
+   *
+   * @param since When the read before was sent, by the clock.
+   */
+  expectNotice(since: number): void;
   /** For good. Never rejects. */
   stop(): Promise<void>;
 }
@@ -29,6 +36,9 @@ const second = 1000;
 /** Milliseconds after which a store that said it can't push over its connection is asked again: it may lead elsewhere. */
 const askAgainAfter = 60_000;
 
+/** Milliseconds in which a notice comes after the read that has brought the change. */
+const noticeWithin = 2000;
+
 export function createPush({ store, app, clock, onChanged, onFailure }: PushOptions): Push {
   let listening: "off" | "starting" | (() => Promise<void>) = "off";
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -36,8 +46,11 @@ export function createPush({ store, app, clock, onChanged, onFailure }: PushOpti
   /** When the last {@link mostNotices} were passed on, oldest first. */
   const passedOnAt: number[] = [];
   let cancelNotice: (() => void) | undefined;
+  let cancelDoubt: (() => void) | undefined;
+  let heardAt = Number.NEGATIVE_INFINITY;
 
   function notice(): void {
+    heardAt = clock.now();
     if (stopped || cancelNotice !== undefined) return;
     const oldest = passedOnAt.length < mostNotices ? undefined : passedOnAt[0];
     const wait = oldest === undefined ? 0 : oldest + second - clock.now();
@@ -62,27 +75,37 @@ export function createPush({ store, app, clock, onChanged, onFailure }: PushOpti
     }
   }
 
+  function start(): void {
+    if (store.watch === undefined || listening !== "off" || clock.now() < notBefore) return;
+    listening = "starting";
+    store.watch(app, notice).then(
+      (stop) => {
+        listening = stop;
+        if (stopped) void end();
+      },
+      (error: unknown) => {
+        listening = "off";
+        if (isIntermissionError(error) && error.code === "push-unavailable") {
+          notBefore = clock.now() + askAgainAfter;
+        }
+        if (!stopped) onFailure(error);
+      },
+    );
+  }
+
   return {
-    start() {
-      if (store.watch === undefined || listening !== "off" || clock.now() < notBefore) return;
-      listening = "starting";
-      store.watch(app, notice).then(
-        (stop) => {
-          listening = stop;
-          if (stopped) void end();
-        },
-        (error: unknown) => {
-          listening = "off";
-          if (isIntermissionError(error) && error.code === "push-unavailable") {
-            notBefore = clock.now() + askAgainAfter;
-          }
-          if (!stopped) onFailure(error);
-        },
-      );
+    start,
+    expectNotice(since) {
+      if (typeof listening !== "function" || cancelDoubt !== undefined) return;
+      cancelDoubt = clock.after(noticeWithin, () => {
+        cancelDoubt = undefined;
+        if (!stopped && heardAt < since) void end().then(start);
+      });
     },
     stop() {
       stopped = true;
       cancelNotice?.();
+      cancelDoubt?.();
       return end();
     },
   };

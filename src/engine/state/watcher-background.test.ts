@@ -209,6 +209,32 @@ describe("push", () => {
     expect(script.reads).toHaveLength(3);
   });
 
+  test("that did not tell of what a read has brought is made anew, and once", async () => {
+    const watch = await startWatch();
+    const { clock, script } = watch;
+    await script.silence();
+    await clock.advance(11_000);
+    await script.last.answer(record(2, "v2"));
+    await clock.advance(2000);
+    expect(script.watches).toBe(2);
+    await script.push();
+    await script.last.answer(record(3, "v3"));
+    expect(watch.current).toBe("v3");
+    await clock.advance(60_000);
+    expect(script.watches).toBe(2);
+  });
+
+  test("that tells of a change a little after a read has brought it stays", async () => {
+    const { clock, script } = await startWatch();
+    await clock.advance(11_000);
+    await script.last.answer(record(2, "v2"));
+    await clock.advance(1999);
+    await script.push();
+    await script.last.answer(record(2, "v2"));
+    await clock.advance(60_000);
+    expect(script.watches).toBe(1);
+  });
+
   test("after closing is ignored", async () => {
     const { watcher, script } = await startWatch();
     await watcher.close();

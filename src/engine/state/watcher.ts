@@ -105,6 +105,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     } else {
       state = record.value === undefined ? emptyState : decodeState(record.value);
     }
+    if (snapshot !== undefined && record.version !== snapshot.version) push.expectNotice(snapshot.sentAt);
     const storeOffset = record.now === undefined ? 0 : record.now - clock.now();
     const start = record.unchanged === true ? snapshot?.start : startOf(record.value ?? "");
     snapshot = { state, version: record.version, start, sentAt, storeOffset };

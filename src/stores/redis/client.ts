@@ -1,5 +1,7 @@
 import { clientUnavailable } from "../shared/failure.ts";
 import type { Subscribe, Subscription } from "../shared/subscriber.ts";
+import { withTimeLimit } from "../../core/time-limit.ts";
+import { systemClock } from "../../core/runtime.ts";
 import { channel } from "./scripts.ts";
 
 /** The part of an `ioredis` client, Redis or Cluster, that the store uses. */
@@ -16,6 +18,8 @@ export interface IoredisSubscriber {
   subscribe(channel: string): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
   disconnect(): void;
+  /** Of a single connection: by this it is known to live. */
+  ping?(): Promise<unknown>;
 }
 
 /** The part of a client of `redis` (node-redis), single, pool or cluster, that the store uses. */
@@ -30,6 +34,8 @@ export interface NodeRedisSubscriber {
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
+  /** By this it is known to live. */
+  ping?(): Promise<unknown>;
 }
 
 export type RedisClient = IoredisClient | NodeRedisClient;
@@ -47,6 +53,10 @@ export interface RedisSource {
 
 /** Milliseconds until a connection that was not made is given up. */
 const connectLimit = 2000;
+
+/** Milliseconds between two questions whether a subscription still lives, and for the answer. */
+const askEvery = 5000;
+const answerLimit = 2000;
 
 /** A client that belongs to the app: used, never closed. */
 export function borrowClient(client: RedisClient): RedisSource {
@@ -162,9 +172,16 @@ function subscribeWithIoredis(
     heard(app);
   });
   connection.on("end", lost);
+  // A cluster would ask any of its connections.
+  const isSingle = !("isCluster" in connection && connection.isCluster === true);
+  let stop: (() => void) | undefined;
   return {
-    subscribed: connection.subscribe(channel).catch((error: unknown) => rethrowClean(reason ?? error)),
+    subscribed: connection.subscribe(channel).then(
+      () => (stop = watchLife(isSingle ? connection : {}, lost)),
+      (error: unknown) => rethrowClean(reason ?? error),
+    ),
     end() {
+      stop?.();
       connection.disconnect();
     },
   };
@@ -192,13 +209,49 @@ function subscribeWithNodeRedis(
   connection.on("error", lost);
   connection.on("end", lost);
   unref?.call(connection);
+  let stop: (() => void) | undefined;
   const open = async (): Promise<void> => {
     await connection.connect();
     await connection.subscribe(channel, heard);
+    stop = watchLife(connection, lost);
   };
   // Before version 5 there is no `destroy`; after it, `disconnect` goes. Both mind a client that is closed already.
   const end = async (): Promise<void> => (destroy ?? disconnect)?.call(connection);
-  return { subscribed: open(), end: () => void end().catch(ignore) };
+  return {
+    subscribed: open(),
+    end() {
+      stop?.();
+      void end().catch(ignore);
+    },
+  };
+}
+
+/**
+ * Asks a subscription now and then whether it lives: its other end may be gone without a word, and then it would never
+ * hear of anything again. One that has never answered says nothing by not answering: not every version of the clients
+ * can ask while it subscribes.
+ *
+ * @returns Stops it.
+ */
+function watchLife(connection: { ping?(): Promise<unknown> }, lost: () => void): () => void {
+  let cancel: (() => void) | undefined;
+  let stopped = false;
+  let hasAnswered = false;
+  async function ask(): Promise<void> {
+    if (connection.ping === undefined) return;
+    try {
+      await withTimeLimit(systemClock, answerLimit, connection.ping(), { ref: false });
+      hasAnswered = true;
+      if (!stopped) cancel = systemClock.after(askEvery, () => void ask());
+    } catch {
+      if (!stopped && hasAnswered) lost();
+    }
+  }
+  void ask();
+  return () => {
+    stopped = true;
+    cancel?.();
+  };
 }
 
 /** An error of `ioredis` carries the command, and that of a refused AUTH the password. */

@@ -6,6 +6,7 @@ import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { isRedisAvailable, startRedis, type RedisServer } from "../../../test/servers/redis.ts";
+import { startFaultProxy } from "../../../test/servers/fault-proxy.ts";
 import { startSilentServer } from "../../../test/servers/silent-server.ts";
 import type { Store } from "../../core/ports.ts";
 import { redisStore } from "./index.ts";
@@ -128,6 +129,35 @@ describeWithServer("a Redis store, with a server that fails", server, () => {
       admin.disconnect();
       await end();
     });
+  });
+
+  test("a subscription whose other end is gone without a word is made anew", async () => {
+    const proxy = await startFaultProxy(redis.port);
+    const url = new URL(redis.url);
+    url.port = String(proxy.port);
+    const direct = redisStore({ url: redis.url });
+    let version = 0;
+    const write = async (): Promise<boolean> => direct.write("silent", "value", version++);
+    const opened = stores.map(([label, open]) => ({ label, ...open(url.href), heard: 0 }));
+    const heard = (): readonly string[] => opened.flatMap((one) => (one.heard > 0 ? [one.label] : []));
+    const all = stores.map(([label]) => label);
+    for (const one of opened) await one.store.watch?.("silent", () => one.heard++);
+    await write();
+    await expect.poll(heard).toEqual(all);
+
+    proxy.set("silence");
+    proxy.set("none");
+    for (const one of opened) one.heard = 0;
+    await write();
+    expect(heard()).toEqual([]);
+    await expect.poll(heard, { timeout: 20_000 }).toEqual(all);
+    for (const one of opened) one.heard = 0;
+    await write();
+    await expect.poll(heard).toEqual(all);
+
+    await Promise.all(opened.map(({ end }) => end()));
+    await direct.close();
+    await proxy.stop();
   });
 
   test.each(stores)("a wrong password is said without the password, %s", async (_, open) => {
