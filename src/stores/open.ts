@@ -3,6 +3,7 @@ import type { Store } from "../core/ports.ts";
 import { findBuiltIn, requireModule } from "../core/runtime.ts";
 import { toAddress } from "./http/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
+import { isRedisUrl, parseAddress as parseRedis } from "./redis/address.ts";
 import { isStoreModule, redactUrl } from "./shared/url.ts";
 
 export { redactUrl };
@@ -22,6 +23,8 @@ const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
   "redis:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
   "rediss:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+  "valkey:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+  "valkeys:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
   "nats:": async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
   "tls:": async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
   "etcd:": async (url, watch) => (await import("./etcd/index.ts")).etcdStore({ url, watch }),
@@ -36,6 +39,8 @@ const pushParameters: Readonly<Record<string, string>> = {
   "postgresql:": "listen",
   "redis:": "subscribe",
   "rediss:": "subscribe",
+  "valkey:": "subscribe",
+  "valkeys:": "subscribe",
   "nats:": "watch",
   "tls:": "watch",
   "etcd:": "watch",
@@ -53,7 +58,7 @@ const expected =
  * once.
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…`,
- * `rediss://…`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
+ * `rediss://…`, `valkey://…`, `valkeys://…`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
  * With `?listen=false` PostgreSQL does without push, with `?subscribe=false` Redis.
  * @throws IntermissionError `bad-option`
  */
@@ -92,6 +97,7 @@ function toLoader(url: string): () => Promise<Store> {
   if (/^https?:$/.test(scheme)) toAddress({ url });
   if (parameter === undefined) return () => loadServer(url, true);
   const { push, rest } = takePush(url, parameter);
+  if (isRedisUrl(rest)) parseRedis(rest);
   return () => loadServer(rest, push);
 }
 

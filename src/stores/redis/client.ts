@@ -1,7 +1,8 @@
-import { clientUnavailable } from "../shared/failure.ts";
+import { clientUnavailable, loadPackage } from "../shared/failure.ts";
 import type { Subscribe, Subscription } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { systemClock } from "../../core/runtime.ts";
+import type { RedisAddress } from "./address.ts";
 import { channel } from "./scripts.ts";
 
 /** The part of an `ioredis` client, Redis or Cluster, that the store uses. */
@@ -110,10 +111,11 @@ function borrowNodeRedis(client: NodeRedisClient): RedisSource {
  *
  * @throws IntermissionError `client-missing`
  */
-export async function connectByUrl(url: string): Promise<RedisSource> {
+export async function connectByUrl({ url, tls }: RedisAddress): Promise<RedisSource> {
   const Redis = await loadIoredis();
   const create = (): InstanceType<typeof Redis> =>
     new Redis(url, {
+      ...(tls === undefined ? {} : { tls }),
       lazyConnect: true,
       connectTimeout: connectLimit,
       keepAlive: 10_000,
@@ -266,7 +268,7 @@ function ignore(): void {}
 
 async function loadIoredis(): Promise<typeof import("ioredis").Redis> {
   try {
-    return (await import("ioredis")).Redis;
+    return (await loadPackage("ioredis", () => import("ioredis"))).Redis;
   } catch (error) {
     throw clientUnavailable("ioredis", "A Redis store", error);
   }

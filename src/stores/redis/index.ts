@@ -1,12 +1,14 @@
 import { systemClock } from "../../core/runtime.ts";
-import { IntermissionError, isIntermissionError, reasonOf, show } from "../../core/errors.ts";
+import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { textOfBytes } from "../shared/bytes.ts";
-import { storeClosed, storeFailed } from "../shared/failure.ts";
+import { storeClosed } from "../shared/failure.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
+import { isRedisUrl, parseAddress } from "./address.ts";
 import { borrowClient, canSubscribe, connectByUrl, type RedisClient, type RedisSource } from "./client.ts";
+import { toFailure } from "./failure.ts";
 import { redisReports } from "./reports.ts";
 import { channel, keyOf, readRecord, writeRecord } from "./scripts.ts";
 
@@ -36,7 +38,10 @@ export interface RedisStoreWithClient extends RedisStoreSettings {
 }
 
 export interface RedisStoreWithUrl extends RedisStoreSettings {
-  /** `redis://USER:PASSWORD@HOST:PORT/NUMBER`, or `rediss:` with TLS, as `ioredis` takes it. */
+  /**
+   * `redis://USER:PASSWORD@HOST:PORT/NUMBER`, or `rediss:` with TLS; `valkey:` and `valkeys:` are the same.
+   * `?sslmode=no-verify` takes any certificate, `?sslrootcert=FILE` asks that CA. Other parameters are those of `ioredis`.
+   */
   readonly url: string;
   readonly client?: undefined;
 }
@@ -171,7 +176,10 @@ function toSource(options: RedisStoreOptions): () => Promise<RedisSource> {
       got: show(client),
     });
   }
-  if (client === undefined && typeof url === "string" && isRedisUrl(url)) return () => connectByUrl(url);
+  if (client === undefined && typeof url === "string" && isRedisUrl(url.trim())) {
+    const address = parseAddress(url.trim());
+    return () => connectByUrl(address);
+  }
   throw new IntermissionError("bad-option", {
     problem: "The options of the Redis store can't be used",
     expected,
@@ -186,17 +194,6 @@ function isClient(client: unknown): client is RedisClient {
   );
 }
 
-function isRedisUrl(url: string): boolean {
-  if (!/^rediss?:\/\//i.test(url) || !URL.canParse(url)) return false;
-  try {
-    const { username, password } = new URL(url);
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function toRecord(answer: unknown): StoreRecord {
   const [version, value, seconds, microseconds] = answer as readonly unknown[];
   const now = Number(seconds) * 1000 + Number(microseconds) / 1000;
@@ -208,29 +205,4 @@ function toRecord(answer: unknown): StoreRecord {
   return typeof text === "string"
     ? { version: number, value: text, now }
     : { version: number, unchanged: true, now };
-}
-
-function toFailure(what: string, cause: unknown): IntermissionError {
-  if (isIntermissionError(cause)) return cause;
-  return storeFailed(`The Redis store ${what}`, cause, remedyFor(reasonOf(cause)));
-}
-
-function remedyFor(reason: string): string {
-  if (/^(?:WRONGPASS|NOAUTH)|invalid password/i.test(reason)) {
-    return "Check the user and the password in the store's URL.";
-  }
-  if (reason.includes("NOPERM")) {
-    return "Allow the user eval, hget, hset, time, publish, subscribe, client and select, the keys intermission:* and the channel intermission.";
-  }
-  if (reason.includes("max number of clients")) {
-    return "Close connections that nothing uses, or raise maxclients.";
-  }
-  if (/EPIPE|ECONNRESET|Connection is closed/.test(reason)) {
-    return "Check that the server is running, can be reached from here, and takes more connections (maxclients).";
-  }
-  if (reason.includes("OOM")) return "Raise maxmemory, or make room.";
-  if (reason.includes("BUSY")) return "Wait for the script that runs there, or end it with SCRIPT KILL.";
-  if (reason.includes("READONLY")) return "Name the server that may be written: this one is a replica.";
-  if (/WRONGTYPE|no record/.test(reason)) return "Something else uses the key: name another app or database.";
-  return "Check that the server is running and can be reached from here.";
 }

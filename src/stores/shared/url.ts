@@ -114,5 +114,5 @@ export function isStoreModule(text: string): boolean {
 }
 
 function isNamed(scheme: string): boolean {
-  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?|nats|etcds?):$/i.test(scheme);
+  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?|valkeys?|nats|etcds?):$/i.test(scheme);
 }
