@@ -82,6 +82,17 @@ describeWithServer("a NATS store, with a server that fails", natsServer, () => {
       const { version } = await store.read(app);
       nats.kill("SIGSTOP");
       try {
+        // Its threads stop one after the other.
+        await expect
+          .poll(
+            () =>
+              store.read(app).then(
+                () => "answers",
+                () => "frozen",
+              ),
+            { timeout: 5000 },
+          )
+          .toBe("frozen");
         for (const round of [1, 2])
           await Promise.all(Array.from({ length: 4 * round }, () => failsWithin(readBound, store.read(app))));
       } finally {
