@@ -2,6 +2,7 @@ import { IntermissionError, keepsNoReports, show, storeClosed } from "../core/er
 import type { Store } from "../core/ports.ts";
 import { findBuiltIn, requireModule } from "../core/runtime.ts";
 import { toAddress } from "./http/address.ts";
+import { parseAddress as parseMysql } from "./mysql/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
 import { isRedisUrl, parseAddress as parseRedis } from "./redis/address.ts";
 import { isStoreModule, redactUrl } from "./shared/url.ts";
@@ -66,7 +67,13 @@ export function openStore(url: string): Store {
   return lazyStore(toLoader(url.trim()), redactUrl(url));
 }
 
+/** Characters; certificates in a URL are some thousands each. */
+const longestUrl = 65_536;
+
 function toLoader(url: string): () => Promise<Store> {
+  if (url.length > longestUrl) {
+    throw bad(url, `Shorten it to ${String(longestUrl)} characters: certificates can be files that it names.`);
+  }
   if (isStoreModule(url)) {
     // Now: the working folder may be another one later.
     const href = moduleHref(url);
@@ -95,6 +102,7 @@ function toLoader(url: string): () => Promise<Store> {
     throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
   }
   if (/^https?:$/.test(scheme)) toAddress({ url });
+  if (/^(?:mysql|mariadb):$/.test(scheme)) parseMysql(url);
   if (parameter === undefined) return () => loadServer(url, true);
   const { push, rest } = takePush(url, parameter);
   if (isRedisUrl(rest)) parseRedis(rest);
