@@ -72,7 +72,10 @@ const longestUrl = 65_536;
 
 function toLoader(url: string): () => Promise<Store> {
   if (url.length > longestUrl) {
-    throw bad(url, `Shorten it to ${String(longestUrl)} characters: certificates can be files that it names.`);
+    throw bad(
+      url,
+      `Shorten it to ${String(longestUrl)} characters: certificates can be files that it names.`,
+    );
   }
   if (isStoreModule(url)) {
     // Now: the working folder may be another one later.
