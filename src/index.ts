@@ -34,12 +34,12 @@ export type {
   Logger,
   Page,
   PageCause,
+  PageRequest,
   ReportList,
   ReportStore,
   Store,
   StoredReport,
   StoreRecord,
-  Visit,
 } from "./core/ports.ts";
 export type { Settings } from "./core/settings/resolve.ts";
 export type { Change, Manual, OpenDeploy, RecordedRelease, StoredMode } from "./core/state/state.ts";

@@ -31,7 +31,14 @@ for (const instance of instances) {
     const error = Object.assign(new Error(), { code: `4270${kind}` });
     instance
       .replacementFor({
-        ...{ error, status: 500, method: "GET", path: "/orders", request: {}, visit: { method: "GET" } },
+        ...{
+          error,
+          status: 500,
+          method: "GET",
+          path: "/orders",
+          request: {},
+          pageRequest: { method: "GET" },
+        },
       })
       ?.sent();
   }

@@ -28,7 +28,7 @@ export async function measure({ say, calls = 1e7 }) {
   add("decide, releases match", "release-match", () => decide(settings, "v1.1", state, facts, 1).reason);
   add("decide, releases differ", "release-mismatch", () => decide(settings, "v1.0", state, facts, 1).reason);
 
-  const failed = { ...facts, method: "GET", request: undefined, visit: { method: "GET" } };
+  const failed = { ...facts, method: "GET", request: undefined, pageRequest: { method: "GET" } };
   for (const [release, expected] of [
     ["v1.1", undefined],
     ["v1.0", 503],

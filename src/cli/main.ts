@@ -23,7 +23,7 @@ process.on("warning", (warning) => {
 });
 
 const words = process.argv.slice(2);
-const surroundings = {
+const context = {
   environment: process.env,
   output: createOutput({
     stdout: process.stdout,
@@ -34,11 +34,11 @@ const surroundings = {
 };
 
 process.on("uncaughtException", (error) => {
-  process.exitCode = report(error, surroundings);
+  process.exitCode = report(error, context);
   exitWhenWritten();
 });
 
-process.exitCode = await run(words, surroundings);
+process.exitCode = await run(words, context);
 // The timer itself keeps nothing alive: it ends a process that a connection without an answer would hold.
 setTimeout(exitWhenWritten, lingerFor).unref();
 

@@ -8,8 +8,8 @@ import type { Output } from "./terminal/output.ts";
 import { parse } from "./arguments/parse.ts";
 import { UsageError } from "./arguments/usage-error.ts";
 
-/** What a command line meets with. */
-export interface Surroundings {
+/** Where a command reads its settings, and where it writes. */
+export interface CommandContext {
   readonly environment: Environment;
   readonly output: Output;
 }
@@ -19,16 +19,16 @@ export interface Surroundings {
  *
  * @returns the exit status. Never rejects.
  */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(words: readonly string[], context: CommandContext): Promise<number> {
   try {
-    return await dispatch(words, surroundings);
+    return await dispatch(words, context);
   } catch (error) {
-    return report(error, surroundings);
+    return report(error, context);
   }
 }
 
 /** Says what went wrong: a line on stderr, and with `--json` a document on stdout. Returns the exit status. */
-export function report(error: unknown, { environment, output }: Surroundings): number {
+export function report(error: unknown, { environment, output }: CommandContext): number {
   const { exitCode, line, document, stack } = toFailure(error, environment);
   output.note([{ style: "red", text: "intermission:" }, ` ${line}`]);
   for (const frame of stack?.split("\n") ?? []) output.note(frame);
@@ -36,7 +36,7 @@ export function report(error: unknown, { environment, output }: Surroundings): n
   return exitCode;
 }
 
-async function dispatch(words: readonly string[], { environment, output }: Surroundings): Promise<number> {
+async function dispatch(words: readonly string[], { environment, output }: CommandContext): Promise<number> {
   const [first = "help", ...rest] = words;
   if (first === "help" || first === "--help" || first === "-h") {
     await explain(rest, output);

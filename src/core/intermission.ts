@@ -4,7 +4,7 @@ import type { Listener } from "./events.ts";
 import type { Warning } from "./settings/options.ts";
 import type { ManualStatus } from "./state/manual-status.ts";
 import type { Operations } from "./operations.ts";
-import type { Page, PageCause, Visit } from "./ports.ts";
+import type { Page, PageCause, PageRequest } from "./ports.ts";
 import type { Settings } from "./settings/resolve.ts";
 import type { State, StoredMode } from "./state/state.ts";
 
@@ -49,7 +49,7 @@ export interface FailedAnswer extends Facts {
   /** The release of the instance that answered, where that is not this process. null: unknown. Left out: it is. */
   readonly release?: string | null | undefined;
   /** What the page is chosen by. */
-  readonly visit: Visit;
+  readonly pageRequest: PageRequest;
 }
 
 /** What takes the place of a failed answer. */
@@ -84,7 +84,7 @@ export interface GateFacts extends Pick<FailedAnswer, "address" | "cookie"> {
 export interface RehearsalFacts {
   readonly token: string;
   /** What the page is chosen by. */
-  readonly visit: Visit;
+  readonly pageRequest: PageRequest;
 }
 
 /**
@@ -158,11 +158,11 @@ export interface Intermission extends Operations {
   gate(facts: GateFacts): GateOutcome | undefined | Promise<GateOutcome | undefined>;
 
   /**
-   * For adapters: the page for a visit, where no answer failed: {@link gate} said `closed`. Never throws.
+   * For adapters: the page for a request of which no answer failed: {@link gate} said `closed`. Never throws.
    *
    * @param cause @default "deploy"
    */
-  page(visit: Visit, cause?: PageCause): Page;
+  page(pageRequest: PageRequest, cause?: PageCause): Page;
 
   /** For servers that tell others what to do. Undefined: the store was never read. Asks nobody. */
   readonly known: Known | undefined;

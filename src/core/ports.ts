@@ -138,8 +138,8 @@ export interface Logger {
   error(message: string, error?: unknown): void;
 }
 
-/** What is known of a visitor's request when a page is chosen: the raw header values, as far as sent. */
-export interface Visit {
+/** What a page is negotiated from: the request's raw header values, as far as sent, and the response that failed. */
+export interface PageRequest {
   readonly method: string;
   readonly accept?: string | undefined;
   readonly acceptLanguage?: string | undefined;

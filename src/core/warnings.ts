@@ -108,9 +108,9 @@ export function noticeWarning(notice: string): Warning {
   return { code: "store-notice", message: notice };
 }
 
-export function reportWarning(error: unknown, given: "up" | "on"): Warning {
+export function reportWarning(error: unknown, next: "give up" | "retry"): Warning {
   const meanwhile =
-    given === "up"
+    next === "give up"
       ? "It does not report itself any more; nothing else is concerned. Turn that off for good with MAINTENANCE_REPORT=false."
       : "It tries again every 15 s; nothing else is concerned.";
   return {

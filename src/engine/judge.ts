@@ -3,7 +3,7 @@ import { causeOf, decide, isServerError, observe, type Facts, type Verdict } fro
 import { reasonOf } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import type { FailedAnswer, Intermission, Replacement } from "../core/intermission.ts";
-import type { Clock, Page, PageCause, Visit } from "../core/ports.ts";
+import type { Clock, Page, PageCause, PageRequest } from "../core/ports.ts";
 import type { MaskedError, Warning } from "../core/settings/options.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { noticeOf } from "../core/state/manual.ts";
@@ -140,7 +140,7 @@ export function createJudge(options: JudgeOptions): Judge {
     if (verdict.observed === true) countMasked(failed, verdict);
     if (verdict.verdict === "regular") return undefined;
     try {
-      return new MaskedAnswer(failed, verdict, page(failed.visit, causeOf(verdict)), countMasked);
+      return new MaskedAnswer(failed, verdict, page(failed.pageRequest, causeOf(verdict)), countMasked);
     } catch (error) {
       warn({
         code: "page-failed",
@@ -178,8 +178,8 @@ export function createJudge(options: JudgeOptions): Judge {
     if (events.active) events.emit({ kind: "masked", masked });
   }
 
-  function page(visit: Visit, cause: PageCause = "deploy"): Page {
-    return pages.pageFor(visit, cause, noticeOf(watcher.snapshot?.state, cause, storeNow()));
+  function page(pageRequest: PageRequest, cause: PageCause = "deploy"): Page {
+    return pages.pageFor(pageRequest, cause, noticeOf(watcher.snapshot?.state, cause, storeNow()));
   }
 
   function skips(request: unknown): boolean {

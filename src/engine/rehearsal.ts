@@ -84,12 +84,12 @@ export function createRehearsal(options: RehearsalOptions): GateOptions["rehears
     return verdictOn({ ...emptyState, releases: [current] }, facts);
   }
 
-  return async ({ path, address, request }: GateFacts, { token, visit }: RehearsalFacts) => {
+  return async ({ path, address, request }: GateFacts, { token, pageRequest }: RehearsalFacts) => {
     const parsed = parseRehearsal(token);
     const key = parsed && (await keyOf(parsed));
     if (key === undefined) return undefined;
     await pages.load();
-    const shown = page({ ...visit, failedStatus }, "deploy");
+    const shown = page({ ...pageRequest, failedStatus }, "deploy");
     const state = watcher.snapshot?.state ?? emptyState;
     const facts: Facts = { status: failedStatus, path, address, skipped: skips(request) };
     const evidence = await sealEvidence(

@@ -51,12 +51,12 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
           observing: settings.observe,
           role,
           release: instanceRelease,
-          onFailure: (error, given) => {
-            warn(reportWarning(error, given));
+          onFailure: (error, next) => {
+            warn(reportWarning(error, next));
           },
         });
       } catch (error) {
-        warn(reportWarning(error, "up"));
+        warn(reportWarning(error, "give up"));
       }
     },
     count(masked) {

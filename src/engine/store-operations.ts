@@ -76,9 +76,9 @@ export function createOperations(options: OperationsOptions): StoreOperations {
   }
 
   function releaseFrom(id: string | undefined): string {
-    const given = id ?? settings.release?.id;
-    if (given === undefined) throw noRelease(settings);
-    const release = parseRelease(given);
+    const named = id ?? settings.release?.id;
+    if (named === undefined) throw noRelease(settings);
+    const release = parseRelease(named);
     refusePlaceholder(release);
     return release;
   }

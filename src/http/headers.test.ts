@@ -1,6 +1,15 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { addVary, isKept, pathOf, receivedPath, withFrameAncestors } from "./headers.ts";
+import { expect, test, describe } from "vitest";
+import {
+  addVary,
+  isKept,
+  pathOf,
+  receivedPath,
+  withFrameAncestors,
+  admissionHeaders,
+  bypassLink,
+  isLoopbackHost,
+} from "./headers.ts";
 
 test.each([
   [undefined, "Accept", "Accept"],
@@ -124,4 +133,82 @@ test.each([
   [`frame-ancestors ${"a.example ".repeat(500)}`, own],
 ])("with an app's policy of %j the page's is %j", (failed, policy) => {
   expect(withFrameAncestors(own, failed)).toBe(policy);
+});
+
+describe("the cookie", () => {
+  test.each([
+    ["shop.example", "__Host-intermission-bypass-shop"],
+    [undefined, "__Host-intermission-bypass-shop"],
+    ["localhost:3000", "intermission-bypass-shop"],
+    ["127.0.0.1", "intermission-bypass-shop"],
+  ])("on the host %s the cookie is %s", (host, name) => {
+    expect(admissionHeaders({ token: "1.a", location: "/" }, "shop", host)["set-cookie"]).toBe(
+      `${name}=1.a; HttpOnly; Secure; SameSite=Lax; Path=/; Max-Age=43200`,
+    );
+  });
+});
+
+describe("bypassLink", () => {
+  test.each([
+    ["/?intermission-bypass=T", "/"],
+    ["/books/7?a=1&intermission-bypass=T&b=2", "/books/7?a=1&b=2"],
+    ["/?intermission-bypass=T&intermission-bypass=U", "/"],
+    ["http://shop.example/a?intermission-bypass=T#top", "/a"],
+    ["//evil.example/?intermission-bypass=T", "/evil.example/"],
+    ["/\\evil.example/?intermission-bypass=T", "/evil.example/"],
+    ["/\t/evil.example/?intermission-bypass=T", "/%09/evil.example/"],
+    ["/caf\u00e9?intermission-bypass=T", "/caf%E9"],
+  ])("in %s leads to %s", (target, location) => {
+    expect(bypassLink("GET", target)).toEqual({ token: "T", location });
+  });
+
+  test.each([
+    ["POST", "/?intermission-bypass=T"],
+    ["HEAD", "/?intermission-bypass=T"],
+    ["GET", "/intermission-bypass=T"],
+    ["GET", "/?x-intermission-bypass=T"],
+    ["GET", "/"],
+    ["GET", `/?${"a".repeat(8192)}&intermission-bypass=T`],
+    ["GET", undefined],
+  ])("is not in %s %s", (method, target) => {
+    expect(bypassLink(method, target)).toBeUndefined();
+  });
+
+  test("never leads to another host, whatever the target", () => {
+    const target = fc.string({
+      unit: fc.constantFrom("/", "\\", ".", ":", "?", "&", "#", "\t", "a", "@", "ü"),
+    });
+    fc.assert(
+      fc.property(target, target, (before, after) => {
+        const link = bypassLink("GET", `${before}?intermission-bypass=T${after}`);
+        if (link === undefined) return;
+        const base = "https://shop.example";
+        expect(new URL(link.location, base).origin).toBe(base);
+        expect(link.location).toMatch(/^\/[!-~]*$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("a host", () => {
+  test.each(["127.0.0.1", "127.0.0.1:4500", "localhost:4500", "LOCALHOST", "[::1]:4500"])(
+    "%s is this machine",
+    (host) => {
+      expect(isLoopbackHost(host)).toBe(true);
+    },
+  );
+
+  test.each([
+    undefined,
+    "",
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example:4500",
+    "evil.example:127.0.0.1",
+    "127.0.0.1:4500@evil.example",
+    "0.0.0.0:4500",
+  ])("%s is none of ours", (host) => {
+    expect(isLoopbackHost(host)).toBe(false);
+  });
 });

@@ -57,7 +57,7 @@ test("one that only observes replaces nothing, and tells what it would have repl
 test("it leaves a Fetch handler's answers and throws alone too", async () => {
   const { intermission, told } = await observer(midDeploy);
   const request = new Request("https://site.example/orders");
-  const asked = { request, own: request };
+  const asked = { request, frameworkRequest: request };
   const failed = new Response("Oh no", { status: 500 });
   expect(await judgeResponse(asked, failed, intermission)).toBe(failed);
   const error = new Error("no such column");
@@ -73,7 +73,7 @@ test("it tells nothing of errors that are regular anyway", async () => {
   expect(await intermission.decide()).toEqual({ verdict: "regular", reason: "release-match" });
   const failed = new Response(null, { status: 500 });
   const request = new Request("https://site.example/");
-  expect(await judgeResponse({ request, own: request }, failed, intermission)).toBe(failed);
+  expect(await judgeResponse({ request, frameworkRequest: request }, failed, intermission)).toBe(failed);
   expect([told, warnings]).toEqual([[], []]);
 });
 

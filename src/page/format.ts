@@ -6,7 +6,7 @@ import type { Messages } from "./messages.ts";
 export interface Content extends PageView {
   /** The sentences of `message`, one thought a paragraph. */
   readonly paragraphs: readonly string[];
-  /** The visit was a GET or HEAD, so that asking again does no harm. */
+  /** The request was a GET or HEAD, so that asking again does no harm. */
   readonly repeatable: boolean;
   readonly messages: Messages;
   readonly links: readonly BrandLink[];

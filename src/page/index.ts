@@ -7,7 +7,7 @@ import {
   type ThemeName,
 } from "../core/settings/page-options.ts";
 import type { Notice } from "../core/state/manual.ts";
-import type { Page, PageCause, Visit } from "../core/ports.ts";
+import type { Page, PageCause, PageRequest } from "../core/ports.ts";
 import { pageStatus, type StatusCode } from "../core/decide.ts";
 import { withAccent } from "./accent.ts";
 import { toLinks, withOwnWords, type Brand } from "./brand.ts";
@@ -37,7 +37,7 @@ export interface PageSettings {
   readonly brand?: Brand | undefined;
   /** Formats beside the built-in ones. */
   readonly formats?: readonly PageFormat[] | undefined;
-  /** What makes a format's body in place of the built-in one, by the format's name. Called for each visit that gets it. */
+  /** What makes a format's body in place of the built-in one, by the format's name. Called for each visitor who gets it. */
   readonly templateFor?: ((format: string) => ((view: PageView) => string) | undefined) | undefined;
   /** Told each time that a template or a format of the operator fails. The visitor then gets what is built in. */
   readonly onFailure: (error: unknown) => void;
@@ -47,10 +47,10 @@ export interface PageSettings {
 
 const longestRetryAfter = 86_400;
 
-/** The page for each visit, from bodies that are prepared once. Never throws. */
+/** The page for each request, from bodies that are prepared once. Never throws. */
 export function createPages(
   settings: PageSettings,
-): (visit: Visit, cause?: PageCause, notice?: Notice) => Page {
+): (request: PageRequest, cause?: PageCause, notice?: Notice) => Page {
   const { language = defaultLanguage, templateFor, onFailure, formats: others = [] } = settings;
   const html = toHtml(settings);
   const builtIn = createNegotiator(createFormats(html));
@@ -61,21 +61,21 @@ export function createPages(
     return { format, content, page: toPage(content, wish.cause, format, format.render(content)) };
   });
 
-  function prepareNegotiated(visit: Visit, wish: Wish): Prepared {
+  function prepareNegotiated(request: PageRequest, wish: Wish): Prepared {
     try {
-      return prepare(negotiate(visit), wish);
+      return prepare(negotiate(request), wish);
     } catch (error) {
       tell(onFailure, error);
-      return prepare(builtIn(visit), wish);
+      return prepare(builtIn(request), wish);
     }
   }
 
-  return function pageFor(visit, cause = "deploy", notice = {}) {
-    const repeatable = visit.method === "GET" || visit.method === "HEAD";
-    const messages = chooseMessages(visit.acceptLanguage ?? "", language);
-    const status = pageStatus(settings.statusCode, cause, visit.failedStatus);
+  return function pageFor(request, cause = "deploy", notice = {}) {
+    const repeatable = request.method === "GET" || request.method === "HEAD";
+    const messages = chooseMessages(request.acceptLanguage ?? "", language);
+    const status = pageStatus(settings.statusCode, cause, request.failedStatus);
     const wish = { messages, repeatable, cause, notice, status };
-    const { format, content, page } = prepareNegotiated(visit, wish);
+    const { format, content, page } = prepareNegotiated(request, wish);
     const template = templateFor?.(format.name);
     if (template === undefined) return page;
     try {
@@ -166,22 +166,22 @@ interface Preference {
 }
 
 /**
- * Chooses the format for a visit. It never throws, and always finds one: a page in an unwanted format still says more
+ * Chooses the format for a request. Never throws, and always finds one: a page in an unwanted format still says more
  * than none.
  */
-export function createNegotiator(formats: Formats): (visit: Visit) => Format {
+export function createNegotiator(formats: Formats): (request: PageRequest) => Format {
   const { general } = formats;
   const [html] = general;
   const preferenceOf = remember((accept) => toPreference(formats, accept), { maximum: 64, longest: 256 });
 
-  return function chooseFormat(visit) {
-    const { preferred, unwanted } = preferenceOf(visit.accept ?? "");
-    if (visit.htmxRequest?.trim() === "true" && (preferred ?? html) === html) {
+  return function chooseFormat(request) {
+    const { preferred, unwanted } = preferenceOf(request.accept ?? "");
+    if (request.htmxRequest?.trim() === "true" && (preferred ?? html) === html) {
       // It puts the answer into a part of its page, but for links and forms that it boosts: those replace the whole.
-      return visit.htmxBoosted?.trim() === "true" ? html : formats.fragment;
+      return request.htmxBoosted?.trim() === "true" ? html : formats.fragment;
     }
     if (preferred !== undefined) return preferred;
-    return [bySigns(formats, visit), ...general].find((format) => !unwanted.includes(format)) ?? html;
+    return [bySigns(formats, request), ...general].find((format) => !unwanted.includes(format)) ?? html;
   };
 }
 
@@ -230,10 +230,10 @@ function isBetter(one: Candidate, other: Candidate): boolean {
   return one.quality > other.quality || (one.quality === other.quality && one.exact && !other.exact);
 }
 
-/** What the visit looks like, where `Accept` does not say. */
+/** What the request's other headers suggest, where `Accept` does not say. */
 function bySigns(
   { named, general, script }: Formats,
-  { fetchDestination, requestedWith, failedContentType }: Visit,
+  { fetchDestination, requestedWith, failedContentType }: PageRequest,
 ): Format {
   const destination = fetchDestination?.trim().toLowerCase();
   if (destination !== undefined) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Visit } from "../core/ports.ts";
+import type { PageRequest } from "../core/ports.ts";
 import { toFormat } from "./custom-format.ts";
 import { createHtml } from "./formats/html/index.ts";
 import { createFormats } from "./formats/index.ts";
@@ -11,8 +11,8 @@ const html = createHtml(defaultTheme, {});
 const formats = createFormats(html);
 const chooseFormat = createNegotiator(formats);
 
-function formatFor(visit: Partial<Visit>): string {
-  return chooseFormat({ method: "GET", ...visit }).name;
+function formatFor(request: Partial<PageRequest>): string {
+  return chooseFormat({ method: "GET", ...request }).name;
 }
 
 describe("the Accept header", () => {
@@ -180,7 +180,7 @@ describe("a format of the operator", () => {
   });
 });
 
-describe("any visit", () => {
+describe("any request", () => {
   const hostile = fc.oneof(
     fc.string({ unit: "binary" }),
     fc
@@ -215,8 +215,8 @@ describe("any visit", () => {
           htmxRequest: header,
           failedContentType: header,
         }),
-        (visit) => {
-          expect([...formats.named, formats.fragment]).toContain(chooseFormat(visit));
+        (request) => {
+          expect([...formats.named, formats.fragment]).toContain(chooseFormat(request));
         },
       ),
     );

@@ -1,5 +1,5 @@
 import { languages, type Language } from "../core/settings/page-options.ts";
-import type { Page, Visit } from "../core/ports.ts";
+import type { Page, PageRequest } from "../core/ports.ts";
 
 /** The media types that a file server tells apart by the endings of names. */
 export const pageFileTypes = {
@@ -21,11 +21,11 @@ export interface PageFile {
 const extensions = Object.keys(pageFileTypes) as readonly (keyof typeof pageFileTypes)[];
 
 /** One in each language and each of the formats that a file can have. */
-export function toPageFiles(pageFor: (visit: Visit) => Page): readonly PageFile[] {
+export function toPageFiles(pageFor: (request: PageRequest) => Page): readonly PageFile[] {
   return languages.flatMap((language) =>
     extensions.map((extension) => {
-      const visit = { method: "GET", accept: pageFileTypes[extension], acceptLanguage: language };
-      const { headers, body } = pageFor(visit);
+      const request = { method: "GET", accept: pageFileTypes[extension], acceptLanguage: language };
+      const { headers, body } = pageFor(request);
       return { name: `${language}.${extension}`, language, extension, headers, body };
     }),
   );

@@ -22,8 +22,8 @@ export interface ReporterOptions {
   /** undefined: unknown. */
   readonly release: () => string | undefined;
   readonly observing: boolean;
-  /** Told once in a row of failures. `up`: it was refused, and is not tried again. Must not throw. */
-  readonly onFailure: (error: unknown, given: "up" | "on") => void;
+  /** Called once in a row of failures. `give up`: the store refuses reports. Must not throw. */
+  readonly onFailure: (error: unknown, next: "give up" | "retry") => void;
 }
 
 /** Tells the store of this instance: what it runs, and what was masked. Nothing of it rejects or throws. */
@@ -104,8 +104,8 @@ export function createReporter(options: ReporterOptions): Reporter {
       failures++;
       refused = isIntermissionError(error) && error.code === "store-denied";
       if (closed) return;
-      if (refused) onFailure(error, "up");
-      else if (failures === worthAWarning) onFailure(error, "on");
+      if (refused) onFailure(error, "give up");
+      else if (failures === worthAWarning) onFailure(error, "retry");
     }
   }
 

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import fc, { type Arbitrary } from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Intermission } from "../../src/core/intermission.ts";
-import type { Page, Visit } from "../../src/core/ports.ts";
+import type { Page, PageRequest } from "../../src/core/ports.ts";
 import { addVary } from "../../src/http/headers.ts";
 import { compileTemplate } from "../../src/page/template.ts";
 import { midDeploy } from "../support/deploy-window.ts";
@@ -67,7 +67,7 @@ const sign = fc.oneof(
   text,
 );
 
-const visit: Arbitrary<Visit> = fc.record(
+const visit: Arbitrary<PageRequest> = fc.record(
   {
     method: fc.oneof(fc.constantFrom("GET", "HEAD", "POST", "get", mark), text),
     accept,

@@ -3,7 +3,7 @@ import type { FailedAnswer, Intermission, Replacement } from "../../src/index.ts
 /** A plain 500 of `GET /`. */
 export function failedAnswer(differing: Partial<FailedAnswer> = {}): FailedAnswer {
   const method = differing.method ?? "GET";
-  return { status: 500, method, path: "/", request: undefined, visit: { method }, ...differing };
+  return { status: 500, method, path: "/", request: undefined, pageRequest: { method }, ...differing };
 }
 
 /** Has an answer judged, and the page sent if it is to be: at once, where nothing waits. True: it is. */

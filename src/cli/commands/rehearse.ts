@@ -8,7 +8,7 @@ import { readInstances } from "../../reports/instances.ts";
 import { parseDuration } from "../../core/settings/values.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { UsageError } from "../arguments/usage-error.ts";
-import { faultOf, leftoverOf, type Surroundings } from "../rehearsal/findings.ts";
+import { faultOf, leftoverOf, type StoreFacts } from "../rehearsal/findings.ts";
 import { ask, askForPage, type Arrived, type Asking, type Outcome } from "../rehearsal/visit.ts";
 import { withSession, type Session } from "../session/session.ts";
 import type { Line } from "../terminal/output.ts";
@@ -65,10 +65,10 @@ export const rehearse = defineCommand({
         { url, accept, app, knownWithin },
         count,
       ).finally(done);
-      const surroundings = await lookAround(session);
+      const storeFacts = await findStoreFacts(session);
       const arrived = outcomes.filter((one): one is Arrived => "status" in one);
       const page = outcomes.find(isPage);
-      const faults = outcomes.map((outcome) => faultOf(outcome, surroundings));
+      const faults = outcomes.map((outcome) => faultOf(outcome, storeFacts));
       const reason =
         faults.find((fault) => fault !== undefined) ??
         (page && after && leftoverOf(page, after)) ??
@@ -128,7 +128,7 @@ function isPage(outcome: Outcome): outcome is Arrived {
   return "status" in outcome && outcome.evidence !== undefined;
 }
 
-async function lookAround({ store, address, intermission }: Session): Promise<Surroundings> {
+async function findStoreFacts({ store, address, intermission }: Session): Promise<StoreFacts> {
   const { app } = intermission.settings;
   const place = store.place ?? address;
   try {

@@ -1,8 +1,8 @@
 import { evidenceHeader, type Evidence } from "../../core/rehearsal.ts";
 import type { Arrived, Outcome } from "./visit.ts";
 
-/** What can be said of who was asked, when no instance answered. */
-export interface Surroundings {
+/** What is known of the store, for an answer that no instance of it gave. */
+export interface StoreFacts {
   readonly app: string;
   /** Of the store, without its password. */
   readonly place: string;
@@ -11,15 +11,15 @@ export interface Surroundings {
 }
 
 /** Why it was not the page as an instance of this store sends it. Undefined: it was. */
-export function faultOf(outcome: Outcome, surroundings: Surroundings): string | undefined {
+export function faultOf(outcome: Outcome, storeFacts: StoreFacts): string | undefined {
   if ("failure" in outcome) return `There is no answer: ${outcome.failure}.`;
   const { evidence } = outcome;
-  if (evidence === undefined) return strangerOf(outcome, surroundings);
+  if (evidence === undefined) return strangerOf(outcome, storeFacts);
   return verdictFault(evidence) ?? changeOf(outcome, evidence);
 }
 
 /** Who has answered in place of an instance. */
-function strangerOf({ status, headers }: Arrived, { app, place, instances }: Surroundings): string {
+function strangerOf({ status, headers }: Arrived, { app, place, instances }: StoreFacts): string {
   const answered = `the answer was ${String(status)}`;
   if (headers.has(evidenceHeader)) {
     return "Another rehearsal's answer came back: a cache in front keeps the page, against its Cache-Control: no-store.";

@@ -29,8 +29,8 @@ export async function withSession(
   { options, environment, output }: Call<typeof storeOptions>,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const surroundings = withoutTemplate(environment);
-  const settings = resolveSettings({ store: options.store, app: options.app }, surroundings);
+  const withoutFiles = withoutTemplate(environment);
+  const settings = resolveSettings({ store: options.store, app: options.app }, withoutFiles);
   const address = settings.store as string;
   const store = openStore(address);
   const logger = {
@@ -43,7 +43,7 @@ export async function withSession(
   };
   const intermission = createIntermission(
     { store, app: settings.app, logger },
-    { environment: surroundings, watching: false, by: actor() },
+    { environment: withoutFiles, watching: false, by: actor() },
   );
   try {
     await work({

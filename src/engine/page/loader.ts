@@ -1,6 +1,6 @@
 import type { Notice } from "../../core/state/manual.ts";
 import type { Warning } from "../../core/settings/options.ts";
-import type { Clock, Page, PageCause, Visit } from "../../core/ports.ts";
+import type { Clock, Page, PageCause, PageRequest } from "../../core/ports.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 import { pageStatus } from "../../core/decide.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { runDetached, findModule } from "../../core/runtime.ts";
 import { loadBrand, loadTemplates, templateVersion, type Templates } from "./brand.ts";
 
-type Pages = (visit: Visit, cause: PageCause, notice: Notice) => Page;
+type Pages = (pageRequest: PageRequest, cause: PageCause, notice: Notice) => Page;
 
 /** The page, whose code is loaded on its own. */
 export interface PageLoader {
@@ -44,7 +44,7 @@ export function createPageLoader(
   const templates = createTemplateSource(settings, clock, (error) => {
     warn(reloadWarning(error));
   });
-  const plain: Pages = (visit, cause) => plainPage(settings, cause, visit.failedStatus);
+  const plain: Pages = (pageRequest, cause) => plainPage(settings, cause, pageRequest.failedStatus);
   let pages: Pages | undefined;
   let loading: Promise<void> | undefined;
 
@@ -87,7 +87,7 @@ export function createPageLoader(
       return loading;
     },
     close: templates.stop,
-    pageFor: (visit, cause, notice) => (pages ?? plain)(visit, cause, notice),
+    pageFor: (pageRequest, cause, notice) => (pages ?? plain)(pageRequest, cause, notice),
   };
 }
 

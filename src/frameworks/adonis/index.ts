@@ -97,7 +97,7 @@ function isAdmitted({ request, response }: HttpContext, intermission: Intermissi
       resolve(true);
     };
     gate(request.request, raw, intermission, proceed, {
-      own: request,
+      frameworkRequest: request,
       instead() {
         // Those of middleware before this one: AdonisJS would hand them over with its own answer.
         for (const [name, value] of Object.entries(response.getHeaders()))

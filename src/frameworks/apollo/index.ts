@@ -114,7 +114,7 @@ function toCall(context: RequestContext): Call {
     method: context.operation?.operation === "mutation" ? "POST" : "GET",
     path: `/${context.operationName ?? ""}`,
     headerOf: (name) => headerOf(http, name),
-    own: context,
+    frameworkRequest: context,
     addressOf: () => addressOfCall((context.contextValue as { readonly req?: CallRequest }).req),
   };
 }

@@ -1,6 +1,6 @@
 import { readyInTime } from "../../http/ready-in-time.ts";
 import { gateRequest } from "../../http/web/gate.ts";
-import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web/judge.ts";
+import { judgeResponse, judgeThrown, type WebExchange } from "../../http/web/judge.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
@@ -37,16 +37,16 @@ export function maintenancePage(
     if (context.isPrerendered) return next();
     const intermission = (opened ??= await (opening ??= open(options)));
     const { request } = context;
-    const visit: WebVisit = { request, own: context, addressOf: () => addressOf(context) };
+    const exchange: WebExchange = { request, frameworkRequest: context, addressOf: () => addressOf(context) };
     if (intermission.gated) {
-      const answer = await gateRequest(visit, intermission);
+      const answer = await gateRequest(exchange, intermission);
       if (answer !== undefined) return uncached(answer, context);
     }
     let response: Response;
     try {
       response = await next();
     } catch (error) {
-      const page = await judgeThrown(visit, error, intermission);
+      const page = await judgeThrown(exchange, error, intermission);
       if (page === undefined) {
         errors.set(request, error);
         throw error;
@@ -57,7 +57,7 @@ export function maintenancePage(
       );
       return uncached(page, context);
     }
-    const judged = await judgeResponse(visit, response, intermission, errors.get(request));
+    const judged = await judgeResponse(exchange, response, intermission, errors.get(request));
     return judged === response ? response : uncached(judged, context);
   };
 }

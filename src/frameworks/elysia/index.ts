@@ -40,7 +40,7 @@ export function maintenancePage(options?: AdapterOptions): <App extends object>(
         serveRequest(
           {
             request,
-            own: request,
+            frameworkRequest: request,
             // Where it is served by srvx, as `@elysiajs/node` does; else by Bun.
             addressOf: () => request.ip ?? app.server?.requestIP?.(request as never)?.address,
           },

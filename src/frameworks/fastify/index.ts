@@ -65,7 +65,7 @@ function addHooks(app: FastifyInstance, intermission: Intermission): void {
       return;
     }
     gate(request.raw, reply.raw, intermission, proceed, {
-      own: request,
+      frameworkRequest: request,
       instead() {
         // Those of hooks before this one: Fastify would hand them over with its own answer.
         for (const [name, value] of Object.entries(reply.getHeaders()))

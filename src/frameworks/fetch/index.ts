@@ -21,7 +21,7 @@ export function maintenancePage<Received extends WebRequest, Rest extends unknow
 ): (request: Received, ...rest: Rest) => Promise<Response> {
   const intermission = intermissionFrom(options);
   return async function maintenancePage(this: unknown, request, ...rest) {
-    return serveRequest({ request, own: request }, intermission, () =>
+    return serveRequest({ request, frameworkRequest: request }, intermission, () =>
       Reflect.apply(handler, this, [request, ...rest]),
     );
   };

@@ -136,7 +136,7 @@ function toCall({ request, context, params }: Operation): Call {
     method: methodOf(request, known?.query),
     path: pathOf(request.url),
     headerOf: (name) => headerOf(request, name),
-    own: context,
+    frameworkRequest: context,
     addressOf: () => addressOfCall(req),
   };
 }

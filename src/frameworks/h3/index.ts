@@ -45,7 +45,7 @@ export function maintenancePage(options?: AdapterOptions): (app: H3) => void {
       serveRequest(
         {
           request,
-          own: request,
+          frameworkRequest: request,
           addressOf: () => request.ip,
         },
         intermission,

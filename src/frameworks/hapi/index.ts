@@ -66,6 +66,6 @@ function passGate(request: Request, h: Toolkit, intermission: Intermission): Pro
     const instead = (): void => {
       resolve(h.abandon);
     };
-    gate(req, res, intermission, proceed, { own: request, instead });
+    gate(req, res, intermission, proceed, { frameworkRequest: request, instead });
   });
 }

@@ -3,7 +3,7 @@ import { isServerError } from "../../core/decide.ts";
 import { addressOf } from "../../http/node/header.ts";
 import { gateRequest } from "../../http/web/gate.ts";
 import { NodeRequest } from "../../http/web/node-request.ts";
-import { judgeResponse, judgeThrown, type WebRequest, type WebVisit } from "../../http/web/judge.ts";
+import { judgeResponse, judgeThrown, type WebRequest, type WebExchange } from "../../http/web/judge.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /** What is used of a context of Hono. */
@@ -35,7 +35,7 @@ export function maintenancePage(
     // What comes after may put another in its place.
     const { raw } = context.req;
     if (intermission.gated) {
-      const answer = await gateRequest(visitOf(context, raw), intermission, () => context.res.headers);
+      const answer = await gateRequest(pageRequestOf(context, raw), intermission, () => context.res.headers);
       if (answer !== undefined) {
         replace(context, answer);
         return;
@@ -45,7 +45,7 @@ export function maintenancePage(
       await next();
     } catch (error) {
       // Hono handles errors, and hands on whatever else is thrown.
-      const page = await judgeThrown(visitOf(context, raw), error, intermission);
+      const page = await judgeThrown(pageRequestOf(context, raw), error, intermission);
       if (page === undefined) throw error;
       intermission.settings.logger.error(
         "[intermission] The app threw no Error; the visitor got the maintenance page:",
@@ -56,7 +56,7 @@ export function maintenancePage(
     }
     const { res, error } = context;
     if (!isServerError(res.status)) return;
-    const judged = judgeResponse(visitOf(context, raw), res, intermission, error);
+    const judged = judgeResponse(pageRequestOf(context, raw), res, intermission, error);
     const response = judged instanceof Promise ? await judged : judged;
     if (response !== res) replace(context, response);
   };
@@ -68,12 +68,12 @@ function replace(context: Context, response: Response): void {
   context.res = response;
 }
 
-function visitOf(context: Context, request: WebRequest): WebVisit {
+function pageRequestOf(context: Context, request: WebRequest): WebExchange {
   const { incoming } = (context.env ?? {}) as { readonly incoming?: IncomingMessage };
-  if (incoming === undefined) return { request, own: context };
+  if (incoming === undefined) return { request, frameworkRequest: context };
   return {
     request: new NodeRequest(request, incoming),
-    own: context,
+    frameworkRequest: context,
     addressOf: () => addressOf(incoming, {}),
   };
 }

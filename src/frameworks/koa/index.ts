@@ -46,7 +46,7 @@ function isAdmitted(context: Context, intermission: Intermission): Promise<boole
       resolve(true);
     };
     gate(context.req, context.res, intermission, proceed, {
-      own: context,
+      frameworkRequest: context,
       instead() {
         context.respond = false;
         resolve(false);

@@ -25,7 +25,7 @@ export function watchNitro3(app: Nitro3App, intermission: Intermission): void {
   app.fetch = (request: NitroRequest, ...rest) => {
     if (!isOfVisitor(request)) return fetch(request, ...rest);
     return serveRequest(
-      { request, own: request, addressOf: () => request.ip },
+      { request, frameworkRequest: request, addressOf: () => request.ip },
       intermission,
       () => fetch(request, ...rest),
       () => thrownFor(request),

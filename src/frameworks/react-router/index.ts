@@ -24,7 +24,7 @@ export function maintenancePage(
   return async function maintenancePage({ request }, next) {
     let failed: Response | undefined;
     const answer = await serveRequest(
-      { request, own: request },
+      { request, frameworkRequest: request },
       intermission,
       async () => (failed = await next()),
     );

@@ -1,5 +1,5 @@
 import { gateRequest } from "../../http/web/gate.ts";
-import { judgeResponse, judgeThrown, type WebVisit } from "../../http/web/judge.ts";
+import { judgeResponse, judgeThrown, type WebExchange } from "../../http/web/judge.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 import { clientCall, type ClientEvent } from "./client-call.ts";
 import { rememberedError } from "./remember-errors.ts";
@@ -36,21 +36,21 @@ export function maintenancePage(
     // Of the app's own `fetch`: what the visitor gets is the outer request's.
     if (event.isSubRequest) return resolve(event);
     const call = clientCall(event);
-    const visit: WebVisit = {
+    const exchange: WebExchange = {
       request: call?.request ?? event.request,
-      own: event,
+      frameworkRequest: event,
       addressOf: () => addressOf(event),
     };
     const show = (page: Response): Response | Promise<Response> => call?.show(page) ?? page;
 
-    const answer = intermission.gated ? await gateRequest(visit, intermission) : undefined;
+    const answer = intermission.gated ? await gateRequest(exchange, intermission) : undefined;
     if (answer !== undefined) return show(answer);
     let response: Response;
     try {
       response = await resolve(event);
     } catch (thrown) {
       // By another hook: what the routes throw, SvelteKit answers.
-      const page = isRefusal(thrown) ? undefined : await judgeThrown(visit, thrown, intermission);
+      const page = isRefusal(thrown) ? undefined : await judgeThrown(exchange, thrown, intermission);
       if (page === undefined) throw thrown;
       intermission.settings.logger.error(
         "[intermission] A hook threw; the visitor got the maintenance page:",
@@ -60,7 +60,7 @@ export function maintenancePage(
     }
     const error = rememberedError(event.request);
     const failed = error === undefined ? response : (call?.failed(response) ?? response);
-    const judged = await judgeResponse(visit, failed, intermission, error);
+    const judged = await judgeResponse(exchange, failed, intermission, error);
     return judged === failed ? response : show(judged);
   };
 }

@@ -122,7 +122,7 @@ function toCall<Result>(opts: ProcedureCall<Result>): Call {
     method: opts.type === "mutation" ? "POST" : "GET",
     path: `/${opts.path}`,
     headerOf: (name) => headerOf(request, name),
-    own: opts,
+    frameworkRequest: opts,
     addressOf: () => addressOfCall(request),
   };
 }

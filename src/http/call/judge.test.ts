@@ -6,7 +6,7 @@ import { headerOf, addressOfCall } from "./request.ts";
 import { judgeCall, type Call } from "./judge.ts";
 import { judgeErrors } from "./graphql.ts";
 
-const call: Call = { method: "GET", path: "/orders", headerOf: () => undefined, own: undefined };
+const call: Call = { method: "GET", path: "/orders", headerOf: () => undefined, frameworkRequest: undefined };
 const failure = new Error("no such column");
 
 test("a format of the operator's own for GraphQL has its words in the error", async () => {

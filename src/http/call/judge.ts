@@ -1,5 +1,5 @@
 import type { Intermission } from "../../core/intermission.ts";
-import type { Page, Visit } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ports.ts";
 import { problemType } from "../../core/problem-type.ts";
 
 /*
@@ -15,7 +15,7 @@ export interface Call {
   /** The headers of the request that brought it, by lower-case name. */
   readonly headerOf: (name: string) => string | undefined;
   /** What the framework has of it, for `skip` and `onMasked`. */
-  readonly own: unknown;
+  readonly frameworkRequest: unknown;
   readonly addressOf?: () => string | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function judgeCall(
   error: unknown,
   intermission: Intermission,
 ): Promise<PageError | undefined> {
-  const { method, path, headerOf, own: request, addressOf } = call;
+  const { method, path, headerOf, frameworkRequest: request, addressOf } = call;
   const replacement = await intermission.replacementFor({
     status: failedStatus,
     error,
@@ -53,7 +53,7 @@ export async function judgeCall(
     request,
     address: addressOf?.(),
     cookie: headerOf("cookie"),
-    visit: visitOf(call),
+    pageRequest: pageRequestOf(call),
   });
   replacement?.sent();
   return replacement && pageError(replacement.page);
@@ -62,17 +62,17 @@ export async function judgeCall(
 /** The answer to a call that the app is not to be asked for; undefined: the app answers. Never rejects. */
 export async function gateCall(call: Call, intermission: Intermission): Promise<PageError | undefined> {
   if (!intermission.gated) return undefined;
-  const { path, headerOf, own, addressOf } = call;
+  const { path, headerOf, frameworkRequest, addressOf } = call;
   const outcome = await intermission.gate({
     path,
     address: addressOf?.(),
     cookie: headerOf("cookie"),
-    request: own,
+    request: frameworkRequest,
   });
-  return outcome === "closed" ? pageError(intermission.page(visitOf(call), "closed")) : undefined;
+  return outcome === "closed" ? pageError(intermission.page(pageRequestOf(call), "closed")) : undefined;
 }
 
-function visitOf({ method, headerOf }: Call): Visit {
+function pageRequestOf({ method, headerOf }: Call): PageRequest {
   const acceptLanguage = headerOf("accept-language");
   return { method, accept: "application/graphql-response+json", acceptLanguage, failedStatus };
 }

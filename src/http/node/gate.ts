@@ -3,7 +3,7 @@ import { reasonOf } from "../../core/errors.ts";
 import type { GateFacts, GateOutcome, Intermission, RehearsalFacts } from "../../core/intermission.ts";
 import { pageStatus } from "../../core/decide.ts";
 import { admissionHeaders, bypassLink, type BypassLink, receivedPath, rehearsalHeader } from "../headers.ts";
-import { addressOf, setPageHeader, targetOf, visitOf, makeReady } from "./header.ts";
+import { addressOf, setPageHeader, targetOf, pageRequestOf, makeReady } from "./header.ts";
 import { giveBack, intercept } from "./intercept.ts";
 
 /**
@@ -11,7 +11,7 @@ import { giveBack, intercept } from "./intercept.ts";
  * while {@link Intermission.gated} is true, and before anything was sent.
  *
  * @param proceed Called at most once, and not for a visitor who has gone meanwhile. What it throws is thrown on.
- * @param own As for `intercept`.
+ * @param frameworkRequest As for `intercept`.
  * @param instead Called in place of `proceed`, before anything is sent.
  */
 export function gate(
@@ -19,10 +19,13 @@ export function gate(
   response: ServerResponse,
   intermission: Intermission,
   proceed: () => void,
-  { own = request, instead }: { readonly own?: object; readonly instead?: () => void } = {},
+  {
+    frameworkRequest = request,
+    instead,
+  }: { readonly frameworkRequest?: object; readonly instead?: () => void } = {},
 ): void {
-  const link = bypassLink(request.method, targetOf(request, own));
-  const outcome = intermission.gate(new NodeGateFacts(request, response, own, link?.token));
+  const link = bypassLink(request.method, targetOf(request, frameworkRequest));
+  const outcome = intermission.gate(new NodeGateFacts(request, response, frameworkRequest, link?.token));
   const settle = (known: GateOutcome | undefined): void => {
     if (known === undefined) {
       proceed();
@@ -56,13 +59,19 @@ class NodeGateFacts implements GateFacts {
   readonly rehearsal: RehearsalFacts | undefined;
   readonly #message: IncomingMessage;
 
-  constructor(message: IncomingMessage, response: ServerResponse, own: object, link: string | undefined) {
-    this.path = receivedPath(targetOf(message, own));
+  constructor(
+    message: IncomingMessage,
+    response: ServerResponse,
+    frameworkRequest: object,
+    link: string | undefined,
+  ) {
+    this.path = receivedPath(targetOf(message, frameworkRequest));
     this.cookie = message.headers.cookie;
     this.link = link;
-    this.request = own;
+    this.request = frameworkRequest;
     const token = message.headers[rehearsalHeader];
-    this.rehearsal = typeof token === "string" ? { token, visit: visitOf(message, response, []) } : undefined;
+    this.rehearsal =
+      typeof token === "string" ? { token, pageRequest: pageRequestOf(message, response, []) } : undefined;
     this.#message = message;
   }
 
@@ -87,7 +96,9 @@ function answer(
       return;
     }
     const page =
-      typeof outcome === "object" ? outcome : intermission.page(visitOf(request, response, []), "closed");
+      typeof outcome === "object"
+        ? outcome
+        : intermission.page(pageRequestOf(request, response, []), "closed");
     response.writeHead(page.status, setPageHeader(request, response, page, [], intermission.settings));
     if (request.method === "HEAD") response.end();
     else response.end(makeReady(page).body);

@@ -1,11 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { FailedAnswer } from "../../core/intermission.ts";
-import type { Page, Visit } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ports.ts";
 import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 
-/** Headers given to `writeHead`, which the response itself does not know yet. Each name once. */
-export type GivenHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
+/** Headers passed to `writeHead`, which the response itself does not have yet. Each name once. */
+export type PassedHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
 
 /** A response that failed, of which nothing was sent. */
 export class FailedResponse implements FailedAnswer {
@@ -15,24 +15,24 @@ export class FailedResponse implements FailedAnswer {
   readonly path: string;
   readonly #message: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #given: GivenHeaders;
+  readonly #passed: PassedHeaders;
 
-  /** @param own The framework's own request, or what stands for it: Express's `request`, Koa's `context`. */
+  /** @param frameworkRequest The framework's own request, or what stands for it: Express's `request`, Koa's `context`. */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
     status: number,
-    given: GivenHeaders,
-    own: object,
+    passed: PassedHeaders,
+    frameworkRequest: object,
     error: unknown,
   ) {
     this.status = status;
     this.error = error;
-    this.request = own;
-    this.path = targetPath(request, own);
+    this.request = frameworkRequest;
+    this.path = targetPath(request, frameworkRequest);
     this.#message = request;
     this.#response = response;
-    this.#given = given;
+    this.#passed = passed;
   }
 
   get method(): string {
@@ -48,29 +48,29 @@ export class FailedResponse implements FailedAnswer {
   }
 
   get contentType(): string | undefined {
-    return headerOf(this.#response, this.#given, "content-type");
+    return headerOf(this.#response, this.#passed, "content-type");
   }
 
   get retryAfter(): boolean {
-    return headerOf(this.#response, this.#given, "retry-after") !== undefined;
+    return headerOf(this.#response, this.#passed, "retry-after") !== undefined;
   }
 
   get skipped(): boolean {
     return this.#message.headers.upgrade?.toLowerCase() === "websocket";
   }
 
-  get visit(): Visit {
-    return visitOf(this.#message, this.#response, this.#given, this.status);
+  get pageRequest(): PageRequest {
+    return pageRequestOf(this.#message, this.#response, this.#passed, this.status);
   }
 }
 
 /** What the page depends on, from the request and from the response that failed. */
-export function visitOf(
+export function pageRequestOf(
   request: IncomingMessage,
   response: ServerResponse,
-  given: GivenHeaders,
+  passed: PassedHeaders,
   failedStatus?: number,
-): Visit {
+): PageRequest {
   const { headers } = request;
   return {
     method: request.method ?? "GET",
@@ -81,7 +81,7 @@ export function visitOf(
     htmxRequest: textOf(headers["hx-request"]),
     htmxBoosted: textOf(headers["hx-boosted"]),
     failedStatus,
-    failedContentType: headerOf(response, given, "content-type"),
+    failedContentType: headerOf(response, passed, "content-type"),
   };
 }
 
@@ -94,25 +94,26 @@ export function setPageHeader(
   request: IncomingMessage,
   response: ServerResponse,
   page: Page,
-  given: GivenHeaders,
+  passed: PassedHeaders,
   { keepHeaders }: Pick<Settings, "keepHeaders">,
 ): OutgoingHttpHeaders | undefined {
   response.statusCode = page.status;
   // HTTP/2 has no reason phrase, and warns of attempts to set one.
   if (request.httpVersionMajor < 2) response.statusMessage = "";
   const names = response.getHeaderNames();
-  const kept = given.filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
-  const policy = headerOf(response, given, "content-security-policy");
+  const kept = passed.filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
+  const policy = headerOf(response, passed, "content-security-policy");
   // A copy: who wrapped `writeHead` may add to it what is one visitor's.
   if (names.length === 0 && kept.length === 0 && policy === undefined) return { ...makeReady(page).headers };
 
-  const vary = headerOf(response, given, "vary");
+  const vary = headerOf(response, passed, "vary");
   for (const [name, value] of kept) response.setHeader(name, value);
   for (const name of names) if (!isKept(name, keepHeaders)) response.removeHeader(name);
   for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
   if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
-  const own = page.headers["content-security-policy"];
-  if (own !== undefined) response.setHeader("content-security-policy", withFrameAncestors(own, policy));
+  const pagePolicy = page.headers["content-security-policy"];
+  if (pagePolicy !== undefined)
+    response.setHeader("content-security-policy", withFrameAncestors(pagePolicy, policy));
   response.setHeader("content-length", page.body.byteLength);
   return undefined;
 }
@@ -120,23 +121,29 @@ export function setPageHeader(
 /** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
 export function targetOf(
   request: IncomingMessage & { readonly originalUrl?: unknown },
-  own: { readonly originalUrl?: unknown },
+  frameworkRequest: { readonly originalUrl?: unknown },
 ): string | undefined {
-  const original = own.originalUrl ?? request.originalUrl;
+  const original = frameworkRequest.originalUrl ?? request.originalUrl;
   return typeof original === "string" ? original : request.url;
 }
 
-export function targetPath(request: IncomingMessage, own: object): string {
-  return pathOf(targetOf(request, own));
+export function targetPath(request: IncomingMessage, frameworkRequest: object): string {
+  return pathOf(targetOf(request, frameworkRequest));
 }
 
 /**
  * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted; in AdonisJS a
  * method), else of the connection. What a client says of itself in `X-Forwarded-For` is never asked here.
  */
-export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown }): string | undefined {
+export function addressOf(
+  request: IncomingMessage,
+  frameworkRequest: { readonly ip?: unknown },
+): string | undefined {
   try {
-    const ip: unknown = typeof own.ip === "function" ? Reflect.apply(own.ip, own, []) : own.ip;
+    const ip: unknown =
+      typeof frameworkRequest.ip === "function"
+        ? Reflect.apply(frameworkRequest.ip, frameworkRequest, [])
+        : frameworkRequest.ip;
     if (typeof ip === "string") return ip;
     return request.socket.remoteAddress;
   } catch {
@@ -145,8 +152,8 @@ export function addressOf(request: IncomingMessage, own: { readonly ip?: unknown
   }
 }
 
-/** The headers given to `writeHead`: an object, a flat list of names and values, or a list of pairs. */
-export function headersGiven(parameters: readonly unknown[]): GivenHeaders {
+/** The headers passed to `writeHead`: an object, a flat list of names and values, or a list of pairs. */
+export function passedHeaders(parameters: readonly unknown[]): PassedHeaders {
   const headers = typeof parameters[1] === "string" ? parameters[2] : (parameters[1] ?? parameters[2]);
   if (typeof headers !== "object" || headers === null) return [];
   if (!Array.isArray(headers)) {
@@ -164,7 +171,7 @@ export function headersGiven(parameters: readonly unknown[]): GivenHeaders {
 }
 
 /** A name may stand several times in a list, as `set-cookie` does; `setHeader` would keep the last alone. */
-function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): GivenHeaders {
+function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): PassedHeaders {
   const joined = new Map<string, OutgoingHttpHeader>();
   for (const [name, value] of pairs) {
     const key = name.toLowerCase();
@@ -174,8 +181,8 @@ function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): G
   return [...joined];
 }
 
-function headerOf(response: ServerResponse, given: GivenHeaders, name: string): string | undefined {
-  const here = given.find(([key]) => key.toLowerCase() === name);
+function headerOf(response: ServerResponse, passed: PassedHeaders, name: string): string | undefined {
+  const here = passed.find(([key]) => key.toLowerCase() === name);
   return textOf(here === undefined ? response.getHeader(name) : here[1]);
 }
 

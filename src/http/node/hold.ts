@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage } from "node:http";
 import type { SendingMethod } from "./methods.ts";
 import type { Socket } from "node:net";
 import { keepOriginalStatus } from "../../core/decide.ts";
-import { setPageHeader, type GivenHeaders, makeReady } from "./header.ts";
+import { setPageHeader, type PassedHeaders, makeReady } from "./header.ts";
 import type { Replacement } from "../../core/intermission.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 
@@ -153,7 +153,7 @@ export interface NativeHold {
   /** Sends what waits, and what is still to come. */
   release(): void;
   /** Puts the page in the place of what waits, and sends it. Throws what Node throws, and has done nothing then. */
-  replace(replacement: Replacement, given: GivenHeaders, settings: Pick<Settings, "keepHeaders">): void;
+  replace(replacement: Replacement, passed: PassedHeaders, settings: Pick<Settings, "keepHeaders">): void;
 }
 
 // Sent before the process exits: an app that answers and then calls `process.exit()` has answered.
@@ -197,8 +197,8 @@ export function holdNatively(
         else Reflect.deleteProperty(taken, name);
       });
     }
-    giveTurn = (given) => {
-      if (given._httpMessage !== undefined && given._httpMessage !== null) given._httpMessage = response;
+    giveTurn = (socket) => {
+      if (socket._httpMessage !== undefined && socket._httpMessage !== null) socket._httpMessage = response;
     };
   }
   const restore: (() => void)[] = [];
@@ -238,8 +238,8 @@ export function holdNatively(
       return response.outputSize;
     },
     release,
-    replace(replacement, given, settings) {
-      const page = toPageResponse(request, turn, replacement, given, settings);
+    replace(replacement, passed, settings) {
+      const page = toPageResponse(request, turn, replacement, passed, settings);
       const parts = response.outputData;
       const callbacks = parts.slice(before).flatMap(({ callback }) => (callback === null ? [] : [callback]));
       response.outputData = [
@@ -279,7 +279,7 @@ function toPageResponse(
   request: IncomingMessage,
   failed: Turn,
   { page }: Replacement,
-  given: GivenHeaders,
+  passed: PassedHeaders,
   settings: Pick<Settings, "keepHeaders">,
 ): Turn {
   const response = new ServerResponse(request) as Turn;
@@ -288,7 +288,7 @@ function toPageResponse(
     const value = failed.getHeader(name);
     if (value !== undefined) response.setHeader(name, value);
   }
-  response.writeHead(page.status, setPageHeader(request, response, page, given, settings));
+  response.writeHead(page.status, setPageHeader(request, response, page, passed, settings));
   if (request.method === "HEAD") response.end();
   else response.end(makeReady(page).body);
   return response;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isServerError } from "../../core/decide.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
-import { FailedResponse, headersGiven, type GivenHeaders } from "./header.ts";
+import { FailedResponse, passedHeaders, type PassedHeaders } from "./header.ts";
 import { copyCalls, type CopyHold, holdNatively, type NativeHold } from "./hold.ts";
 import { announceLength, createCatcher, isRefused, type Originals, type SendingMethod } from "./methods.ts";
 import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
@@ -18,12 +18,12 @@ import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
 
 interface Interception extends MaskedResponse {
   /** The framework's own request, or Node's. */
-  readonly own: object;
+  readonly frameworkRequest: object;
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
   hold: CopyHold | NativeHold | undefined;
   /** What the page's header is to be made of beside the response's own. */
-  given: GivenHeaders;
+  passed: PassedHeaders;
 }
 
 // One property, with all that belongs to it: a WeakMap costs microseconds a response, in Express each property does.
@@ -38,7 +38,7 @@ const catchCalls = createCatcher(handle);
  * buffered, but for an error that waits for its verdict (64 KiB, `readTimeout`). For HTTP/1.1 and the compatibility API
  * of HTTP/2. A response is watched once, though `auto` and an adapter meet in a process.
  *
- * @param own The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
+ * @param frameworkRequest The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
  * `originalUrl` are believed.
  * @param errorOf What the app threw, where its framework keeps it until it answers and hands it to nobody.
  */
@@ -46,7 +46,7 @@ export function intercept(
   request: IncomingMessage,
   response: ServerResponse,
   intermission: Intermission,
-  own: object = request,
+  frameworkRequest: object = request,
   errorOf?: () => unknown,
 ): void {
   if ((response as Intercepted)[interceptionKey] !== undefined || response.headersSent) return;
@@ -54,12 +54,12 @@ export function intercept(
     phase: "watching",
     intermission,
     request,
-    own,
+    frameworkRequest,
     originals: catchCalls(response),
     error: undefined,
     errorOf,
     hold: undefined,
-    given: [],
+    passed: [],
     dropped: 0,
     body: undefined,
   };
@@ -84,9 +84,9 @@ export function giveBack(response: ServerResponse): void {
 export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
   const interception = (response as Intercepted)[interceptionKey];
   if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
-  const { intermission, request, own } = interception;
+  const { intermission, request, frameworkRequest } = interception;
   interception.error = error;
-  const failed = new FailedResponse(request, response, 500, [], own, error);
+  const failed = new FailedResponse(request, response, 500, [], frameworkRequest, error);
   const replacement = await intermission.replacementFor(failed);
   // The app may have answered while the verdict was on its way.
   if (replacement === undefined || !isUntouched(interception, response)) return false;
@@ -120,7 +120,7 @@ function handle(
     const status = isHeader ? Number(parameters[0]) : response.statusCode;
     if (response.headersSent) interception.phase = "passing";
     else if (isServerError(status))
-      begin(response, interception, status, isHeader ? headersGiven(parameters) : []);
+      begin(response, interception, status, isHeader ? passedHeaders(parameters) : []);
   }
   return perform(response, interception, method, parameters);
 }
@@ -130,18 +130,18 @@ function begin(
   response: ServerResponse,
   interception: Interception,
   status: number,
-  given: GivenHeaders,
+  passed: PassedHeaders,
 ): void {
-  const { intermission, request, own } = interception;
+  const { intermission, request, frameworkRequest } = interception;
   interception.error ??= interception.errorOf?.();
-  const failed = new FailedResponse(request, response, status, given, own, interception.error);
+  const failed = new FailedResponse(request, response, status, passed, frameworkRequest, interception.error);
   const replacement = intermission.replacementFor(failed);
   if (!(replacement instanceof Promise)) {
-    settle(response, interception, replacement, given);
+    settle(response, interception, replacement, passed);
     return;
   }
   interception.phase = "held";
-  interception.given = given;
+  interception.passed = passed;
   const giveUp = (): void => {
     letGo(response, interception, undefined);
   };
@@ -156,10 +156,10 @@ function settle(
   response: ServerResponse,
   interception: Interception,
   replacement: Replacement | undefined,
-  given: GivenHeaders,
+  passed: PassedHeaders,
 ): void {
   if (replacement === undefined) interception.phase = "passing";
-  else takeOver(response, interception, replacement, given);
+  else takeOver(response, interception, replacement, passed);
 }
 
 /** False: the page could not be sent, and nothing was: the response is the app's again. */
@@ -167,11 +167,11 @@ function takeOver(
   response: ServerResponse,
   interception: Interception,
   replacement: Replacement,
-  given: GivenHeaders,
+  passed: PassedHeaders,
 ): boolean {
   // What sends the page comes back through `writeHead`.
   interception.phase = "passing";
-  const body = sendHeader(response, interception, replacement, given);
+  const body = sendHeader(response, interception, replacement, passed);
   if (body === undefined) return false;
   interception.body = body;
   interception.phase = "replaced";
@@ -214,7 +214,7 @@ function performHeld(
   // What was to be its header may have been refused, and the app have changed its mind.
   if (!response.headersSent && !isServerError(status)) letGo(response, interception, undefined);
   const result = Reflect.apply(interception.originals[method], response, parameters);
-  interception.given = method === "writeHead" ? headersGiven(parameters) : interception.given;
+  interception.passed = method === "writeHead" ? passedHeaders(parameters) : interception.passed;
   if (hold.size > mostHeld) letGo(response, interception, undefined);
   return result;
 }
@@ -235,7 +235,7 @@ function letGo(
   }
   if (replacement !== undefined) {
     try {
-      hold.replace(replacement, interception.given, interception.intermission.settings);
+      hold.replace(replacement, interception.passed, interception.intermission.settings);
       interception.phase = "replaced";
       replacement.sent();
       return;
@@ -254,7 +254,7 @@ function repeat(
   replacement: Replacement | undefined,
 ): void {
   hold.release();
-  settle(response, interception, replacement, interception.given);
+  settle(response, interception, replacement, interception.passed);
   if (interception.phase === "passing") hold.restoreStatus();
   try {
     for (const [method, parameters] of hold.calls) perform(response, interception, method, parameters);

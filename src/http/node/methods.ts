@@ -1,5 +1,5 @@
 import { ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
-import { headersGiven, type GivenHeaders } from "./header.ts";
+import { passedHeaders, type PassedHeaders } from "./header.ts";
 
 /** The methods by which a response begins to be sent. */
 export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
@@ -146,7 +146,7 @@ export function isRefused(method: SendingMethod, parameters: readonly unknown[])
     case "end":
       return isChunk(first) && typeof first !== "string" && !(first instanceof Uint8Array);
     case "writeHead":
-      return !headersGiven(parameters).every(isSendable);
+      return !passedHeaders(parameters).every(isSendable);
     default:
       return false;
   }
@@ -157,7 +157,7 @@ function isChunk(value: unknown): boolean {
   return typeof value !== "function" && Boolean(value);
 }
 
-function isSendable([name, value]: GivenHeaders[number]): boolean {
+function isSendable([name, value]: PassedHeaders[number]): boolean {
   try {
     validateHeaderName(name);
     for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, String(one));

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { reasonOf } from "../../core/errors.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { keepOriginalStatus } from "../../core/decide.ts";
-import { setPageHeader, type GivenHeaders, makeReady } from "./header.ts";
+import { setPageHeader, type PassedHeaders, makeReady } from "./header.ts";
 import type { Originals, SendingMethod } from "./methods.ts";
 
 const nothing: Buffer = Buffer.alloc(0);
@@ -40,11 +40,11 @@ export function sendHeader(
   response: ServerResponse,
   { intermission, request, originals }: Watched,
   replacement: Replacement,
-  given: GivenHeaders,
+  passed: PassedHeaders,
 ): Buffer | undefined {
   const { page } = replacement;
   try {
-    const headers = setPageHeader(request, response, page, given, intermission.settings);
+    const headers = setPageHeader(request, response, page, passed, intermission.settings);
     if (request.httpVersionMajor >= 2) withoutTrailers(response as unknown as Http2Response);
     // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
     Reflect.apply(originals.writeHead, response, [page.status, headers]);

@@ -1,6 +1,6 @@
 import type { Intermission } from "../../core/intermission.ts";
 import { admissionHeaders, bypassLink, pathOf, rehearsalHeader } from "../headers.ts";
-import { toResponse, visitOf, type WebVisit } from "./judge.ts";
+import { toResponse, pageRequestOf, type WebExchange } from "./judge.ts";
 
 /**
  * The answer to a request for which the app is not to be asked; undefined: the app answers. To be called while
@@ -9,20 +9,20 @@ import { toResponse, visitOf, type WebVisit } from "./judge.ts";
  * @param before The headers that the answer has already, from what came before. Asked for a page alone.
  */
 export async function gateRequest(
-  visit: WebVisit,
+  exchange: WebExchange,
   intermission: Intermission,
   before: () => Headers = () => new Headers(),
 ): Promise<Response | undefined> {
-  const { request, own } = visit;
+  const { request, frameworkRequest } = exchange;
   const link = bypassLink(request.method, request.url);
   const token = request.headers.get(rehearsalHeader);
   const outcome = await intermission.gate({
     path: pathOf(request.url),
-    address: visit.addressOf?.(),
+    address: exchange.addressOf?.(),
     cookie: request.headers.get("cookie") ?? undefined,
     link: link?.token,
-    request: own,
-    rehearsal: token === null ? undefined : { token, visit: visitOf(request, new Headers()) },
+    request: frameworkRequest,
+    rehearsal: token === null ? undefined : { token, pageRequest: pageRequestOf(request, new Headers()) },
   });
   if (outcome === undefined) return undefined;
   if (outcome === "admitted" && link !== undefined)
@@ -31,7 +31,9 @@ export async function gateRequest(
       headers: admissionHeaders(link, intermission.settings.app, hostOf(request.url)),
     });
   const page =
-    typeof outcome === "object" ? outcome : intermission.page(visitOf(request, new Headers()), "closed");
+    typeof outcome === "object"
+      ? outcome
+      : intermission.page(pageRequestOf(request, new Headers()), "closed");
   return toResponse(request, page, before(), intermission);
 }
 

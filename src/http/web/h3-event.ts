@@ -54,6 +54,6 @@ function isAdmitted(event: NodeEvent, intermission: Intermission): Promise<boole
     const instead = (): void => {
       resolve(false);
     };
-    gate(req, res, intermission, proceed, { own: event, instead });
+    gate(req, res, intermission, proceed, { frameworkRequest: event, instead });
   });
 }

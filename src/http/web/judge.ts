@@ -1,6 +1,6 @@
 import { isServerError, keepOriginalStatus } from "../../core/decide.ts";
 import type { FailedAnswer, Intermission, Replacement } from "../../core/intermission.ts";
-import type { Page, Visit } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ports.ts";
 import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import { abandon, classOf } from "./response.ts";
 
@@ -14,10 +14,10 @@ export interface AskedRequest extends Pick<WebRequest, "method" | "url"> {
 }
 
 /** A request, and how its framework has it. */
-export interface WebVisit {
+export interface WebExchange {
   readonly request: AskedRequest;
   /** The framework's own request, or what stands for it, for `skip` and `onMasked`. */
-  readonly own: unknown;
+  readonly frameworkRequest: unknown;
   /**
    * The client's address, where it is known: the Fetch standard has none. A function, since a getter in an object literal
    * gives each object a shape of its own, which costs 10 µs a request.
@@ -30,17 +30,19 @@ export interface WebVisit {
  * the verdict is certain at once: each one delays the answer, and a success needs none.
  */
 export function judgeResponse(
-  visit: WebVisit,
+  exchange: WebExchange,
   response: Response,
   intermission: Intermission,
   error?: unknown,
 ): Response | Promise<Response> {
   if (!isServerError(response.status)) return response;
   const { headers } = response;
-  const replacement = intermission.replacementFor(new FailedResponse(visit, response.status, headers, error));
+  const replacement = intermission.replacementFor(
+    new FailedResponse(exchange, response.status, headers, error),
+  );
   const send = (late: Replacement | undefined): Response => {
     if (late === undefined) return response;
-    const page = toResponse(visit.request, late.page, headers, intermission, classOf(response));
+    const page = toResponse(exchange.request, late.page, headers, intermission, classOf(response));
     keepOriginalStatus(page, late.originalStatus);
     late.sent();
     abandon(response);
@@ -51,14 +53,14 @@ export function judgeResponse(
 
 /** The page in place of something thrown; undefined: the error is regular, and the caller's to throw on. */
 export async function judgeThrown(
-  visit: WebVisit,
+  exchange: WebExchange,
   error: unknown,
   intermission: Intermission,
 ): Promise<Response | undefined> {
   const headers = new Headers();
-  const replacement = await intermission.replacementFor(new FailedResponse(visit, 500, headers, error));
+  const replacement = await intermission.replacementFor(new FailedResponse(exchange, 500, headers, error));
   if (replacement === undefined) return undefined;
-  const page = toResponse(visit.request, replacement.page, headers, intermission);
+  const page = toResponse(exchange.request, replacement.page, headers, intermission);
   keepOriginalStatus(page, replacement.originalStatus);
   replacement.sent();
   return page;
@@ -69,28 +71,28 @@ class FailedResponse implements FailedAnswer {
   readonly error: unknown;
   readonly request: unknown;
   readonly path: string;
-  readonly #visit: WebVisit;
+  readonly #exchange: WebExchange;
   readonly #headers: Headers;
 
-  constructor(visit: WebVisit, status: number, headers: Headers, error: unknown) {
+  constructor(exchange: WebExchange, status: number, headers: Headers, error: unknown) {
     this.status = status;
     this.error = error;
-    this.request = visit.own;
-    this.path = pathOf(visit.request.url);
-    this.#visit = visit;
+    this.request = exchange.frameworkRequest;
+    this.path = pathOf(exchange.request.url);
+    this.#exchange = exchange;
     this.#headers = headers;
   }
 
   get method(): string {
-    return this.#visit.request.method;
+    return this.#exchange.request.method;
   }
 
   get address(): string | undefined {
-    return this.#visit.addressOf?.();
+    return this.#exchange.addressOf?.();
   }
 
   get cookie(): string | undefined {
-    return this.#visit.request.headers.get("cookie") ?? undefined;
+    return this.#exchange.request.headers.get("cookie") ?? undefined;
   }
 
   get contentType(): string | undefined {
@@ -102,16 +104,16 @@ class FailedResponse implements FailedAnswer {
   }
 
   get skipped(): boolean {
-    return this.#visit.request.headers.get("upgrade")?.toLowerCase() === "websocket";
+    return this.#exchange.request.headers.get("upgrade")?.toLowerCase() === "websocket";
   }
 
-  get visit(): Visit {
-    return visitOf(this.#visit.request, this.#headers, this.status);
+  get pageRequest(): PageRequest {
+    return pageRequestOf(this.#exchange.request, this.#headers, this.status);
   }
 }
 
 /** What the page depends on, from the request and from the headers of the response that failed. */
-export function visitOf(request: AskedRequest, failed: Headers, failedStatus?: number): Visit {
+export function pageRequestOf(request: AskedRequest, failed: Headers, failedStatus?: number): PageRequest {
   return {
     method: request.method,
     accept: request.headers.get("accept") ?? undefined,

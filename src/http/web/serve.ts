@@ -1,6 +1,6 @@
 import type { Intermission } from "../../core/intermission.ts";
 import { gateRequest } from "./gate.ts";
-import { judgeResponse, judgeThrown, type WebVisit } from "./judge.ts";
+import { judgeResponse, judgeThrown, type WebExchange } from "./judge.ts";
 
 /**
  * Has a handler answer in the manner of the Fetch standard. One that throws has the page in its place and its error
@@ -10,35 +10,35 @@ import { judgeResponse, judgeThrown, type WebVisit } from "./judge.ts";
  * @param errorOf What the app threw, where it answered itself and is known to have thrown.
  */
 export function serveRequest(
-  visit: WebVisit,
+  exchange: WebExchange,
   intermission: Intermission,
   handler: () => Response | Promise<Response>,
   errorOf?: () => unknown,
 ): Response | Promise<Response> {
-  if (intermission.gated) return passGate(visit, intermission, handler, errorOf);
+  if (intermission.gated) return passGate(exchange, intermission, handler, errorOf);
   let response: Response | Promise<Response>;
   try {
     response = handler();
   } catch (error) {
-    return answerThrown(visit, intermission, error);
+    return answerThrown(exchange, intermission, error);
   }
-  if ("status" in response) return judgeResponse(visit, response, intermission, errorOf?.());
-  return awaitResponse(visit, intermission, response, errorOf);
+  if ("status" in response) return judgeResponse(exchange, response, intermission, errorOf?.());
+  return awaitResponse(exchange, intermission, response, errorOf);
 }
 
 async function passGate(
-  visit: WebVisit,
+  exchange: WebExchange,
   intermission: Intermission,
   handler: () => Response | Promise<Response>,
   errorOf?: () => unknown,
 ): Promise<Response> {
-  const answer = await gateRequest(visit, intermission);
+  const answer = await gateRequest(exchange, intermission);
   if (answer !== undefined) return answer;
-  return awaitResponse(visit, intermission, (async () => handler())(), errorOf);
+  return awaitResponse(exchange, intermission, (async () => handler())(), errorOf);
 }
 
 async function awaitResponse(
-  visit: WebVisit,
+  exchange: WebExchange,
   intermission: Intermission,
   promise: Promise<Response>,
   errorOf?: () => unknown,
@@ -47,14 +47,18 @@ async function awaitResponse(
   try {
     response = await promise;
   } catch (error) {
-    return answerThrown(visit, intermission, error);
+    return answerThrown(exchange, intermission, error);
   }
-  return judgeResponse(visit, response, intermission, errorOf?.());
+  return judgeResponse(exchange, response, intermission, errorOf?.());
 }
 
 /** Rejects with the error, if it is regular. */
-async function answerThrown(visit: WebVisit, intermission: Intermission, error: unknown): Promise<Response> {
-  const page = await judgeThrown(visit, error, intermission);
+async function answerThrown(
+  exchange: WebExchange,
+  intermission: Intermission,
+  error: unknown,
+): Promise<Response> {
+  const page = await judgeThrown(exchange, error, intermission);
   if (page === undefined) throw error;
   intermission.settings.logger.error(
     "[intermission] The handler threw; the visitor got the maintenance page:",

@@ -11,13 +11,13 @@ import { text } from "./text.ts";
 /** The formats that a page can have. */
 export interface Formats {
   /**
-   * All that a visit can ask for. A type that several take belongs to the first of them, and the first wins where two
+   * All that a request can ask for. A type that several take belongs to the first of them, and the first wins where two
    * are wanted alike.
    */
   readonly named: readonly Format[];
   /** For visitors who say nothing, or refuse the others: the first that they do not refuse. HTML is the first of all. */
   readonly general: readonly [Format, ...Format[]];
-  /** For a visit by a script that says no more than that. */
+  /** For a script that says no more than that. */
   readonly script: Format;
   /** For a part of a page. */
   readonly fragment: Format;

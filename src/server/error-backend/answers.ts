@@ -34,9 +34,9 @@ export function createAnswers({
   read,
 }: AnswersOptions): RequestListener {
   function toFailedAnswer(error: ReportedError): FailedAnswer {
-    const { status, method, path, contentType, cookie, visit } = error;
+    const { status, method, path, contentType, cookie, pageRequest } = error;
     return {
-      ...{ status, method, path, contentType, cookie, visit, request: undefined },
+      ...{ status, method, path, contentType, cookie, pageRequest, request: undefined },
       retryAfter: error.retryAfter !== undefined,
       // Asked anew after the store's first answer, when there may be something to guess from.
       get release() {
@@ -55,8 +55,8 @@ export function createAnswers({
       }
       if (error.maskedFor !== undefined) {
         // It was judged and counted there. Where the proxy has let go of it, another one takes its place.
-        const { maskedFor: cause, visit } = error;
-        send(request, response, error.asked ? pass : makeReady(intermission.page(visit, cause)));
+        const { maskedFor: cause, pageRequest } = error;
+        send(request, response, error.asked ? pass : makeReady(intermission.page(pageRequest, cause)));
         return;
       }
       const finish = (replacement: Replacement | undefined): void => {
@@ -86,8 +86,8 @@ export function createAnswers({
 /** Seconds or an HTTP date, RFC 9110 section 10.2.3; and nothing that a header may not hold. */
 const secondsOrDate = /^[\w ,:+-]{1,40}$/;
 
-function regular({ status, visit, retryAfter }: ReportedError): Answer {
-  const answer = genericError(status, visit);
+function regular({ status, pageRequest, retryAfter }: ReportedError): Answer {
+  const answer = genericError(status, pageRequest);
   if (retryAfter === undefined || !secondsOrDate.test(retryAfter)) return answer;
   return { ...answer, headers: { ...answer.headers, "retry-after": retryAfter } };
 }

@@ -1,5 +1,5 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from "node:http";
-import type { Visit } from "../../core/ports.ts";
+import type { PageRequest } from "../../core/ports.ts";
 import { inertPolicy, type Format } from "../../page/format.ts";
 import { chooseFormat } from "../../page/choose-format.ts";
 
@@ -14,8 +14,8 @@ export interface Answer {
 const prepared = new Map<string, Answer>();
 
 /** A regular error, where the proxy has thrown its original away: the status, and what it is called. */
-export function genericError(status: number, visit: Visit): Answer {
-  const format = chooseFormat(visit);
+export function genericError(status: number, pageRequest: PageRequest): Answer {
+  const format = chooseFormat(pageRequest);
   const key = `${String(status)} ${format.name}`;
   const known = prepared.get(key);
   if (known !== undefined) return known;

@@ -49,7 +49,7 @@ export const validFor = 30_000;
 export function toPublication(intermission: Intermission, situation: Situation): Publication {
   const { settings, known } = intermission;
   const cause = causeOfMode(situation.mode);
-  const pages = toPageFiles((visit) => intermission.page(visit, cause));
+  const pages = toPageFiles((pageRequest) => intermission.page(pageRequest, cause));
   const own = pages.filter(({ language }) => language === settings.language);
   const texts = Object.fromEntries(own.map((page) => [keyOf(page), toText(page)]));
   const machineNow = Date.now();

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FailedAnswer } from "../../core/intermission.ts";
-import type { PageCause, Visit } from "../../core/ports.ts";
+import type { PageCause, PageRequest } from "../../core/ports.ts";
 import { pathOf } from "../../http/headers.ts";
 import { readReleaseHeader } from "../release-header.ts";
 
@@ -23,7 +23,7 @@ export interface ReportedError {
   /** The failed answer is the page already, of an instance that masks by itself, and this is why. */
   readonly maskedFor: PageCause | undefined;
   readonly cookie: FailedAnswer["cookie"];
-  readonly visit: Visit;
+  readonly pageRequest: PageRequest;
 }
 
 /** The little of a request that is needed. */
@@ -81,7 +81,7 @@ export function readError(
     retryAfter: header("x-original-retry-after"),
     maskedFor: causes.find((cause) => cause === header("x-original-maintenance")),
     cookie: headers.cookie,
-    visit: {
+    pageRequest: {
       method: meant,
       accept: header("x-format") ?? headers.accept,
       acceptLanguage: headers["accept-language"],

@@ -13,7 +13,7 @@ import { isRepeatable, toCallOptions } from "./upstream-request.ts";
 import type { Upstream } from "./upstreams.ts";
 import { createVisitorBody } from "./visitor-body.ts";
 import { inform } from "./visitor-response.ts";
-import { toVisit, type Visitor } from "./visitor.ts";
+import { toPageRequest, type Visitor } from "./visitor.ts";
 
 /**
  * The way of one request. It goes to one upstream after the other until a connection can be opened, or waits. Once a byte of it was written it is with that upstream, and is never sent again: but for a request that may be
@@ -127,7 +127,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     if (isGone) return;
     counts.failures[kind] += 1;
     body?.discard();
-    sendFailure(visitor, kind, toVisit(visitor, undefined));
+    sendFailure(visitor, kind, toPageRequest(visitor, undefined));
   }
 
   /** Nobody answered: the page or a short error of our own. */
@@ -143,7 +143,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     settle(response, replacementFor(visitor, error, context), (replacement) => {
       if (isGone) return;
       mask(replacement, error, failed, () => {
-        sendFailure(visitor, kind, toVisit(visitor, undefined));
+        sendFailure(visitor, kind, toPageRequest(visitor, undefined));
       });
     });
   }

@@ -1,4 +1,4 @@
-import type { Visit } from "../../core/ports.ts";
+import type { PageRequest } from "../../core/ports.ts";
 import { chooseFormat } from "../../page/choose-format.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -39,9 +39,13 @@ export function statusOf(kind: FailureKind): number {
 }
 
 /** The regular answer: a line of text, or problem details (RFC 9457) for programs. */
-export function sendFailure({ request, response, record }: Visitor, kind: FailureKind, visit: Visit): void {
+export function sendFailure(
+  { request, response, record }: Visitor,
+  kind: FailureKind,
+  pageRequest: PageRequest,
+): void {
   const { status, title, detail } = failures[kind];
-  const isProblem = chooseFormat(visit).name === "problem";
+  const isProblem = chooseFormat(pageRequest).name === "problem";
   const text = isProblem
     ? JSON.stringify({ type: "about:blank", title, status, detail })
     : `${String(status)} ${title}\n${detail}\n`;

@@ -3,7 +3,7 @@ import { reasonOf } from "../../core/errors.ts";
 import { currentRelease } from "../../core/state/state.ts";
 import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { receivedPath } from "../../http/headers.ts";
-import { headersGiven, setPageHeader, visitOf } from "../../http/node/header.ts";
+import { passedHeaders, setPageHeader, pageRequestOf } from "../../http/node/header.ts";
 import type { Context } from "./context.ts";
 import type { Upstream } from "./upstreams.ts";
 import type { Visitor } from "./visitor.ts";
@@ -35,7 +35,7 @@ export function replacementFor(
   { status, headers, release }: ServerError,
   { intermission }: Context,
 ): Replacement | undefined | Promise<Replacement | undefined> {
-  const given = headersGiven([status, headers]);
+  const passed = passedHeaders([status, headers]);
   return intermission.replacementFor({
     status,
     release,
@@ -47,7 +47,7 @@ export function replacementFor(
     contentType: valueOf(headers, "content-type"),
     retryAfter: valueOf(headers, "retry-after") !== undefined,
     skipped: upgrade !== undefined,
-    visit: visitOf(request, response, given, status),
+    pageRequest: pageRequestOf(request, response, passed, status),
   });
 }
 
@@ -59,9 +59,9 @@ export function sendPage(
   { intermission, counts }: Context,
 ): boolean {
   const { page } = replacement;
-  const given = headersGiven([error.status, error.headers]);
+  const passed = passedHeaders([error.status, error.headers]);
   try {
-    response.writeHead(page.status, setPageHeader(request, response, page, given, intermission.settings));
+    response.writeHead(page.status, setPageHeader(request, response, page, passed, intermission.settings));
     record.bytes = request.method === "HEAD" ? 0 : page.body.byteLength;
     response.end(request.method === "HEAD" ? undefined : page.body);
   } catch (failure) {

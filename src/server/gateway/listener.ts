@@ -14,7 +14,7 @@ import { toClient } from "./forwarded.ts";
 import { hasBody, hasOtherCoding, toTarget, toUpstreamHeaders } from "./request-head.ts";
 import type { Certificate } from "./settings.ts";
 import { createTurns } from "./turns.ts";
-import { createRecord, toVisit, type ExchangeRecord, type Visitor } from "./visitor.ts";
+import { createRecord, toPageRequest, type ExchangeRecord, type Visitor } from "./visitor.ts";
 
 export interface ListenerOptions {
   readonly trusted: readonly AddressRange[];
@@ -211,7 +211,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       record,
       upgrade: undefined,
     };
-    sendFailure(nobody, kind, toVisit(nobody, undefined));
+    sendFailure(nobody, kind, toPageRequest(nobody, undefined));
   }
 
   return {

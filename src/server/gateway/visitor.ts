@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Visit } from "../../core/ports.ts";
-import { visitOf } from "../../http/node/header.ts";
+import type { PageRequest } from "../../core/ports.ts";
+import { pageRequestOf } from "../../http/node/header.ts";
 import type { Target } from "./request-head.ts";
 import type { Upstream } from "./upstreams.ts";
 
@@ -55,6 +55,6 @@ export interface Upgrade {
   opened(): void;
 }
 
-export function toVisit({ request, response }: Visitor, contentType: string | undefined): Visit {
-  return visitOf(request, response, contentType === undefined ? [] : [["content-type", contentType]]);
+export function toPageRequest({ request, response }: Visitor, contentType: string | undefined): PageRequest {
+  return pageRequestOf(request, response, contentType === undefined ? [] : [["content-type", contentType]]);
 }

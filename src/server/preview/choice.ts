@@ -1,22 +1,22 @@
 import { languages, type Language, themeNames, type ThemeName } from "../../core/settings/page-options.ts";
 import type { Notice } from "../../core/state/manual.ts";
-import type { PageCause, Visit } from "../../core/ports.ts";
+import type { PageCause, PageRequest } from "../../core/ports.ts";
 
 interface ChosenFormat {
   readonly title: string;
-  readonly visit: Pick<Visit, "accept" | "htmxRequest">;
+  readonly pageRequest: Pick<PageRequest, "accept" | "htmxRequest">;
 }
 
 /** Which formats can be looked at, and what a visitor sends to get them. */
 export const formats = {
-  html: { title: "HTML", visit: { accept: "text/html" } },
-  json: { title: "JSON", visit: { accept: "application/problem+json" } },
-  text: { title: "Text", visit: { accept: "text/plain" } },
-  xml: { title: "XML", visit: { accept: "application/problem+xml" } },
-  fragment: { title: "Fragment for htmx", visit: { htmxRequest: "true" } },
-  graphql: { title: "GraphQL", visit: { accept: "application/graphql-response+json" } },
-  "json-api": { title: "JSON:API", visit: { accept: "application/vnd.api+json" } },
-  "event-stream": { title: "Event stream", visit: { accept: "text/event-stream" } },
+  html: { title: "HTML", pageRequest: { accept: "text/html" } },
+  json: { title: "JSON", pageRequest: { accept: "application/problem+json" } },
+  text: { title: "Text", pageRequest: { accept: "text/plain" } },
+  xml: { title: "XML", pageRequest: { accept: "application/problem+xml" } },
+  fragment: { title: "Fragment for htmx", pageRequest: { htmxRequest: "true" } },
+  graphql: { title: "GraphQL", pageRequest: { accept: "application/graphql-response+json" } },
+  "json-api": { title: "JSON:API", pageRequest: { accept: "application/vnd.api+json" } },
+  "event-stream": { title: "Event stream", pageRequest: { accept: "text/event-stream" } },
 } as const satisfies Readonly<Record<string, ChosenFormat>>;
 
 interface Situation {

@@ -18,7 +18,7 @@ export interface Shown {
 /** The page that was chosen. Its files are read each time, and what can't be used is left out. */
 export async function showPage(settings: Settings, choice: Choice): Promise<Shown> {
   const { theme, language } = choice;
-  const { visit } = formats[choice.format];
+  const { pageRequest } = formats[choice.format];
   const { method, cause, notice } = situations[choice.situation];
   const template = attempt(() => {
     loadTemplates(settings.template);
@@ -34,7 +34,10 @@ export async function showPage(settings: Settings, choice: Choice): Promise<Show
   );
   try {
     await loader.load();
-    return { page: loader.pageFor({ ...visit, method, acceptLanguage: language }, cause, notice), problems };
+    return {
+      page: loader.pageFor({ ...pageRequest, method, acceptLanguage: language }, cause, notice),
+      problems,
+    };
   } finally {
     loader.close();
   }

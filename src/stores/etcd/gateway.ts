@@ -73,9 +73,9 @@ export function connectToGateway({ scheme, user, password, hosts, parameters }: 
 
   async function login(until: number): Promise<string> {
     const answer = await ask("auth/authenticate", { name: user, password: password ?? "" }, until);
-    const { token: given } = answer as { readonly token?: unknown };
-    if (typeof given !== "string") throw new Error("no token for this user");
-    return given;
+    const { token: issued } = answer as { readonly token?: unknown };
+    if (typeof issued !== "string") throw new Error("no token for this user");
+    return issued;
   }
 
   function tokenUntil(until: number): Promise<string | undefined> {

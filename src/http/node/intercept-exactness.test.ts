@@ -87,7 +87,7 @@ test("the redirect that takes a token out of the address tells no other site of 
   expect({ status, ...headers }).toMatchObject({ status: 302, ...admission });
 
   const request = new Request(`http://shop.test${path}`);
-  const web = await gateRequest({ request, own: request }, intermission);
+  const web = await gateRequest({ request, frameworkRequest: request }, intermission);
   expect({ status: web?.status, ...Object.fromEntries(web?.headers ?? []) }).toMatchObject({
     status: 302,
     ...admission,

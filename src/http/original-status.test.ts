@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { midDeploy } from "../../test/support/deploy-window.ts";
 import { serve } from "../../test/support/failing-listeners.ts";
 import { visit } from "../../test/support/http.ts";
-import { judgeResponse } from "../http/web/judge.ts";
+import { judgeResponse } from "./web/judge.ts";
 import { createIntermission } from "../engine/create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
-import { readOriginalStatus } from "./decide.ts";
+import { readOriginalStatus } from "../core/decide.ts";
 
 test("a masked response of Node keeps the status that the app sent", async () => {
   const intermission = await midDeploy();
@@ -40,7 +40,7 @@ test("so does one of the Fetch standard", async () => {
   const intermission = await midDeploy();
   const request = new Request("http://a.example/");
   const page = await judgeResponse(
-    { request, own: request },
+    { request, frameworkRequest: request },
     new Response("x", { status: 500 }),
     intermission,
   );
