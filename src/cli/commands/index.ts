@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   on: async () => (await import("./on.ts")).on,
   off: async () => (await import("./off.ts")).off,
   history: async () => (await import("./history.ts")).history,
+  console: async () => (await import("./console.ts")).consoleCommand,
   page: async () => (await import("./page.ts")).page,
   gateway: async () => (await import("./gateway.ts")).gateway,
   "import-django": async () => (await import("./import-django.ts")).importDjango,

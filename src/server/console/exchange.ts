@@ -1,0 +1,84 @@
+import { isIntermissionError, reasonOf } from "../../core/errors.ts";
+import { policy } from "./view.ts";
+
+/** The part of a request of `node:http` that is used. Express has the same. */
+export interface ConsoleRequest extends AsyncIterable<Uint8Array> {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** Of Express, where the console is mounted under a path. */
+  readonly originalUrl?: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** The part of a response of `node:http` that is used. */
+export interface ConsoleResponse {
+  writeHead(status: number, headers: Record<string, string | number>): unknown;
+  write(text: string): boolean;
+  end(body?: string | Uint8Array): unknown;
+  once(event: "close", listener: () => void): unknown;
+  destroy(): unknown;
+  readonly writableLength: number;
+}
+
+/** What a form sent, by the name of its field. Empty fields are left out. */
+export type Fields = ReadonlyMap<string, string>;
+
+const mostBytes = 16_384;
+const mostFields = 32;
+
+export const commonHeaders = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": policy,
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/**
+ * Whether a form was sent from the console itself: browsers say so (Fetch Metadata, `Origin`). Programs that send a token
+ * of their own can't have been tricked into it.
+ */
+export function isSameOrigin({ headers }: Pick<ConsoleRequest, "headers">): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined) return site === "same-origin";
+  const { origin, host } = headers;
+  if (typeof origin === "string" && typeof host === "string")
+    return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  return origin === undefined && headers["authorization"] !== undefined;
+}
+
+export function toFields(text: string): Fields {
+  const pairs = [...new URLSearchParams(text)].filter(([, value]) => value !== "").slice(0, mostFields);
+  return new Map(pairs);
+}
+
+/** undefined: it is no form, or too long. */
+export async function readForm(request: ConsoleRequest): Promise<string | undefined> {
+  const type = String(request.headers["content-type"] ?? "").split(";", 1)[0];
+  const isForm = type?.trim().toLowerCase() === "application/x-www-form-urlencoded";
+  if (!isForm && type !== "") return undefined;
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text;
+}
+
+export function send(response: ConsoleResponse, status: number, body: string): void {
+  response.writeHead(status, commonHeaders);
+  response.end(body);
+}
+
+export function refuse(response: ConsoleResponse, status: number, text: string): void {
+  response.writeHead(status, { ...commonHeaders, "content-type": "text/plain; charset=utf-8" });
+  response.end(`${text}\n`);
+}
+
+export function messageOf(error: unknown): string {
+  return isIntermissionError(error) ? error.message : reasonOf(error);
+}

@@ -1,0 +1,153 @@
+import { isIntermissionError, reasonOf } from "../../core/errors.ts";
+import type { Clock, Store } from "../../core/ports.ts";
+import { decodeState, emptyState, startOf, type State } from "../../core/state/state.ts";
+import { readReports, type SeenInstance } from "../../reports/instances.ts";
+import { toOverview, type Overview } from "./overview.ts";
+
+/** What was read last. */
+export interface Look {
+  /** undefined: nothing was ever read. */
+  readonly overview: Overview | undefined;
+  /** The store's time, in milliseconds since 1970; without any, this process's. */
+  readonly now: number;
+  /** Why the store can't be read now, in a sentence. undefined: it can. */
+  readonly problem: string | undefined;
+}
+
+/** One look at the store for everybody who looks at the console. */
+export interface Feed {
+  /** What the store says now, or said less than half a second ago. Never rejects. */
+  look(): Promise<Look>;
+  /** Calls back after each look, until the returned function is called. */
+  follow(seen: (look: Look) => void): () => void;
+  /** To be called when something was written here. */
+  changed(): void;
+  close(): void;
+}
+
+/** Milliseconds. However many people look, the store is asked for its record no more often than this. */
+const leastBetween = 500;
+/** While somebody looks: the record, the record of a store that pushes changes, the reports. Milliseconds. */
+const recordEvery = 1000;
+const pushedRecordEvery = 5000;
+const reportsEvery = 5000;
+
+export function createFeed({
+  store,
+  app,
+  clock,
+}: {
+  readonly store: Store;
+  readonly app: string;
+  readonly clock: Clock;
+}): Feed {
+  const followers = new Set<(look: Look) => void>();
+  let state: State | undefined;
+  let version: number | undefined;
+  let start: string | undefined;
+  let reports: readonly SeenInstance[] | undefined;
+  let reportsAt = Number.NEGATIVE_INFINITY;
+  let last: Look = { overview: undefined, now: 0, problem: undefined };
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<Look> | undefined;
+  let cancelNext: (() => void) | undefined;
+  let pushing: Promise<(() => Promise<void>) | undefined> | undefined;
+  let isPushed = false;
+  let closed = false;
+
+  async function read(): Promise<Look> {
+    try {
+      const [record] = await Promise.all([store.read(app, version, start), readFleet()]);
+      if (record.unchanged !== true || state === undefined) {
+        state = record.value === undefined ? emptyState : decodeState(record.value);
+        version = record.value === undefined ? undefined : record.version;
+        start = record.value === undefined ? undefined : startOf(record.value);
+      }
+      const now = record.now ?? clock.now();
+      return { overview: toOverview(app, state, reports, now), now, problem: undefined };
+    } catch (error) {
+      const problem = isIntermissionError(error) ? error.message : reasonOf(error);
+      return { ...last, problem };
+    }
+  }
+
+  async function readFleet(): Promise<void> {
+    if (store.reports === undefined || clock.now() - reportsAt < reportsEvery) return;
+    reportsAt = clock.now();
+    // Who may not read reports sees all the rest.
+    const found = await readReports(store.reports, app).catch(() => undefined);
+    reports = found?.reports;
+  }
+
+  function look(): Promise<Look> {
+    if (clock.now() - lastAt < leastBetween) return Promise.resolve(last);
+    looking ??= read().then((seen) => {
+      looking = undefined;
+      last = seen;
+      lastAt = clock.now();
+      for (const follower of followers) follower(seen);
+      return seen;
+    });
+    return looking;
+  }
+
+  function schedule(milliseconds: number): void {
+    cancelNext?.();
+    cancelNext = undefined;
+    if (closed || followers.size === 0) return;
+    cancelNext = clock.after(milliseconds, () => {
+      void look().then(() => {
+        schedule(isPushed ? pushedRecordEvery : recordEvery);
+      });
+    });
+  }
+
+  function soon(): void {
+    schedule(Math.max(0, lastAt + leastBetween - clock.now()));
+  }
+
+  function listen(): void {
+    pushing ??= (async () => {
+      try {
+        const stop = await store.watch?.(app, soon);
+        isPushed = stop !== undefined;
+        return stop;
+      } catch {
+        return undefined;
+      }
+    })();
+  }
+
+  function stopListening(): void {
+    const ending = pushing;
+    pushing = undefined;
+    isPushed = false;
+    void ending?.then((stop) => stop?.()).catch(() => undefined);
+  }
+
+  return {
+    look,
+    follow(seen) {
+      followers.add(seen);
+      listen();
+      soon();
+      return () => {
+        followers.delete(seen);
+        if (followers.size > 0) return;
+        cancelNext?.();
+        cancelNext = undefined;
+        stopListening();
+      };
+    },
+    changed() {
+      lastAt = Number.NEGATIVE_INFINITY;
+      soon();
+    },
+    close() {
+      closed = true;
+      followers.clear();
+      cancelNext?.();
+      stopListening();
+    },
+  };
+}

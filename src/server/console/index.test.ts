@@ -1,0 +1,336 @@
+import { once } from "node:events";
+import { createServer, request, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Store } from "../../core/ports.ts";
+import { createIntermission } from "../../engine/create.ts";
+import { encodeReport } from "../../reports/report.ts";
+import { memoryStore } from "../../stores/memory/index.ts";
+import { startConsole, type ConsoleServer, type ConsoleServerOptions } from "./index.ts";
+import { consoleListener } from "./listener.ts";
+
+const token = "a-token-that-nobody-guesses";
+const readToken = "another-one-for-those-who-look";
+
+let store: Store;
+let reads: number;
+const closings: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  const inner = memoryStore();
+  reads = 0;
+  store = {
+    ...inner,
+    read: (...parameters) => {
+      reads++;
+      return inner.read(...parameters);
+    },
+  };
+  const intermission = createIntermission(
+    { store, logger: { warn() {}, error() {} } },
+    { environment: {}, watching: false, by: "deploy@runner" },
+  );
+  await intermission.createRelease("v1.0", { wait: false });
+  await intermission.createRelease("v1.1", { wait: false });
+  await intermission.close();
+});
+afterEach(async () => {
+  await Promise.all(closings.splice(0).map((close) => close()));
+});
+
+async function start(options: Partial<ConsoleServerOptions> = {}): Promise<ConsoleServer> {
+  const running = await startConsole({
+    ...{ store, app: "default", listen: { host: "127.0.0.1", port: 0 }, readOnly: false, token, readToken },
+    ...{ hosts: [], environment: {} },
+    ...options,
+  });
+  closings.push(() => running.close());
+  return running;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+async function ask(
+  { url }: Pick<ConsoleServer, "url">,
+  path: string,
+  { method = "GET", body, ...headers }: Readonly<Record<string, string | undefined>> = {},
+): Promise<Answer> {
+  const sent = request(new URL(path, url), {
+    method,
+    headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<
+      string,
+      string
+    >,
+  });
+  sent.end(body);
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
+}
+
+const bearer = { authorization: `Bearer ${token}` };
+const form = { "content-type": "application/x-www-form-urlencoded" };
+
+async function putReport(id: string, release: string, masked = 0): Promise<void> {
+  const kind = { release: "v1.1", status: 500, route: "/orders/:id", error: "TypeError", code: null };
+  const report = encodeReport({
+    ...{ name: id, host: "host", pid: 1, release, version: "0.2.0", startedAt: Date.now(), stopped: false },
+    masked: masked === 0 ? [] : [{ ...kind, count: masked, firstAt: Date.now(), lastAt: Date.now() }],
+  });
+  await store.reports?.put("default", id, report, 60_000);
+}
+
+describe("who may see it", () => {
+  test("nobody without the token: a page asks for it, and all else is refused", async () => {
+    const running = await start();
+    const front = await ask(running, "/");
+    expect(front.status).toBe(401);
+    expect(front.body).toContain("Sign in");
+    expect(front.body).not.toContain("v1.1");
+    for (const path of ["/events", "/actions/rollback", "/preview", "/nothing"])
+      expect((await ask(running, path)).status).toBe(401);
+    const change = await ask(running, "/actions/off", { method: "POST", "sec-fetch-site": "same-origin" });
+    expect(change.status).toBe(401);
+  });
+
+  test("the token becomes a cookie that no script and no other site gets", async () => {
+    const running = await start();
+    const { origin } = new URL(running.url);
+    const signedIn = await ask(running, "/session", {
+      method: "POST",
+      origin,
+      ...form,
+      body: `token=${token}`,
+    });
+    expect(signedIn.status).toBe(303);
+    const [cookie = ""] = signedIn.headers["set-cookie"] ?? [];
+    expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Path=\//);
+    expect(cookie).not.toContain(token);
+    const board = await ask(running, "/", { cookie: cookie.split(";", 1)[0] });
+    expect(board.status).toBe(200);
+    expect(board.body).toContain("v1.1");
+  });
+
+  test("a random token is made where none was given, and stands in the fragment", async () => {
+    const [one, other] = [await start({ token: undefined }), await start({ token: undefined })];
+    const hashes = [one, other].map(({ url }) => new URL(url).hash);
+    expect(hashes[0]).toMatch(/^#token=[\w-]{43}$/);
+    expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  test("who tries tokens is stopped, and who has the right one as well, for a minute", async () => {
+    const running = await start();
+    for (let tries = 0; tries < 10; tries++)
+      expect((await ask(running, "/", { authorization: "Bearer wrong" })).status).toBe(401);
+    expect((await ask(running, "/", bearer)).status).toBe(429);
+  });
+
+  test.each(["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "[::2]"])(
+    "not under the name %j, which somebody else may have pointed here",
+    async (host) => {
+      const { status } = await ask(await start(), "/", { ...bearer, host });
+      expect([400, 421]).toContain(status);
+    },
+  );
+
+  test("under a name that was given", async () => {
+    const running = await start({ hosts: ["console.shop.example"] });
+    expect((await ask(running, "/", { ...bearer, host: "Console.shop.example:443" })).status).toBe(200);
+  });
+
+  test("by a proxy's header, from the proxy's address alone", async () => {
+    const header = "x-remote-user";
+    const trusting = await start({ trusted: { header, addresses: ["127.0.0.0/8"] } });
+    expect((await ask(trusting, "/", { [header]: "ann" })).body).toContain("as ann");
+    const elsewhere = await start({ trusted: { header, addresses: ["203.0.113.7"] } });
+    expect((await ask(elsewhere, "/", { [header]: "ann" })).status).toBe(401);
+    expect((await ask(await start(), "/", { [header]: "ann" })).status).toBe(401);
+  });
+});
+
+describe("who may change it", () => {
+  test.each([
+    ["another site", { "sec-fetch-site": "cross-site" }],
+    ["another port of this machine", { "sec-fetch-site": "same-site" }],
+    ["another origin", { origin: "http://evil.example" }],
+    ["nowhere", { origin: "null" }],
+  ])("no form of %s", async (_, headers) => {
+    const running = await start();
+    const sent = { method: "POST", ...bearer, ...headers, ...form, body: "release=v1.0" };
+    expect((await ask(running, "/actions/rollback", sent)).status).toBe(403);
+    expect((await ask(running, "/", bearer)).body).toContain("since");
+    expect((await store.read("default")).version).toBe(2);
+  });
+
+  test.each([
+    ["with the token to look", { authorization: `Bearer ${readToken}` }, {}],
+    ["where all may only look", bearer, { readOnly: true }],
+  ])("nobody %s", async (_, headers, options) => {
+    const running = await start(options);
+    const board = await ask(running, "/", headers);
+    expect(board.status).toBe(200);
+    expect(board.body).not.toContain("actions/");
+    expect((await ask(running, "/actions/rollback", headers)).status).toBe(404);
+    const sent = { method: "POST", ...headers, ...form, body: "release=v1.0" };
+    expect((await ask(running, "/actions/rollback", sent)).status).toBe(403);
+    expect((await store.read("default")).version).toBe(2);
+  });
+});
+
+describe("what it shows", () => {
+  test("releases, instances by release, what was hidden, and who did what", async () => {
+    await putReport("web-1", "v1.1");
+    await putReport("web-2", "v1.0", 7);
+    await putReport("web-3", "v0.1");
+    const { body } = await ask(await start(), "/", bearer);
+    expect(body).toContain("Errors of 2 instances get the page");
+    expect(body).toContain("never recorded here");
+    expect(body).toContain("7 errors were hidden");
+    expect(body).toContain("/orders/:id");
+    expect(body).toContain("deploy@runner");
+  });
+
+  test("nothing as markup, whatever the store says", async () => {
+    await putReport('<img src=x onerror="a()">', "<script>1</script>");
+    const { body, headers } = await ask(await start(), "/", bearer);
+    expect(body).not.toContain("<img");
+    expect(body).not.toContain("<script>1");
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'sha256-/);
+    expect(headers["content-security-policy"]).not.toContain("unsafe");
+  });
+
+  test("what is recorded, pushed to those who look", async () => {
+    const running = await start();
+    const sent = request(new URL("/events", running.url), { headers: bearer });
+    sent.end();
+    const [stream] = (await once(sent, "response")) as [IncomingMessage];
+    let seen = "";
+    stream.setEncoding("utf8").on("data", (piece: string) => (seen += piece));
+    await expect.poll(() => seen).toContain("v1.1");
+    expect(seen).not.toContain("v1.2");
+    await ask(running, "/actions/create-release", {
+      method: "POST",
+      ...bearer,
+      ...form,
+      body: "release=v1.2",
+    });
+    await expect.poll(() => seen, { timeout: 5000 }).toContain("v1.2");
+    stream.destroy();
+  });
+
+  test("to fifty who look, for the reads of one", async () => {
+    const running = await start();
+    await Promise.all(Array.from({ length: 50 }, () => ask(running, "/", bearer)));
+    expect(reads).toBeLessThan(10);
+  });
+
+  test("1,000 instances and 200 releases in less than 60 kB", async () => {
+    for (let index = 0; index < 1000; index++)
+      await putReport(`web-production-${String(index)}`, index < 700 ? "v1.1" : "v1.0", index % 10);
+    const { body } = await ask(await start(), "/", bearer);
+    expect(body).toContain("Errors of 300 instances get the page");
+    expect(Buffer.byteLength(body)).toBeLessThan(60_000);
+  });
+
+  test("that the store can't be read, and what it said last", async () => {
+    const running = await start();
+    await ask(running, "/", bearer);
+    store.read = () => Promise.reject(new Error("gone away"));
+    await expect
+      .poll(async () => (await ask(running, "/", bearer)).body, { timeout: 3000 })
+      .toMatch(/The store can't be read now.*gone away/);
+    expect((await ask(running, "/", bearer)).body).toContain("v1.1");
+  });
+});
+
+describe("a change", () => {
+  const send = (running: ConsoleServer, name: string, body: string): Promise<Answer> =>
+    ask(running, `/actions/${name}`, { method: "POST", ...bearer, ...form, body });
+
+  test("is explained in numbers first, then made, in the name of whoever made it", async () => {
+    await putReport("web-1", "v1.1");
+    await putReport("web-2", "v1.0");
+    const running = await start();
+    const before = await ask(running, "/actions/rollback?release=v1.0", bearer);
+    expect(before.body).toContain("Server errors of 1 of 2 instances get the page");
+    const done = await send(running, "rollback", "release=v1.0");
+    expect(done.status).toBe(303);
+    const board = await ask(running, "/?done=rollback", bearer);
+    expect(board.body).toContain("Done: roll back.");
+    expect(board.body).toMatch(/the console<\/td><td>rollback v1.0/);
+  });
+
+  test("to manual mode shows the very page, and a link that works once it is on", async () => {
+    const running = await start();
+    const asked = await ask(running, "/actions/on?mode=closed&message=Back+at+noon", bearer);
+    expect(asked.body).toContain("Every visitor gets the page");
+    const [, address = ""] = /<iframe[^>]* src="\.\.([^"]+)"/.exec(asked.body) ?? [];
+    const preview = await ask(running, address.replaceAll("&amp;", "&"), bearer);
+    expect(preview.body).toContain("Back at noon");
+    expect(preview.headers["x-maintenance"]).toBe("closed");
+
+    const on = await send(running, "on", "mode=closed&message=Back+at+noon&paths=%2Fadmin%2F**");
+    expect(on.body).toMatch(/\?intermission-bypass=[\w.-]{20,}/);
+    expect((await ask(running, "/", bearer)).body).toContain("The site is closed");
+    await send(running, "off", "");
+    expect((await ask(running, "/", bearer)).body).toContain("Off: the releases decide.");
+  });
+
+  test.each([
+    ["create-release", "release=%24GIT_SHA", "GIT_SHA"],
+    ["create-release", "release=v1.0", "was current before"],
+    ["create-release", "", "is empty"],
+    ["rollback", "release=v9", "v9"],
+    ["on", "mode=errors&back=tomorrow", "a duration"],
+    ["on", "mode=errors&addresses=nowhere", "nowhere"],
+    ["end-deploy", "outcome=failed", "deploy"],
+  ])("that can't be made is said to be none, and nothing is lost: %s %s", async (name, body, said) => {
+    const running = await start();
+    const { version } = await store.read("default");
+    const answer = await send(running, name, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatch(new RegExp(`role="alert">[^<]*${said.replace("$", "\\$")}`));
+    expect((await store.read("default")).version).toBe(version);
+  });
+
+  test("that is no form, or too long, is refused", async () => {
+    const running = await start();
+    expect((await send(running, "off", "x".repeat(20_000))).status).toBe(413);
+    const json = { method: "POST", ...bearer, "content-type": "application/json", body: "{}" };
+    expect((await ask(running, "/actions/off", json)).status).toBe(413);
+  });
+});
+
+test("mounted in an app, it goes by the app's own authentication", async () => {
+  const console = consoleListener({
+    store,
+    visitor: ({ headers }) => {
+      if (headers["x-user"] === "broken") throw new Error("no session");
+      return headers["x-user"] === "ann" ? { name: "ann\u001B[2J", mayChange: true } : undefined;
+    },
+  });
+  const server = createServer(console);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closings.push(async () => {
+    console.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  expect((await ask({ url }, "/", { host: "admin.shop.example" })).status).toBe(403);
+  expect((await ask({ url }, "/", { "x-user": "broken" })).status).toBe(403);
+  expect((await ask({ url }, "/", { "x-user": "ann" })).body).toContain("as ann[2J");
+  const sent = {
+    method: "POST",
+    "x-user": "ann",
+    "sec-fetch-site": "same-origin",
+    ...form,
+    body: "release=v1.0",
+  };
+  expect((await ask({ url }, "/actions/rollback", sent)).status).toBe(303);
+});

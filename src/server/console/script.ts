@@ -1,0 +1,55 @@
+import { markup } from "../../page/template.ts";
+
+/**
+ * Puts each part that the server sends into its place, and says how long ago times are. Without it the page is to be
+ * reloaded. What the server sends is escaped there.
+ */
+export const script = markup`
+(() => {
+  const { now } = document.body.dataset;
+  const ahead = Number(now) - Date.now();
+  const units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  const span = (seconds) => {
+    const [size, unit] = units.find(([size]) => seconds >= 2 * size) || [1, "s"];
+    return Math.max(0, Math.floor(seconds / size)) + " " + unit;
+  };
+  const tell = () => {
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      const seconds = (Date.now() + ahead - Date.parse(time.dateTime)) / 1000;
+      time.textContent = seconds < 0 ? "in " + span(-seconds) : span(seconds) + " ago";
+    }
+  };
+  const put = (id, html) => {
+    const place = document.getElementById(id);
+    if (!place) return;
+    const open = [...place.querySelectorAll("details[open]")].map((one) => one.dataset.key);
+    const focused = place.contains(document.activeElement) && document.activeElement.dataset.key;
+    place.innerHTML = html;
+    for (const one of place.querySelectorAll("details")) one.open = open.includes(one.dataset.key);
+    if (focused) for (const one of place.querySelectorAll("[data-key]")) if (one.dataset.key === focused) one.focus();
+  };
+  tell();
+  setInterval(tell, 1000);
+  if (!document.body.dataset.live) return;
+  const away = document.getElementById("away");
+  const events = new EventSource("events");
+  events.addEventListener("part", ({ data }) => {
+    const { id, html } = JSON.parse(data);
+    put(id, html);
+    tell();
+  });
+  events.onopen = () => { away.hidden = true; };
+  events.onerror = () => { away.hidden = false; };
+})();
+`;
+
+/** Takes the token out of the address, which stays in no history then, and signs in with it. */
+export const signInScript = markup`
+(() => {
+  const token = location.hash.replace(/^#(token=)?/, "");
+  if (!token) return;
+  history.replaceState(null, "", location.pathname);
+  document.querySelector("input").value = token;
+  document.querySelector("form").submit();
+})();
+`;
