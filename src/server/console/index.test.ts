@@ -1,88 +1,20 @@
 import { once } from "node:events";
 import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Store } from "../../core/ports.ts";
-import { createIntermission } from "../../engine/create.ts";
-import { encodeReport } from "../../reports/report.ts";
-import { memoryStore } from "../../stores/memory/index.ts";
-import { startConsole, type ConsoleServer, type ConsoleServerOptions } from "./index.ts";
+import { describe, expect, test } from "vitest";
+import {
+  ask,
+  bearer,
+  closings,
+  form,
+  putReport,
+  reads,
+  readToken,
+  start,
+  store,
+  token,
+} from "../../../test/support/console.ts";
 import { consoleListener } from "./listener.ts";
-
-const token = "a-token-that-nobody-guesses";
-const readToken = "another-one-for-those-who-look";
-
-let store: Store;
-let reads: number;
-const closings: (() => Promise<void>)[] = [];
-
-beforeEach(async () => {
-  const inner = memoryStore();
-  reads = 0;
-  store = {
-    ...inner,
-    read: (...parameters) => {
-      reads++;
-      return inner.read(...parameters);
-    },
-  };
-  const intermission = createIntermission(
-    { store, logger: { warn() {}, error() {} } },
-    { environment: {}, watching: false, by: "deploy@runner" },
-  );
-  await intermission.createRelease("v1.0", { wait: false });
-  await intermission.createRelease("v1.1", { wait: false });
-  await intermission.close();
-});
-afterEach(async () => {
-  await Promise.all(closings.splice(0).map((close) => close()));
-});
-
-async function start(options: Partial<ConsoleServerOptions> = {}): Promise<ConsoleServer> {
-  const running = await startConsole({
-    ...{ store, app: "default", listen: { host: "127.0.0.1", port: 0 }, readOnly: false, token, readToken },
-    ...{ hosts: [], environment: {} },
-    ...options,
-  });
-  closings.push(() => running.close());
-  return running;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
-}
-
-async function ask(
-  { url }: Pick<ConsoleServer, "url">,
-  path: string,
-  { method = "GET", body, ...headers }: Readonly<Record<string, string | undefined>> = {},
-): Promise<Answer> {
-  const sent = request(new URL(path, url), {
-    method,
-    headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<
-      string,
-      string
-    >,
-  });
-  sent.end(body);
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
-}
-
-const bearer = { authorization: `Bearer ${token}` };
-const form = { "content-type": "application/x-www-form-urlencoded" };
-
-async function putReport(id: string, release: string, masked = 0): Promise<void> {
-  const kind = { release: "v1.1", status: 500, route: "/orders/:id", error: "TypeError", code: null };
-  const report = encodeReport({
-    ...{ name: id, host: "host", pid: 1, release, version: "0.2.0", startedAt: Date.now(), stopped: false },
-    masked: masked === 0 ? [] : [{ ...kind, count: masked, firstAt: Date.now(), lastAt: Date.now() }],
-  });
-  await store.reports?.put("default", id, report, 60_000);
-}
 
 describe("who may see it", () => {
   test("nobody without the token: a page asks for it, and all else is refused", async () => {
@@ -244,64 +176,6 @@ describe("what it shows", () => {
       .poll(async () => (await ask(running, "/", bearer)).body, { timeout: 3000 })
       .toMatch(/The store can't be read now.*gone away/);
     expect((await ask(running, "/", bearer)).body).toContain("v1.1");
-  });
-});
-
-describe("a change", () => {
-  const send = (running: ConsoleServer, name: string, body: string): Promise<Answer> =>
-    ask(running, `/actions/${name}`, { method: "POST", ...bearer, ...form, body });
-
-  test("is explained in numbers first, then made, in the name of whoever made it", async () => {
-    await putReport("web-1", "v1.1");
-    await putReport("web-2", "v1.0");
-    const running = await start();
-    const before = await ask(running, "/actions/rollback?release=v1.0", bearer);
-    expect(before.body).toContain("Server errors of 1 of 2 instances get the page");
-    const done = await send(running, "rollback", "release=v1.0");
-    expect(done.status).toBe(303);
-    const board = await ask(running, "/?done=rollback", bearer);
-    expect(board.body).toContain("Done: roll back.");
-    expect(board.body).toMatch(/the console<\/td><td>rollback v1.0/);
-  });
-
-  test("to manual mode shows the very page, and a link that works once it is on", async () => {
-    const running = await start();
-    const asked = await ask(running, "/actions/on?mode=closed&message=Back+at+noon", bearer);
-    expect(asked.body).toContain("Every visitor gets the page");
-    const [, address = ""] = /<iframe[^>]* src="\.\.([^"]+)"/.exec(asked.body) ?? [];
-    const preview = await ask(running, address.replaceAll("&amp;", "&"), bearer);
-    expect(preview.body).toContain("Back at noon");
-    expect(preview.headers["x-maintenance"]).toBe("closed");
-
-    const on = await send(running, "on", "mode=closed&message=Back+at+noon&paths=%2Fadmin%2F**");
-    expect(on.body).toMatch(/\?intermission-bypass=[\w.-]{20,}/);
-    expect((await ask(running, "/", bearer)).body).toContain("The site is closed");
-    await send(running, "off", "");
-    expect((await ask(running, "/", bearer)).body).toContain("Off: the releases decide.");
-  });
-
-  test.each([
-    ["create-release", "release=%24GIT_SHA", "GIT_SHA"],
-    ["create-release", "release=v1.0", "was current before"],
-    ["create-release", "", "is empty"],
-    ["rollback", "release=v9", "v9"],
-    ["on", "mode=errors&back=tomorrow", "a duration"],
-    ["on", "mode=errors&addresses=nowhere", "nowhere"],
-    ["end-deploy", "outcome=failed", "deploy"],
-  ])("that can't be made is said to be none, and nothing is lost: %s %s", async (name, body, said) => {
-    const running = await start();
-    const { version } = await store.read("default");
-    const answer = await send(running, name, body);
-    expect(answer.status).toBe(400);
-    expect(answer.body).toMatch(new RegExp(`role="alert">[^<]*${said.replace("$", "\\$")}`));
-    expect((await store.read("default")).version).toBe(version);
-  });
-
-  test("that is no form, or too long, is refused", async () => {
-    const running = await start();
-    expect((await send(running, "off", "x".repeat(20_000))).status).toBe(413);
-    const json = { method: "POST", ...bearer, "content-type": "application/json", body: "{}" };
-    expect((await ask(running, "/actions/off", json)).status).toBe(413);
   });
 });
 

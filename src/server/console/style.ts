@@ -40,7 +40,7 @@ table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nu
 th { text-align: left; font-weight: 500; color: var(--quiet); }
 th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child > td { border-bottom: 0; }
-.number { text-align: right; }
+.number { width: 1%; text-align: right; }
 .chip { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; background: var(--sunk); color: var(--quiet); }
 .chip.good { background: var(--good-paper); color: var(--good); }
 .chip.page { background: var(--page-paper); color: var(--page); }
@@ -62,6 +62,4 @@ input, select { font: inherit; color: inherit; padding: .375rem .5rem; border: 1
 [role=alert] { background: var(--bad-paper); color: var(--bad); }
 [role=status] { background: var(--good-paper); color: var(--good); }
 iframe { width: 100%; height: 26rem; border: 1px solid var(--line); border-radius: .625rem; background: var(--card); }
-.spark { width: 100%; height: 3.5rem; margin-top: .5rem; }
-.spark polyline { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke; }
 `;

@@ -37,13 +37,13 @@ export function toParts(look: Look, mayChange: boolean): Readonly<Record<string,
   return {
     status: markup`${toStatus(overview, problem)}${actions(["create-release", "Record a release…"], ["rollback", "Roll back…"])}`,
     deploy: markup`${toDeploy(overview)}${overview.deploy && actions(["end-deploy", "End this deploy…"])}`,
-    instances: toInstances(overview),
-    hidden: toHidden(overview),
     mode: markup`${toMode(overview)}${
       overview.manual === undefined
         ? actions(["on", "Turn manual mode on…"])
         : actions(["off", "Turn it off…"], ["on", "Change it…"])
     }`,
+    instances: toInstances(overview),
+    hidden: toHidden(overview),
     releases: toReleases(overview),
     history: toHistory(overview),
   };
@@ -59,7 +59,7 @@ export interface Frame {
 
 export function toBoard(look: Look, mayChange: boolean, frame: Frame): string {
   const parts = toParts(look, mayChange);
-  const wide = new Set(["status", "instances", "hidden", "history"]);
+  const wide = new Set(["status", "instances", "hidden"]);
   return toPage(
     { ...frame, title: frame.app, live: true },
     markup`<p id="away" role="alert" hidden>This page does not hear from the console any more. It tries again.</p>
