@@ -65,10 +65,7 @@ export async function ask(
 ): Promise<Answer> {
   const sent = request(new URL(path, url), {
     method,
-    headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<
-      string,
-      string
-    >,
+    headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)),
   });
   sent.end(body);
   const [response] = (await once(sent, "response")) as [IncomingMessage];
