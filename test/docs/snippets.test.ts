@@ -4,6 +4,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { documents, nameOf, readBlocks, root, type Block } from "./blocks.ts";
+import { askConsole } from "./console.ts";
 import { askThrough } from "./proxy.ts";
 import { createWorkplace, linkPackages, type Environment, type Workplace } from "./workplace.ts";
 
@@ -17,7 +18,7 @@ test.each(blocks.map((block) => [nameOf(block), block] as const))(
   "%s names a way to check it",
   (_, { check }) => {
     expect(check).toMatch(
-      /^(types|serves .+|proxies|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|built \S+|not run, .+)$/,
+      /^(types|serves .+|proxies|opens a console|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|built \S+|not run, .+)$/,
     );
   },
 );
@@ -126,6 +127,10 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
 
   test.for(checked(/^proxies$/))("%s", inTurn, async ([, { text }]) => {
     expect(await askThrough(text, workplace.folder)).toEqual({ body: "the app" });
+  });
+
+  test.for(checked(/^opens a console$/))("%s", inTurn, async ([, { text }]) => {
+    expect(await askConsole(text, workplace.folder)).toEqual({ status: 401 });
   });
 
   test.for(checked(/^prints /))("%s", inTurn, async ([, block]) => {
