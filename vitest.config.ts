@@ -15,7 +15,10 @@ const minute = 60 * second;
 const others: Readonly<Record<string, ProjectOptions>> = {
   // They start a process for nearly every test.
   processes: {
-    include: [...testsIn("src/auto", "test/auto", "test/cli", "test/examples"), "test/docs/snippets.test.ts"],
+    include: [
+      ...testsIn("src/auto", "test/auto", "test/bench", "test/cli", "test/examples"),
+      "test/docs/snippets.test.ts",
+    ],
     maxWorkers: 2,
     maxConcurrency: 3,
   },

@@ -16,6 +16,8 @@ const { values, positionals } = parseArgs({
   options: {
     pairs: { type: "string", default: "7" },
     seconds: { type: "string", default: "4" },
+    warm: { type: "string", default: "2000" },
+    only: { type: "string", multiple: true },
     list: { type: "boolean", default: false },
     dry: { type: "boolean", default: false },
   },
@@ -34,6 +36,8 @@ async function main() {
   const options = {
     pairs: toCount("pairs"),
     seconds: toCount("seconds"),
+    warm: toCount("warm"),
+    only: values.only,
     say: (text) => console.error(`  ${text}`),
   };
   const machine = describeMachine();

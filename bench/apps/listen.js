@@ -2,6 +2,8 @@ import { once } from "node:events";
 
 /** Serves on a free port of the loopback, and says where on stdout. */
 export async function listen(server) {
+  // A server may have to wait for its turn.
+  server.keepAliveTimeout = 60_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   // Only a process that is measured for its memory has `gc`.

@@ -28,7 +28,8 @@ export function serverTime(pid) {
   return [pid, ...children].reduce((sum, process) => sum + preciseTime(process), 0);
 }
 
-function preciseTime(pid) {
+/** Of one process, with all its threads. */
+export function preciseTime(pid) {
   try {
     return readdirSync(`/proc/${pid}/task`)
       .map(

@@ -9,6 +9,7 @@ export const connections = 50;
 export const browserHeaders = {
   Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
   "Accept-Language": "en-US,en;q=0.9",
+  "Accept-Encoding": "gzip, deflate, br, zstd",
   "Sec-Fetch-Dest": "document",
 };
 

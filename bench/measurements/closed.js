@@ -24,7 +24,7 @@ export async function measure(options) {
     expectation: { with: page(length), without: page(length) },
   });
   const result = await compare([comparison("express"), comparison("node")], options);
-  const note = `The page and the prepared 503 are the same ${length} bytes, the latter with four headers.`;
+  const note = `The page and the prepared 503 are the same ${length} bytes.`;
   return { ...result, notes: [...result.notes, note] };
 }
 

@@ -1,14 +1,11 @@
 import * as closed from "./closed.js";
+import * as cost from "./cost.js";
 import * as createRelease from "./create-release.js";
 import * as errorBackend from "./error-backend.js";
 import * as deciding from "./deciding.js";
-import * as frameworks from "./frameworks.js";
 import * as gateway from "./gateway.js";
 import * as importing from "./import.js";
-import * as maskedError from "./masked-error.js";
 import * as memory from "./memory.js";
-import * as nest from "./nest.js";
-import * as noise from "./noise.js";
 import * as page from "./page.js";
 import * as proxies from "./proxies.js";
 import * as push from "./push.js";
@@ -16,14 +13,10 @@ import * as readBytes from "./read-bytes.js";
 import * as reports from "./reports.js";
 import * as scale from "./scale.js";
 import * as storeReads from "./store-reads.js";
-import * as success from "./success.js";
 
 /** In the order in which they are run and shown. */
 export const measurements = [
-  success,
-  maskedError,
-  frameworks,
-  nest,
+  cost,
   closed,
   gateway,
   storeReads,
@@ -38,5 +31,4 @@ export const measurements = [
   readBytes,
   scale,
   memory,
-  noise,
 ];

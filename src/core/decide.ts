@@ -142,10 +142,10 @@ export function pageStatus(statusCode: StatusCode, cause: PageCause, failed: num
 }
 
 /** Under this a response whose error was masked keeps the status that the app sent: `Symbol.for("intermission.originalStatus")`. */
-const originalStatusKey = Symbol.for("intermission.originalStatus");
+const originalStatusKey: unique symbol = Symbol.for("intermission.originalStatus");
 
 export function keepOriginalStatus(response: object, status: number): void {
-  Reflect.set(response, originalStatusKey, status);
+  (response as { [originalStatusKey]?: number })[originalStatusKey] = status;
 }
 
 /** undefined: it is no response. */

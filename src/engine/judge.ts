@@ -66,21 +66,27 @@ export function createJudge(options: JudgeOptions): Judge {
   }
 
   function verdictOn(answer: Judged): Verdict | Promise<Verdict> {
-    const verdict = verdictAt(clock.now(), answer, answer);
-    if (verdict.reason !== "manual") return revalidate(verdict, answer, answer);
+    const now = clock.now();
+    const verdict = verdictAt(now, answer, answer);
+    if (verdict.reason !== "manual") return revalidate(now, verdict, answer, answer);
     const { cookie } = answer;
     const key = watcher.snapshot?.state.manual?.key;
-    if (!hasBypass(cookie) || key === undefined) return revalidate(verdict, answer, answer);
+    if (!hasBypass(cookie) || key === undefined) return revalidate(now, verdict, answer, answer);
     return bypass.verifyCookies(cookie, key, storeNow()).then((bypassed) => {
       const facts = { ...toFacts(answer), bypassed };
-      return revalidate(verdictAt(clock.now(), answer, facts), answer, facts);
+      const later = clock.now();
+      return revalidate(later, verdictAt(later, answer, facts), answer, facts);
     });
   }
 
   /** Asks the store first, where the snapshot is too old for such a verdict. */
-  function revalidate(verdict: Verdict, answer: Judged, facts: Facts): Verdict | Promise<Verdict> {
+  function revalidate(
+    now: number,
+    verdict: Verdict,
+    answer: Judged,
+    facts: Facts,
+  ): Verdict | Promise<Verdict> {
     if (verdict.reason === "exempt") return verdict;
-    const now = clock.now();
     if (verdict.verdict === "maintenance") {
       // What this instance was started with, no store can change.
       const overdue = settings.manual ? undefined : watcher.refreshBehind(now);

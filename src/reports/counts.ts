@@ -14,17 +14,30 @@ export interface Counts {
 /** Kinds beside the {@link maximumKinds}: the others of so many releases. Those of later ones have no release. */
 const maximumOthers = 20;
 
+function isSame(one: Kind, other: Kind): boolean {
+  return (
+    one.route === other.route &&
+    one.error === other.error &&
+    one.code === other.code &&
+    one.status === other.status &&
+    one.release === other.release
+  );
+}
+
 export function createCounts(): Counts {
   type Counted = Kind & { count: number; firstAt: number; lastAt: number };
   const kinds = new Map<string, Counted>();
   const others = new Map<string | null, Counted>();
   let total = 0;
+  // In a storm nearly all are of one kind: found without making a text of it.
+  let latest: Counted | undefined;
 
   function find(kind: Kind, at: number): Counted {
+    if (latest !== undefined && isSame(latest, kind)) return latest;
     // Nothing of a kind has a line break in it, nor is any of it empty.
     const key = `${kind.release ?? ""}\n${String(kind.status)}\n${kind.route ?? ""}\n${kind.error ?? ""}\n${kind.code ?? ""}`;
     const known = kinds.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return (latest = known);
     if (kinds.size < maximumKinds - 1) {
       const begun = { ...kind, count: 0, firstAt: at, lastAt: at };
       kinds.set(key, begun);

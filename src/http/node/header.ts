@@ -100,21 +100,24 @@ export function setPageHeader(
   response.statusCode = page.status;
   // HTTP/2 has no reason phrase, and warns of attempts to set one.
   if (request.httpVersionMajor < 2) response.statusMessage = "";
+  const { headers } = makeReady(page);
   const names = response.getHeaderNames();
   const kept = passed.filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
   const policy = headerOf(response, passed, "content-security-policy");
   // A copy: who wrapped `writeHead` may add to it what is one visitor's.
-  if (names.length === 0 && kept.length === 0 && policy === undefined) return { ...makeReady(page).headers };
+  if (names.length === 0 && kept.length === 0 && policy === undefined) return { ...headers };
 
   const vary = headerOf(response, passed, "vary");
   for (const [name, value] of kept) response.setHeader(name, value);
-  for (const name of names) if (!isKept(name, keepHeaders)) response.removeHeader(name);
-  for (const name in page.headers) response.setHeader(name, page.headers[name] ?? "");
-  if (page.headers["vary"] !== undefined) response.setHeader("vary", addVary(vary, page.headers["vary"]));
-  const pagePolicy = page.headers["content-security-policy"];
-  if (pagePolicy !== undefined)
-    response.setHeader("content-security-policy", withFrameAncestors(pagePolicy, policy));
-  response.setHeader("content-length", page.body.byteLength);
+  for (const name of names)
+    if (headers[name] === undefined && !isKept(name, keepHeaders)) response.removeHeader(name);
+  // Each once: Node checks every one of them.
+  for (const name in headers) {
+    const own = page.headers[name] ?? String(page.body.byteLength);
+    if (name === "vary") response.setHeader(name, addVary(vary, own));
+    else if (name === "content-security-policy") response.setHeader(name, withFrameAncestors(own, policy));
+    else response.setHeader(name, own);
+  }
   return undefined;
 }
 
@@ -182,12 +185,13 @@ function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): P
 }
 
 function headerOf(response: ServerResponse, passed: PassedHeaders, name: string): string | undefined {
+  if (passed.length === 0) return textOf(response.getHeader(name));
   const here = passed.find(([key]) => key.toLowerCase() === name);
   return textOf(here === undefined ? response.getHeader(name) : here[1]);
 }
 
 function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(", ") : value?.toString();
+  return Array.isArray(value) ? value.join(", ") : typeof value === "number" ? String(value) : value;
 }
 
 /** A page as Node sends it with the least work. */

@@ -1,4 +1,3 @@
-import { subscribe } from "node:diagnostics_channel";
 import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createSecureServer, createServer } from "node:http2";
 import { Server as HttpsServer } from "node:https";
@@ -52,7 +51,7 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
       intercept(request, response, judge);
       onWatched?.(request, response);
     } catch (error) {
-      // Thrown out of a diagnostics channel, it would end the process.
+      // Thrown out of an event of the server, it would end the process.
       judge.warn({
         code: "page-failed",
         message: `A response could not be watched (${reasonOf(error)}); its errors stay regular`,
@@ -62,43 +61,32 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
     return judge;
   }
 
-  // https://nodejs.org/docs/latest-v20.x/api/diagnostics_channel.html#http: published for http and https before the
-  // server's listeners run.
-  subscribe("http.server.request.start", (message) => {
-    const { request, response } = message as {
-      readonly request: IncomingMessage;
-      readonly response: ServerResponse;
-    };
-    watch(request, response);
-  });
-
   for (const prototype of httpServerPrototypes) {
     const owner = prototype as ServerPrototype;
     const { emit, listen } = owner;
-    const isHttp2 = http2ServerPrototypes.includes(prototype);
 
     owner.listen = function listenWatched(this: unknown, ...parameters) {
       opening = onListen?.();
       return Reflect.apply(listen, this, parameters);
     };
 
-    // A channel can't keep a request from its listeners, so that the event itself is caught. HTTP/2 publishes nothing of
-    // the kind for its compatibility API.
+    // Not Node's diagnostics channel: it makes an object for each request, can't keep one from its listeners, and is silent
+    // of HTTP/2.
     owner.emit = function emitWatched(this: unknown, ...parameters) {
       const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
-      const proceed = (): boolean => Reflect.apply(emit, this, parameters);
       if (requestEvents.has(event)) {
-        const judge = isHttp2 ? watch(request, response) : intermission();
-        if (judge?.gated !== true) return proceed();
-        gate(request, response, judge, () => void proceed());
+        const judge = watch(request, response);
+        if (judge?.gated !== true) return Reflect.apply(emit, this, parameters);
+        gate(request, response, judge, () => void Reflect.apply(emit, this, parameters));
         return true;
       }
       if (event === "listening") {
         listening.add(this);
-        return opening === undefined ? proceed() : announceLater(this as NetServer, opening, proceed);
+        const announce = (): boolean => Reflect.apply(emit, this, parameters);
+        return opening === undefined ? announce() : announceLater(this as NetServer, opening, announce);
       }
       if (event === "close" && listening.delete(this) && listening.size === 0) onIdle?.();
-      return proceed();
+      return Reflect.apply(emit, this, parameters);
     };
   }
 }
