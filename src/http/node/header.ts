@@ -110,7 +110,7 @@ export function setPageHeader(
   const vary = headerOf(response, passed, "vary");
   for (const [name, value] of kept) response.setHeader(name, value);
   for (const name of names)
-    if (headers[name] === undefined && !isKept(name, keepHeaders)) response.removeHeader(name);
+    if (!Object.hasOwn(headers, name) && !isKept(name, keepHeaders)) response.removeHeader(name);
   // Each once: Node checks every one of them.
   for (const name in headers) {
     const own = page.headers[name] ?? String(page.body.byteLength);
