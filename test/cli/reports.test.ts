@@ -159,10 +159,20 @@ describe("wait", () => {
 });
 
 describe("report", () => {
-  test("says that nothing was hidden", async () => {
-    expect((await cli("report")).stdout).toBe("No error was hidden.\n");
+  test("says that no error was reported, and never that there was none", async () => {
+    const nobody = "\nNo instance reports now: what is hidden from here on is not known.\n";
+    expect((await cli("report")).stdout).toBe(`No error was reported as hidden.\n${nobody}`);
     await cli("create-release", "v2", "--no-wait");
-    expect((await cli("report")).stdout).toBe("No error was hidden while v2 was the current release.\n");
+    expect((await cli("report")).stdout).toBe(
+      `No error was reported as hidden while v2 was the current release.\n${nobody}`,
+    );
+    await put("web-1", "v1");
+    expect((await cli("report")).stdout).toMatch(
+      /\nHeard from 1 instance until \d{4}-.* What was hidden since comes within 15 seconds\.\n$/,
+    );
+    expect(JSON.parse((await cli("report", "--json")).stdout)).toMatchObject({
+      ...{ maskedErrors: 0, reporting: 1, heardUntil: expect.any(String), silent: [] },
+    });
   });
 
   test("adds up what instances have masked while a release was current", async () => {
@@ -177,7 +187,9 @@ describe("report", () => {
         kind({ status: 502 }),
       ],
     });
-    expect((await cli("report")).stdout).toBe(
+    const { stdout } = await cli("report");
+    expect(stdout).toContain("\n\nHeard from 1 instance until ");
+    expect(stdout.split("\n\nHeard")[0]).toBe(
       [
         "15 errors were hidden while v2 was the current release, by 2 instances.",
         "The first at 2026-11-22 10:00:01 +00:00, the last at 2026-11-22 10:00:09 +00:00.",
@@ -186,7 +198,6 @@ describe("report", () => {
         "     5  500     /orders/:id  TypeError  42703  2026-11-22 10:00:01 +00:00  2026-11-22 10:00:09 +00:00",
         "     1  502     /orders/:id                    2026-11-22 10:00:01 +00:00  2026-11-22 10:00:09 +00:00",
         "     9  other                                  2026-11-22 10:00:01 +00:00  2026-11-22 10:00:09 +00:00",
-        "",
       ].join("\n"),
     );
     expect(JSON.parse((await cli("report", "v1", "--json")).stdout)).toMatchObject({

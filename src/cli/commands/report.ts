@@ -1,5 +1,6 @@
 import { maximumReports } from "../../core/ports.ts";
-import { readReports } from "../../reports/instances.ts";
+import { heardOf, type Heard } from "../../reports/heard.ts";
+import { labelOf, readReports } from "../../reports/instances.ts";
 import { isOther, type MaskedKind } from "../../reports/report.ts";
 import { sumReports, type MaskedSum } from "../../reports/sum.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
@@ -14,6 +15,7 @@ export const report = defineCommand({
   summary: "Shows which errors visitors did not see while a release was current",
   details: [
     "Without a release it shows the current one. Errors are counted by status, route, and the error's name and code. Instances report them every 15 seconds, and once more when they close.",
+    "It says until when it has heard from whom: an instance that was killed could not report its last 15 seconds.",
     "An instance's counts are kept for 30 days after its last report.",
   ],
   example: "intermission report v1.1",
@@ -23,16 +25,19 @@ export const report = defineCommand({
     const { positionals, output } = call;
     await withSession(call, async ({ intermission, store }) => {
       const { app } = intermission.settings;
-      const release = positionals[0] ?? (await intermission.status()).currentRelease ?? undefined;
-      const { reports } = await readReports(reportsOf(store), app);
+      const recorded = await intermission.releases();
+      const release = positionals[0] ?? recorded[0]?.id;
+      const { now, reports } = await readReports(reportsOf(store), app);
       if (reports.length >= maximumReports) {
         output.note(`Note: only the newest ${String(maximumReports)} reports were read.`);
       }
       // Where no release is recorded, nothing was masked for one: all there is are errors of manual mode.
       const sum = sumReports(reports, { release });
       const observed = sumReports(reports, { release, observed: true });
+      const since = recorded.find(({ id }) => id === release)?.at ?? Number.NEGATIVE_INFINITY;
+      const heard = heardOf(reports, { now, since });
       output.answer({
-        lines: [...toLines(release, sum), ...toObservedLines(observed)],
+        lines: [...toLines(release, sum), ...toObservedLines(observed), "", ...toHeardLines(heard)],
         document: {
           app,
           release: release ?? null,
@@ -40,6 +45,9 @@ export const report = defineCommand({
           instances: sum.instances,
           firstAt: sum.firstAt === null ? null : toIsoTime(sum.firstAt),
           lastAt: sum.lastAt === null ? null : toIsoTime(sum.lastAt),
+          reporting: heard.reporting.length,
+          heardUntil: heard.until === null ? null : toIsoTime(heard.until),
+          silent: heard.silent.map(labelOf),
           kinds: sum.kinds.map(toKindDocument),
           ...(observed.masked === 0
             ? {}
@@ -64,7 +72,7 @@ function toObservedLines({ masked, instances, kinds }: MaskedSum): readonly Line
 function toLines(release: string | undefined, sum: MaskedSum): readonly Line[] {
   const during = release === undefined ? "" : ` while ${release} was the current release`;
   const { masked, instances, firstAt, lastAt, kinds } = sum;
-  if (firstAt === null || lastAt === null) return [`No error was hidden${during}.`];
+  if (firstAt === null || lastAt === null) return [`No error was reported as hidden${during}.`];
   return [
     {
       style: "bold",
@@ -75,6 +83,23 @@ function toLines(release: string | undefined, sum: MaskedSum): readonly Line[] {
     ...toTable(columns, kinds.map(toRow)),
   ];
 }
+
+/** What was not heard of is not "none". */
+function toHeardLines({ reporting, until, silent }: Heard): readonly Line[] {
+  const heard =
+    until === null
+      ? "No instance reports now: what is hidden from here on is not known."
+      : `Heard from ${counted(reporting.length, "instance", "instances")} until ${toLocalTime(until)}. What was hidden since comes within 15 seconds.`;
+  if (silent.length === 0) return [heard];
+  const names = silent.slice(0, mostNamed).map(labelOf).join(", ");
+  const more = silent.length - mostNamed;
+  return [
+    heard,
+    `Fell silent: ${names}${more > 0 ? ` and ${String(more)} more` : ""}. What ${silent.length === 1 ? "it" : "each of them"} hid in the last 15 seconds before is not known.`,
+  ];
+}
+
+const mostNamed = 10;
 
 const columns = ["Errors", "Status", "Route", "Error", "Code", "First", "Last"];
 
