@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { root } from "./blocks.ts";
@@ -7,7 +7,12 @@ import { errorCodes } from "../../src/core/errors.ts";
 import { platformVariables } from "../../src/core/release.ts";
 import { languages, themeNames } from "../../src/core/settings/page-options.ts";
 import { describeDefault, settingsTable, type Setting } from "../../src/core/settings/table.ts";
+import type { Format } from "../../src/page/format.ts";
+import { createHtml } from "../../src/page/formats/html/index.ts";
+import { createFormats } from "../../src/page/formats/index.ts";
+import { defaultTheme } from "../../src/page/themes/default/index.ts";
 import { layers } from "../../.dependency-cruiser.js";
+import { formats, stores, type StoreRow } from "./parts.ts";
 
 /*
  * What code and documents both tell. Between the marks `<!-- list: NAME -->` and `<!-- end of list -->` a document has
@@ -37,6 +42,34 @@ const lists: Readonly<Record<string, (document: string) => string | Promise<stri
     table(
       ["Code", "Means"],
       Object.entries(errorCodes).map(([name, meaning]) => [code(name), meaning.replace(/\.$/, "")]),
+    ),
+  warnings: () => table(["Code", "Means"], warningCodes()),
+  stores: (document) =>
+    storeTable(document, ["Store", "Needs", "Tells instances of changes"], ({ title, needs, push }) => [
+      title,
+      needs,
+      push,
+    ]),
+  "store urls": (document) =>
+    storeTable(document, ["URL", "Store", "Parameters"], ({ url, schemes, title, parameters }) => [
+      [url, ...schemes.slice(1)].map(code).join(", "),
+      title,
+      parameters,
+    ]),
+  "store choices": (document) =>
+    storeTable(document, ["Store", "URL", "For"], ({ title, url, suits }) => [title, code(url), suits]),
+  formats: () =>
+    table(
+      ["`Accept`", "Gets", "As"],
+      allFormats().map((format) => {
+        const row = Object.hasOwn(formats, format.name) ? formats[format.name] : undefined;
+        if (row === undefined)
+          throw new Error(`test/docs/parts.ts says nothing of the format ${format.name}`);
+        const strange = row.accept.find((type) => !format.mediaTypes.test(type));
+        if (strange !== undefined) throw new Error(`${strange} does not ask for the format ${format.name}`);
+        const type = (format.contentType.split(";", 1)[0] ?? "").trim();
+        return [row.accept.map(code).join(", "), row.gets, format.name === "empty" ? "" : code(type)];
+      }),
     ),
   verbs: async () => {
     const commands = await Promise.all(commandNames.map(loadCommand));
@@ -78,6 +111,55 @@ const lists: Readonly<Record<string, (document: string) => string | Promise<stri
       ]),
     ),
 };
+
+/** Each with its comment, which is what it means. */
+function warningCodes(): readonly (readonly string[])[] {
+  const source = readFileSync(join(root, "src/core/settings/options.ts"), "utf8");
+  const declaration = /export type WarningCode =([\s\S]+?");/.exec(source)?.[1] ?? "";
+  const codes = [...declaration.matchAll(/"([a-z-]+)"/g)].map(([, name]) => name ?? "");
+  const rows = [...declaration.matchAll(/\/\*\*([^/]*(?:\/(?!\*)[^/]*)*?)\*\/\s*\| "([a-z-]+)"/g)].map(
+    ([, comment = "", name = ""]) => [
+      code(name),
+      comment
+        .replace(/\s*\n\s*\* ?/g, " ")
+        .trim()
+        .replace(/\.$/, ""),
+    ],
+  );
+  if (rows.length !== codes.length) throw new Error("a warning code has no comment that says what it means");
+  return rows;
+}
+
+/** All that src/stores and src/stores/open.ts have, else an error that names what is missing. */
+function storeTable(
+  document: string,
+  head: readonly string[],
+  toCells: (row: StoreRow) => readonly string[],
+): string {
+  const folder = join(root, "src/stores");
+  const folders = readdirSync(folder).filter((name) => existsSync(join(folder, name, "index.ts")));
+  const rows = Object.entries(stores);
+  const untold = folders.find((name) => !Object.hasOwn(stores, name));
+  if (untold !== undefined) throw new Error(`test/docs/parts.ts says nothing of the store ${untold}`);
+  const source = readFileSync(join(folder, "open.ts"), "utf8");
+  const opened = [...source.matchAll(/"([a-z]+:)": async [^\n]*?import\("\.\/([a-z]+)\/index\.ts"\)/g)];
+  for (const [, scheme = "", name = ""] of opened) {
+    if (stores[name]?.schemes.includes(scheme) !== true)
+      throw new Error(`test/docs/parts.ts: the store ${name} is opened by ${scheme} too`);
+  }
+  const prefix = document === "README.md" ? "docs/" : "";
+  const link = (cell: string): string =>
+    cell.replaceAll("](stores.md", document === "docs/stores.md" ? "](" : `](${prefix}stores.md`);
+  return table(
+    head,
+    rows.map(([, row]) => toCells(row).map(link)),
+  );
+}
+
+function allFormats(): readonly Format[] {
+  const { named, fragment } = createFormats(createHtml(defaultTheme, {}));
+  return [...named, fragment];
+}
 
 /** The README leaves out what only code can set. */
 function shownSettings(document: string): readonly (readonly [string, Setting<unknown>])[] {

@@ -20,21 +20,49 @@ export interface MaskedError {
   readonly request: unknown;
 }
 
+/** What a warning is about. The comments are what docs/settings.md says of each. */
 export type WarningCode =
+  /** This instance's release is unknown: set `MAINTENANCE_PAGE_RELEASE`. */
   | "no-instance-release"
+  /**
+   * This instance's release looks like a placeholder that was never filled in (`$GIT_SHA`), or like a name that
+   * every deploy has (`latest`).
+   */
   | "doubtful-release"
+  /** No release is recorded for this app: have the deploy run `intermission create-release`. */
   | "no-current-release"
+  /** The store could not be read; the state that was read last decides. */
   | "store-unreachable"
+  /** The store can't tell of changes at once; it is still read every few seconds. */
   | "push-unavailable"
+  /**
+   * Something about the store is doubtful: it is a replica, shares a full pool, or its table is in another schema.
+   */
   | "store-notice"
+  /** The record was not written by Intermission, or is damaged. */
   | "state-unreadable"
+  /** The releases have differed for longer than `maxWindow`. */
   | "window-passed"
+  /** With `observe`: an error would have become the page. */
   | "observed"
+  /** This instance can't report itself, so `instances`, `wait` and `report` miss it. */
   | "report-failed"
+  /** `serve` could not write a file that it publishes. */
   | "publish-failed"
+  /** `skip`, `mask`, `onMasked` or a listener threw. */
   | "callback-failed"
+  /**
+   * Your template or format failed, and a built-in page was sent; or a changed template could not be read, and the
+   * one before stays; or the languages could not be loaded.
+   */
   | "page-failed"
+  /** The brand's accent is too pale to be read on a light page, so it is shown darker. */
   | "accent-corrected"
+  /**
+   * A proxy still hears an old release half an hour after another became current. Most often a server was reloaded
+   * in place and kept its old environment: restart it, or have it read its release from a file
+   * (`MAINTENANCE_PAGE_RELEASE_FILE`).
+   */
   | "old-release-answers";
 
 export interface Warning {
