@@ -168,6 +168,16 @@ describe("create-release", () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  test("says so when DATABASE_URL is of a kind that is left to the app", async () => {
+    const env = { DATABASE_URL: "sqlite:app.db" };
+    const { stderr } = await runCli(["create-release", "v1.1", "--no-wait"], { cwd: temporaryFolder(), env });
+    expect(stderr).toContain(
+      "DATABASE_URL is the app's own (sqlite:), and neither --store nor MAINTENANCE_STORE",
+    );
+    const status = await runCli(["status"], { cwd: temporaryFolder(), env });
+    expect(status.stdout).toContain("sqlite:.intermission/state.db (by default)");
+  });
+
   test("says so when no store was named, since no other machine will look there", async () => {
     const cwd = temporaryFolder();
     const { exitCode, stderr } = await runCli(["create-release", "v1", "--no-wait"], { cwd });

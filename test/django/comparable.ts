@@ -2,6 +2,7 @@ import type { Answer } from "../support/http.ts";
 
 /** What differs by the way that an answer came, or is the proxy's to know and not the visitor's. */
 const ofTheWay: ReadonlySet<string> = new Set([
+  "accept-ranges",
   "age",
   "connection",
   "date",
@@ -11,6 +12,8 @@ const ofTheWay: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "via",
   "x-release",
+  // The gateway gives each request one.
+  "x-request-id",
   "x-varnish",
 ]);
 

@@ -47,7 +47,7 @@ describeWithServer(
       startProgram(fpm ?? "", ["-F", "-y", join(folder, "fpm.conf")], { cwd: folder });
 
       const databaseUrl = `sqlite:${join(folder, "state.db")}`;
-      const env = { DATABASE_URL: databaseUrl };
+      const env = { MAINTENANCE_STORE: databaseUrl };
       await runCli(["create-release", "v1.0"], { cwd: folder, env });
       const { url } = await openProxy({ databaseUrl, ports: [] }, (place) =>
         startNginx({

@@ -43,7 +43,7 @@ export async function openProxy(
       ...[cliPath, "serve", ...addresses, "--publish", place.published, "--health-path", "/health/"],
       ...site.ports.flatMap((port) => ["--upstream", `127.0.0.1:${String(port)}`]),
     ],
-    { cwd: folder, env: { DATABASE_URL: site.databaseUrl } },
+    { cwd: folder, env: { MAINTENANCE_STORE: site.databaseUrl } },
   );
   await serve.until(/Not intercepting/);
   const proxy = await start(place, site.ports);

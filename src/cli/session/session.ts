@@ -1,8 +1,7 @@
 import { actor } from "./actor.ts";
 import { readVariable } from "../../core/release.ts";
 import { systemClock } from "../../core/runtime.ts";
-import { resolveSettings } from "../../core/settings/resolve.ts";
-import { settingsTable } from "../../core/settings/table.ts";
+import { resolveSettings, storeVariable } from "../../core/settings/resolve.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { openStore, redactUrl } from "../../stores/open.ts";
 import { createIntermission } from "../../engine/create.ts";
@@ -19,6 +18,8 @@ export interface Session {
   readonly address: string;
   /** The option or environment variable that named the store. Undefined: nothing did. */
   readonly storeSource: string | undefined;
+  /** The kind of database that DATABASE_URL names, where that can't be the store. */
+  readonly leftAlone: string | undefined;
 }
 
 /** A server that keeps a closing connection waiting must not keep the command. Milliseconds. */
@@ -50,7 +51,8 @@ export async function withSession(
       intermission,
       store,
       address: redactUrl(address),
-      storeSource: findSource(options.store, environment),
+      storeSource: options.store === undefined ? storeVariable(environment) : "--store",
+      leftAlone: leftAlone(environment),
     });
   } finally {
     await closed(intermission, store);
@@ -69,21 +71,25 @@ function withoutTemplate(environment: Call["environment"]): Call["environment"] 
 }
 
 /** For who has written where no other machine looks, which is hardly what a deploy meant. */
-export function noteReach({ storeSource, address }: Session, output: Output): void {
+export function noteReach({ storeSource, leftAlone, address }: Session, output: Output): void {
   if (/^memory:/i.test(address)) {
     output.note(
       "Note: the store memory: is this process's own, and ends with it. Name one that instances share.",
     );
   }
   if (storeSource !== undefined) return;
-  output.note(
-    `Note: no store was named (--store, MAINTENANCE_STORE, DATABASE_URL), so it was recorded in ${address}, which only this machine sees.`,
-  );
+  const why =
+    leftAlone === undefined
+      ? "no store was named (--store, MAINTENANCE_STORE, DATABASE_URL)"
+      : `DATABASE_URL is the app's own (${leftAlone}), and neither --store nor MAINTENANCE_STORE names a store`;
+  output.note(`Note: ${why}, so it was recorded in ${address}, which only this machine sees.`);
 }
 
-function findSource(option: string | undefined, environment: Call["environment"]): string | undefined {
-  if (option !== undefined) return "--store";
-  return settingsTable.store.variables.find((name) => readVariable(environment, name) !== undefined);
+function leftAlone(environment: Call["environment"]): string | undefined {
+  const url = readVariable(environment, "DATABASE_URL");
+  return url === undefined || storeVariable({ DATABASE_URL: url }) !== undefined
+    ? undefined
+    : (/^[a-z][a-z0-9+.-]{0,30}:/i.exec(url)?.[0] ?? "no URL");
 }
 
 async function closed(intermission: Intermission, store: Store): Promise<void> {

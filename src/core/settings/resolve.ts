@@ -84,6 +84,11 @@ function find(
   return undefined;
 }
 
+/** The environment variable that names the store. undefined: none does. */
+export function storeVariable(environment: Environment): string | undefined {
+  return find(undefined, "store", settingsTable.store, environment)?.name;
+}
+
 /**
  * Whether the app's own database can be the store. Another kind is the app's alone (Prisma's `file:`, `mongodb+srv:`,
  * `sqlserver:`), and so is a file, which other machines don't see.
