@@ -23,7 +23,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     maxConcurrency: 3,
   },
   // Their processes are timed, so they run one file at a time.
-  stories: { include: testsIn("test/demo", "test/leaks", "test/story"), maxWorkers: 1 },
+  stories: { include: testsIn("test/demo", "test/story"), maxWorkers: 1 },
   servers: { include: allTests().filter(needsServer), maxWorkers: 2 },
   fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },
   concurrency: { maxWorkers: 1 },
@@ -36,7 +36,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     retry: 2,
     maxWorkers: 2,
   },
-  soak: { maxWorkers: 1 },
+  soak: { include: testsIn("test/soak", "test/leaks"), maxWorkers: 1 },
   // Each file starts a proxy, an app and `serve`.
   proxies: { maxWorkers: 2 },
   django: { testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 1 },
