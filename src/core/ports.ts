@@ -143,6 +143,8 @@ export interface PageRequest {
   readonly method: string;
   readonly accept?: string | undefined;
   readonly acceptLanguage?: string | undefined;
+  /** Left out: the page is wanted as it is. */
+  readonly acceptEncoding?: string | undefined;
   /** `Sec-Fetch-Dest` (W3C Fetch Metadata): what the browser wants the answer for. */
   readonly fetchDestination?: string | undefined;
   /** `X-Requested-With`. */

@@ -22,6 +22,7 @@ interface NodeModules {
   readonly "node:path": typeof import("node:path");
   readonly "node:tty": typeof import("node:tty");
   readonly "node:url": typeof import("node:url");
+  readonly "node:zlib": typeof import("node:zlib");
 }
 
 /**

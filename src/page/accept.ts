@@ -40,6 +40,15 @@ export function parseAcceptLanguage(header: string): readonly LanguageRange[] {
     .filter((range) => range !== undefined);
 }
 
+/** The codings in an `Accept-Encoding` (RFC 9110 12.5.3), in lower case. Never throws, and has the same limits. */
+export function parseAcceptEncoding(header: string): readonly LanguageRange[] {
+  return splitRanges(header).flatMap((text) => {
+    const [range = ""] = text.split(";", 1);
+    const quality = parseQuality(text);
+    return quality === undefined ? [] : [{ range: range.trim().toLowerCase(), quality }];
+  });
+}
+
 /** The type and subtype of a `Content-Type` or of a range, lower-case and without parameters. */
 export function toMediaType(text: string): string {
   const end = text.indexOf(";");

@@ -11,6 +11,7 @@ import type { Page, PageCause, PageRequest } from "../core/ports.ts";
 import { pageStatus, type StatusCode } from "../core/decide.ts";
 import { withAccent } from "./accent.ts";
 import { toLinks, withOwnWords, type Brand } from "./brand.ts";
+import { inCodings } from "./codings.ts";
 import { chooseMessages } from "./choose-messages.ts";
 import { callRender, toFormat } from "./custom-format.ts";
 import { customPolicy } from "./custom-policy.ts";
@@ -58,7 +59,8 @@ export function createPages(
     others.length === 0 ? builtIn : createNegotiator(createFormats(html, others.map(toFormat)));
   const prepare = prepareOnce((format, wish): Prepared => {
     const content = toContent(settings, wish);
-    return { format, content, page: toPage(content, wish.cause, format, format.render(content)) };
+    const page = toPage(content, wish.cause, format, format.render(content));
+    return { format, content, pageIn: inCodings(page) };
   });
 
   function prepareNegotiated(request: PageRequest, wish: Wish): Prepared {
@@ -75,15 +77,15 @@ export function createPages(
     const messages = chooseMessages(request.acceptLanguage ?? "", language);
     const status = pageStatus(settings.statusCode, cause, request.failedStatus);
     const wish = { messages, repeatable, cause, notice, status };
-    const { format, content, page } = prepareNegotiated(request, wish);
+    const { format, content, pageIn } = prepareNegotiated(request, wish);
     const template = templateFor?.(format.name);
-    if (template === undefined) return page;
+    if (template === undefined) return pageIn(request.acceptEncoding);
     try {
       const contentSecurityPolicy = format === html ? customPolicy : format.contentSecurityPolicy;
       return toPage(content, cause, { ...format, contentSecurityPolicy }, callRender(template, content));
     } catch (error) {
       tell(onFailure, error);
-      return page;
+      return pageIn(request.acceptEncoding);
     }
   };
 }
@@ -101,7 +103,8 @@ function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings)
 interface Prepared {
   readonly format: Format;
   readonly content: Content;
-  readonly page: Page;
+  /** By the `Accept-Encoding` of a request. What a template makes is another one each time, and is sent as it is. */
+  readonly pageIn: (acceptEncoding: string | undefined) => Page;
 }
 
 const encoder = new TextEncoder();

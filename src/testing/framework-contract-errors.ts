@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 import type { State } from "../core/state/state.ts";
 import { assertPage, browser, secret, states, withSite, type Site } from "./framework-contract-site.ts";
 import type { FrameworkContractCase, FrameworkContractSubject } from "./framework-contract-subject.ts";
-import type { Answer, Visit } from "./framework-contract-visit.ts";
+import { begin, type Answer, type Visit } from "./framework-contract-visit.ts";
 
 type Question = readonly [path: string, visit?: Visit];
 
@@ -109,6 +110,36 @@ export function casesOfErrors(subject: FrameworkContractSubject): readonly Frame
           assert.equal(head.status, 503);
           assert.equal(head.body, "");
           assert.equal(head.headers["content-length"], html.headers["content-length"]);
+        }),
+    },
+    {
+      name: "the page is compressed as the visitor accepts it, and never twice",
+      run: () =>
+        withSite(subject, { state: states.midDeploy }, async ({ app }) => {
+          const ask = async (
+            path: string,
+            encoding: string,
+          ): Promise<[string | undefined, Buffer, string]> => {
+            const headers = { ...browser, "accept-encoding": encoding };
+            const response = await begin(app.url + path, { headers });
+            const body = Buffer.concat((await response.toArray()) as Buffer[]);
+            assert.equal(response.headers["content-length"], String(body.byteLength), `${path}, ${encoding}`);
+            const { "content-encoding": coding, vary = "" } = response.headers;
+            return [coding, body, vary];
+          };
+          for (const path of ["/throws", "/sent"]) {
+            const [none, plain, plainVary] = await ask(path, "identity");
+            assert.equal(none, undefined, path);
+            assert.match(plain.toString(), /<\/html>/, path);
+            assert.match(plainVary, /Accept-Language, Accept-Encoding$/, path);
+            const [br, brotli, vary] = await ask(path, "gzip, deflate, br");
+            assert.equal(br, "br", path);
+            assert.equal(vary, plainVary, path);
+            assert.deepEqual(brotliDecompressSync(brotli), plain, path);
+            const [gzip, zipped] = await ask(path, "gzip;q=0.5, br;q=0");
+            assert.equal(gzip, "gzip", path);
+            assert.deepEqual(gunzipSync(zipped), plain, path);
+          }
         }),
     },
     {

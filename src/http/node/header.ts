@@ -76,6 +76,7 @@ export function pageRequestOf(
     method: request.method ?? "GET",
     accept: headers.accept,
     acceptLanguage: headers["accept-language"],
+    acceptEncoding: textOf(headers["accept-encoding"]),
     fetchDestination: textOf(headers["sec-fetch-dest"]),
     requestedWith: textOf(headers["x-requested-with"]),
     htmxRequest: textOf(headers["hx-request"]),

@@ -118,6 +118,7 @@ export function pageRequestOf(request: AskedRequest, failed: Headers, failedStat
     method: request.method,
     accept: request.headers.get("accept") ?? undefined,
     acceptLanguage: request.headers.get("accept-language") ?? undefined,
+    acceptEncoding: request.headers.get("accept-encoding") ?? undefined,
     fetchDestination: request.headers.get("sec-fetch-dest") ?? undefined,
     requestedWith: request.headers.get("x-requested-with") ?? undefined,
     htmxRequest: request.headers.get("hx-request") ?? undefined,
