@@ -3,8 +3,15 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate of its own authority, for localhost and 127.0.0.1, for a day. */
-export function makeCertificate(name = "localhost"): {
+/**
+ * A certificate of its own authority, for a day.
+ *
+ * @param owner The system's user whose server reads it, where the tests run as root.
+ */
+export function makeCertificate(
+  name = "localhost",
+  { names = "DNS:localhost,IP:127.0.0.1", owner }: { readonly names?: string; readonly owner?: string } = {},
+): {
   readonly cert: string;
   readonly key: string;
   readonly certificatePath: string;
@@ -16,8 +23,9 @@ export function makeCertificate(name = "localhost"): {
   const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=${name}`;
   execFileSync("openssl", [
     ...words.split(" "),
-    ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", keyPath, "-out", certificatePath],
+    ...["-addext", `subjectAltName=${names}`, "-keyout", keyPath, "-out", certificatePath],
   ]);
+  if (owner !== undefined && process.getuid?.() === 0) execFileSync("chown", ["-R", owner, folder]);
   return {
     cert: readFileSync(certificatePath, "utf8"),
     key: readFileSync(keyPath, "utf8"),

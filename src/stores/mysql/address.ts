@@ -55,6 +55,13 @@ export function parseAddress(url: string): MysqlAddress {
     throw bad(url, "one host", "The client mysql2 takes one: name the server that is written to.");
   const { parameters, user = "", password = "", path } = parsed;
   const ssl = toTls(url, parameters);
+  if (ssl?.verifyIdentity === true && isFarAddress(host.host)) {
+    throw bad(
+      url,
+      "a host by its name for VERIFY_IDENTITY",
+      "The client mysql2 compares names alone: name the host, or verify the CA alone with ssl-mode=VERIFY_CA.",
+    );
+  }
   const socketPath = parameters.get("socketPath") ?? parameters.get("socket");
   return {
     host: host.host === "" ? "localhost" : host.host,
@@ -65,6 +72,11 @@ export function parseAddress(url: string): MysqlAddress {
     ...(ssl === undefined ? {} : { ssl }),
     ...(socketPath === null ? {} : { socketPath }),
   };
+}
+
+/** `mysql2` takes every address for `localhost`. */
+function isFarAddress(host: string): boolean {
+  return host.includes(":") ? host !== "::1" : /^\d+(?:\.\d+){3}$/.test(host) && !host.startsWith("127.");
 }
 
 function toTls(url: string, parameters: URLSearchParams): MysqlTls | undefined {

@@ -35,7 +35,10 @@ export function toFailure(what: string, cause: unknown, written?: false): Interm
 
 function remedyFor(cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : "";
-  if (/certificate|altnames|self.signed/i.test(reason)) {
+  if (/altnames/i.test(reason)) {
+    return "The server's certificate is for another host: name that host, or verify the CA alone with ?ssl-mode=VERIFY_CA.";
+  }
+  if (/certificate|self.signed/i.test(reason)) {
     return "The server's certificate can't be verified: name its CA with ?ssl-ca=FILE, or encrypt without verifying it with ?ssl-mode=REQUIRED.";
   }
   if (/secure connection|insecure transport/i.test(reason)) {
@@ -47,6 +50,7 @@ function remedyFor(cause: unknown): string {
     case 1044:
       return "Grant the user rights in the database that the store's URL names: `intermission migrate --print-grants` prints them.";
     case 1045:
+      return "Check the user, the password and the database in the store's URL. A user who must come with TLS needs ?ssl-mode=REQUIRED, and with a certificate ?ssl-cert=FILE&ssl-key=FILE.";
     case 1049:
     case 1698:
       return "Check the user, the password and the database in the store's URL.";

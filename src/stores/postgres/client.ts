@@ -20,7 +20,12 @@ import {
 export async function connectByUrl(address: PostgresAddress): Promise<PostgresSource> {
   const { Pool, Client } = await loadPostgres();
   const [first = { host: "", port: undefined }] = address.hosts;
-  const pool = new Pool({ ...poolSettings, ...address.client, ...toHostSettings(first) });
+  const pool = new Pool({
+    ...poolSettings,
+    ...address.client,
+    ...toHostSettings(first),
+    ...toTlsSettings(first.host, address.client.ssl),
+  });
   const mustChoose = address.hosts.length > 1 || address.tlsOptional;
   const choose = async (): Promise<void> => {
     if (mustChoose) Object.assign(pool.options, await chooseServer(address, Client));
@@ -41,6 +46,15 @@ function toHostSettings({ host, port }: PostgresAddress["hosts"][number]): HostS
   return { ...(host === "" ? {} : { host }), ...(port === undefined ? {} : { port }) };
 }
 
+/** Before 8.17 `pg` compares a certificate with `localhost` where the host is an address. */
+function toTlsSettings(
+  host: string | undefined,
+  ssl: PostgresAddress["client"]["ssl"],
+): Pick<PostgresAddress["client"], "ssl"> {
+  if (ssl === undefined) return {};
+  return { ssl: ssl === false || host === undefined || host === "" ? ssl : Object.assign({ host }, ssl) };
+}
+
 /** Milliseconds in which one of several servers must have answered to be chosen. */
 const chooseLimit = 1500;
 
@@ -54,7 +68,7 @@ async function chooseServer(
   Client: typeof import("pg").Client,
 ): Promise<HostSettings & { readonly ssl?: PostgresAddress["client"]["ssl"] }> {
   async function ask(host: HostSettings, ssl: PostgresAddress["client"]["ssl"]) {
-    const tls = ssl === undefined ? {} : { ssl };
+    const tls = toTlsSettings(host.host, ssl);
     const client = new Client({ ...settings, ...host, ...tls, connectionTimeoutMillis: chooseLimit });
     client.on("error", ignore);
     try {

@@ -45,6 +45,8 @@ function remedyFor(cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : "";
   switch (codeOf(cause)) {
     case "28000":
+      if (/valid client certificate/i.test(reason))
+        return "The server asks for a certificate of this user: name it with ?sslcert=FILE&sslkey=FILE.";
       if (/no encryption|SSL off/i.test(reason)) return "Add ?sslmode=require: the server asks for TLS.";
       return "Check the user, the password and the database in the store's URL.";
     case "28P01":
