@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -118,6 +118,14 @@ describeWithServer(
     });
   },
 );
+
+test("~ is the user's home in the path of SQLite, and file: is told what to write", async () => {
+  const store = openStore("sqlite:~/intermission-nowhere/state.db");
+  await store.read("app");
+  expect(store.place).toBe(join(homedir(), "intermission-nowhere/state.db"));
+  await store.close();
+  expect(() => openStore("file:./dev.db")).toThrow("sqlite: in place of file:");
+});
 
 describe("redactUrl", () => {
   test("keeps the server and the database", () => {

@@ -5,7 +5,7 @@ import { toAddress } from "./http/address.ts";
 import { parseAddress as parseMysql } from "./mysql/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
 import { isRedisUrl, parseAddress as parseRedis } from "./redis/address.ts";
-import { isStoreModule, redactUrl } from "./shared/url.ts";
+import { isStoreModule, redactUrl, toLocalPath } from "./shared/url.ts";
 
 export { redactUrl };
 
@@ -92,7 +92,9 @@ function toLoader(url: string): () => Promise<Store> {
   if (loadServer === undefined) {
     throw bad(
       url,
-      "Set MAINTENANCE_STORE to one of these: it goes before DATABASE_URL, which is your app's own.",
+      "Set MAINTENANCE_STORE to one of these: it goes before DATABASE_URL, which is your app's own.".concat(
+        scheme === "file:" ? " For a file of SQLite write sqlite: in place of file:." : "",
+      ),
     );
   }
   const parameter = pushParameters[scheme];
@@ -145,7 +147,7 @@ function sqlitePath(url: string): string {
   if (path === "") throw bad(url, "Name a file: sqlite:.intermission/state.db.");
   if (path === ":memory:") throw bad(url, "For a store in memory use memory:. Other processes don't see it.");
   if (path.includes("?")) throw bad(url, "Leave the parameters out: a SQLite store has none.");
-  return path;
+  return toLocalPath(path);
 }
 
 function bad(url: string, remedy: string): IntermissionError {

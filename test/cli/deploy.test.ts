@@ -46,6 +46,19 @@ describe("deploy with a command", () => {
     expect(await statusIn(place)).toMatchObject({ currentRelease: "v1.1", deploy: null });
   });
 
+  test("whose record was deleted meanwhile is no success, and its release is recorded anew", async () => {
+    const place = await withStore();
+    const { exitCode, stderr } = await place.run([...fast, "--", "sh", "-c", "rm state.db*"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(join(place.cwd, "state.db"));
+    expect(stderr).toContain("Deploy of v1.1 lost (its record is gone)");
+    expect(stderr).not.toContain("succeeded");
+    const { stdout } = await place.run(["releases", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      releases: [{ id: "v1.1" }, { id: "v1.0" }],
+    });
+  });
+
   test("starts it only once every instance knows", async () => {
     const { run, cwd } = await withStore();
     const opened = Date.now();

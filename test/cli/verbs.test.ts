@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { cliPath, runCli, temporaryFolder, type CliResult } from "./run-cli.ts";
@@ -75,11 +76,12 @@ describe("releases", () => {
   });
 
   test("says when there are none, and makes no file to find that out", async () => {
-    const run = on(temporaryFolder());
+    const folder = temporaryFolder();
+    const run = on(folder);
     const { exitCode, stdout } = await run("releases");
     expect(exitCode).toBe(0);
     expect(stdout).toBe(
-      "No release is recorded for the app default. Record one: intermission create-release --store sqlite:state.db\n",
+      `No release is recorded for the app default in ${join(folder, "state.db")}. Record one: intermission create-release --store sqlite:state.db\n`,
     );
     expect(JSON.parse((await run("releases", "--json")).stdout)).toMatchObject({
       currentRelease: null,

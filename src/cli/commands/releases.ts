@@ -1,5 +1,5 @@
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
-import { withSession } from "../session/session.ts";
+import { placeOf, withSession } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
@@ -13,13 +13,16 @@ export const releases = defineCommand({
   options: { ...storeOptions, ...jsonOption },
   async run(call) {
     const { output } = call;
-    await withSession(call, async ({ intermission }) => {
+    await withSession(call, async (session) => {
+      const { intermission } = session;
       const { app } = intermission.settings;
       const recorded = await intermission.releases();
       output.answer({
         lines:
           recorded.length === 0
-            ? [`No release is recorded for the app ${app}. Record one: ${suggest(call, "create-release")}`]
+            ? [
+                `No release is recorded for the app ${app} in ${placeOf(session)}. Record one: ${suggest(call, "create-release")}`,
+              ]
             : toColumns(
                 recorded.map(({ id, at }, index) => {
                   const columns = [id, toLocalTime(at)];

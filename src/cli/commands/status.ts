@@ -4,7 +4,7 @@ import type { Status } from "../../core/intermission.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
 import type { Line, Piece } from "../terminal/output.ts";
-import { withSession, type Session } from "../session/session.ts";
+import { placeOf, withSession, type Session } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { toPairs } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
@@ -58,18 +58,15 @@ interface Suggestions {
   readonly goBack: string;
 }
 
-function toLines(
-  shown: Status,
-  { intermission, address, storeSource }: Session,
-  suggestions: Suggestions,
-): readonly Line[] {
+function toLines(shown: Status, session: Session, suggestions: Suggestions): readonly Line[] {
+  const { intermission, storeSource } = session;
   const { release } = intermission.settings;
   const { verdict, observed } = shown;
   const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
   const observing = observed === true ? ", and is counted: this machine only observes" : "";
   const rows: readonly (readonly [string, Piece])[] = [
     ["App", shown.app],
-    ["Store", `${address} (${storeSource ?? "by default"})`],
+    ["Store", `${placeOf(session)} (${storeSource ?? "by default"})`],
     ["This machine", release === undefined ? "unknown" : `${release.id} (${release.source})`],
     ["Current release", shown.currentRelease ?? "none"],
     ["Mode", shown.mode],

@@ -3,7 +3,7 @@ import { IntermissionError } from "../../core/errors.ts";
 import { parseDuration } from "../../core/settings/values.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { listInstances, readFleet, toDocument, type Fleet } from "../session/fleet.ts";
-import { withSession } from "../session/session.ts";
+import { placeOf, withSession } from "../session/session.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
 /** Milliseconds between two looks. */
@@ -38,12 +38,16 @@ export const wait = defineCommand({
         const remaining = deadline - performance.now();
         if (remaining <= 0) {
           if (failure !== undefined) throw failure as Error;
-          const error = tooLate(timeout, app, fleet);
+          const error = tooLate(timeout, app, fleet, placeOf(session));
           const { code, message } = error;
           output.answer({ lines: [], document: { error: { code, message, ...toDocument(app, fleet) } } });
           throw error;
         }
-        show([failure === undefined ? describe(app, fleet) : "The store can't be read. Trying again…"]);
+        show([
+          failure === undefined
+            ? describe(app, fleet, placeOf(session))
+            : "The store can't be read. Trying again…",
+        ]);
         await pause(Math.min(lookEvery, remaining));
         try {
           fleet = await readFleet(session);
@@ -70,17 +74,17 @@ function isDone({ currentRelease, instances, behind }: Fleet): boolean {
   return currentRelease !== null && instances.length > 0 && behind.length === 0;
 }
 
-function describe(app: string, { currentRelease, instances, behind }: Fleet): string {
-  if (currentRelease === null) return `No release is recorded for the app ${app}.`;
-  if (instances.length === 0) return "No instance has reported itself.";
+function describe(app: string, { currentRelease, instances, behind }: Fleet, place: string): string {
+  if (currentRelease === null) return `No release is recorded for the app ${app} in ${place}.`;
+  if (instances.length === 0) return `No instance has reported itself in ${place}.`;
   const done = `${String(instances.length - behind.length)} of ${String(instances.length)}`;
   return `${done} instances run ${currentRelease}. Behind: ${listInstances(behind)}`;
 }
 
-function tooLate(timeout: string, app: string, fleet: Fleet): IntermissionError {
+function tooLate(timeout: string, app: string, fleet: Fleet, place: string): IntermissionError {
   return new IntermissionError("instances-behind", {
     problem: `Not every instance runs the current release after ${timeout}`,
-    got: describe(app, fleet).replace(/\.$/, ""),
+    got: describe(app, fleet, place).replace(/\.$/, ""),
     remedy: "Look at them: intermission instances.",
   });
 }

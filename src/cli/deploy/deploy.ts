@@ -7,7 +7,7 @@ import { keepLease, lease } from "./lease.ts";
 import { readHidden } from "./hidden.ts";
 import { describeOpening } from "./opening.ts";
 import { runProgram, toExitCode, type Ending } from "./run-program.ts";
-import { noteReach, type Session } from "../session/session.ts";
+import { noteReach, placeOf, type Session } from "../session/session.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { summarize } from "./summary.ts";
@@ -67,8 +67,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
     });
     const ending = await runWhenKnown(call, wrapped, signals).finally(stopRenewing);
     const milliseconds = systemClock.now() - begunAt;
-    await finish(call, session, wrapped, opened, ending, milliseconds);
-    return ending.exitCode;
+    return await finish(call, session, wrapped, opened, ending, milliseconds);
   } finally {
     signals.release();
   }
@@ -104,10 +103,11 @@ async function finish(
   opened: OpenDeployResult,
   ending: Ending,
   milliseconds: number,
-): Promise<void> {
+): Promise<number> {
   const { output } = call;
   const { intermission } = session;
   const { outcome, note } = toOutcome(ending);
+  let lost: string | undefined;
   const goBack = (release: string): string => suggest(call, "rollback", release);
   let closed: CloseDeployResult | undefined;
   const done = output.progress("Closing the deploy…");
@@ -124,11 +124,14 @@ async function finish(
     );
   } catch (error) {
     const gone = isIntermissionError(error) && error.code === "deploy-gone";
+    if (gone) lost = await findLoss(session, opened);
     output.note([
       { style: "yellow", text: "Warning:" },
-      gone
-        ? ` the deploy was not closed here. ${reasonOf(error)}`
-        : ` the deploy could not be closed: ${reasonOf(error)} Its lease ends by itself in ${String(lease / 1000)} s; until then, errors of every instance are masked.`,
+      lost !== undefined
+        ? ` ${lost}`
+        : gone
+          ? ` the deploy was not closed here. ${reasonOf(error)}`
+          : ` the deploy could not be closed: ${reasonOf(error)} Its lease ends by itself in ${String(lease / 1000)} s; until then, errors of every instance are masked.`,
     ]);
     const wasToRestore = restore && outcome !== "succeeded" && opened.outcome === "recorded";
     if (!gone && wasToRestore && opened.previousRelease !== null)
@@ -147,8 +150,7 @@ async function finish(
     {
       app: intermission.settings.app,
       release: opened.release,
-      outcome,
-      note,
+      ...(lost === undefined ? { outcome, note } : { outcome: "lost", note: "its record is gone" }),
       exitCode: ending.exitCode,
       openedAt: opened.openedAt,
       milliseconds,
@@ -163,6 +165,28 @@ async function finish(
   // Its stdout is the command's own.
   for (const line of answer.lines) output.note(line);
   output.answer({ ...answer, lines: [] });
+  // What the record said of the deploy was not so for all of it: that is no success.
+  return lost !== undefined && ending.exitCode === 0 ? 1 : ending.exitCode;
+}
+
+/**
+ * What to say where the whole record is gone, as when a schema tool has dropped a table that it does not know, and the
+ * release is recorded anew. Undefined: there is a record, and only the deploy is no longer in it.
+ */
+async function findLoss(
+  session: Session,
+  { release, previousRelease }: OpenDeployResult,
+): Promise<string | undefined> {
+  const { intermission } = session;
+  try {
+    if ((await intermission.releases()).length > 0) return undefined;
+    // For a rollback.
+    if (previousRelease !== null) await intermission.createRelease(previousRelease, { wait: false });
+    await intermission.createRelease(release, { wait: false });
+  } catch {
+    return undefined;
+  }
+  return `the record in ${placeOf(session)} was deleted while the command ran, and the releases before with it. ${release} was recorded anew. Until then no error was masked: see which command deleted it, and keep the store out of its way.`;
 }
 
 function toOutcome({ exitCode, signal, failure }: Ending): {

@@ -59,6 +59,11 @@ export async function withSession(
   }
 }
 
+/** Where the record is, as the store says it once it has been used: an absolute path, or a URL without its password. */
+export function placeOf({ store, address }: Session): string {
+  return store.place ?? address;
+}
+
 /** The store that was asked for, with its password. */
 export function storeUrlOf({ options, environment }: Call<typeof storeOptions>): string {
   const { store } = resolveSettings({ store: options.store, app: options.app }, withoutTemplate(environment));
