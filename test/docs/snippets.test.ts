@@ -18,7 +18,7 @@ test.each(blocks.map((block) => [nameOf(block), block] as const))(
   "%s names a way to check it",
   (_, { check }) => {
     expect(check).toMatch(
-      /^(types|serves .+|proxies|opens a console|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|built \S+|not run, .+)$/,
+      /^(types|serves .+|proxies|opens a console|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|built \S+|recipe \S+|not run, .+)$/,
     );
   },
 );
@@ -41,7 +41,7 @@ describe("code", () => {
       // Theirs are stricter than a document's JavaScript.
       writeFileSync(
         join(folder, "untyped.d.ts"),
-        `declare module "express";\ndeclare module "compression";\n`,
+        `declare module "express";\ndeclare module "compression";\ndeclare module "morgan";\n`,
       );
       const support = join(root, "test/support");
       const declarations = readdirSync(support).filter((name) => name.endsWith(".d.ts"));
@@ -80,7 +80,7 @@ describe("code", () => {
 /** The blocks of one document share its folder. */
 const inTurn = { concurrent: false };
 
-const elsewhere = /^(types|file \S+|built \S+|not run, .+)$/;
+const elsewhere = /^(types|file \S+|built \S+|recipe \S+|not run, .+)$/;
 const running = blocks.filter(({ check = "" }) => !elsewhere.test(check));
 
 // Most of the time is waiting for the programs of a document, so that several documents are read at once.
