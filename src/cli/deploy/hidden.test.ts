@@ -8,7 +8,7 @@ import type { Session } from "../session/session.ts";
 
 function sessionOn(store: Store): Session {
   const intermission = createIntermission({ store }, { environment: {}, watching: false });
-  return { intermission, store, address: "memory:", storeSource: "--store" };
+  return { intermission, store, address: "memory:", storeSource: "--store", leftAlone: undefined };
 }
 
 const kind = (what: Partial<MaskedKind>): MaskedKind => ({
