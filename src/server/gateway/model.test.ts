@@ -191,15 +191,18 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
 
 /** What is wrong with the first answer. Undefined: nothing. */
 function faultOf({ bytes, ending }: Received, plan: Plan): string | undefined {
-  if (ending === "left" || ending === "open") return undefined;
+  if (ending === "left") return undefined;
   const text = bytes.toString("latin1");
   const end = text.indexOf("\r\n\r\n");
-  if (end === -1)
-    return bytes.byteLength === 0 && plan.stop === 1 && plan.upload === "none" ? "no answer" : undefined;
+  if (end === -1) {
+    const isOwed = ending !== "open" && plan.stop === 1 && plan.upload === "none";
+    return bytes.byteLength === 0 && isOwed ? "no answer" : undefined;
+  }
   const head = text.slice(0, end);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
-  const rest = bytes.subarray(end + 4);
   const declared = /^content-length: (\d+)/im.exec(head)?.[1];
+  // Answers to pipelined requests may follow.
+  const rest = bytes.subarray(end + 4, declared === undefined ? undefined : end + 4 + Number(declared));
   const isChunked = /^transfer-encoding: chunked/im.test(head);
   // The page, and errors of the gateway's own.
   if (/^x-maintenance: /im.test(head) || /^cache-control: no-store/im.test(head)) {
@@ -218,7 +221,7 @@ function faultOf({ bytes, ending }: Received, plan: Plan): string | undefined {
   if (content.isComplete && !isWhole && isEndKnown)
     return `short and complete: ${String(content.body.byteLength)} of ${String(plan.size)}`;
   const wasWhole = plan.stop === 1 && plan.ending !== "RST";
-  if (wasWhole && plan.upload === "none" && !content.isComplete) return "cut, though it was whole";
+  if (wasWhole && plan.upload === "none" && ending !== "open" && !content.isComplete) return "cut, though it was whole";
   return undefined;
 }
 
