@@ -184,7 +184,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
         bytes: record.bytes,
         duration: Math.round(duration * 10) / 10,
         upstream: record.upstream?.origin ?? null,
-        release: record.upstream?.release ?? null,
+        release: record.upstream?.release.id ?? null,
         requestId: record.id,
       });
     };
