@@ -1,7 +1,7 @@
 import type { Facts, Reason, Verdict } from "./decide.ts";
 import type { DeployStatus } from "./state/deploy-status.ts";
 import type { Listener } from "./events.ts";
-import type { Warning } from "./settings/options.ts";
+import type { MaskedError, Warning } from "./settings/options.ts";
 import type { ManualStatus } from "./state/manual-status.ts";
 import type { Operations } from "./operations.ts";
 import type { Page, PageCause, PageRequest } from "./ports.ts";
@@ -48,6 +48,8 @@ export interface FailedAnswer extends Facts {
   readonly cookie?: string | undefined;
   /** The release of the instance that answered, where that is not this process. null: unknown. Left out: it is. */
   readonly release?: string | null | undefined;
+  /** That instance, where this process reports it. Left out: the error counts as one of this process. */
+  readonly instance?: Pick<Representative, "count"> | undefined;
   /** What the page is chosen by. */
   readonly pageRequest: PageRequest;
 }
@@ -61,6 +63,16 @@ export interface Replacement {
   readonly originalStatus: number;
   /** To be called once, when the page is on its way: the error is counted then, and `onMasked` told. Never throws. */
   sent(): void;
+}
+
+/** Another instance in the list of those that are alive, and the errors of it that were masked here. Nothing throws. */
+export interface Representative {
+  count(masked: MaskedError): void;
+  /** It is not alive any more, as far as is known, or again. */
+  signOff(): void;
+  signOn(): void;
+  /** Waits at most a second for its last report. */
+  close(): Promise<void>;
 }
 
 /** What was read of the store last. */
@@ -135,6 +147,12 @@ export interface Intermission extends Operations {
    */
   signOff(): void;
   signOn(): void;
+
+  /**
+   * For servers in front of instances that can't report themselves: reports one of them, until it is closed or this
+   * intermission is. It is alive from now on. Before {@link ready} has resolved, nothing is reported.
+   */
+  represent(instance: { readonly name: string; readonly release: string }): Representative;
 
   /** Stops watching and closes the store if it was opened here. May be called twice. */
   close(): Promise<void>;

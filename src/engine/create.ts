@@ -183,6 +183,7 @@ export function createIntermission(
     originalStatus: readOriginalStatus,
     signOff: report.signOff,
     signOn: report.signOn,
+    represent: report.represent,
     async close() {
       pages.close();
       forgetHangup?.();

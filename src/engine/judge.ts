@@ -175,7 +175,7 @@ export function createJudge(options: JudgeOptions): Judge {
       masked.observed = observed;
       warn(observedWarning(masked));
     }
-    report.count(masked);
+    (failed.instance ?? report).count(masked);
     try {
       settings.onMasked?.(masked);
     } catch (failure) {

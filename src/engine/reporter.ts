@@ -1,3 +1,4 @@
+import type { Representative } from "../core/intermission.ts";
 import type { MaskedError, Warning } from "../core/settings/options.ts";
 import type { Clock, ReportStore } from "../core/ports.ts";
 import type { Settings } from "../core/settings/resolve.ts";
@@ -26,12 +27,32 @@ export interface ReportLoader {
   /** As {@link Reporter.signOff}. */
   signOff(): void;
   signOn(): void;
+  /** Another instance. Before {@link ReportLoader.load}, it is not reported. */
+  represent(instance: { readonly name: string; readonly release: string }): Representative;
   close(): Promise<void>;
 }
+
+/** An instance as it is reported. */
+interface Identity {
+  readonly name: string | undefined;
+  readonly role: InstanceReport["role"];
+  readonly release: () => string | undefined;
+  readonly startedAt: number;
+}
+
+const unreported: Representative = {
+  count() {},
+  signOff() {},
+  signOn() {},
+  close: () => Promise.resolve(),
+};
 
 export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
   const { settings, reports, role, instanceRelease, watcher, clock, warn } = options;
   const startedAt = clock.now();
+  const represented = new Set<Reporter>();
+  const closing = new Set<Promise<void>>();
+  let report: ((identity: Identity) => Reporter) | undefined;
   let reporter: Reporter | undefined;
   let closed = false;
   return {
@@ -40,21 +61,20 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
       try {
         const { createReporter } = await import("../reports/reporter.ts");
         if (closed) return;
-        reporter = createReporter({
-          reports,
-          app: settings.app,
-          clock,
-          startedAt,
-          storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
-          isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
-          name: settings.instance,
-          observing: settings.observe,
-          role,
-          release: instanceRelease,
-          onFailure: (error, next) => {
-            warn(reportWarning(error, next));
-          },
-        });
+        report = (identity) =>
+          createReporter({
+            reports,
+            app: settings.app,
+            clock,
+            storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
+            isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
+            observing: settings.observe,
+            onFailure: (error, next) => {
+              warn(reportWarning(error, next));
+            },
+            ...identity,
+          });
+        reporter = report({ name: settings.instance, role, release: instanceRelease, startedAt });
       } catch (error) {
         warn(reportWarning(error, "give up"));
       }
@@ -68,9 +88,24 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
     signOn() {
       reporter?.signOn();
     },
+    represent({ name, release }) {
+      if (report === undefined || closed) return unreported;
+      const other = report({ name, role: "upstream", release: () => release, startedAt: clock.now() });
+      represented.add(other);
+      return {
+        ...other,
+        async close() {
+          represented.delete(other);
+          const closed = other.close();
+          closing.add(closed);
+          await closed;
+          closing.delete(closed);
+        },
+      };
+    },
     async close() {
       closed = true;
-      await reporter?.close();
+      await Promise.all([...closing, ...[reporter, ...represented].map((each) => each?.close())]);
     },
   };
 }

@@ -30,8 +30,30 @@ export async function readInstances(
   app: string,
 ): Promise<{ readonly now: number; readonly instances: readonly SeenInstance[] }> {
   const { now, reports } = await readReports(store, app, silentAfter);
-  const alive = reports.filter(({ stopped }) => !stopped);
+  const alive = mergeUpstreams(reports.filter(({ stopped }) => !stopped));
   return { now, instances: alive.toSorted((a, b) => compare(labelOf(a), labelOf(b)) || compare(a.id, b.id)) };
+}
+
+/** Of several workers of one gateway, each reports the same upstreams. */
+function mergeUpstreams(reports: readonly SeenInstance[]): readonly SeenInstance[] {
+  const merged = new Map<string, SeenInstance>();
+  for (const report of reports) {
+    const { role, host, name, release, id } = report;
+    const key = role === "upstream" ? JSON.stringify([host, name, release]) : id;
+    const before = merged.get(key);
+    merged.set(
+      key,
+      before === undefined
+        ? report
+        : {
+            ...before,
+            startedAt: Math.min(before.startedAt, report.startedAt),
+            lastSeenAt: Math.max(before.lastSeenAt, report.lastSeenAt),
+            masked: [...before.masked, ...report.masked],
+          },
+    );
+  }
+  return [...merged.values()];
 }
 
 /** What an instance is called; where it has no name, the beginning of its id. */

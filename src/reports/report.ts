@@ -18,8 +18,11 @@ export interface MaskedKind {
 /** What an instance says of itself. Times are the store's, in milliseconds since 1970. */
 export interface InstanceReport {
   readonly name: string | null;
-  /** It answers for instances, and has no release of its own that anybody could wait for. Left out: it is an instance. */
-  readonly role?: "proxy";
+  /**
+   * `proxy`: it answers for instances, and has no release of its own that anybody could wait for. `upstream`: an instance
+   * that does not report itself; the gateway in front of it does, and `host` is the gateway's. Left out: it is an instance.
+   */
+  readonly role?: "proxy" | "upstream";
   readonly host: string | null;
   readonly pid: number | null;
   /** null: unknown to itself. */
@@ -100,7 +103,7 @@ export function decodeReport(text: string): InstanceReport | undefined {
   const { name, role, host, pid, release, version, startedAt, stopped, observing, masked } = parsed;
   return {
     name: toText(name),
-    ...(role === "proxy" ? { role } : {}),
+    ...(role === "proxy" || role === "upstream" ? { role } : {}),
     host: toText(host),
     pid: toWhole(pid),
     release: toText(release),

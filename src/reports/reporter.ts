@@ -1,6 +1,6 @@
+import type { Representative } from "../core/intermission.ts";
 import type { Clock, ReportStore } from "../core/ports.ts";
 import { isIntermissionError } from "../core/errors.ts";
-import type { MaskedError } from "../core/settings/options.ts";
 import { withTimeLimit } from "../core/time-limit.ts";
 import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
@@ -27,13 +27,9 @@ export interface ReporterOptions {
 }
 
 /** Tells the store of this instance: what it runs, and what was masked. Nothing of it rejects or throws. */
-export interface Reporter {
-  count(masked: MaskedError): void;
+export interface Reporter extends Representative {
   /** Puts a last report now, and no more before {@link Reporter.signOn}. */
   signOff(): void;
-  signOn(): void;
-  /** Puts the last report, and waits for that a second at the most. */
-  close(): Promise<void>;
 }
 
 /** Milliseconds from the start to the first report: not all instances of a deploy at once. */
@@ -90,7 +86,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         name: name ?? (host === null || pid === null ? null : `${host}-${String(pid)}`),
         ...(role === undefined ? {} : { role }),
         host,
-        pid,
+        pid: role === "upstream" ? null : pid,
         release: release() ?? null,
         version,
         startedAt: Math.round(startedAt + storeOffset()),

@@ -1,33 +1,11 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openStore } from "../../src/stores/open.ts";
 import { connectTo, startUpstream } from "../support/gateway.ts";
 import { visit } from "../support/http.ts";
-import { cliPath, runCli, temporaryFolder } from "./run-cli.ts";
-
-/** The verb as a process of its own, until it has said where it is. */
-async function startGateway(
-  words: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{
-  readonly url: string;
-  readonly child: ReturnType<typeof spawn>;
-  readonly said: () => string;
-}> {
-  const child = spawn(process.execPath, [cliPath, "gateway", "--listen", "127.0.0.1:0", ...words], {
-    cwd,
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  while (!said.includes("The gateway is at")) await once(child.stderr, "data");
-  return { url: /http:\/\/[\d.:]+/.exec(said)?.[0] ?? "", child, said: () => said };
-}
+import { runCli, temporaryFolder } from "./run-cli.ts";
+import { startGateway } from "./run-gateway.ts";
 
 describe("intermission gateway", () => {
   test("beside an app, judges its errors by the release that both have", async () => {
@@ -43,7 +21,7 @@ describe("intermission gateway", () => {
     expect((await visit(url)).status).toBe(503);
   });
 
-  test("alone, takes the release after the address, and reports nothing of itself", async () => {
+  test("alone, takes the release after the address, and is gone from the list when it has ended", async () => {
     const cwd = temporaryFolder();
     const upstream = await startUpstream((_, response) => {
       response.writeHead(500).end("own");
@@ -54,9 +32,68 @@ describe("intermission gateway", () => {
     child.kill("SIGTERM");
     expect(await once(child, "exit")).toEqual([0, null]);
     expect(said()).not.toContain("release is unknown");
-    // What has masked an error reports at its end, at the latest.
     const { stdout } = await runCli(["instances", "--json"], { cwd });
-    expect(JSON.parse(stdout).instances).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ instances: [], proxies: [] });
+    // What has masked an error reports at its end, at the latest.
+    expect(JSON.parse((await runCli(["report", "--json"], { cwd })).stdout)).toMatchObject({
+      maskedErrors: 1,
+      instances: 1,
+    });
+  });
+
+  test.each([[[]], [["--workers", "2"]]])(
+    "is asked for its upstreams by instances, wait and report, with %j",
+    async (more) => {
+      const cwd = temporaryFolder();
+      let release = "v1.0";
+      const upstream = await startUpstream((request, response) => {
+        response.setHeader("X-Release", release);
+        response.writeHead(request.url === "/broken" ? 500 : 200).end();
+      });
+      const ask = async (...words: readonly string[]): Promise<Record<string, unknown>> =>
+        JSON.parse((await runCli([...words, "--json"], { cwd })).stdout) as Record<string, unknown>;
+      await runCli(["create-release", "v1.0", "--no-wait"], { cwd });
+      const { url, child } = await startGateway(["--upstream", upstream.url, ...more], cwd);
+      expect(await ask("wait", "--timeout", "20s")).toMatchObject({
+        instances: [{ name: upstream.url, release: "v1.0", isCurrent: true, pid: null }],
+      });
+      // No window begins blind: the first answer that a visitor causes is an error.
+      await runCli(["create-release", "v1.1"], { cwd });
+      for (let times = 0; times < 4; times++) expect((await visit(`${url}/broken`)).status).toBe(503);
+      const { stderr } = await runCli(["wait", "--timeout", "1s"], { cwd });
+      expect(stderr).toMatch(/0 of 1 instances run v1\.1\. Behind: http:\S+ on \S+ \(v1\.0\)/);
+      // Restarted in its place; the gateway asks again without a visitor.
+      release = "v1.1";
+      while ((await runCli(["wait", "--timeout", "10s"], { cwd })).exitCode !== 0);
+      expect(await ask("instances")).toMatchObject({
+        instances: [{ name: upstream.url, release: "v1.1", isCurrent: true }],
+      });
+      const exit = once(child, "exit");
+      child.kill("SIGTERM");
+      expect(await exit).toEqual([0, null]);
+      expect(await ask("report", "v1.1")).toMatchObject({
+        maskedErrors: 4,
+        kinds: [{ status: 500, route: "/broken", count: 4 }],
+      });
+    },
+    60_000,
+  );
+
+  test("warns once, by name, of an upstream that says an old release half an hour after a deploy", async () => {
+    const cwd = temporaryFolder();
+    const upstream = await startUpstream((_, response) => response.setHeader("X-Release", "v1.0").end());
+    for (const id of ["v1.0", "v1.1"]) await runCli(["create-release", id, "--no-wait"], { cwd });
+    const store = openStore(`sqlite:${join(cwd, ".intermission/state.db")}`);
+    const { version, value = "" } = await store.read("default");
+    const state = JSON.parse(value) as { readonly releases: { at: number }[] };
+    for (const recorded of state.releases) recorded.at -= 31 * 60_000;
+    await store.write("default", JSON.stringify(state), version);
+    await store.close();
+    const { url, child, said } = await startGateway(["--upstream", upstream.url], cwd);
+    while (!said().includes("still says")) await once(child.stderr!, "data");
+    for (let times = 0; times < 3; times++) await visit(url);
+    expect(said().match(/still says/g)).toHaveLength(1);
+    expect(said()).toContain(`${upstream.url} still says it runs "v1.0"`);
   });
 
   test("ends with SIGTERM when what is under way is answered", async () => {
@@ -120,85 +157,5 @@ describe("intermission gateway", () => {
     expect(exitCode).toBe(2);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).not.toContain("secret");
-  });
-});
-
-describe("on one machine", () => {
-  test("several workers answer at one address, with one control address for all, and end with SIGTERM", async () => {
-    const upstream = await startUpstream((_, response) => response.end("app"));
-    const words = ["--upstream", upstream.url, "--workers", "2", "--control", "127.0.0.1:0"];
-    const { url, child, said } = await startGateway(words, temporaryFolder());
-    for (let times = 0; times < 6; times++) expect((await visit(url)).body).toBe("app");
-    while (!said().includes("/metrics") && !said().includes("/healthz")) await once(child.stderr!, "data");
-    const control = /http:\/\/[\d.:]+(?=\/healthz)/.exec(said())?.[0] ?? "";
-    expect((await visit(`${control}/metrics`)).body).toContain("\nintermission_gateway_requests_total 6\n");
-    const exit = once(child, "exit");
-    child.kill("SIGTERM");
-    expect(await exit).toEqual([0, null]);
-  });
-
-  test("takes the socket that systemd hands over, and says when it is ready", async () => {
-    const upstream = await startUpstream((_, response) => response.end("app"));
-    const cwd = temporaryFolder();
-    const notified = join(cwd, "notified");
-    // A stand-in for systemd's own program, which tells it the state that it is given.
-    writeFileSync(join(cwd, "systemd-notify"), `#!/bin/sh\necho "$1" >> ${notified}\n`, { mode: 0o755 });
-    // As systemd does it: a socket that listens already is the descriptor 3 of the process that is begun.
-    const standIn = [
-      "import os, socket, sys",
-      "s = socket.create_server(('127.0.0.1', 0))",
-      "print(s.getsockname()[1], flush=True)",
-      "os.dup2(s.fileno(), 3)",
-      "os.set_inheritable(3, True)",
-      "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))",
-      "os.execv(sys.argv[1], sys.argv[1:])",
-    ].join("\n");
-    const words = ["-c", standIn, process.execPath, cliPath, "gateway", "--upstream", upstream.url];
-    const child = spawn("python3", words, {
-      cwd,
-      env: { PATH: `${cwd}:${process.env["PATH"] ?? ""}`, NOTIFY_SOCKET: "/run/systemd/notify" },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    const [port] = (await once(child.stdout, "data")) as [Buffer];
-    // It waits in the socket until the gateway is there.
-    expect((await visit(`http://127.0.0.1:${port.toString().trim()}`)).body).toBe("app");
-    while (!existsSync(notified)) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(readFileSync(notified, "utf8")).toBe("READY=1\n");
-  });
-
-  test("writes an access log, opens it anew on SIGUSR2, and reads its upstreams again on SIGHUP", async () => {
-    const [first, second] = [
-      await startUpstream((_, response) => response.end("first")),
-      await startUpstream((_, response) => response.end("second")),
-    ];
-    const cwd = temporaryFolder();
-    writeFileSync(join(cwd, "upstreams"), `# the shop\n${first.url}#v1.0\n`);
-    const words = ["--upstreams", "upstreams", "--access-log", "access.log"];
-    const { url, child, said } = await startGateway(words, cwd);
-    const until = async (isSo: () => boolean): Promise<void> => {
-      while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
-    };
-    const lines = (name: string): readonly string[] =>
-      existsSync(join(cwd, name)) ? readFileSync(join(cwd, name), "utf8").split("\n").filter(Boolean) : [];
-    expect((await visit(`${url}/one`)).body).toBe("first");
-    await until(() => lines("access.log").length === 1);
-    expect(JSON.parse(lines("access.log")[0] ?? "")).toMatchObject({
-      status: 200,
-      path: "/one",
-      release: "v1.0",
-    });
-    writeFileSync(join(cwd, "upstreams"), `${second.url}\n`);
-    renameSync(join(cwd, "access.log"), join(cwd, "access.log.1"));
-    child.kill("SIGUSR2");
-    await until(() => existsSync(join(cwd, "access.log")));
-    child.kill("SIGHUP");
-    await until(() => said().includes("read again"));
-    expect((await visit(`${url}/two`)).body).toBe("second");
-    await until(() => lines("access.log").length === 1);
-    writeFileSync(join(cwd, "upstreams"), "nonsense\n");
-    child.kill("SIGHUP");
-    await until(() => said().includes("What there was before stays in use"));
-    expect((await visit(`${url}/three`)).body).toBe("second");
   });
 });

@@ -1,8 +1,6 @@
 import process from "node:process";
 import { reasonOf } from "../../core/errors.ts";
-import type { Warning } from "../../core/settings/options.ts";
 import type { Environment } from "../../core/release.ts";
-import { resolveSettings } from "../../core/settings/resolve.ts";
 import { createIntermission } from "../../engine/create.ts";
 import type { GatewaySettings } from "../../server/gateway/index.ts";
 import { handedOverSockets, notifySystemd } from "../../server/gateway/systemd.ts";
@@ -13,9 +11,6 @@ import { catchSignals, type Signals } from "../deploy/signals.ts";
 import type { Output } from "../terminal/output.ts";
 
 const workerVariable = "INTERMISSION_GATEWAY_WORKER";
-
-/** What is warned of is told by its code: the gateway leaves some of it out. */
-const silent = { warn: () => {}, error: () => {} };
 
 export const gateway = defineCommand({
   name: "gateway",
@@ -157,23 +152,13 @@ async function runGateway(
   signals: Signals,
 ): Promise<void> {
   const { openAccessLog, startGateway } = await import("../../server/gateway/index.ts");
-  const named = { store: options.store, app: options.app };
-  const hasRelease = resolveSettings(named, environment).release !== undefined;
   const warn = (message: string): void => {
     output.note(`[intermission] ${message}`);
   };
+  const note = output.note.bind(output);
   const intermission = createIntermission(
-    {
-      ...named,
-      logger: silent,
-      onWarning: ({ code, message }: Warning) => {
-        // The releases that count here are those of the upstreams.
-        if (code !== "no-instance-release") warn(message);
-      },
-      // Without a release it would count as an instance that is behind, and `wait` would wait for it.
-      ...(hasRelease ? {} : { report: false }),
-    },
-    { environment },
+    { store: options.store, app: options.app, logger: { warn: note, error: note } },
+    { environment, role: "proxy" },
   );
   const log = options["access-log"];
   const accessLog = log === undefined ? undefined : openAccessLog(log, warn);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { labelOf, type SeenInstance } from "../../reports/instances.ts";
+import type { SeenInstance } from "../../reports/instances.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
-import { maskedBy, readFleet, toDocument, type Fleet } from "../session/fleet.ts";
+import { maskedBy, readFleet, titleOf, toDocument, type Fleet } from "../session/fleet.ts";
 import type { Line, Piece } from "../terminal/output.ts";
 import { withSession } from "../session/session.ts";
 import { toTable } from "../terminal/table.ts";
@@ -57,7 +57,7 @@ function toLines(app: string, fleet: Fleet): readonly Line[] {
     return isBehind.has(instance) ? { style: "yellow", text: "behind" } : { style: "green", text: "current" };
   };
   const rows = [...seen, ...proxies].map((instance): readonly (Piece | number)[] => [
-    labelOf(instance),
+    titleOf(instance),
     instance.role === "proxy" ? "" : (instance.release ?? "unknown"),
     stateOf(instance),
     toLocalTime(instance.startedAt),

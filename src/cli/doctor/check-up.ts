@@ -175,7 +175,7 @@ async function checkInstances(store: Store, { app }: Settings, state: State): Pr
   try {
     if (store.reports === undefined) return good(name, "The store keeps no reports of them.");
     const { now, instances } = await readInstances(store.reports, app);
-    const running = instances.filter(({ role }) => role === undefined);
+    const running = instances.filter(({ role }) => role !== "proxy");
     const recorded = new Set(state.releases.map(({ id }) => id));
     const strange = running.filter(({ release }) => release === null || !recorded.has(release));
     const behind = running.filter(({ release }) => release !== current?.id);

@@ -24,7 +24,7 @@ export async function readFleet({ intermission, store }: Session): Promise<Fleet
     intermission.status(),
     readInstances(reportsOf(store), app),
   ]);
-  const instances = seen.filter(({ role }) => role === undefined);
+  const instances = seen.filter(({ role }) => role !== "proxy");
   return {
     currentRelease,
     now,
@@ -40,11 +40,17 @@ export function reportsOf({ reports }: Store): ReportStore {
   throw keepsNoReports();
 }
 
+/** For people: an upstream's address alone does not say on which machine it is. */
+export function titleOf(instance: SeenInstance): string {
+  const { role, host } = instance;
+  return role === "upstream" && host !== null ? `${labelOf(instance)} on ${host}` : labelOf(instance);
+}
+
 /** `web-1 (v1.0), web-2 (v1.0) and 3 more`. */
 export function listInstances(instances: readonly SeenInstance[], maximum = 5): string {
   const names = instances
     .slice(0, maximum)
-    .map((instance) => `${labelOf(instance)} (${instance.release ?? "unknown"})`);
+    .map((instance) => `${titleOf(instance)} (${instance.release ?? "unknown"})`);
   const more = instances.length - names.length;
   return `${names.join(", ")}${more > 0 ? ` and ${String(more)} more` : ""}`;
 }

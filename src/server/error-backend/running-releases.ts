@@ -43,7 +43,7 @@ export function createRunningReleases({ reports, app, clock }: RunningReleasesOp
       const { instances } = await readInstances(from, app);
       const now = clock.now();
       for (const { release, role } of instances) {
-        if (role === undefined && release !== null) lastSeen.set(release, now);
+        if (role !== "proxy" && release !== null) lastSeen.set(release, now);
       }
       for (const [release, at] of lastSeen) if (now - at > lingers) lastSeen.delete(release);
       seen = lastSeen.size === 0 ? undefined : new Set(lastSeen.keys());

@@ -34,10 +34,10 @@ export function toStatus(counts: Counts, sites: Sites, { memory, files }: Storag
     counts: { ...counts },
     waiting: sites.waiting,
     stored: memory + files,
-    upstreams: sites.all.map(({ origin, isUp, release = null, places }) => ({
+    upstreams: sites.all.map(({ origin, isUp, release, places }) => ({
       url: origin,
       up: isUp,
-      release,
+      release: release.id ?? null,
       requests: places.taken,
     })),
   };

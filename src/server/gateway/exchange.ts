@@ -5,7 +5,7 @@ import { call as ask, type Call, type CallHandlers } from "./call.ts";
 import type { Context } from "./context.ts";
 import { sendFailure, statusOf, type FailureKind } from "./failure.ts";
 import { askOnce, currentOf } from "./heal.ts";
-import { releaseFor, replacementFor, sendPage, settle, type ServerError } from "./judgement.ts";
+import { replacementFor, sendPage, settle, toServerError, type ServerError } from "./judgement.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import { toResponseHead, type ResponseHead } from "./response-head.ts";
 import { createTunnel } from "./tunnel.ts";
@@ -50,7 +50,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     : undefined;
 
   if (body !== undefined) response.once("finish", body.discard);
-  response.once("close", () => {
+  response.on("close", () => {
     if (response.writableFinished) return;
     isGone = true;
     stop();
@@ -135,11 +135,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     counts.failures[kind] += 1;
     body?.discard();
     const failed = upstream ?? upstreams.all[0];
-    const error: ServerError = {
-      status: statusOf(kind),
-      headers: [],
-      release: releaseFor(failed, intermission),
-    };
+    const error = toServerError(statusOf(kind), [], failed, intermission);
     settle(response, replacementFor(visitor, error, context), (replacement) => {
       if (isGone) return;
       mask(replacement, error, failed, () => {
@@ -239,7 +235,7 @@ export function exchange(visitor: Visitor, context: Context): void {
       pass();
       return;
     }
-    const error = { status: head.status, headers: head.headers, release: releaseFor(upstream, intermission) };
+    const error = toServerError(head.status, head.headers, upstream, intermission);
     const replacement = replacementFor(visitor, error, context);
     relay.hold(answer, current);
     settle(response, replacement, (settled) => {

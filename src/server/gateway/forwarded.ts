@@ -28,13 +28,7 @@ export function toClient(
 ): Client {
   const peer = plainAddress(remoteAddress);
   const isTrusted = (address: string): boolean => trusted.some((range) => range.contains(address));
-  if (peer === undefined || !isTrusted(peer)) {
-    return {
-      address: peer,
-      isTrusted: false,
-      headers: write(peer === undefined ? [] : [peer], protocol, host),
-    };
-  }
+  if (peer === undefined || !isTrusted(peer)) return toStranger(peer, host, protocol);
   const said = readForwarded(text(headers["forwarded"]));
   const before = toList(text(headers["x-forwarded-for"])) ?? said.addresses;
   return {
@@ -46,6 +40,26 @@ export function toClient(
       text(headers["x-forwarded-host"]) ?? said.host ?? host,
     ),
   };
+}
+
+/** Most visitors send many requests, and to write these headers costs more than to look them up. */
+const strangers = new Map<string, Client>();
+const mostStrangers = 256;
+
+/** Nothing that it says of itself is believed, so that its connection and the host are all that counts. */
+function toStranger(
+  address: string | undefined,
+  host: string | undefined,
+  protocol: "http" | "https",
+): Client {
+  const key = `${protocol} ${address ?? ""} ${host ?? ""}`;
+  const known = strangers.get(key);
+  if (known !== undefined) return known;
+  const headers = write(address === undefined ? [] : [address], protocol, host);
+  const client = { address, isTrusted: false, headers };
+  if (strangers.size >= mostStrangers) strangers.clear();
+  strangers.set(key, client);
+  return client;
 }
 
 function write(addresses: readonly string[], protocol: string, host: string | undefined): readonly string[] {

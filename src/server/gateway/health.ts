@@ -23,7 +23,8 @@ export interface HealthOptions extends Pick<GatewaySettings, "healthPath" | "hea
 
 /**
  * Asks every upstream for `healthPath`, again and again: one that answers 200 to 399 is healthy. Without such a path,
- * each is asked until it has answered once, whatever it says: so that its release is known before the first deploy.
+ * each is asked until it has answered once, whatever it says, so that its release is known before the first deploy; and
+ * while it says an old one, so that `wait` learns of the new one without a visitor.
  *
  * @returns what stops it.
  */
@@ -34,7 +35,7 @@ export function watchHealth(options: HealthOptions): () => void {
   let cancel = (): void => {};
 
   async function check(upstream: Upstream): Promise<void> {
-    if (healthPath === undefined && upstream.isKnown) return;
+    if (healthPath === undefined && !upstream.release.isOutdated) return;
     const answer = await askForHead(upstream, healthPath ?? "/", healthPath === undefined ? "HEAD" : "GET");
     if (answer !== undefined) upstream.answered(answer.headers.get(releaseHeader)?.trim());
     if (healthPath !== undefined) {
@@ -105,7 +106,8 @@ function askForHead(upstream: Upstream, path: string, method: string): Promise<A
           socket.destroy();
           settle(undefined);
         },
-        failed: () => {
+        failed: (kind) => {
+          if (kind === "refused" || kind === "unreachable") upstream.refused();
           settle(undefined);
         },
       },

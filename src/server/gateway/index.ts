@@ -90,6 +90,7 @@ export async function startGateway(
   const listener = createListener(shared, {
     trusted: settings.trusted ?? [],
     maximumConnections: settings.maximumConnections ?? gatewayDefaults.maximumConnections,
+    headerTimeout: settings.headerTimeout ?? gatewayDefaults.headerTimeout,
     certificate: settings.certificate,
     accessLog: settings.accessLog,
     contextOf: sites.of,

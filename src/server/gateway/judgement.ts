@@ -15,6 +15,8 @@ export interface ServerError {
   readonly headers: readonly string[];
   /** By which release it is judged. null: nothing is known. */
   readonly release: string | null;
+  /** Whose it is. Undefined: nobody reports that upstream. */
+  readonly instance: Upstream["release"]["instance"];
 }
 
 /**
@@ -22,23 +24,35 @@ export interface ServerError {
  * was given; else the gateway's own, since it stands beside the app. Where nobody says any, it is taken for the current
  * one, so that an open deploy and manual mode still count.
  */
-export function releaseFor(upstream: Upstream | undefined, intermission: Intermission): string | null {
-  const own = upstream?.release ?? intermission.settings.release?.id;
+function releaseFor(upstream: Upstream | undefined, intermission: Intermission): string | null {
+  const own = upstream?.release.id ?? intermission.settings.release?.id;
   if (own !== undefined) return own;
   const state = intermission.known?.state;
   return (state && currentRelease(state)?.id) ?? null;
 }
 
+/** @param upstream Whose error it is. */
+export function toServerError(
+  status: number,
+  headers: readonly string[],
+  upstream: Upstream | undefined,
+  intermission: Intermission,
+): ServerError {
+  const release = releaseFor(upstream, intermission);
+  return { status, headers, release, instance: upstream?.release.instance };
+}
+
 /** What to send in an error's place. A promise never rejects. */
 export function replacementFor(
   { request, response, target, address, upgrade }: Visitor,
-  { status, headers, release }: ServerError,
+  { status, headers, release, instance }: ServerError,
   { intermission }: Context,
 ): Replacement | undefined | Promise<Replacement | undefined> {
   const passed = passedHeaders([status, headers]);
   return intermission.replacementFor({
     status,
     release,
+    instance,
     request,
     address,
     method: request.method ?? "GET",

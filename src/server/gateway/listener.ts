@@ -19,6 +19,8 @@ import { createRecord, toPageRequest, type ExchangeRecord, type Visitor } from "
 export interface ListenerOptions {
   readonly trusted: readonly AddressRange[];
   readonly maximumConnections: number;
+  /** Milliseconds. */
+  readonly headerTimeout: number;
   /** HTTPS with HTTP/2. Undefined: HTTP/1.1 without TLS. */
   readonly certificate: Certificate | undefined;
   readonly accessLog: AccessLog | undefined;
@@ -40,8 +42,7 @@ export interface Listener {
 }
 
 const maximumHeaderSize = 16_384;
-/** Milliseconds, and how often it is looked at. */
-const headerTimeout = 30_000;
+/** How often it is looked whether the header of a request has taken too long. Milliseconds. */
 const checkEvery = 1000;
 /** Longer than the 60 s for which most load balancers keep a connection, so that it is never ours that closes it first. */
 const keepAlive = 65_000;
@@ -59,7 +60,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
   let draining = false;
   let whenDrained = (): void => {};
 
-  const server = createVisitorServer(options.certificate, base.silence);
+  const server = createVisitorServer(options, base.silence);
   server.maxConnections = options.maximumConnections;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -184,7 +185,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
         bytes: record.bytes,
         duration: Math.round(duration * 10) / 10,
         upstream: record.upstream?.origin ?? null,
-        release: record.upstream?.release ?? null,
+        release: record.upstream?.release.id ?? null,
         requestId: record.id,
       });
     };
@@ -249,7 +250,7 @@ function withoutUpgrade({ method = "", url = "", rawHeaders }: IncomingMessage):
 }
 
 function createVisitorServer(
-  certificate: Certificate | undefined,
+  { certificate, headerTimeout }: ListenerOptions,
   silence: number,
 ): Server | Http2SecureServer {
   const limits = {

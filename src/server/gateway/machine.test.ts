@@ -140,7 +140,13 @@ describe("a visitor with HTTPS", () => {
     );
     expect([echoed.status, echoed.length, echoed.headers["x-hop"]]).toEqual([200, 300_000, undefined]);
     expect(JSON.parse(String(echoed.headers["x-seen"]))).toEqual(["a=1; b=2", new URL(url).host, "https"]);
+    // A visitor who has to be waited for again and again leaves nothing behind each time.
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", warned);
     expect((await ask(session, { ":path": "/large" })).length).toBe(5_000_000);
+    process.off("warning", warned);
+    expect(warnings).toEqual([]);
     const masked = await ask(session, { ":path": "/error", accept: "text/html" });
     expect([masked.status, masked.headers["x-maintenance"]]).toEqual([503, "deploy"]);
     expect(masked.text).toContain("<html");

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createBacklog, type Backlog } from "./backlog.ts";
 import type { Call } from "./call.ts";
 import type { Context } from "./context.ts";
@@ -29,6 +29,16 @@ export interface Relay {
 /** A dropped answer that is longer than this costs the upstream its connection. Bytes. */
 const longestDropped = 65_536;
 
+/**
+ * As text of one byte a character, Node joins it to the head: one plain write costs the half of one of two buffers. Node
+ * would keep it until the end of the turn, and then write it together with an empty end.
+ */
+function writeJoined(response: ServerResponse, piece: Buffer): boolean {
+  const hasRoom = response.write(piece.toString("latin1"), "latin1");
+  response.socket?.uncork();
+  return hasRoom;
+}
+
 /** Up to here it is cheaper to copy a body than to write it apart. Bytes. */
 const shortBody = 16_384;
 
@@ -57,13 +67,9 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
 
   function send(piece: Buffer): boolean {
     record.bytes += piece.byteLength;
-    const isFirst = !isFlushed;
+    const isJoined = !isFlushed && piece.byteLength <= shortBody && request.httpVersionMajor === 1;
     isFlushed = true;
-    // As text of one byte a character, Node joins it to the head: one plain write costs the half of one of two buffers.
-    const hasRoom =
-      isFirst && piece.byteLength <= shortBody && request.httpVersionMajor === 1
-        ? response.write(piece.toString("latin1"), "latin1")
-        : response.write(piece);
+    const hasRoom = isJoined ? writeJoined(response, piece) : response.write(piece);
     if (!hasRoom) block();
     return hasRoom;
   }

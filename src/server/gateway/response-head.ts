@@ -28,12 +28,13 @@ export function toResponseHead(
   request: IncomingMessage,
   { releaseHeader, showRelease }: HeadOptions,
 ): ResponseHead {
-  const pairs: (readonly [name: string, lower: string, value: string])[] = [];
+  const kept: string[] = [];
   let connection: string | undefined;
   let release: string | undefined;
   let hasLength = false;
   let hasRequestId = false;
   let isEventStream = false;
+  let hasTrailer = false;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? "";
     const value = raw[index + 1] ?? "";
@@ -46,17 +47,20 @@ export function toResponseHead(
       release = release === undefined ? value.trim() : `${release}, ${value}`;
       if (!showRelease) continue;
     }
-    if (!hopByHop.has(lower)) pairs.push([name, lower, value]);
+    if (lower === "trailer") hasTrailer = true;
+    if (!hopByHop.has(lower)) kept.push(name, value);
   }
   const named = namedByConnection(connection);
   const chunked = !hasLength && request.method !== "HEAD" && request.httpVersion !== "1.0";
-  const headers: string[] = [];
-  for (const [name, lower, value] of pairs) {
-    if (named?.has(lower) === true) continue;
-    // Node refuses to announce trailers where none can follow.
-    if (lower === "trailer" && !(chunked && status !== 204 && status !== 304)) continue;
-    headers.push(name, value);
-  }
+  // Node refuses to announce trailers where none can follow.
+  const dropsTrailer = hasTrailer && !(chunked && status !== 204 && status !== 304);
+  const headers =
+    named === undefined && !dropsTrailer
+      ? kept
+      : kept.filter((_, index) => {
+          const lower = (kept[index - (index % 2)] ?? "").toLowerCase();
+          return named?.has(lower) !== true && !(dropsTrailer && lower === "trailer");
+        });
   return { status, message, headers, release, hasLength, hasRequestId, isEventStream };
 }
 

@@ -19,6 +19,8 @@ export interface GatewaySettings {
   readonly releaseHeader?: string | undefined;
   /** Leave that header on the answers to visitors. @default false */
   readonly showRelease?: boolean | undefined;
+  /** Until the headers of a visitor's request are there; looked at every second. @default 30_000 */
+  readonly headerTimeout?: number | undefined;
   /** Until an upstream's answer begins. @default 60_000 */
   readonly timeout?: number | undefined;
   /** Until an upstream's connection stands. @default 3_000 */
@@ -85,6 +87,7 @@ export interface Certificate {
 
 export const gatewayDefaults = Object.freeze({
   releaseHeader: "x-release",
+  headerTimeout: 30_000,
   timeout: 60_000,
   connectTimeout: 3000,
   idleTimeout: 300_000,

@@ -1,10 +1,9 @@
 import type { Clock } from "../../core/ports.ts";
 import { createOldReleaseWarner } from "../old-release.ts";
-import { readReleaseHeader } from "../release-header.ts";
 import type { Context, SharedContext } from "./context.ts";
 import { reachAny } from "./health.ts";
 import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./settings.ts";
-import { createUpstreams, type ReleaseLearner, type Upstream } from "./upstreams.ts";
+import { createUpstreams, type Upstream } from "./upstreams.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 /** Which upstreams a request goes to, by its host. */
@@ -25,19 +24,12 @@ export interface Sites {
 export function createSites(settings: GatewaySettings, shared: SharedContext, clock: Clock): Sites {
   const known = new Map<string, Upstream>();
   const { intermission } = shared;
-  const learner: ReleaseLearner = {
-    read: (sent) =>
-      readReleaseHeader(
-        sent,
-        (release) => intermission.known?.state.releases.some(({ id }) => id === release) === true,
-      ),
-    heard: createOldReleaseWarner(intermission),
-  };
+  const options = { settings, intermission, heard: createOldReleaseWarner(intermission), clock };
   let isClosed = false;
   let byHost = new Map<string | undefined, Context>();
 
   function createContext(addresses: readonly UpstreamAddress[]): Context {
-    const upstreams = createUpstreams(addresses, settings, clock, known, learner);
+    const upstreams = createUpstreams(addresses, known, options);
     const room = createWaitingRoom(settings.maximumHeld ?? gatewayDefaults.maximumHeld, clock, () =>
       reachAny(upstreams.all, shared.connectTimeout),
     );
@@ -78,7 +70,10 @@ export function createSites(settings: GatewaySettings, shared: SharedContext, cl
       for (const { room } of byHost.values()) room.close();
     },
     close() {
-      for (const { agent } of known.values()) agent.destroy();
+      for (const { agent, release } of known.values()) {
+        agent.destroy();
+        release.retire();
+      }
     },
   };
 }

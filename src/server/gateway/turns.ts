@@ -48,10 +48,10 @@ export function createTurns(maximumWaiting: number): Turns {
       const line = lineOf(socket);
       const begin = (): void => {
         line.current = request;
-        response.once("finish", () => {
+        response.on("finish", () => {
           if (!request.complete) linger(request, socket);
         });
-        response.once("close", next);
+        response.on("close", next);
         start();
       };
       const next = (): void => {

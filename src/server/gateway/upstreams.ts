@@ -4,6 +4,11 @@ import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../core/ports.ts";
 import { createPlaces, type Places } from "./places.ts";
+import {
+  createUpstreamRelease,
+  type UpstreamRelease,
+  type UpstreamReleaseOptions,
+} from "./upstream-release.ts";
 import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./settings.ts";
 
 /** A server to which requests go. */
@@ -14,10 +19,7 @@ export interface Upstream {
   readonly connection: UpstreamConnection;
   readonly agent: HttpAgent;
   readonly places: Places;
-  /** The release that it named last, else the one it was given. Undefined: unknown. */
-  readonly release: string | undefined;
-  /** It has answered since the gateway's start. */
-  readonly isKnown: boolean;
+  readonly release: UpstreamRelease;
   /** As far as is known: a mark, which is never the reason to refuse a request. */
   readonly isUp: boolean;
   /** Its connection could not be opened. */
@@ -55,27 +57,22 @@ const longestPause = 15_000;
 const keepAlive = 1500;
 const longestKeepAlive = 600_000;
 
-/** Milliseconds between two looks at whether a release should be gone by now. */
-const tellEvery = 60_000;
-
-/** How an upstream's release is learnt from its answers. */
-export interface ReleaseLearner {
-  /** null: the header says none. */
-  read(sent: string): string | null;
-  /** Told of each release now and then, to warn of one that is long past. */
-  heard(release: string, origin: string): void;
+/** What the upstreams of a gateway share. */
+export interface UpstreamsOptions {
+  readonly settings: GatewaySettings;
+  readonly intermission: UpstreamReleaseOptions["intermission"];
+  readonly heard: UpstreamReleaseOptions["heard"];
+  readonly clock: Clock;
 }
 
 /** @param known Those that there are already, by origin: what is known of them is kept, and new ones are added. */
 export function createUpstreams(
   addresses: readonly UpstreamAddress[],
-  settings: GatewaySettings,
-  clock: Clock,
   known: Map<string, Upstream>,
-  learner: ReleaseLearner,
+  options: UpstreamsOptions,
 ): Upstreams {
   const all = addresses.map((address) => {
-    const upstream = known.get(address.origin) ?? createUpstream(address, settings, clock, learner);
+    const upstream = known.get(address.origin) ?? createUpstream(address, options);
     known.set(address.origin, upstream);
     return upstream;
   });
@@ -97,26 +94,22 @@ export function createUpstreams(
       return instead;
     },
     running: (release, tried) =>
-      all.find((upstream) => upstream.release === release && upstream.isUp && !tried.includes(upstream)),
+      all.find((upstream) => upstream.release.id === release && upstream.isUp && !tried.includes(upstream)),
   };
 }
 
-function createUpstream(
-  address: UpstreamAddress,
-  settings: GatewaySettings,
-  clock: Clock,
-  learner: ReleaseLearner,
-): Upstream {
+function createUpstream(address: UpstreamAddress, options: UpstreamsOptions): Upstream {
+  const { settings, clock } = options;
   const connection = toConnection(address.origin);
   const protocol = address.origin.startsWith("https:") ? "https:" : "http:";
   const agent = createAgent(protocol, connection, settings);
   const { healthyAfter = 1, unhealthyAfter = 1 } = settings;
-  let known = address.release;
+  const release = createUpstreamRelease({
+    ...{ origin: address.origin, given: address.release, clock },
+    ...{ intermission: options.intermission, heard: options.heard },
+  });
   /** Checks in a row that found it otherwise than it is taken for. */
   let contrary = 0;
-  let sentLast: string | undefined;
-  let tellAgainAt = 0;
-  let isKnown = false;
   let refusals = 0;
   let downUntil = 0;
   let healthy = true;
@@ -131,34 +124,21 @@ function createUpstream(
       patience: settings.queuePatience ?? gatewayDefaults.queuePatience,
       clock,
     }),
-    get release() {
-      return known;
-    },
-    get isKnown() {
-      return isKnown;
-    },
+    release,
     get isUp() {
       return healthy && (refusals === 0 || clock.now() >= downUntil);
     },
     refused() {
       refusals = Math.min(refusals + 1, 16);
       downUntil = clock.now() + Math.min(firstPause * 2 ** (refusals - 1), longestPause);
+      release.signOff();
     },
     reached() {
       refusals = 0;
     },
     answered(named) {
       refusals = 0;
-      isKnown = true;
-      if (named === undefined) return;
-      if (named !== sentLast) {
-        sentLast = named;
-        known = learner.read(named) ?? known;
-      } else if (clock.now() < tellAgainAt) {
-        return;
-      }
-      tellAgainAt = clock.now() + tellEvery;
-      if (known !== undefined) learner.heard(known, address.origin);
+      release.answered(named);
     },
     checked(found) {
       if (found) refusals = 0;
@@ -166,8 +146,10 @@ function createUpstream(
       if (contrary === 0 || contrary < (found ? healthyAfter : unhealthyAfter)) return;
       contrary = 0;
       healthy = found;
+      if (!healthy) release.signOff();
     },
     retire() {
+      release.retire();
       agent.keepSocketAlive = () => false;
       for (const sockets of Object.values(agent.freeSockets))
         for (const socket of sockets ?? []) socket.destroy();

@@ -96,9 +96,20 @@ export function cutOff(request: IncomingMessage, response: ServerResponse, hasLe
 /** A visitor who is silent for so long is let go. */
 export function limitSilence(request: IncomingMessage, response: ServerResponse, milliseconds: number): void {
   const stream = streamOf(request, response);
-  if (stream === undefined) request.socket.setTimeout(milliseconds);
-  else stream.setTimeout(milliseconds, () => stream.close(internalError));
+  if (stream === undefined) {
+    request.socket.setTimeout(milliseconds);
+    return;
+  }
+  stream.setTimeout(milliseconds);
+  if (limited.has(stream)) return;
+  limited.add(stream);
+  stream.on("timeout", () => {
+    stream.close(internalError);
+  });
 }
+
+/** Those that have their listener: a slow visitor is met many times. */
+const limited = new WeakSet<ServerHttp2Stream>();
 
 function streamOf(request: IncomingMessage, response: ServerResponse): ServerHttp2Stream | undefined {
   return request.httpVersionMajor >= 2 ? (response as unknown as Http2ServerResponse).stream : undefined;
