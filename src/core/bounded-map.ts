@@ -1,8 +1,8 @@
-/** A map that holds at most so many entries: the oldest makes room for a new one. */
+/** A map of limited size: a new entry pushes out the oldest. */
 export interface BoundedMap<Key, Value> {
   get(key: Key): Value | undefined;
   has(key: Key): boolean;
-  /** Makes the entry the newest, even if its key was there before. */
+  /** The entry becomes the newest even if its key exists. */
   set(key: Key, value: Value): void;
   delete(key: Key): void;
 }
@@ -25,13 +25,13 @@ export function boundedMap<Key, Value>(maximum: number): BoundedMap<Key, Value> 
 }
 
 export interface RememberOptions {
-  /** Answers that are kept. */
+  /** How many answers are kept. */
   readonly maximum: number;
-  /** Characters. What is made of a longer text is not kept. */
+  /** Characters. Answers for longer texts are not kept. */
   readonly longest: number;
 }
 
-/** A function of a text that keeps its latest answers. Few clients send most requests, with the same few headers. */
+/** Caches a function's latest answers. Most requests come from few clients, with the same few headers. */
 export function remember<Value>(
   make: (text: string) => Value,
   { maximum, longest }: RememberOptions,

@@ -35,7 +35,7 @@ describe("a bypass token", () => {
   test("is void with any other key: after off, and after the next on", async () => {
     for (let count = 0; count < 20; count++)
       expect(await shop.verify(token, createBypassKey(), now)).toBe(false);
-    // The verifier knows the key again when it comes back.
+    // Going back to the old key works too.
     expect(await shop.verify(token, key, now)).toBe(true);
   });
 
@@ -104,7 +104,7 @@ describe("the tokens", () => {
     ["a=b;__Host-intermission-bypass-shop=1.a", ["1.a"]],
     ["intermission-bypass-shop=2.b; __Host-intermission-bypass-shop=1.a", ["1.a", "2.b"]],
     ["intermission-bypass-shop=junk; intermission-bypass-shop=1.a", ["junk", "1.a"]],
-    // Of version 0.1.
+    // From version 0.1.
     ["intermission-bypass=1.a", ["1.a"]],
     ["intermission-bypass-api=1.a", []],
     ["x-intermission-bypass-shop=1.a", []],

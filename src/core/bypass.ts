@@ -1,33 +1,35 @@
-/** For how long a bypass lets its holder past the page. Milliseconds. */
+/** How long a bypass lasts. Milliseconds. */
 export const bypassLifetime = 12 * 3_600_000;
 
-/** Longer than any token that was ever signed. */
+/** Longer than any valid token. */
 const maximumTokenLength = 96;
 const keyBytes = 32;
 
-/** Signs tokens that let their holder past the page, and knows its own again. */
+/** Signs and verifies tokens that let their holder past the page. */
 export interface Bypass {
   /** @param until When it ends: the store's time, in milliseconds since 1970. */
   sign(key: string, until: number): Promise<string>;
-  /** Whether a token was signed with this key for this app and has not ended. Never rejects. */
+  /** Whether a token was signed with this key for this app and has not expired. Never rejects. */
   verify(token: string, key: string, now: number): Promise<boolean>;
-  /** Whether {@link verify} is true of a token in a `Cookie` header, whatever stands before it. Never rejects. */
+  /**
+   * Whether any token in a `Cookie` header passes {@link verify}, whatever comes before it. Never rejects.
+   */
   verifyCookies(header: string, key: string, now: number): Promise<boolean>;
 }
 
 type Key = Parameters<typeof globalThis.crypto.subtle.verify>[1];
 
-/** What tokens are signed with. A new one makes all that were signed before void. */
+/** The key that signs tokens. A new one revokes all earlier tokens. */
 export function createBypassKey(): string {
   return toBase64Url(globalThis.crypto.getRandomValues(new Uint8Array(keyBytes)));
 }
 
 /**
- * A token is `until.signature`: the seconds since 1970 at which it ends, and HMAC-SHA-256 (RFC 2104) over them and the
- * app's name. It is compared by WebCrypto, in a time that tells nothing.
+ * A token is `until.signature`: its expiry in seconds since 1970, and HMAC-SHA-256 (RFC 2104) over that and
+ * the app's name. WebCrypto compares it in constant time.
  */
 export function createBypass(app: string): Bypass {
-  // Every request of a holder is verified, and the key is always the same.
+  // Every request of a holder is verified, always with the same key.
   let latest: { readonly key: string; readonly imported: Promise<Key> } | undefined;
 
   function imported(key: string): Promise<Key> {
@@ -50,11 +52,11 @@ export function createBypass(app: string): Bypass {
       if (seconds === undefined || signature === undefined || !(Number(seconds) * 1000 > now)) return false;
       try {
         const bytes = fromBase64Url(signature);
-        // Its last character has two bits to spare: only one way to write a signature is right.
+        // The last character has two spare bits: accept only one spelling of a signature.
         if (toBase64Url(bytes) !== signature) return false;
         return await globalThis.crypto.subtle.verify("HMAC", await imported(key), bytes, signed(seconds));
       } catch {
-        // A key that somebody wrote by hand, or a runtime without WebCrypto.
+        // The key was written by hand, or the runtime has no WebCrypto.
         return false;
       }
     },
@@ -80,46 +82,46 @@ export function toBase64Url(bytes: Uint8Array): string {
     .replaceAll("=", "");
 }
 
-/** @throws when it is none. */
+/** @throws if the text is not base64url. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-/** Of the parameter in a link past the page, and how the names of its cookies begin. */
+/** The link's parameter, and the start of the cookies' names. */
 export const bypassName = "intermission-bypass";
 
-/** What is longer is not looked at: servers refuse headers of 16 KiB. */
+/** Longer headers are ignored: servers refuse 16 KiB. */
 const longestHeader = 16_384;
 
-/** Each is verified, at the cost of a hash. */
+/** Each costs a hash to verify. */
 const maximumTokens = 32;
 const tokenPattern = /^[\w.-]{1,96}$/;
 
-/** Whether a `Cookie` header may have a bypass in it. Nearly none has. */
+/** Whether a `Cookie` header may contain a bypass. Hardly any does. */
 export function hasBypass(header: string | undefined): header is string {
   return header !== undefined && header.length <= longestHeader && header.includes(bypassName);
 }
 
 /**
- * The tokens for an app in a `Cookie` header (RFC 6265 section 5.4), yet to be verified. Cookies of one name may come from
- * other paths and from sibling domains, so there can be several. Those that only this host can have set go first.
+ * An app's unverified tokens in a `Cookie` header (RFC 6265 section 5.4). Other paths and sibling domains can
+ * set cookies of the same name, so there may be several. Those that only this host can set come first.
  */
 export function bypassTokens(header: string, app: string): readonly string[] {
   const cookies = header.split(";").map((cookie) => cookie.trim());
-  // The last is version 0.1's.
+  // The last is from version 0.1.
   const tokens = [hostCookieName(app), cookieName(app), bypassName].flatMap((name) =>
     cookies.flatMap((cookie) => (cookie.startsWith(`${name}=`) ? [cookie.slice(name.length + 1)] : [])),
   );
   return [...new Set(tokens)].filter((token) => tokenPattern.test(token)).slice(0, maximumTokens);
 }
 
-/** Of each app its own, since apps may share a host. A token: RFC 9110 section 5.6.2. */
+/** One per app, since apps may share a host. A token: RFC 9110 section 5.6.2. */
 export function cookieName(app: string): string {
   return `${bypassName}-${encodeURIComponent(app).replaceAll("(", "%28").replaceAll(")", "%29")}`;
 }
 
-/** Browsers take a cookie of this name from no sibling domain: RFC 6265bis section 4.1.3.2. */
+/** Browsers accept a cookie of this name from no sibling domain: RFC 6265bis section 4.1.3.2. */
 export function hostCookieName(app: string): string {
   return `__Host-${cookieName(app)}`;
 }

@@ -4,7 +4,7 @@ import type { PageCause } from "./ports.ts";
 import { currentRelease, type State } from "./state/state.ts";
 import { modeAt } from "./state/manual.ts";
 
-/** Why a verdict is what it is. The order of {@link decide} is the order in which they are asked for. */
+/** Why a verdict is what it is, in the order {@link decide} checks. */
 export type Reason =
   | "exempt"
   | "manual"
@@ -20,23 +20,23 @@ export type Reason =
 export interface Verdict {
   readonly verdict: "regular" | "maintenance";
   readonly reason: Reason;
-  /** It would be `maintenance`, if this instance did more than observe. */
+  /** It would be `maintenance` if this instance did more than observe. */
   readonly observed?: true;
 }
 
-/** What is known of a response that is about to be sent. */
+/** What is known about a response before it is sent. */
 export interface Facts extends ManualFacts {
   readonly status: number;
   readonly contentType?: string | undefined;
-  /** The response carries `Retry-After` already: the app means this error. */
+  /** The response already has `Retry-After`: the app means this error. */
   readonly retryAfter?: boolean | undefined;
-  /** The `skip` option said so, or the response can't be replaced any more. */
+  /** The `skip` option said so, or it is too late to replace the response. */
   readonly skipped?: boolean | undefined;
-  /** What the app threw, as far as the framework lets it be known. For the option `mask`. */
+  /** What the app threw, if the framework reveals it. For the option `mask`. */
   readonly error?: unknown;
 }
 
-/** The part of the settings that a verdict depends on. */
+/** The settings that a verdict depends on. */
 export interface DecideSettings {
   readonly manual: boolean;
   /** Milliseconds. */
@@ -57,8 +57,8 @@ const verdicts = {
 } as const satisfies Record<string, Verdict>;
 
 /**
- * The one rule: whether a server error is shown as it is or becomes the maintenance page. The first line that fits
- * decides.
+ * The one rule: whether a server error is shown as it is or becomes the maintenance page. The first line that
+ * matches decides.
  *
  * @param state `undefined`: the store was never read.
  * @param now The store's time, in milliseconds since 1970.
@@ -84,18 +84,18 @@ export function decide(
   return mismatch ? verdicts.windowPassed : verdicts.releaseMatch;
 }
 
-/** What an instance that only observes makes of a verdict. */
+/** Turns a verdict into that of an instance that only observes. */
 export function observe({ verdict, reason }: Verdict): Verdict {
   return verdict === "maintenance" ? { verdict: "regular", reason, observed: true } : { verdict, reason };
 }
 
-/** Why a visitor gets the page whose error is masked for this reason. */
+/** The page's cause for an error masked for this reason. */
 export function causeOf({ reason }: Verdict): PageCause {
   return reason === "manual" ? "manual" : "deploy";
 }
 
 /**
- * Whether a request gets the page before the app is asked.
+ * Whether a request gets the page without reaching the app.
  *
  * @param now The store's time, in milliseconds since 1970.
  */
@@ -125,30 +125,30 @@ function isExempt(settings: DecideSettings, facts: Facts): boolean {
   return matchesPath(settings.exempt, facts.path);
 }
 
-/** The page's status: 400 to 599, or `original`, the one that the app sent. */
+/** The page's status: 400 to 599, or `original`, the status the app sent. */
 export type StatusCode = number | "original";
 
 /** Service Unavailable: RFC 9110 section 15.6.4. */
 export const unavailable = 503;
 
 /**
- * The status that a page goes out with.
+ * The status the page is sent with.
  *
- * @param failed The status that the app sent. Left out: it was not asked, or nobody knows.
+ * @param failed The status the app sent. Left out: the app was not asked, or nobody knows.
  */
 export function pageStatus(statusCode: StatusCode, cause: PageCause, failed: number | undefined): number {
   if (statusCode !== "original") return statusCode;
   return cause === "closed" ? unavailable : (failed ?? unavailable);
 }
 
-/** Under this a response whose error was masked keeps the status that the app sent: `Symbol.for("intermission.originalStatus")`. */
+/** Where a masked response keeps the status the app sent: `Symbol.for("intermission.originalStatus")`. */
 const originalStatusKey: unique symbol = Symbol.for("intermission.originalStatus");
 
 export function keepOriginalStatus(response: object, status: number): void {
   (response as { [originalStatusKey]?: number })[originalStatusKey] = status;
 }
 
-/** undefined: it is no response. */
+/** undefined: not a response. */
 export function readOriginalStatus(response: unknown): number | undefined {
   if (typeof response !== "object" || response === null) return undefined;
   const { status, statusCode } = response as { readonly status?: unknown; readonly statusCode?: unknown };

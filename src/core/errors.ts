@@ -1,4 +1,4 @@
-/** Every error that Intermission throws by design, by `code`. Anything else is a defect: please report it. */
+/** Every error that Intermission throws on purpose, by `code`. Anything else is a bug: please report it. */
 export const errorCodes = {
   "bad-option": "An option or environment variable has a value that can't be used.",
   "unknown-option": "An option that does not exist.",
@@ -23,16 +23,16 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 export interface ErrorParts {
-  /** One sentence: what could not be done. */
+  /** One sentence: what failed. */
   readonly problem: string;
-  /** What would have been right. */
+  /** What would be right. */
   readonly expected?: string;
-  /** What was there instead, shortened where it is long. Never a secret. */
+  /** What was there instead, shortened if long. Never a secret. */
   readonly got?: string;
   /** What to do about it. */
   readonly remedy?: string;
   readonly cause?: unknown;
-  /** False: nothing was written, nor will be. Left out: that is not known, or nothing was to be written. */
+  /** False: nothing was written, nor will be. Left out: unknown, or there was nothing to write. */
   readonly written?: false;
 }
 
@@ -56,7 +56,7 @@ export class IntermissionError extends Error {
   }
 }
 
-/** By name and code, so that an error of a second copy of this package counts too. */
+/** Checks name and code, so that an error from a second copy of this package counts too. */
 export function isIntermissionError(error: unknown): error is IntermissionError {
   return (
     error instanceof Error &&
@@ -67,10 +67,10 @@ export function isIntermissionError(error: unknown): error is IntermissionError 
   );
 }
 
-// Besides control characters: what changes the direction of text, breaks lines or stands for nothing.
+// In addition to control characters: those that change text direction, break lines or are invisible.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A value as it may stand in a message: quoted, on one line, printable, at most 80 characters. */
+/** A value for a message: quoted, on one line, printable, at most 80 characters. */
 export function show(value: unknown): string {
   let text: string;
   if (typeof value === "string") text = JSON.stringify(value);
@@ -81,10 +81,10 @@ export function show(value: unknown): string {
   return toPrintable(text, 80);
 }
 
-/** The first line of whatever was thrown, for a message: printable, at most 200 characters. Never throws. */
+/** The first line of anything thrown, for a message: printable, at most 200 characters. Never throws. */
 export function reasonOf(error: unknown): string {
   const text = toText(error);
-  // Refused connections to several addresses arrive as an AggregateError with an empty message.
+  // Refused connections to several addresses arrive as an AggregateError without a message.
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
   const line = text.split("\n", 1)[0] ?? "";
@@ -93,7 +93,7 @@ export function reasonOf(error: unknown): string {
 
 function toText(error: unknown): string {
   try {
-    // Whatever the types say, a message can be anything, and an object may refuse to be a text.
+    // A message may be anything at runtime, and an object may refuse to become a string.
     return String(error instanceof Error ? error.message || error.name : error);
   } catch {
     return "something that can't be shown";
@@ -105,7 +105,7 @@ function toPrintable(text: string, maximumLength: number): string {
     .slice(0, maximumLength + 1)
     .replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
   if (printable.length <= maximumLength) return printable;
-  // Half of a character must not be left at the end.
+  // Don't end on half a character.
   return `${printable.slice(0, maximumLength - 4).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
@@ -118,15 +118,15 @@ function toMessage({ problem, expected, got, remedy }: ErrorParts): string {
   return `${problem}${detail}.${remedy === undefined ? "" : ` ${remedy}`}`;
 }
 
-/** A value and where it stood, so that a message can name it. */
+/** A value and where it was found, so that a message can name both. */
 export interface Given {
   readonly value: unknown;
   readonly name: string;
-  /** What holds without it, in words. */
+  /** Its default, in words. */
   readonly otherwise?: string | undefined;
 }
 
-/** `bad-option`, for a setting. */
+/** A `bad-option` error for a setting. */
 export function bad(given: Given, expected: string): IntermissionError {
   return new IntermissionError("bad-option", {
     problem: `The value of ${given.name} can't be used`,
@@ -136,7 +136,7 @@ export function bad(given: Given, expected: string): IntermissionError {
   });
 }
 
-/** What every operation on a closed store rejects with. */
+/** Every operation on a closed store rejects with this. */
 export function storeClosed(): IntermissionError {
   return new IntermissionError("store-failed", {
     problem: "The store is closed",
@@ -145,7 +145,7 @@ export function storeClosed(): IntermissionError {
   });
 }
 
-/** For who asks for reports where none are kept. */
+/** For a request for reports that the store does not keep. */
 export function keepsNoReports(): IntermissionError {
   return new IntermissionError("store-failed", {
     problem: "The store keeps no reports of instances",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAddressRange } from "./exemption.ts";
 
-/** An IPv4 address without the bits beyond the prefix. */
+/** An IPv4 address with the bits beyond the prefix cleared. */
 function masked(network: string, prefix: number): string {
   const number = network.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
   const size = 2 ** (32 - prefix);
@@ -11,7 +11,7 @@ function masked(network: string, prefix: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256).join(".");
 }
 
-/** The range that a refusal of bits beyond the prefix names, or the range itself. */
+/** The range that the error about extra bits suggests, or the range itself. */
 function rangeOf(text: string): string | undefined {
   try {
     parseAddressRange(text);
@@ -52,7 +52,7 @@ describe("a range of addresses", () => {
     ["10.0.0.0/8", "10.0.0.1, 192.0.2.1"],
     ["10.0.0.0/8", "10.0.0.1:443"],
     ["10.0.0.0/8", "unknown"],
-    // IPv4 clients are of no IPv6 range, though their mapped form is in it by number.
+    // IPv6 ranges contain no IPv4 clients, though the mapped form falls within the numbers.
     ["::/0", "203.0.113.7"],
     ["::/64", "::ffff:203.0.113.7"],
     ["::/0", "x".repeat(1_000_000)],

@@ -2,24 +2,24 @@ import { IntermissionError, show } from "./errors.ts";
 import { matchesPath, parsePathGlob, type PathPattern } from "./path-glob.ts";
 import type { Manual } from "./state/state.ts";
 
-/** Says of a client's address whether it is meant. */
+/** Decides whether a client's address is in the range. */
 export interface AddressRange {
-  /** False for whatever is no address. Never throws. */
+  /** False if the text is not an address. Never throws. */
   contains(address: string): boolean;
 }
 
-/** The longest that is written: an IPv6 address with an IPv4 one at its end, a zone and a prefix. */
+/** The longest notation: IPv6 ending in IPv4, with a zone and a prefix. */
 const maximumLength = 64;
 
-/** An IPv4 address counts as the IPv6 one that stands for it, `::ffff:a.b.c.d`: RFC 4291 section 2.5.5.2. */
+/** An IPv4 address counts as its mapped IPv6 form, `::ffff:a.b.c.d`: RFC 4291 section 2.5.5.2. */
 const mapped = 0xffffn << 32n;
 const mappedBits = 96;
 
 /**
- * An address or a range in CIDR notation (RFC 4632, RFC 4291): `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. An IPv4
- * range also has the clients whom a socket for both families shows as `::ffff:10.1.2.3`; an IPv6 range has none of
- * IPv4. Bits beyond the prefix are refused, as by PostgreSQL's `cidr`: with `203.0.113.7/0` hardly the whole Internet
- * was meant.
+ * An address or a range in CIDR notation (RFC 4632, RFC 4291): `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`.
+ * An IPv4 range includes clients that a dual-stack socket shows as `::ffff:10.1.2.3`; an IPv6 range includes
+ * no IPv4. Bits beyond the prefix are refused, as PostgreSQL's `cidr` does: `203.0.113.7/0` hardly means the
+ * whole Internet.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -56,13 +56,13 @@ export function parseAddressRange(text: string): AddressRange {
   };
 }
 
-// A request is held against up to sixteen ranges, and the next one comes from the same client.
+// A request is checked against up to sixteen ranges, and the next often comes from the same client.
 let latest: { readonly address: string; readonly number: bigint | undefined } | undefined;
 
 function clientNumber(address: string): bigint | undefined {
   if (address.length > maximumLength) return undefined;
   if (latest?.address === address) return latest.number;
-  // The zone says by which of its links this machine sees the client: RFC 4007 section 11.
+  // The zone only names the link on which this machine sees the client: RFC 4007 section 11.
   const [bare = ""] = address.split("%", 1);
   latest = { address, number: toNumber(bare) };
   return latest.number;
@@ -101,7 +101,7 @@ function toIpv6(text: string): bigint | undefined {
   return join([...head, ...Array<bigint>(missing).fill(0n), ...tail]);
 }
 
-/** Groups of 16 bits. The last two may be written as an IPv4 address. */
+/** In groups of 16 bits. The last two may be written as an IPv4 address. */
 function toGroups(text: string): readonly bigint[] | undefined {
   if (text === "") return [];
   const groups: bigint[] = [];
@@ -125,7 +125,7 @@ function join(groups: readonly bigint[]): bigint | undefined {
   return groups.reduce((number, group) => (number << 16n) | group, 0n);
 }
 
-/** Without leading zeros: some read those as octal, and would mean another address. */
+/** Refuses leading zeros: some read those as octal, which gives another address. */
 function toDecimal(text: string, maximum: number): number | undefined {
   if (!/^(?:0|[1-9]\d{0,2})$/.test(text)) return undefined;
   const number = Number(text);
@@ -141,7 +141,7 @@ function rangeAround(number: bigint, significant: number): string {
   return toRange((number >> ignored) << ignored, significant);
 }
 
-/** As people write it: RFC 5952. */
+/** In the form people write: RFC 5952. */
 function toRange(number: bigint, significant: number): string {
   if (isMapped(number) && significant >= mappedBits) {
     const octets = [24n, 16n, 8n, 0n].map((shift) => String((number >> shift) & 0xffn));
@@ -166,24 +166,25 @@ function badRange(
   });
 }
 
-/** What is known of a request, as far as manual mode asks. */
+/** What manual mode needs to know about a request. */
 export interface ManualFacts {
   /** Without its query. */
   readonly path?: string | undefined;
   /** The client's address, as the framework has it. */
   readonly address?: string | undefined;
-  /** It carries a valid bypass. */
+  /** Carries a valid bypass. */
   readonly bypassed?: boolean | undefined;
 }
 
-/** What one mode may exempt of paths, and of addresses. A record that has more, no Intermission wrote. */
+/** How many paths, and how many addresses, one mode may exempt. Intermission never writes more. */
 export const mostExemptions = 16;
 
 /**
- * Where platforms ask whether an instance is alive. One that is told 503 takes the instance away, and with it the page.
+ * Where platforms check health. A platform that gets 503 removes the instance, and the page with it.
  *
- * Kubernetes (`/healthz`, `/livez`, `/readyz`), Rails, Laravel and Kamal (`/up`), Spring (`/actuator/health`), Google App
- * Engine (`/_ah/…`), OpenFaaS (`/_/health`), Azure App Service (`/robots933456.txt`), and the names that most others use.
+ * Kubernetes (`/healthz`, `/livez`, `/readyz`), Rails, Laravel and Kamal (`/up`), Spring
+ * (`/actuator/health`), Google App Engine (`/_ah/…`), OpenFaaS (`/_/health`), Azure App Service
+ * (`/robots933456.txt`), and other common names.
  */
 export const healthPaths: readonly string[] = [
   ...["/healthz", "/livez", "/readyz", "/startupz"],
@@ -194,12 +195,12 @@ export const healthPaths: readonly string[] = [
 
 const healthPatterns = healthPaths.map(parsePathGlob);
 
-/** Whether a closed site lets a platform's health check through to the app. */
+/** Whether a closed site lets a platform's health check reach the app. */
 export function isOpenHealthPath(manual: Manual | undefined, { path }: ManualFacts): boolean {
   return manual?.closeHealthPaths !== true && matchesPath(healthPatterns, path);
 }
 
-/** Whether manual mode leaves a request alone. */
+/** Whether manual mode does not apply to a request. */
 export function isManualExempt(manual: Manual | undefined, facts: ManualFacts): boolean {
   if (facts.bypassed === true) return true;
   if (manual === undefined) return false;
@@ -215,7 +216,7 @@ interface Exemptions {
   readonly addresses: readonly AddressRange[];
 }
 
-// A snapshot keeps its state until another one is written.
+// A snapshot keeps its state object until a new one is written.
 const known = new WeakMap<Manual, Exemptions>();
 
 function exemptionsOf(manual: Manual): Exemptions {
@@ -230,7 +231,7 @@ function exemptionsOf(manual: Manual): Exemptions {
   return exemptions;
 }
 
-/** One that was written by hand, and can't be understood, exempts nothing. */
+/** An entry written by hand that can't be parsed exempts nothing. */
 function parseEach<Parsed>(
   texts: readonly string[] | undefined,
   parse: (text: string) => Parsed,

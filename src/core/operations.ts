@@ -9,7 +9,7 @@ export interface CreateReleaseResult {
   readonly outcome: RecordOutcome;
   /** The release that is current now. */
   readonly currentRelease: string;
-  /** The release that was current before. null: none was. */
+  /** null: there was none. */
   readonly previousRelease: string | null;
 }
 
@@ -21,8 +21,8 @@ export interface RollbackResult {
 }
 
 /**
- * How long an operation waits before it resolves: until every instance knows what was written (true), not at
- * all (false), or so many milliseconds, for instances with longer settings of their own.
+ * How long an operation waits before it resolves. true: until every instance knows the change. false: not at
+ * all. A number: that many milliseconds, for instances whose settings make them slower to notice.
  * @default true
  */
 export interface WaitOption {
@@ -32,39 +32,39 @@ export interface WaitOption {
 export interface OpenDeployOptions extends WaitOption {
   /** @default this instance's own */
   readonly release?: string | undefined;
-  /** Milliseconds for which the deploy counts as alive without {@link Operations.renewDeploy}. */
+  /** Milliseconds the deploy stays alive without {@link Operations.renewDeploy}. */
   readonly lease: number;
-  /** Ends a deploy that is open, whoever opened it. @default false */
+  /** Ends an open deploy, whoever opened it. @default false */
   readonly takeOver?: boolean;
   /**
-   * Milliseconds that it is said to take, from 1 s to 1 d: what visitors are told, until it is over.
+   * Milliseconds the deploy is expected to take, from 1 s to 1 d. Visitors are told this.
    * @default the median of the last deploys
    */
   readonly takes?: number | undefined;
 }
 
 export interface OpenDeployResult {
-  /** By which it is renewed and closed. */
+  /** Renews and closes the deploy. */
   readonly id: string;
   readonly release: string;
   readonly outcome: RecordOutcome;
   readonly previousRelease: string | null;
-  /** The store's time, in milliseconds since 1970, like the one that follows. */
+  /** The store's time, in milliseconds since 1970; so is the next. */
   readonly openedAt: number;
   readonly leaseUntil: number;
-  /** A deploy from before that was never closed. */
+  /** An earlier deploy that was never closed. */
   readonly lost: OpenDeploy | null;
-  /** A deploy that this one has ended. */
+  /** A deploy that this one ended. */
   readonly takenOver: OpenDeploy | null;
 }
 
 export interface CloseDeployOptions extends WaitOption {
-  /** Left out: whichever is open. */
+  /** Left out: the open one. */
   readonly id?: string | undefined;
   /** Refuses a deploy of another release. */
   readonly release?: string | undefined;
   readonly outcome: DeployOutcome;
-  /** Makes the release current again that was so before. @default false */
+  /** Makes the previous release current again. @default false */
   readonly restore?: boolean;
   /** For the history, such as `exit 1`. */
   readonly note?: string | undefined;
@@ -76,11 +76,11 @@ export interface CloseDeployResult {
   /** The store's time, in milliseconds since 1970. */
   readonly openedAt: number;
   readonly closedAt: number;
-  /** Before `closedAt`: the lease had run out, and errors were regular from then on. */
+  /** Earlier than `closedAt` if the lease had run out: errors were no longer masked after that. */
   readonly leaseUntil: number;
   /** null: unknown. */
   readonly openedBy: string | null;
-  /** What was current before the deploy. null: nothing, or the same. */
+  /** The current release before the deploy. null: none, or the same. */
   readonly previousRelease: string | null;
   readonly currentRelease: string;
   /** null: nothing was restored. */
@@ -90,13 +90,13 @@ export interface CloseDeployResult {
 export interface SwitchOnResult {
   /** The store's time, in milliseconds since 1970. */
   readonly at: number;
-  /** The mode that held until then. */
+  /** The mode before the change. */
   readonly previousMode: StoredMode;
   readonly manual: ManualStatus;
-  /** Lets its holder past the page. A secret. */
+  /** Lets its holder past the page. Secret. */
   readonly bypass: {
     readonly token: string;
-    /** When it ends, if not sooner by `switchOff` or the next `switchOn`. */
+    /** When it ends, unless `switchOff` or the next `switchOn` comes first. */
     readonly until: number;
   };
 }
@@ -104,33 +104,35 @@ export interface SwitchOnResult {
 export interface SwitchOffResult {
   /** The store's time, in milliseconds since 1970. */
   readonly at: number;
-  /** `auto`: it was off already. */
+  /** `auto`: it was already off. */
   readonly previousMode: StoredMode;
 }
 
-/** Everything by which a deploy or an operator changes what the store says. Each rejects when it could not be done. */
+/** How a deploy or an operator changes the store. Each rejects if it fails. */
 export interface Operations {
   /**
-   * Records a release as current; without an id, this instance's own.
+   * Records a release as current. Without an id: this instance's own.
    *
    * @throws IntermissionError `no-release`, `bad-release`, `store-failed` …
    */
   createRelease(id?: string, options?: WaitOption): Promise<CreateReleaseResult>;
 
   /**
-   * Makes an earlier release current again; without an id, the one that was current before.
+   * Makes an earlier release current again. Without an id: the previous one.
    *
    * @throws IntermissionError `unknown-release`, `no-earlier-release`, `store-failed` …
    */
   rollback(id?: string, options?: WaitOption): Promise<RollbackResult>;
 
-  /** Newest first, the current one at the front. */
+  /** Newest first, so the current one leads. */
   releases(): Promise<readonly RecordedRelease[]>;
 
   /**
-   * Records a release and opens its deploy: until it is closed or its lease ends, errors of every instance are masked.
+   * Records a release and opens its deploy. Errors of every instance are masked until it is closed or its
+   * lease ends.
    *
-   * @throws IntermissionError `deploy-open`, `known-release`, `no-release`, `bad-release`, `bad-option`, `store-failed` …
+   * @throws IntermissionError `deploy-open`, `known-release`, `no-release`, `bad-release`, `bad-option`,
+   * `store-failed` …
    */
   openDeploy(options: OpenDeployOptions): Promise<OpenDeployResult>;
 
@@ -144,16 +146,16 @@ export interface Operations {
   closeDeploy(options: CloseDeployOptions): Promise<CloseDeployResult>;
 
   /**
-   * Turns manual mode on for all instances, in place of what was set before. `wait` is longer for `closed`, which an
-   * instance may learn only with its next read in the background (`refreshEvery`).
+   * Turns manual mode on for all instances and replaces any earlier settings. `wait` is longer for `closed`,
+   * because an instance may learn of it only at its next background read (`refreshEvery`).
    *
    * @throws IntermissionError `bad-option`, `store-failed` …
    */
   switchOn(options: SwitchOn & WaitOption): Promise<SwitchOnResult>;
 
-  /** Turns manual mode off: the releases decide again. What is off already is left alone. */
+  /** Turns manual mode off: the releases decide again. Does nothing if it is already off. */
   switchOff(options?: WaitOption): Promise<SwitchOffResult>;
 
-  /** What was changed, by whom and when, the newest first. */
+  /** What was changed, by whom and when, newest first. */
   history(): Promise<readonly Change[]>;
 }

@@ -99,7 +99,7 @@ test("reads each character once, whatever stars there are and whoever chose the 
     return (user + system) / 20;
   };
   microseconds();
-  // One that goes back to its stars takes minutes; one that makes a list of places a character, some 20 ms.
+  // Backtracking would take minutes, and a list of places per character about 20 ms.
   expect(microseconds()).toBeLessThan(10_000);
 });
 

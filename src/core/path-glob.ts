@@ -2,12 +2,12 @@ import { IntermissionError, show } from "./errors.ts";
 
 const maximumLength = 256;
 
-/** Says of a path, as `canonicalPath` reads it, whether it is meant. A RegExp is one. */
+/** Matches paths in the form `canonicalPath` returns. A RegExp is one. */
 export interface PathPattern {
   test(path: string): boolean;
 }
 
-/** Whether one of the patterns means a path, in the one reading that every server has of it. */
+/** Whether a pattern matches a path, read the one way all servers agree on. */
 export function matchesPath(patterns: readonly PathPattern[], path: string | undefined): boolean {
   if (path === undefined || patterns.length === 0) return false;
   const read = canonicalPath(path);
@@ -15,11 +15,12 @@ export function matchesPath(patterns: readonly PathPattern[], path: string | und
 }
 
 /**
- * A path glob as a pattern: `*` is any part of one segment, `**` any number of segments, `?` one character; all else
- * is itself. `/health` is `/health/` too, `/health/**` everything below it as well as itself.
+ * A path glob as a pattern: `*` is any part of one segment, `**` any number of segments, `?` one character;
+ * anything else stands for itself. `/health` also matches `/health/`; `/health/**` matches itself and
+ * everything below.
  *
- * @throws IntermissionError `bad-option` when it does not begin with a slash, is longer than 256 characters, or means
- * paths that no request is exempt by.
+ * @throws IntermissionError `bad-option` if it does not begin with a slash, is longer than 256 characters, or
+ * matches paths that can never be exempt.
  */
 export function parsePathGlob(glob: string): PathPattern {
   const text = glob.trim();
@@ -40,7 +41,7 @@ export function parsePathGlob(glob: string): PathPattern {
   return { test: (path) => whole(path) || itself(path) };
 }
 
-/** As paths are: RFC 3986 section 2.1 for what is no ASCII, escapes in upper case. */
+/** Percent-encodes what is not ASCII, as RFC 3986 section 2.1 asks; escapes in upper case. */
 function asWritten(text: string): string {
   return text
     .replace(/[^!-~]/gu, (character) => encodeURIComponent(character.replace(/[\ud800-\udfff]/u, "\ufffd")))
@@ -59,12 +60,12 @@ function unusable(text: string, expected: string): IntermissionError {
 const slash = 0x2f;
 
 /**
- * Visitors choose the path, and a regular expression would go back to every star that it has passed. This reads each
- * character once, and keeps all places of the glob at which it could be as bits (Baeza-Yates and Gonnet, 1992): at most
- * nine words of 32 a character.
+ * Visitors choose the path, and a regular expression would backtrack to every star. This reads each character
+ * once and keeps all possible places in the glob as bits (Baeza-Yates and Gonnet, 1992): at most nine 32-bit
+ * words a character.
  */
 function compile(source: string): (path: string) => boolean {
-  // Two stars are one part, so that no star stands beside another.
+  // Merged, so that no two stars are neighbours.
   const parts = source.match(/\*{2,}|[^]/g) ?? [];
   const words = (parts.length >> 5) + 1;
   const placesOf = (isMeant: (part: string) => boolean): Int32Array => {
@@ -87,7 +88,7 @@ function compile(source: string): (path: string) => boolean {
   const starsAcross = placesOf((part) => part.startsWith("**"));
   const places = new Int32Array(words);
 
-  /** False: it can't match any more. */
+  /** False: no match is possible any more. */
   function read(code: number): boolean {
     const steps = stepOn.get(code) ?? (code === slash ? never : stepOnOther);
     const staying = code === slash ? starsAcross : stars;
@@ -99,7 +100,7 @@ function compile(source: string): (path: string) => boolean {
       const stepping = before & (steps[word] ?? 0);
       const reached = (stepping << 1) | carriedStep | (before & (staying[word] ?? 0));
       carriedStep = stepping >>> 31;
-      // A star may stand for nothing.
+      // A star may match nothing.
       const opening = reached & (stars[word] ?? 0);
       const now = reached | (opening << 1) | carriedOpening;
       carriedOpening = opening >>> 31;
@@ -119,27 +120,31 @@ function compile(source: string): (path: string) => boolean {
   };
 }
 
-/** Longer than the path of any health check or callback. Characters. */
+/** Longer than the path of any health check or callback, in characters. */
 const longestPath = 2048;
 
 /**
- * What a path may have, and be read alike by every server: the characters of RFC 3986 section 3.3, without `;`, from
- * which some cut the rest off.
+ * Characters that every server reads alike: those of RFC 3986 section 3.3 without `;`, where some servers cut
+ * the path.
  */
 const plain = /^\/[A-Za-z0-9\-._~!$&'()*+,=:@/%]*$/;
 
-/** Escapes that are read in two ways: of control characters, of `# % / ; ? \`, and of what needs none. */
+/**
+ * Escapes that servers read differently: of control characters, of `# % / ; ? \`, and of characters that need
+ * none.
+ */
 const doubtfulEscape = /%(?:[01][0-9A-F]|2[3DEF5]|3[0-9BF]|4[1-9A-F]|5[0-9ACF]|6[1-9A-F]|7[0-9AEF])/;
 const doubtfulSegment = /\/\.{0,2}\//;
 
 /**
- * The one reading of a path that every server agrees on; undefined where there is none, so that nothing is exempt by it.
+ * The one reading of a path that every server agrees on. Undefined if there is none; then the path is never
+ * exempt.
  *
- * Servers differ in when they resolve dot segments, decode `%2F` and `%2E`, merge slashes, take `\` for a slash, cut off
- * at `;` or `#`, decode twice or leave out what is no UTF-8. Whoever is let past the page by his path chooses it so that
- * the page reads one thing and the app another. A path that would change in any of these steps is not read at all.
+ * Servers differ in when they resolve dot segments, decode `%2F` and `%2E`, merge slashes, turn `\` into a
+ * slash, cut at `;` or `#`, decode twice or drop invalid UTF-8. An attacker would choose a path that the page
+ * reads one way and the app another. So a path that any of these steps would change is rejected.
  *
- * @returns The path without a slash at its end, its escapes in upper case.
+ * @returns The path without a trailing slash, escapes in upper case.
  */
 export function canonicalPath(path: string): string | undefined {
   if (path.length > longestPath || !plain.test(path)) return undefined;

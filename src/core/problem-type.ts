@@ -1,2 +1,2 @@
-/** By this a client tells the page from any other 503. Part of the public contract: it never changes. */
+/** Tells the page from any other 503. Part of the public contract: it never changes. */
 export const problemType = "urn:intermission:maintenance";

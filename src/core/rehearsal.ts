@@ -1,7 +1,9 @@
 import { fromBase64Url, toBase64Url } from "./bypass.ts";
 import type { Verdict } from "./decide.ts";
 
-/** What an instance says of itself in the answer to a rehearsal: only who has the key can read it. Lower-case. */
+/**
+ * What an instance reports in its answer to a rehearsal; only the holder of the key can read it. Lower-case.
+ */
 export const evidenceHeader = "x-intermission-rehearsed";
 
 /** Bytes in base64url: 12 are 16 characters. */
@@ -11,25 +13,25 @@ const tokenForm = /^([\w-]{16})\.([\w-]{16})\.([\w-]{43})$/;
 const longestToken = 96;
 const longestEvidence = 8192;
 
-/** What an instance knows, and what it sent: what arrives is compared with it. */
+/** What an instance knows and what it sent, to compare with what arrives. */
 export interface Evidence {
-  /** A proxy answers for instances that it does not ask. */
+  /** A proxy answers for instances without asking them. */
   readonly role: "instance" | "proxy";
   /** Tells processes apart. */
   readonly process: string;
-  /** Of the package. */
+  /** Version of the package. */
   readonly version: string;
   /** null: unknown. */
   readonly release: string | null;
-  /** As the instance knows it. null: none is recorded. */
+  /** As this instance knows it. null: none is recorded. */
   readonly currentRelease: string | null;
-  /** What a 500 on this path becomes now. */
+  /** What a 500 on this path gets now. */
   readonly verdict: Verdict;
-  /** What it becomes while another release is current. */
+  /** What it gets while another release is current. */
   readonly inWindow: Verdict;
-  /** Of the page, as it was sent. */
+  /** Status of the page as sent. */
   readonly status: number;
-  /** By names in lower case, without those that others add to and those that are long. */
+  /** Lower-case names; without long ones, and those that intermediaries add to. */
   readonly headers: Readonly<Record<string, string>>;
   /** SHA-256, in base64url. */
   readonly body: string;
@@ -37,7 +39,7 @@ export interface Evidence {
 
 export interface RehearsalToken {
   readonly id: string;
-  /** No two tokens have the same. */
+  /** Unique to each token. */
   readonly nonce: string;
   readonly signature: string;
 }
@@ -53,7 +55,7 @@ export async function signRehearsal(app: string, id: string, key: string): Promi
   return `${id}.${nonce}.${toBase64Url(new Uint8Array(signature))}`;
 }
 
-/** Undefined: it has not the form of a token. */
+/** Undefined: not in the form of a token. */
 export function parseRehearsal(token: string): RehearsalToken | undefined {
   if (token.length > longestToken) return undefined;
   const [, id, nonce, signature] = tokenForm.exec(token) ?? [];
@@ -61,19 +63,19 @@ export function parseRehearsal(token: string): RehearsalToken | undefined {
   return { id, nonce, signature };
 }
 
-/** Whether a token was signed with this key for this app. Rejects where the key is none. */
+/** Whether a token was signed with this key for this app. Rejects if the key is invalid. */
 export async function isSigned(
   { id, nonce, signature }: RehearsalToken,
   app: string,
   key: string,
 ): Promise<boolean> {
   const bytes = fromBase64Url(signature);
-  // Its last character has two bits to spare: only one way to write a signature is right.
+  // The last character has two spare bits: accept only one spelling of a signature.
   if (toBase64Url(bytes) !== signature) return false;
   return globalThis.crypto.subtle.verify("HMAC", await importMac(key), bytes, signed(app, id, nonce));
 }
 
-/** Encrypts evidence (AES-256-GCM). It opens with the token that it answers, and with no other. */
+/** Encrypts evidence (AES-256-GCM). Only the token it answers opens it. */
 export async function sealEvidence(evidence: Evidence, token: string, key: string): Promise<string> {
   const iv = globalThis.crypto.getRandomValues(new Uint8Array(vectorBytes));
   const sealed = await globalThis.crypto.subtle.encrypt(
@@ -84,7 +86,7 @@ export async function sealEvidence(evidence: Evidence, token: string, key: strin
   return toBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
-/** Undefined: it was not made for this token, or was changed. Never rejects. */
+/** Undefined: made for another token, or changed. Never rejects. */
 export async function openEvidence(
   sealed: string,
   token: string,
@@ -123,7 +125,7 @@ function importMac(key: string): Promise<Key> {
   return globalThis.crypto.subtle.importKey("raw", toBytes(key), algorithm, false, ["sign", "verify"]);
 }
 
-/** A key of its own, since one key is for one purpose. */
+/** A separate key, because a key should serve one purpose. */
 async function importCipher(key: string): Promise<Key> {
   const purpose = new TextEncoder().encode("intermission-rehearsal-evidence");
   const bytes = await globalThis.crypto.subtle.sign("HMAC", await importMac(key), purpose);

@@ -35,7 +35,7 @@ describe("parseRelease", () => {
           expect(isRelease(parseRelease(text))).toBe(true);
         } catch (error) {
           expect(error).toMatchObject({ code: "bad-release" });
-          // The message itself may be printed to a terminal.
+          // The message may be printed to a terminal.
           expect((error as Error).message).not.toMatch(/\p{Cc}/u);
         }
       }),

@@ -3,16 +3,18 @@ import { requireModule } from "./runtime.ts";
 
 const maximumLength = 127;
 
-// Surrogates match only where they stand alone; line and paragraph separators would break a line of a log.
+// Surrogates match only if unpaired; line and paragraph separators would break a log line.
 const forbidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const expected = `1 to ${String(maximumLength)} characters without control characters`;
 
 /**
- * A release identifier, trimmed: whatever names what is deployed (`v1.1`, a commit, an image tag). Case counts.
+ * A trimmed release identifier: whatever names what is deployed (`v1.1`, a commit, an image tag). Case
+ * matters.
  *
- * @param source The variable or option that it stands in, for the message.
- * @throws IntermissionError `bad-release` when it is empty, longer than 127 characters or has control characters.
+ * @param source The variable or option that holds it, for the message.
+ * @throws IntermissionError `bad-release` if it is empty, longer than 127 characters or has control
+ * characters.
  */
 export function parseRelease(text: string, source?: string): string {
   const id = text.trim();
@@ -26,22 +28,25 @@ export function parseRelease(text: string, source?: string): string {
   });
 }
 
-/** What a template or a shell leaves where nothing was filled in: `$GIT_SHA`, `v${TAG}`, `{{ version }}`, `undefined`. */
+/**
+ * What a template or a shell leaves if a variable is missing: `$GIT_SHA`, `v${TAG}`, `{{ version }}`,
+ * `undefined`.
+ */
 const unfilled =
   /\$[a-z_({]|\{\{|<%|^<[^>]+>$|^%\w+%$|(?:^v?|[:@])(?:undefined|null|NaN|none|nil|\[object Object\])$/i;
 
-/** Names that stay when what they name changes, alone or as the tag of an image. */
+/** Names that stay the same from deploy to deploy, alone or as an image's tag. */
 const constant =
   /^(?:[^@]*:)?(?:latest|current|head|main|master|trunk|stable|production|prod|staging|dev|develop|edge|nightly|default|unknown|release|version)$/i;
 
-/** Why an identifier is hardly that of one deploy. undefined: nothing speaks against it. */
+/** Why an identifier hardly names one deploy. undefined: it looks fine. */
 export function doubtAbout(id: string): "placeholder" | "constant" | undefined {
   if (unfilled.test(id)) return "placeholder";
   return constant.test(id) ? "constant" : undefined;
 }
 
 /**
- * For an identifier that is about to be recorded.
+ * For an identifier about to be recorded.
  *
  * @throws IntermissionError `bad-release` for a placeholder that was never filled in.
  */
@@ -56,9 +61,9 @@ export function refusePlaceholder(id: string): void {
   });
 }
 
-/** Whether the text can be a release identifier as it stands, untrimmed. */
+/** Whether the text is a valid release identifier without trimming. */
 export function isRelease(text: string): boolean {
-  // Code points, not UTF-16 units, are what people count; 127 of them are at most 254 units.
+  // People count code points, not UTF-16 units; 127 of them are at most 254 units.
   if (text === "" || text.length > 2 * maximumLength || text.trim() !== text || forbidden.test(text))
     return false;
   return text.length <= maximumLength || Array.from(text).length <= maximumLength;
@@ -67,29 +72,28 @@ export function isRelease(text: string): boolean {
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value, trimmed; an empty one counts as unset. Not what every object inherits, such as `valueOf`. */
+/** The trimmed value; an empty one counts as unset. Ignores inherited properties such as `valueOf`. */
 export function readVariable(environment: Environment, name: string): string | undefined {
   const value = Object.hasOwn(environment, name) ? environment[name]?.trim() : undefined;
   return value === "" ? undefined : value;
 }
 
-/** A release and where it was found, for people who wonder. */
+/** A release and where it was found, for people. */
 export interface InstanceRelease {
   readonly id: string;
-  /** The option or environment variable that names it. */
+  /** The option or environment variable it comes from. */
   readonly source: string;
 }
 
-/** Our own variables, the most specific first. */
+/** Our own variables, most specific first. */
 export const releaseVariables = ["MAINTENANCE_PAGE_RELEASE", "DJANGO_MAINTENANCE_PAGE_RELEASE"] as const;
 
-/** They name a file that has it. */
+/** They name a file that holds the release. */
 export const releaseFileVariables = releaseVariables.map((name) => `${name}_FILE`);
 
 /**
- * Variables that platforms set by themselves, with one value for all instances of a release. Commits and images come
- * before deployment ids where a platform has both: an id that changes without the deploy's hook having run would leave
- * the page on for ever.
+ * Variables that platforms set, with one value for all instances of a release. A commit or image comes before
+ * a deployment id: if the id changes without the deploy's hook having run, the page would stay on forever.
  */
 export const platformVariables: readonly { readonly name: string; readonly onlyWith?: string }[] = [
   { name: "KAMAL_VERSION" },
@@ -99,7 +103,7 @@ export const platformVariables: readonly { readonly name: string; readonly onlyW
   { name: "VERCEL_DEPLOYMENT_ID" },
   { name: "HEROKU_BUILD_COMMIT" },
   { name: "HEROKU_SLUG_COMMIT" },
-  // A common name: it is Scalingo's only beside a variable that is surely Scalingo's.
+  // The name is common: trust it only beside a variable that is certainly Scalingo's.
   { name: "CONTAINER_VERSION", onlyWith: "SCALINGO_APPLICATION_ID" },
   { name: "CC_COMMIT_ID" },
   { name: "PLATFORM_TREE_ID" },
@@ -113,10 +117,10 @@ export const platformVariables: readonly { readonly name: string; readonly onlyW
   { name: "AWS_LAMBDA_FUNCTION_VERSION" },
 ];
 
-/** What platforms write where they know no release (Coolify: HEAD, unknown; AWS Lambda: $LATEST). */
+/** What platforms write if they know no release (Coolify: HEAD, unknown; AWS Lambda: $LATEST). */
 const nobodysRelease = new Set(["head", "unknown", "latest", "$latest"]);
 
-/** Set by platforms and systems, and different on every instance: as a release they would never match. */
+/** Differ on every instance, so as a release they would never match. */
 const perInstanceVariables = new Set([
   "CONTAINER",
   "CONTAINER_APP_REPLICA_NAME",
@@ -141,9 +145,10 @@ const perInstanceVariables = new Set([
 ]);
 
 /**
- * The name of the variable that holds the release, checked.
+ * The checked name of the variable that holds the release.
  *
- * @throws IntermissionError `bad-option` for a name that no variable can have, or one that differs on each instance.
+ * @throws IntermissionError `bad-option` for a name that no variable can have, or one that differs on each
+ * instance.
  */
 export function parseReleaseVariable(name: string): string {
   const trimmed = name.trim();
@@ -167,9 +172,9 @@ export function parseReleaseVariable(name: string): string {
 }
 
 /**
- * This instance's release: the variable that the team named, else one of ours, else what the platform says.
+ * This instance's release: from the variable the team named, else one of ours, else the platform's.
  *
- * @throws IntermissionError `bad-release` when a variable that the team itself set holds no usable identifier.
+ * @throws IntermissionError `bad-release` if a variable the team set holds no usable identifier.
  */
 export function findInstanceRelease(
   environment: Environment,
@@ -178,7 +183,7 @@ export function findInstanceRelease(
   return findNamedRelease(environment, releaseVariable) ?? findPlatformRelease(environment);
 }
 
-/** What the team itself set. */
+/** Only what the team set. */
 export function findNamedRelease(
   environment: Environment,
   releaseVariable?: string,
@@ -200,16 +205,16 @@ function findPlatformRelease(environment: Environment): InstanceRelease | undefi
   return undefined;
 }
 
-/** What a release file says, or why it says nothing. */
+/** A release file's content, or why it has none. */
 export type FiledRelease = { readonly release: InstanceRelease } | { readonly problem: string };
 
-/** A line that is longer is no release. Bytes. */
+/** A longer line is no release. Bytes. */
 const longestLine = 4096;
 
 /**
- * The first line of a file, as Capistrano writes REVISION and Docker's secrets are read.
+ * The first line of a file, like Capistrano's REVISION or a Docker secret.
  *
- * @param path A relative one goes from the working folder.
+ * @param path If relative, from the working directory.
  * @throws IntermissionError `bad-release` for a line that can't be an identifier.
  */
 export function readReleaseFile(path: string): FiledRelease {

@@ -4,7 +4,7 @@ import { createTime, systemClock } from "./runtime.ts";
 
 const start = 1_700_000_000_000;
 
-/** Two clocks that are moved by hand, and the time that is made of them. */
+/** Two clocks set by hand, and the time made from them. */
 function createClocks(): { monotonic: number; wall: number; now(): number } {
   let now = (): number => start;
   const clocks = { monotonic: start, wall: start, now: () => now() };
@@ -15,7 +15,9 @@ function createClocks(): { monotonic: number; wall: number; now(): number } {
   return clocks;
 }
 
-/** What happens to a machine: work, sleep in which only the wall clock goes on, and corrections of the wall clock. */
+/**
+ * What happens to a machine: work, sleep (only the wall clock advances), and corrections of the wall clock.
+ */
 const events = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant("work" as const), by: fc.double({ min: 0, max: 1e9, noNaN: true }) }),
@@ -33,7 +35,7 @@ test("time never runs backwards, and never stands still while either clock is ah
         if (kind === "work") clocks.monotonic += by;
         clocks.wall += by;
         const now = clocks.now();
-        // Sums of doubles: a thousandth of a millisecond is nothing.
+        // Sums of doubles: allow a microsecond.
         expect(now).toBeGreaterThanOrEqual(kind === "work" ? before + by - 0.001 : before);
         expect(now).toBeGreaterThanOrEqual(clocks.wall - 0.001);
         before = now;

@@ -1,8 +1,8 @@
 import type { Clock } from "./ports.ts";
 
 /**
- * Whether a runtime lets nothing go on between two requests, nor before the first one: timers and reads that a request
- * has begun end with it, and a timer at the top of a module throws.
+ * Whether the runtime stops all work between requests and before the first one. There, timers and reads end
+ * with the request that began them, and a timer at the top of a module throws.
  *
  * https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
  */
@@ -11,7 +11,7 @@ export function isRequestBound(): boolean {
   return navigator?.userAgent === "Cloudflare-Workers";
 }
 
-/** The modules of Node that the library has a use for where they are there. */
+/** Node's modules that the library uses where they exist. */
 interface NodeModules {
   readonly "node:http": typeof import("node:http");
   readonly "node:https": typeof import("node:https");
@@ -26,14 +26,14 @@ interface NodeModules {
 }
 
 /**
- * A module that the runtime itself has. Not imported: the library also loads in runtimes that have no such module, where
- * this is undefined, and a bundle for one of those must name none.
+ * A module built into the runtime. Not imported, because the library also loads in runtimes without it, where
+ * this is undefined, and a bundle for those must not name it.
  */
 export function findModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   return findBuiltIn(name) as NodeModules[Name] | undefined;
 }
 
-/** The same for one that Node's types don't know yet. */
+/** The same for modules that Node's types don't know yet. */
 export function findBuiltIn(name: string): unknown {
   const { process } = globalThis as {
     readonly process?: { getBuiltinModule?(id: string): unknown };
@@ -41,7 +41,7 @@ export function findBuiltIn(name: string): unknown {
   return process?.getBuiltinModule?.(name);
 }
 
-/** @throws Error that says so, where the runtime has no such module. */
+/** @throws Error if the runtime has no such module. */
 export function requireModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
   const module = findModule(name);
   if (module === undefined) throw new Error(`this runtime has no module ${name}`);
@@ -50,7 +50,7 @@ export function requireModule<Name extends keyof NodeModules>(name: Name): NodeM
 
 type Run = <Result>(work: () => Result) => Result;
 
-/** What is used of OpenTelemetry's API, which any copy of it leaves in one place. */
+/** The part of OpenTelemetry's API used here; all its copies share one place. */
 interface Tracing {
   readonly context?: {
     active(): { setValue(key: symbol, value: unknown): unknown };
@@ -58,10 +58,10 @@ interface Tracing {
   };
 }
 
-/** `isTracingSuppressed` of `@opentelemetry/core` asks for this. */
+/** `isTracingSuppressed` of `@opentelemetry/core` reads this. */
 const suppressTracing = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
-/** The context in which this module was loaded: no visitor's. */
+/** Captured when this module is loaded, so it belongs to no visitor. */
 const runOutside: Run = (() => {
   try {
     const hooks = findBuiltIn("node:async_hooks") as
@@ -73,8 +73,8 @@ const runOutside: Run = (() => {
 })();
 
 /**
- * Does work of our own that a request happens to begin, outside of that request: what it begins in turn (reads, timers)
- * would keep alive whatever the request's `AsyncLocalStorage` holds, and a trace would never end. Nor is it traced.
+ * Runs our own work outside the request that happens to start it. Otherwise its reads and timers would keep
+ * the request's `AsyncLocalStorage` alive, and its trace would never end. The work is not traced either.
  */
 export function runDetached<Result>(work: () => Result): Result {
   return runOutside(() => {
@@ -86,7 +86,7 @@ export function runDetached<Result>(work: () => Result): Result {
   });
 }
 
-// Read once: it is a getter, and dearer than the time itself.
+// Read once: the getter costs more than the time itself.
 const origin = performance.timeOrigin;
 
 /** The machine's own clock. */
@@ -97,7 +97,7 @@ export const systemClock: Clock = {
   ),
   after(milliseconds, callback, options) {
     const timer: unknown = setTimeout(callback, milliseconds);
-    // Not every runtime's timers are objects: Workers and browsers hand out numbers.
+    // Workers and browsers return numbers for timers, not objects.
     if (options?.ref !== true && typeof timer === "object" && timer !== null && "unref" in timer) {
       (timer as NodeJS.Timeout).unref();
     }
@@ -109,12 +109,12 @@ export const systemClock: Clock = {
 };
 
 /**
- * Milliseconds since 1970 that never run backwards, so that a corrected system time can't make an old snapshot look
- * fresh; and that go on while the machine sleeps or is frozen, where `monotonic` stands still: a snapshot from before
- * must not look fresh either. Whenever `wall` has moved on by more, the difference is added for good.
+ * Milliseconds since 1970 that never run backwards, so that a corrected system time can't make an old
+ * snapshot look fresh. They also advance while the machine sleeps or is frozen and `monotonic` stands still,
+ * for the same reason. Whenever `wall` has advanced further, the difference is added for good.
  *
  * @param monotonic Never runs backwards (CLOCK_MONOTONIC).
- * @param wall May jump, in either direction.
+ * @param wall May jump either way.
  */
 export function createTime(monotonic: () => number, wall: () => number): () => number {
   let missed = 0;

@@ -1,21 +1,21 @@
 /**
- * Whether what the app threw says that the code and the database's schema don't fit: an unknown column, table, type,
- * function or enum value, or a prepared plan that fits no more. For the option `mask`, by who wants only those errors
- * replaced.
+ * Whether the app's error says that the code and the database's schema don't match: an unknown column, table,
+ * type, function or enum value, or an outdated prepared plan. Use it as the option `mask` to replace only
+ * those errors.
  *
- * Understands PostgreSQL, MySQL, MariaDB and SQLite by their drivers' codes, and looks through what ORMs wrap around
- * them (`cause`, `original`, `parent`, `driverError`, `nativeError`). Prisma has codes of its own. Never throws.
+ * Understands the driver codes of PostgreSQL, MySQL, MariaDB and SQLite, and Prisma's own. Looks through the
+ * wrappers of ORMs (`cause`, `original`, `parent`, `driverError`, `nativeError`). Never throws.
  */
 export function schemaErrors(error: unknown): boolean {
   try {
     return chainOf(error).some(isSchemaError);
   } catch {
-    // A getter of somebody's error.
+    // A getter on a foreign error may throw.
     return false;
   }
 }
 
-/** An error in an error in an error: deeper than any library goes. */
+/** Deeper than any library nests its errors. */
 const maximumDepth = 8;
 
 const wrappers = ["cause", "original", "parent", "driverError", "nativeError"] as const;
@@ -32,15 +32,15 @@ function chainOf(error: unknown): readonly Readonly<Record<string, unknown>>[] {
 }
 
 /**
- * SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html. `undefined_column`, `undefined_table`,
- * `undefined_object` (types), `undefined_function`, `invalid_schema_name`, `datatype_mismatch`. The same five
- * characters come from whatever speaks to PostgreSQL.
+ * SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html. `undefined_column`,
+ * `undefined_table`, `undefined_object` (types), `undefined_function`, `invalid_schema_name`,
+ * `datatype_mismatch`. Every driver of PostgreSQL reports these codes.
  */
 const postgresCodes: ReadonlySet<unknown> = new Set(["42703", "42P01", "42704", "42883", "3F000", "42804"]);
 
 /**
- * https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html and MariaDB's, which has the same: unknown
- * column, table that is not there, unknown table, unknown procedure or function, statement to be prepared anew.
+ * https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, which MariaDB shares: unknown
+ * column, missing table, unknown table, unknown procedure or function, statement needs to be prepared again.
  */
 const mysqlCodes: ReadonlySet<unknown> = new Set([
   "ER_BAD_FIELD_ERROR",
@@ -51,15 +51,15 @@ const mysqlCodes: ReadonlySet<unknown> = new Set([
 ]);
 const mysqlNumbers: ReadonlySet<unknown> = new Set([1054, 1146, 1109, 1305, 1615]);
 
-/** https://www.prisma.io/docs/orm/reference/error-reference: the table, the column does not exist. */
+/** https://www.prisma.io/docs/orm/reference/error-reference: the table or the column does not exist. */
 const prismaCodes: ReadonlySet<unknown> = new Set(["P2021", "P2022"]);
 
-/** Codes that say too little by themselves, and the message that makes them what is meant. */
+/** Codes that are too general alone, each with the message that settles it. */
 const doubtful: readonly (readonly [codes: ReadonlySet<unknown>, message: RegExp])[] = [
   [new Set(["22P02"]), /invalid input value for enum/],
   [new Set(["0A000"]), /cached plan must not change result type/],
   [new Set(["WARN_DATA_TRUNCATED", "ER_WRONG_VALUE_FOR_TYPE", 1265]), /Data truncated for column/],
-  // Every mistake in a statement has one code in SQLite, which the drivers name differently.
+  // SQLite has one code for every mistake in a statement, and drivers name it differently.
   [
     new Set(["SQLITE_ERROR", "ERR_SQLITE_ERROR", "SQL_INPUT_ERROR", 1]),
     /no such (?:table|column|function)|has no column named|table \S+ has \d+ columns/,
@@ -81,7 +81,7 @@ function isSchemaError(error: Readonly<Record<string, unknown>>): boolean {
   );
 }
 
-/** Numbers alone could be anything's. */
+/** A number alone could be any library's. */
 function isMysql(error: Readonly<Record<string, unknown>>): boolean {
   return "sqlState" in error || "sqlMessage" in error;
 }

@@ -2,13 +2,16 @@ import type { Clock } from "./ports.ts";
 import { systemClock } from "./runtime.ts";
 
 export interface TimeLimitOptions {
-  /** The timer keeps the process alive. Default: true. */
+  /** The timer keeps the process alive. @default true */
   readonly ref?: boolean;
-  /** What the promise rejects with when the time is over. */
+  /** Makes the error to reject with when time is up. */
   readonly timeIsUp?: () => Error;
 }
 
-/** The outcome of the work, or a rejection after so many milliseconds. The work goes on, and its late answer is dropped. */
+/**
+ * Settles like the work, or rejects after so many milliseconds. The work goes on, but a late result is
+ * dropped.
+ */
 export async function withTimeLimit<Value>(
   clock: Clock,
   milliseconds: number,
@@ -35,7 +38,7 @@ export async function withTimeLimit<Value>(
   }
 }
 
-/** Returns how many of these milliseconds are left: less than zero when they are over. */
+/** Returns how many of these milliseconds are left; negative once they are over. */
 export function countDown(milliseconds: number): () => number {
   const deadline = systemClock.now() + milliseconds;
   return () => deadline - systemClock.now();

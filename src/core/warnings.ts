@@ -5,7 +5,7 @@ import type { Clock, Logger } from "./ports.ts";
 import { type InstanceRelease, doubtAbout } from "./release.ts";
 import type { Settings } from "./settings/resolve.ts";
 
-/** Said once a process: nothing changes while it runs. The others are said again after a minute. */
+/** Said once per process, because nothing changes while it runs. The others repeat after a minute. */
 const saidOnce: ReadonlySet<WarningCode> = new Set([
   "no-instance-release",
   "no-current-release",
@@ -14,8 +14,8 @@ const saidOnce: ReadonlySet<WarningCode> = new Set([
 const sayAgainAfter = 60_000;
 
 /**
- * Says each warning to the logger and to `onWarning`, at most once a minute; one that is about something that has a
- * name, once for that. Never throws.
+ * Sends each warning to the logger and to `onWarning`, at most once a minute, or once per name if it is about
+ * something named. Never throws.
  */
 export function createWarner(
   { logger, onWarning }: { readonly logger: Logger; readonly onWarning: IntermissionOptions["onWarning"] },
@@ -32,17 +32,17 @@ export function createWarner(
     try {
       logger.warn(`[intermission] ${warning.message}`);
     } catch {
-      // A logger that fails must not take the app's answer with it.
+      // A failing logger must not break the app's answer.
     }
     try {
       onWarning?.(warning);
     } catch {
-      // Likewise. There is nobody left to tell.
+      // Likewise, and nobody is left to tell.
     }
   };
 }
 
-/** What a verdict's reason gives cause to say, if anything. */
+/** The warning that a verdict's reason calls for, if any. */
 export function verdictWarning(reason: Reason, settings: Settings, place?: string): Warning | undefined {
   switch (reason) {
     case "no-instance-release":
@@ -69,7 +69,7 @@ export function verdictWarning(reason: Reason, settings: Settings, place?: strin
   }
 }
 
-/** Of a release that was set, but is hardly one. */
+/** For a release that is set but looks wrong. */
 export function doubtfulReleaseWarning({ id, source }: InstanceRelease): Warning | undefined {
   const doubt = doubtAbout(id);
   if (doubt === undefined) return undefined;

@@ -2,13 +2,13 @@ import type { Facts, Reason } from "../decide.ts";
 import type { PageOptions } from "./page-options.ts";
 import type { Logger, Store } from "../ports.ts";
 
-/** A server error that the visitor did not see, because the page took its place. */
+/** A server error that the page replaced. */
 export interface MaskedError {
-  /** The visitor did see it: this instance only observes. */
+  /** The visitor did see the error: this instance only observes. */
   readonly observed?: true;
-  /** What the app threw, where the framework lets it be known. */
+  /** What the app threw, if the framework reveals it. */
   readonly error?: unknown;
-  /** The status that the app was about to send. */
+  /** The status the app was about to send. */
   readonly status: number;
   readonly method: string;
   /** Without the query. */
@@ -20,47 +20,48 @@ export interface MaskedError {
   readonly request: unknown;
 }
 
-/** What a warning is about. The comments are what docs/settings.md says of each. */
+/** What a warning is about. docs/settings.md takes its descriptions from these comments. */
 export type WarningCode =
   /** This instance's release is unknown: set `MAINTENANCE_PAGE_RELEASE`. */
   | "no-instance-release"
   /**
-   * This instance's release looks like a placeholder that was never filled in (`$GIT_SHA`), or like a name that
-   * every deploy has (`latest`).
+   * This instance's release looks like a placeholder that was never filled in (`$GIT_SHA`), or like a name
+   * that never changes (`latest`).
    */
   | "doubtful-release"
   /** No release is recorded for this app: have the deploy run `intermission create-release`. */
   | "no-current-release"
-  /** The store could not be read; the state that was read last decides. */
+  /** The store could not be read; the last state that was read decides. */
   | "store-unreachable"
-  /** The store can't tell of changes at once; it is still read every few seconds. */
+  /** The store can't announce changes; it is still read every few seconds. */
   | "push-unavailable"
   /**
-   * Something about the store is doubtful: it is a replica, shares a full pool, or its table is in another schema.
+   * Something about the store needs attention: it is a replica, shares a full pool, or its table is in
+   * another schema.
    */
   | "store-notice"
-  /** The record was not written by Intermission, or is damaged. */
+  /** The record is damaged, or Intermission did not write it. */
   | "state-unreadable"
   /** The releases have differed for longer than `maxWindow`. */
   | "window-passed"
-  /** With `observe`: an error would have become the page. */
+  /** With `observe`: the page would have replaced an error. */
   | "observed"
   /** This instance can't report itself, so `instances`, `wait` and `report` miss it. */
   | "report-failed"
-  /** `serve` could not write a file that it publishes. */
+  /** `serve` could not write a file it publishes. */
   | "publish-failed"
   /** `skip`, `mask`, `onMasked` or a listener threw. */
   | "callback-failed"
   /**
-   * Your template or format failed, and a built-in page was sent; or a changed template could not be read, and the
-   * one before stays; or the languages could not be loaded.
+   * Your template or format failed, and visitors got a built-in page; or a changed template could not be
+   * read, so the previous one stays; or the languages could not be loaded.
    */
   | "page-failed"
-  /** The brand's accent is too pale to be read on a light page, so it is shown darker. */
+  /** The brand's accent is too pale for a light page, so it is shown darker. */
   | "accent-corrected"
   /**
-   * A proxy still hears an old release half an hour after another became current. Most often a server was reloaded
-   * in place and kept its old environment: restart it, or have it read its release from a file
+   * A proxy still hears an old release half an hour after another became current. Most often a server was
+   * reloaded in place and kept its old environment: restart it, or have it read its release from a file
    * (`MAINTENANCE_PAGE_RELEASE_FILE`).
    */
   | "old-release-answers";
@@ -72,8 +73,8 @@ export interface Warning {
 }
 
 /**
- * Everything that can be set. What is left out comes from the environment, then from the default; an empty
- * environment variable counts as unset.
+ * All options. An option left out comes from the environment, else it has its default. An empty environment
+ * variable counts as unset.
  */
 export interface IntermissionOptions extends PageOptions {
   /**
@@ -82,8 +83,8 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly mode?: boolean | string | undefined;
   /**
-   * Observe only: nothing is replaced, and every request reaches the app. What would have been is warned of, counted and
-   * reported. For trying it out.
+   * Observe only: nothing is replaced, and every request reaches the app. What would have been masked is
+   * logged as a warning, counted and reported. Use it to try Intermission out.
    * @default `MAINTENANCE_OBSERVE`, else false
    */
   readonly observe?: boolean | string | undefined;
@@ -99,84 +100,85 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly release?: string | undefined;
   /**
-   * Path of a file whose first line is this instance's release. It is read at the start, and on SIGHUP anew. The
-   * release variable goes before it.
+   * Path of a file whose first line is this instance's release. It is read at the start and again on SIGHUP.
+   * The release variable wins over it.
    * @default `MAINTENANCE_PAGE_RELEASE_FILE` (the release variable's name and `_FILE`), else none
    */
   readonly releaseFile?: string | undefined;
   /**
-   * Status of the page, 400 to 599. `original`: the status that the app sent, for balancers that count 503 as a dead
-   * instance; a closed site still answers 503.
+   * Status of the page, 400 to 599. `original`: the status the app sent, for balancers that take 503 for a
+   * dead instance; a closed site still answers 503.
    * @default `MAINTENANCE_STATUS_CODE`, `DJANGO_MAINTENANCE_STATUS_CODE`, else 503
    */
   readonly statusCode?: number | "original" | undefined;
   /**
-   * Where the releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `mysql://…`, `redis://…`,
-   * `nats://…`, `memory:`), a module that exports a store (`./store.mjs`), or a store made from a client that the app has
-   * already. A store that is handed in is closed by who made it.
+   * Where releases are recorded: a URL (`sqlite:PATH`, `postgres://…`, `mysql://…`, `redis://…`, `nats://…`,
+   * `memory:`), a module that exports a store (`./store.mjs`), or a store made from a client the app already
+   * has. If you pass a store, you close it.
    * @default `MAINTENANCE_STORE`, `DATABASE_URL`, else `sqlite:.intermission/state.db`
    */
   readonly store?: string | Store | undefined;
   /**
-   * Which record of the store is meant, where several apps share one. 1 to 127 characters.
+   * Names the record, if several apps share a store. 1 to 127 characters.
    * @default `MAINTENANCE_APP`, else `default`
    */
   readonly app?: string | undefined;
   /**
-   * Seconds (a number), or a duration such as `90s` or `2m`, after which visitors are asked to come back. At least one
-   * second, at most a day.
+   * When visitors should try again: seconds (a number), or a duration such as `90s` or `2m`. From one second
+   * to a day.
    * @default `MAINTENANCE_RETRY_AFTER`, else 60
    */
   readonly retryAfter?: number | string | undefined;
   /**
-   * How long after a release was recorded a mismatch still shows the page; later, errors are regular again.
-   * Milliseconds, or a duration such as `30m`.
+   * How long after a release was recorded a mismatch still shows the page; after that, errors are shown as
+   * they are. Milliseconds, or a duration such as `30m`.
    * @default `MAINTENANCE_MAX_WINDOW`, else no limit
    */
   readonly maxWindow?: number | string | undefined;
   /**
-   * Globs of paths that never get the page: health checks, callbacks of machines. At most 64.
+   * Globs of paths that never get the page: health checks, webhooks. At most 64.
    * @default `MAINTENANCE_EXEMPT`, separated by commas
    */
   readonly exempt?: readonly string[] | undefined;
   /**
-   * Names of headers that the page keeps of the failed answer, beside cookies, CORS, HSTS, request ids and the like. At
-   * most 32.
+   * Names of headers that the page keeps from the failed answer, in addition to cookies, CORS, HSTS, request
+   * ids and the like. At most 32.
    * @default `MAINTENANCE_KEEP_HEADERS`, separated by commas
    */
   readonly keepHeaders?: readonly string[] | undefined;
-  /** Milliseconds between reads of the store in the background; 0: none. @default 10000 */
+  /** Milliseconds between background reads of the store. 0: none. @default 10000 */
   readonly refreshEvery?: number | undefined;
   /**
-   * Milliseconds for which what was read may decide that an error is regular. Who raises it raises the wait of
-   * `create-release` too (`--wait`). @default 1000
+   * For how many milliseconds a read is fresh enough to decide that an error is shown. If you raise it, raise
+   * the wait of `create-release` too (`--wait`). @default 1000
    */
   readonly freshFor?: number | undefined;
-  /** Milliseconds that an error may wait for the store, at the most. @default 250 */
+  /** The most milliseconds an error waits for the store. @default 250 */
   readonly readTimeout?: number | undefined;
   /**
-   * Whether this instance reports itself to the store, for `intermission instances`, `wait` and `report`: what it runs,
-   * and how many errors were masked. At most once in 15 seconds, and never while a request waits.
+   * Whether this instance reports itself to the store, for `intermission instances`, `wait` and `report`:
+   * which release it runs, and how many errors were masked. At most once in 15 seconds, and never while a
+   * request waits.
    * @default `MAINTENANCE_REPORT`, else true
    */
   readonly report?: boolean | string | undefined;
   /**
-   * What this instance is called in its reports. 1 to 127 characters.
+   * This instance's name in its reports. 1 to 127 characters.
    * @default `MAINTENANCE_INSTANCE`, else its host and process id
    */
   readonly instance?: string | undefined;
   /**
-   * Which errors a deploy masks, where not all: false leaves an error as it is. Given what the app threw, as far as the
-   * framework lets it be known, and what is known of the response. `schemaErrors` is one for errors of a database's
-   * schema alone. It does not concern manual mode. One that throws masks.
+   * Which errors a deploy masks: return false to leave one as it is. Gets what the app threw, if the
+   * framework reveals it, and what is known about the response. `schemaErrors` masks only errors of the
+   * database's schema. Does not apply to manual mode. If it throws, the error is masked.
    * @default all
    */
   readonly mask?: ((error: unknown, facts: Facts) => boolean) | undefined;
-  /** Given the framework's own request: true leaves its error as it is, and a closed site open to it. */
+  /** Gets the framework's own request. true: its error is shown, and a closed site lets it in. */
   skip?(request: unknown): boolean;
-  /** Told of each error that the page replaced, or would have where this instance only observes. */
+  /** Called for each error that the page replaced, or would have if this instance only observes. */
   readonly onMasked?: ((masked: MaskedError) => void) | undefined;
-  /** Told of each warning, beside the logger. */
+  /** Called for each warning, in addition to the logger. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;
   /** @default console */
   readonly logger?: Logger | undefined;

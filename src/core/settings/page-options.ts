@@ -1,51 +1,52 @@
 import { bad, IntermissionError, show, type Given } from "../errors.ts";
 
-/**
- * What a custom page is made of. All of it may be shown to visitors; releases are not among it.
- */
+/** What a custom page is rendered from. All of it may be shown to visitors; it contains no release. */
 export interface PageView {
-  /** The status that is sent. */
+  /** The status sent. */
   readonly status: number;
-  /** Seconds until it is worth asking again. */
+  /** Seconds after which to try again. */
   readonly retryAfter: number;
-  /** BCP 47 tag of the language of the texts. */
+  /** BCP 47 tag of the texts' language. */
   readonly language: string;
   readonly title: string;
-  /** Has what the operator wrote, in manual mode with a message. Not escaped. */
+  /** Includes the operator's message, if manual mode has one. Not escaped. */
   readonly message: string;
 }
 
-/** The looks that the HTML page can have. */
+/** The themes of the HTML page. */
 export const themeNames = ["default", "minimal", "terminal", "illustration"] as const;
 
 export type ThemeName = (typeof themeNames)[number];
 
-/** One more way to send the page, for clients that ask for a type that is not built in. */
+/** Another format of the page, for clients that ask for a type that is not built in. */
 export interface PageFormat {
-  /** Media types that ask for it, such as `application/vnd.shop+json`: 1 to 16, in full. They go before the built-in ones. */
+  /**
+   * Media types that select it, such as `application/vnd.shop+json`: 1 to 16, without wildcards. They win
+   * over the built-in ones.
+   */
   readonly mediaTypes: readonly string[];
   /** @default the first of `mediaTypes` */
   readonly contentType?: string | undefined;
   /**
-   * Makes the body, once for all visits that it is the same for. Values are not escaped. If it fails, visitors get a
+   * Renders the body, once for all visits that share it. Values are not escaped. If it fails, visitors get a
    * built-in format.
    */
   render(view: PageView): string;
 }
 
-/** What can be set of the page. */
+/** Options of the page. */
 export interface PageOptions {
   /**
-   * The page, if it is to be your own: the path of an HTML file with the placeholders `{{title}}`, `{{message}}`,
-   * `{{retryAfter}}`, `{{status}}` and `{{language}}`; of a folder with such files, `page.html`, `page.txt`, `page.json`
-   * and `page.xml`, as many as you have; or a function that makes the HTML. Read at the start. If it fails later,
+   * Your own page. Either the path of an HTML file with the placeholders `{{title}}`, `{{message}}`,
+   * `{{retryAfter}}`, `{{status}}` and `{{language}}`; or of a folder with any of `page.html`, `page.txt`,
+   * `page.json` and `page.xml`; or a function that returns the HTML. Read at the start. If it fails later,
    * visitors get the built-in page.
    * @default `MAINTENANCE_TEMPLATE`, else the built-in page
    */
   readonly template?: string | ((view: PageView) => string) | undefined;
   /**
-   * The language for visitors whose own the page does not speak: a BCP 47 tag, such as `de` or `pt-BR`.
-   * docs/languages.md has them all.
+   * The language for visitors whose own is not supported: a BCP 47 tag, such as `de` or `pt-BR`.
+   * docs/languages.md lists them.
    * @default `MAINTENANCE_LANGUAGE`, else `en`
    */
   readonly language?: Language | undefined;
@@ -56,43 +57,45 @@ export interface PageOptions {
   readonly theme?: ThemeName | undefined;
   /**
    * Whose page it is, or the path of a JSON file that says so.
-   * @default `MAINTENANCE_BRAND`, a path, else nobody's
+   * @default `MAINTENANCE_BRAND`, a path, else no brand
    */
   readonly brand?: Brand | string | undefined;
-  /** Formats beside the built-in ones. At most 16. */
+  /** Formats in addition to the built-in ones. At most 16. */
   readonly formats?: readonly PageFormat[] | undefined;
 }
 
-/** A text in every language, or one for each: `{ "en": "…", "pt-BR": "…" }`, by BCP 47 tags. */
+/** One text for all languages, or one per language: `{ "en": "…", "pt-BR": "…" }`, by BCP 47 tag. */
 export type OwnWords = string | Readonly<Record<string, string>>;
 
-/** Whose page it is. All of it is shown to visitors. */
+/** Whose page it is. Visitors see all of it. */
 export interface Brand {
   /** 1 to 100 characters. */
   readonly name?: string | undefined;
   /**
-   * The path of an SVG, PNG, JPEG, GIF, WebP or AVIF file of at most 32 KiB, which becomes part of the page; or the same
-   * as a `data:` URL with base64.
+   * The path of an SVG, PNG, JPEG, GIF, WebP or AVIF file of at most 32 KiB, which is embedded in the page;
+   * or the same as a base64 `data:` URL.
    */
   readonly logo?: string | undefined;
   /**
-   * `#rgb` or `#rrggbb`. For a dark screen it is made lighter. One that is too pale to be read on a light one is made
-   * darker, and a warning says so.
+   * `#rgb` or `#rrggbb`. It is lightened for dark mode. If it is too pale for a light page it is darkened,
+   * with a warning.
    */
   readonly accent?: string | undefined;
-  /** Where visitors find help: an `https:`, `http:`, `mailto:` or `tel:` address. */
+  /** Where visitors get help: an `https:`, `http:`, `mailto:` or `tel:` address. */
   readonly support?: string | undefined;
-  /** Where you say how things stand: an `https:` or `http:` address, on another machine than the app. */
+  /** Your status page: an `https:` or `http:` address, on another machine than the app. */
   readonly statusPage?: string | undefined;
-  /** In place of the page's own title. At most 200 characters. A language without one has the page's own. */
+  /** Replaces the page's title. At most 200 characters. Languages you leave out keep the built-in title. */
   readonly title?: OwnWords | undefined;
-  /** In place of the page's own explanation. At most 2000 characters. What `intermission on` is given goes before it. */
+  /**
+   * Replaces the page's explanation. At most 2000 characters. The message of `intermission on` wins over it.
+   */
   readonly message?: OwnWords | undefined;
 }
 
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 const dataUrl = /^data:image\/(?:svg\+xml|png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]+={0,2}$/;
-/** 32 KiB in base64, and the start of the URL. */
+/** 32 KiB in base64, plus the start of the URL. */
 const maximumDataUrl = 43_720;
 const maximumPath = 4096;
 const maximumAddress = 2000;
@@ -111,7 +114,7 @@ const readers = {
 } as const satisfies Record<keyof Brand, Reader>;
 
 /**
- * A brand that can be used as it stands, with its accent as `#rrggbb`.
+ * A checked brand, with its accent as `#rrggbb`.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -173,7 +176,7 @@ function toAddress(given: Given, schemes: readonly string[]): string {
   try {
     if (text.length <= maximumAddress) scheme = new URL(text).protocol;
   } catch {
-    // The message below says what is asked for.
+    // The error below says what is expected.
   }
   if (scheme === undefined || !schemes.includes(scheme)) {
     throw bad(given, `a whole address with ${schemes.join(", ")}`);
@@ -202,12 +205,14 @@ function toTag(tag: string, name: string): string {
     const [language] = Intl.getCanonicalLocales(tag);
     if (language !== undefined) return language;
   } catch {
-    // The message below says what is asked for.
+    // The error below says what is expected.
   }
   throw bad({ value: tag, name: `a language of ${name}` }, "a BCP 47 tag such as en or pt-BR");
 }
 
-/** The languages of the page, by their BCP 47 tags. They stand here so that a setting is checked before the page is loaded. */
+/**
+ * The page's languages, by BCP 47 tag. Listed here so that a setting is checked before the page is loaded.
+ */
 export const languages = [
   "af",
   "ar",
@@ -265,7 +270,7 @@ export type Language = (typeof languages)[number];
 export const defaultLanguage: Language = "en";
 
 /**
- * The language of a setting, whatever the case of its letters.
+ * A language setting in any case of letters.
  *
  * @throws IntermissionError `bad-option`
  */

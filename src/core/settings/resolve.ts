@@ -14,26 +14,27 @@ type Table = typeof settingsTable;
 
 type Values = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never };
 
-/** The options with every question answered. */
+/** The options with every default filled in. */
 export interface Settings extends Omit<Values, "mode"> {
   /** This instance's options or environment turn manual mode on. */
   readonly manual: boolean;
-  /** The variable in which a release is looked for, for messages. */
+  /** The variable that should hold a release, for messages. */
   readonly releaseVariable: string;
-  /** The file of which the release is the first line. undefined: it comes from elsewhere. */
+  /** The file whose first line is the release. undefined: the release comes from elsewhere. */
   readonly releaseFile: string | undefined;
-  /** Why that file has none. */
+  /** Why that file has no release. */
   readonly releaseProblem: string | undefined;
-  /** `NODE_ENV` is `development`: a template is read again when it has changed. */
+  /** `NODE_ENV` is `development`: a changed template is read again. */
   readonly development: boolean;
 }
 
 const rows = Object.entries<Setting<unknown>>(settingsTable);
 
 /**
- * Options first, then the environment, then the defaults.
+ * Options win over the environment, the environment over defaults.
  *
- * @throws IntermissionError `unknown-option`, `bad-option`, `bad-release`: what was expected, what was got, what to do.
+ * @throws IntermissionError `unknown-option`, `bad-option`, `bad-release`: what was expected, what was got,
+ * what to do.
  */
 export function resolveSettings(options: IntermissionOptions, environment: Environment): Settings {
   refuseUnknown(options);
@@ -53,7 +54,7 @@ export function resolveSettings(options: IntermissionOptions, environment: Envir
   return {
     ...rest,
     manual: mode,
-    // Who names a file means it: what the platform says is no substitute.
+    // A named file is deliberate: the platform's value is no substitute.
     release:
       named ??
       (filed === undefined
@@ -84,14 +85,14 @@ function find(
   return undefined;
 }
 
-/** The environment variable that names the store. undefined: none does. */
+/** The environment variable that names the store. undefined: none. */
 export function storeVariable(environment: Environment): string | undefined {
   return find(undefined, "store", settingsTable.store, environment)?.name;
 }
 
 /**
- * Whether the app's own database can be the store. Another kind is the app's alone (Prisma's `file:`, `mongodb+srv:`,
- * `sqlserver:`), and so is a file, which other machines don't see.
+ * Whether the app's own database can be the store. Some kinds only the app understands (Prisma's `file:`,
+ * `mongodb+srv:`, `sqlserver:`), and other machines don't see a file.
  */
 function canBeStore(databaseUrl: string): boolean {
   return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?):/i.test(databaseUrl);

@@ -30,13 +30,13 @@ import {
   toTheme,
 } from "./values.ts";
 
-/** An option: what sets it, what holds without it, what it may be, and what documents say of it. */
+/** An option: what sets it, its default, its valid values, and its line in the documents. */
 export interface Setting<Value> {
-  /** Environment variables that set it. The first that is set wins. */
+  /** Environment variables that set it. The first one set wins. */
   readonly variables: readonly string[];
   readonly fallback: Value;
   readonly unit?: "s" | "ms";
-  /** The default in words, where its value does not say it. */
+  /** The default in words, if its value does not say it. */
   readonly otherwise?: string;
   /** @throws IntermissionError `bad-option`, `bad-release` */
   readonly parse: (given: Given) => Value;
@@ -46,7 +46,7 @@ export interface Setting<Value> {
 
 const setting = <Value>(row: Setting<Value>): Setting<Value> => row;
 
-/** Every option, in the order of the documents. */
+/** Every option, in the order the documents list them. */
 export const settingsTable = {
   mode: setting({
     variables: ["MAINTENANCE_MODE", "DJANGO_MAINTENANCE_MODE"],
@@ -162,7 +162,7 @@ export const settingsTable = {
     parse: toLanguage,
     summary: "The language for visitors whose own the page does not speak",
   }),
-  /** Milliseconds, like the two that follow. */
+  /** Milliseconds; so are the next two. */
   refreshEvery: setting({
     variables: [],
     fallback: 10_000,
@@ -234,7 +234,7 @@ export const settingsTable = {
   }),
 } as const satisfies Record<keyof IntermissionOptions, Setting<unknown>>;
 
-/** The default as a person reads it. Markdown. */
+/** The default as people read it. Markdown. */
 export function describeDefault({ fallback, otherwise, unit }: Setting<unknown>): string {
   if (otherwise !== undefined) return otherwise;
   if (typeof fallback === "boolean") return fallback ? "`True`" : "`False`";

@@ -12,8 +12,8 @@ import type { Logger, Store } from "../ports.ts";
 import type { StatusCode } from "../decide.ts";
 
 /*
- * What a setting may be. Each function throws an IntermissionError `bad-option` that names where the value stood, what
- * was expected and what was got.
+ * What values a setting may have. Each function throws an IntermissionError `bad-option` that names the
+ * place, what it expected and what it got.
  */
 
 const truths = new Set(["true", "1", "yes", "on", "y", "t"]);
@@ -94,7 +94,7 @@ export function toExempt(given: Given): readonly PathPattern[] {
 
 const maximumHeaders = 32;
 
-/** They say what the page is, and how long it may be kept. */
+/** They describe the page itself, and how long it may be cached. */
 const pagesOwn =
   /^(?:cache-control|content-.*|etag|expires|last-modified|retry-after|trailer|transfer-encoding|x-maintenance)$/;
 
@@ -118,7 +118,7 @@ export function toHeaderNames(given: Given): ReadonlySet<string> {
   return new Set(lower);
 }
 
-/** For a range in milliseconds. */
+/** For numbers of milliseconds in a range. */
 export function milliseconds(minimum: number, maximum: number): (given: Given) => number {
   return (given) => {
     const { value } = given;
@@ -127,7 +127,7 @@ export function milliseconds(minimum: number, maximum: number): (given: Given) =
   };
 }
 
-/** Its parameters can't be known, and `never` fits whatever the option says they are. */
+/** Its parameters are unknown; `never` fits whatever the option declares. */
 export function toFunction(given: Given): never {
   if (typeof given.value === "function") return given.value as never;
   throw bad(given, "a function");
@@ -193,7 +193,7 @@ function hasMethods<Kind extends object>(value: unknown, ...names: readonly (key
   return names.every((name) => typeof (value as Kind)[name] === "function");
 }
 
-/** NaN for anything else, so that each range check refuses it. */
+/** NaN for anything else, so that every range check refuses it. */
 function toNumber({ value }: Given): number {
   if (typeof value === "number") return value;
   return typeof value === "string" && /^\d{1,9}$/.test(value.trim()) ? Number(value) : Number.NaN;
@@ -206,7 +206,7 @@ export function toText(given: Given): string {
 
 const unitMilliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** `250ms`, `90s`, `30m`, `2h`, `1d` in milliseconds; undefined for anything else. */
+/** `250ms`, `90s`, `30m`, `2h`, `1d` in milliseconds. undefined: anything else. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d)$/.exec(text.trim().toLowerCase());
   if (match === null) return undefined;

@@ -1,13 +1,13 @@
 import type { Change, State } from "./state.ts";
 
-/** How many changes a state remembers, and how many bytes they may take: every instance reads them. */
+/** How many changes are kept, and in how many bytes: every instance reads them. */
 export const changesLimit = 100;
 export const changesSizeLimit = 3 * 1024;
 
 const longestName = 64;
 const longestDeed = 200;
 
-/** Adds a change. The oldest make room for it. */
+/** Adds a change and drops the oldest if full. */
 export function noteChange(state: State, { at, by, what }: Change): State {
   const change = { at, by: shorten(by, longestName), what: shorten(what, longestDeed) };
   const encoder = new TextEncoder();

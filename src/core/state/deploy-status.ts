@@ -1,14 +1,14 @@
 import type { OpenDeploy } from "./state.ts";
 
-/** An open deploy as everybody may see it. */
+/** An open deploy without its secrets. */
 export interface DeployStatus {
   readonly release: string;
   /** Who opened it. null: unknown. */
   readonly by: string | null;
-  /** The store's time, in milliseconds since 1970, like the one that follows. */
+  /** The store's time, in milliseconds since 1970; so is the next. */
   readonly openedAt: number;
   readonly leaseUntil: number;
-  /** Milliseconds. 0: it was never closed and its lease ran out, so that it counts as lost and masks nothing. */
+  /** Milliseconds. 0: its lease ran out before it was closed, so it is lost and masks nothing. */
   readonly leaseLeft: number;
 }
 

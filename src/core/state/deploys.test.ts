@@ -150,7 +150,7 @@ describe("closeDeploy", () => {
   });
 });
 
-/** What a person would write down while watching. */
+/** What an observer would write down. */
 interface Model {
   now: number;
   order: string[];
@@ -173,7 +173,7 @@ const codeOf = (work: () => void): string | undefined => {
   }
 };
 
-/** What must hold after every step, whatever it was. */
+/** What must hold after every step. */
 function expectSound(model: Model, { state }: Real, before: State): void {
   expect(ids(state)).toEqual(model.order);
   const alive = model.deploy !== undefined && model.now < model.deploy.until;

@@ -6,34 +6,33 @@ import { recordRelease, rollBack, type RecordOutcome } from "./releases.ts";
 /** Characters of {@link OpenDeploy.by}: every instance reads it. */
 const longestName = 64;
 
-/** What a deploy is opened with. */
 export interface DeployOpening {
   readonly release: string;
-  /** Tells this deploy from every other: who renews or closes it must know it. */
+  /** Unique to this deploy; needed to renew or close it. */
   readonly id: string;
   readonly by: string;
-  /** Milliseconds for which it counts as alive without being renewed. */
+  /** Milliseconds it stays alive without being renewed. */
   readonly lease: number;
-  /** Ends a deploy that is open, whoever opened it. */
+  /** Ends an open deploy, whoever opened it. */
   readonly takeOver?: boolean;
-  /** Milliseconds that it is said to take. From 1 s to 1 d. */
+  /** Milliseconds it is expected to take. From 1 s to 1 d. */
   readonly takes?: number | undefined;
 }
 
-/** How a deploy ends. `lost`: it was never closed, and its lease ran out. */
+/** How a deploy ended. `lost`: it was never closed, and its lease ran out. */
 export type DeployOutcome = "succeeded" | "failed" | "aborted" | "lost";
 
-/** Whether a deploy is open: one whose lease ran out is lost. */
+/** The open deploy, unless it is lost because its lease ran out. */
 export function aliveDeploy({ deploy }: State, now: number): OpenDeploy | undefined {
   return deploy !== undefined && now < deploy.leaseUntil ? deploy : undefined;
 }
 
 /**
- * Records the release, and opens its deploy in the same moment. `lost` is a deploy from before that was never closed,
- * `takenOver` one that still ran.
+ * Records the release and opens its deploy in one step. `lost` is an earlier deploy that was never closed;
+ * `takenOver` is one that was still running.
  *
- * @throws IntermissionError `bad-option`; `deploy-open` when another deploy runs; `known-release` when the release was recorded before
- * and is not current: a late machine must not turn the deploy back.
+ * @throws IntermissionError `bad-option`; `deploy-open` if another deploy is running; `known-release` if the
+ * release was recorded earlier and is not current, because a late machine must not undo the deploy.
  */
 export function openDeploy(
   state: State,
@@ -68,7 +67,7 @@ export function openDeploy(
     leaseUntil: now + lease,
     by: Array.from(by).slice(0, longestName).join(""),
     id,
-    // Where there is nothing else to go back to, a failure changes nothing.
+    // With nothing to go back to, a failure changes nothing.
     ...(previous === undefined || previous === release ? {} : { previous }),
     ...(takes === undefined ? {} : { takes }),
   };
@@ -81,19 +80,19 @@ export function openDeploy(
   };
 }
 
-/** What was current before the deploy that begins now. */
+/** What was current before this deploy. */
 function releaseBefore(state: State): string | undefined {
   const current = currentRelease(state)?.id;
   const { deploy: unfinished } = state;
-  // Nobody knows whether the release of a deploy without an end was ever brought up. What was before it was.
+  // Nobody knows whether an unfinished deploy ever brought its release up. The one before it did run.
   if (unfinished?.previous !== undefined && unfinished.release === current) return unfinished.previous;
   return current;
 }
 
 /**
- * Lengthens the lease. A deploy that had counted as lost, since its machine slept, is alive again.
+ * Extends the lease. Revives a deploy that counted as lost because its machine slept.
  *
- * @throws IntermissionError `deploy-gone` when it was closed or taken over.
+ * @throws IntermissionError `deploy-gone` if it was closed or taken over.
  */
 export function renewDeploy(
   state: State,
@@ -105,18 +104,18 @@ export function renewDeploy(
   return { state: { ...state, deploy }, deploy };
 }
 
-/** Which deploy is closed, and how. What is left out is not asked for. */
+/** Which deploy to close, and how. Fields left out are not checked. */
 export interface DeployClosing {
   readonly id?: string | undefined;
   readonly release?: string | undefined;
   readonly restore?: boolean | undefined;
-  /** It is then remembered how long it took. One that failed says nothing about the next. */
+  /** If so, its duration is remembered. A failed deploy says nothing about the next. */
   readonly succeeded?: boolean | undefined;
 }
 
 /**
- * Closes the deploy. With `restore`, the release that was current before it is so again, unless another has become
- * current meanwhile.
+ * Closes the deploy. With `restore`, makes the previous release current again, unless another became current
+ * meanwhile.
  *
  * @throws IntermissionError `deploy-gone`
  */
@@ -132,7 +131,7 @@ export function closeDeploy(
       remedy: "To close that one, name its release.",
     });
   }
-  // One that was closed past its lease may have been forgotten, and ended long before.
+  // If closed past its lease, it may have been forgotten long after it ended.
   const counts = succeeded && now < deploy.leaseUntil;
   const closed: State = counts ? rememberDeployTime(state, now - deploy.openedAt) : { ...state };
   delete (closed as { deploy?: OpenDeploy }).deploy;

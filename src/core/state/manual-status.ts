@@ -2,10 +2,10 @@ import { healthPaths } from "../exemption.ts";
 import type { Manual, State, StoredMode } from "./state.ts";
 import { modeAt } from "./manual.ts";
 
-/** Manual mode as everybody may see it. Times are the store's, in milliseconds since 1970; null: not set. */
+/** Manual mode without its secrets. Times are the store's, in milliseconds since 1970; null: not set. */
 export interface ManualStatus {
   readonly mode: Exclude<StoredMode, "auto">;
-  /** False: it is yet to begin, or over. */
+  /** False: it has not begun, or is over. */
   readonly holds: boolean;
   readonly message: string | null;
   readonly backAt: number | null;
@@ -13,14 +13,14 @@ export interface ManualStatus {
   readonly until: number | null;
   readonly exemptPaths: readonly string[];
   readonly exemptAddresses: readonly string[];
-  /** Paths of health checks that a closed site leaves open. */
+  /** Health check paths that a closed site leaves open. */
   readonly openHealthPaths: readonly string[];
-  /** Who put it on, and when. */
+  /** Who turned it on, and when. */
   readonly by: string | null;
   readonly at: number | null;
 }
 
-/** All but the key. */
+/** Everything except the key. */
 export function toManualStatus(mode: ManualStatus["mode"], manual: Manual, now: number): ManualStatus {
   const state: State = { releases: [], mode, manual };
   return {

@@ -251,7 +251,7 @@ describe("what visitors are told", () => {
     expect(noticeOf(manual, "closed", openedAt)).toEqual({ message: "Soon", backIn: 300 });
     const timed: State = { ...manual, manual: { backAt: openedAt + 7 * second } };
     expect(noticeOf(timed, "closed", openedAt)).toEqual({ backIn: 7 });
-    // An error that a deploy caused is not what the operator spoke of.
+    // The operator's message was not about an error that a deploy caused.
     expect(noticeOf(timed, "deploy", openedAt)).toEqual({ backIn: 300 });
   });
 });

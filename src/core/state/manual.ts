@@ -4,36 +4,38 @@ import { parsePathGlob } from "../path-glob.ts";
 import type { Manual, State, StoredMode } from "./state.ts";
 import type { PageCause } from "../ports.ts";
 
-/** A time: the store's, in milliseconds since 1970; or so many milliseconds after the store's time of the moment. */
+/** A store's time in milliseconds since 1970, or so many milliseconds from the store's time now. */
 export type Moment = number | { readonly fromNow: number };
 
-/** How the site is switched: `errors`: every server error gets the page. `closed`: every request gets it. */
+/** `errors`: every server error gets the page. `closed`: every request gets it. */
 export interface SwitchOn {
   readonly mode: Exclude<StoredMode, "auto">;
-  /** For visitors, in place of the page's own words. At most 500 characters, on one line. */
+  /** Shown to visitors instead of the page's own words. At most 500 characters, on one line. */
   readonly message?: string | undefined;
   /** When the site is expected back: shown, and sent as `Retry-After`. */
   readonly backAt?: Moment | undefined;
-  /** The mode holds from then on, and until then. */
+  /** The mode applies from this time, and until the next one. */
   readonly from?: Moment | undefined;
   readonly until?: Moment | undefined;
-  /** Path globs that the mode does not concern. At most 16. */
+  /** Path globs the mode does not apply to. At most 16. */
   readonly exemptPaths?: readonly string[] | undefined;
-  /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
+  /** Client addresses and ranges (CIDR) the mode does not apply to. At most 16. */
   readonly exemptAddresses?: readonly string[] | undefined;
-  /** Closes the paths of health checks too (`/healthz`, `/up` …), which a closed site else leaves open. */
+  /**
+   * Also closes the paths of health checks (`/healthz`, `/up` …), which a closed site normally leaves open.
+   */
   readonly closeHealthPaths?: boolean | undefined;
 }
 
 export const longestMessage = 500;
 
-/** A year from now is a slip of the pen. Milliseconds. */
+/** More than a year away is a typo. Milliseconds. */
 const farthest = 366 * 86_400_000;
 
 /**
- * Turns manual mode on, in place of whatever was set before.
+ * Turns manual mode on and replaces any earlier settings.
  *
- * @param who Who does so, and the new key that links past the page are signed with.
+ * @param who Who does so, and the new key that signs links past the page.
  * @param now The store's time, in milliseconds since 1970.
  * @throws IntermissionError `bad-option`
  */
@@ -77,7 +79,7 @@ export function switchOff(state: State): State {
 }
 
 /**
- * The mode that holds at a moment: `auto` outside of the times that were set with it.
+ * The mode in effect at a time: `auto` outside the times that were set with it.
  *
  * @param now The store's time, in milliseconds since 1970.
  */
@@ -127,19 +129,19 @@ function bad(name: string, got: string, expected: string): IntermissionError {
   });
 }
 
-/** What a page says beyond its own words. */
+/** What a page says beyond its built-in text. */
 export interface Notice {
-  /** In place of the page's own words. */
+  /** Replaces the page's own words. */
   readonly message?: string | undefined;
-  /** Whole seconds until the site is expected back; undefined: nobody said. At least 1. */
+  /** Whole seconds until the site is expected back, at least 1. undefined: nobody said. */
   readonly backIn?: number | undefined;
 }
 
 const nothing: Notice = Object.freeze({});
 
 /**
- * What there is to say to visitors: in manual mode what the operator said; and when the site is back, by the operator,
- * else by the open deploy.
+ * What to tell visitors: the operator's message in manual mode; and when the site is back, according to the
+ * operator, else the open deploy.
  *
  * @param now The store's time, in milliseconds since 1970.
  */
@@ -152,8 +154,8 @@ export function noticeOf(state: State | undefined, cause: PageCause, now: number
 function toldByOperator(state: State, cause: PageCause, now: number): Notice {
   if (cause === "deploy" || state.manual === undefined || modeAt(state, now) === "auto") return nothing;
   const { message, backAt, until } = state.manual;
-  // A site that shows errors alone is there until then; one that is closed is back at the end at the latest. A return
-  // that is overdue is no news.
+  // `errors` leaves the site up, so `until` says nothing; a closed site is back by then at the latest. An
+  // overdue return is not shown.
   const end = state.mode === "closed" ? until : undefined;
   const back = [backAt, end].find((time) => time !== undefined && time > now);
   return {
@@ -162,41 +164,41 @@ function toldByOperator(state: State, cause: PageCause, now: number): Notice {
   };
 }
 
-/** A record that was written by hand may say more than the command lets anybody say. */
+/** A record written by hand may exceed the command's limits. */
 function cut(message: string): string {
   return message.length <= longestMessage ? message : Array.from(message).slice(0, longestMessage).join("");
 }
 
-/** How many deploys are remembered: a few bytes each, in the record that every instance reads. */
+/** How many durations are kept: a few bytes each, in the record that every instance reads. */
 const mostRemembered = 10;
-/** Fewer say nothing: the first of an app is seldom like the next. */
+/** Fewer than this predict nothing: an app's first deploy is seldom typical. */
 const fewestRemembered = 3;
 
-/** What a deploy may be said to take. Milliseconds. */
+/** Limits of a deploy's expected duration. Milliseconds. */
 export const shortestDeploy = 1000;
 export const longestDeploy = 86_400_000;
 
 const minute = 60;
 
 /**
- * When the open deploy is expected to end: by what was said when it was opened, else by the median of those before.
+ * When the open deploy should end: as announced when it was opened, else by the median of earlier ones.
  *
  * @param now The store's time, in milliseconds since 1970.
- * @returns Seconds, rounded up to whole minutes, and in the last minute to tens: nobody comes too early, and one page
- * serves for a while. `undefined`: nobody knows, or it takes longer than was expected.
+ * @returns Seconds, rounded up to whole minutes, or to tens in the last minute, so that nobody returns too
+ * early and one page stays valid for a while. `undefined`: unknown, or overdue.
  */
 export function deployBackIn({ deploy, deployTimes = [] }: State, now: number): number | undefined {
   if (deploy === undefined || now >= deploy.leaseUntil) return undefined;
   const takes = deploy.takes ?? usualTime(deployTimes);
   if (takes === undefined) return undefined;
-  // A store whose time was set back must not put the end off.
+  // A store whose clock was set back must not delay the end.
   const left = Math.min(takes, deploy.openedAt + takes - now) / 1000;
   if (!(left > 0)) return undefined;
   const step = left > minute ? minute : 10;
   return Math.ceil(left / step) * step;
 }
 
-/** Adds how long a deploy took. The oldest make room for it. */
+/** Adds a deploy's duration and drops the oldest if full. */
 export function rememberDeployTime(state: State, milliseconds: number): State {
   const time = Math.round(Math.min(Math.max(milliseconds, 0), longestDeploy));
   return { ...state, deployTimes: [...(state.deployTimes ?? []), time].slice(-mostRemembered) };
@@ -205,6 +207,6 @@ export function rememberDeployTime(state: State, milliseconds: number): State {
 function usualTime(times: readonly number[]): number | undefined {
   if (times.length < fewestRemembered) return undefined;
   const sorted = times.toSorted((one, other) => one - other);
-  // Of two in the middle the longer one: rather too late than too early.
+  // Of the two middle ones the longer: better too late than too early.
   return sorted[Math.floor(sorted.length / 2)];
 }

@@ -1,17 +1,17 @@
 import { IntermissionError } from "../errors.ts";
 import type { Rehearsal, State } from "./state.ts";
 
-/** Past this time a rehearsal is over, whether somebody ended it or not. Milliseconds. */
+/** A rehearsal ends after this time even if nobody ends it. Milliseconds. */
 export const rehearsalLifetime = 60_000;
 
 /** Every instance reads them. */
 const mostRehearsals = 4;
 
 /**
- * Begins a rehearsal. Those that are over go.
+ * Begins a rehearsal and drops expired ones.
  *
  * @param now The store's time, in milliseconds since 1970.
- * @throws IntermissionError `store-busy`: there are too many at once.
+ * @throws IntermissionError `store-busy`: too many are running.
  */
 export function beginRehearsal(
   state: State,
@@ -33,7 +33,7 @@ export function endRehearsal(state: State, ended: string, now: number): State {
   return keepOnly(state, ({ id, expiresAt }) => id !== ended && now < expiresAt);
 }
 
-/** The state itself, where nothing has expired. */
+/** Returns the same state if nothing has expired. */
 export function withoutExpired(state: State, now: number): State {
   return keepOnly(state, ({ expiresAt }) => now < expiresAt);
 }

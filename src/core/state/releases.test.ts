@@ -124,7 +124,7 @@ describe("rollBack", () => {
   });
 });
 
-/** What the history must be, written as plainly as can be. */
+/** What the history should be, in the plainest way. */
 interface Model {
   readonly order: string[];
 }
@@ -161,7 +161,7 @@ class RollBack implements fc.Command<Model, { state: State }> {
     model.order.splice(model.order.indexOf(target ?? ""), 1);
     model.order.push(target ?? "");
     expect(ids(real.state)).toEqual(model.order);
-    // Whatever was current before can be gone back to.
+    // Any release that was current can be restored.
     expect(ids(real.state)).toContain(previous);
   }
   toString = (): string => `rollback ${this.id ?? ""}`;
@@ -202,7 +202,7 @@ test("the current and the previous release are never lost, however long the hist
 });
 
 test("the stored text of a history stays small, and never for the price of the current or the previous one", () => {
-  // What takes the most bytes: four a character, or two characters once they are in quotes.
+  // The characters that take the most bytes: four each, or two when escaped in quotes.
   const character = fc.constantFrom("a", "é", "界", "🚀", '"', "\\");
   const id = fc
     .tuple(fc.nat(100_000), character, fc.integer({ min: 0, max: 120 }))

@@ -1,21 +1,23 @@
 import { IntermissionError, show } from "../errors.ts";
 import { currentRelease, type RecordedRelease, type State } from "./state.ts";
 
-/** How many releases a state remembers. */
+/** How many releases are kept. */
 export const historyLimit = 200;
 
 /**
- * Bytes that their record may take, in UTF-8: every instance reads it. 200 releases that are named by a commit take
- * less; with the longest identifiers fewer are remembered.
+ * Bytes their record may take, in UTF-8: every instance reads it. 200 releases named by commit fit; with the
+ * longest names fewer are kept.
  */
 export const historySizeLimit = 14 * 1024;
 
-/** `recorded`: it is current now. `already-current`: it was. `known`: it was recorded before, and stays as it is. */
+/**
+ * `recorded`: now current. `already-current`: it already was. `known`: recorded earlier, and left as it is.
+ */
 export type RecordOutcome = "recorded" | "already-current" | "known";
 
 /**
- * Makes a release current that was never recorded. A release known from before is left where it is: a machine of the
- * old release that boots late must not turn the deploy back.
+ * Makes a new release current. A known one is left alone: an old machine that boots late must not undo the
+ * deploy.
  */
 export function recordRelease(
   state: State,
@@ -28,7 +30,7 @@ export function recordRelease(
 }
 
 /**
- * Makes an earlier release current again; without an id, the one that was current before.
+ * Makes an earlier release current again. Without an id: the previous one.
  *
  * @throws IntermissionError `unknown-release`, `no-earlier-release`
  */
@@ -57,11 +59,11 @@ export function rollBack(
 }
 
 /**
- * Puts the releases of another tool before those that are recorded: all that were current before the oldest of these,
- * so that nothing recorded here changes, and a second time adds nothing. Where nothing is recorded, the last of them
- * becomes the current one.
+ * Adds another tool's releases before the recorded ones: those that were current before the oldest recorded
+ * release. So nothing recorded changes, and repeating it adds nothing. If nothing is recorded, the last
+ * becomes current.
  *
- * @param earlier In the order in which they became current. `imported` has those that are new, in the same order.
+ * @param earlier In the order they became current. `imported` has the new ones, in the same order.
  */
 export function importReleases(
   state: State,
@@ -83,7 +85,7 @@ function makeCurrent(state: State, id: string, now: number): State {
   return { ...state, releases: dropOldest([...others, { id, at: now }]) };
 }
 
-/** Never the current one or the one before, whatever their size: a rollback needs both. */
+/** Keeps the current release and the one before, whatever their size: a rollback needs both. */
 function dropOldest(releases: readonly RecordedRelease[]): readonly RecordedRelease[] {
   const encoder = new TextEncoder();
   let size = 0;

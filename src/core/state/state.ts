@@ -3,7 +3,7 @@ import { isRelease } from "../release.ts";
 
 export interface RecordedRelease {
   readonly id: string;
-  /** When it became current, last time: the store's time, in milliseconds since 1970. */
+  /** When it last became current: the store's time, in milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -13,53 +13,53 @@ export type StoredMode = "auto" | "errors" | "closed";
 export interface OpenDeploy {
   readonly release: string;
   readonly openedAt: number;
-  /** Past this time (the store's) the deploy counts as lost, and masks nothing any more. */
+  /** After this time (the store's) the deploy is lost and masks nothing. */
   readonly leaseUntil: number;
   /** Who opened it. */
   readonly by?: string;
-  /** Tells it from every other deploy. */
+  /** Unique to this deploy. */
   readonly id?: string;
-  /** The release that was current before. Absent: none was, or the same. */
+  /** The release before it. Absent: there was none, or it is the same. */
   readonly previous?: string;
-  /** How long it was said to take, from `openedAt` on. Milliseconds. */
+  /** Its announced duration, from `openedAt` on. Milliseconds. */
   readonly takes?: number;
 }
 
-/** What was said when manual mode was put on. Times are the store's, in milliseconds since 1970. */
+/** What the operator set with manual mode. Times are the store's, in milliseconds since 1970. */
 export interface Manual {
-  /** For visitors, in place of the page's own words. At most 500 characters. */
+  /** Shown to visitors instead of the page's own words. At most 500 characters. */
   readonly message?: string;
   /** When the site is expected back. */
   readonly backAt?: number;
-  /** The mode holds from then on, and until then. */
+  /** The mode applies from this time, and until the next one. */
   readonly from?: number;
   readonly until?: number;
-  /** Path globs that the mode does not concern. At most 16. */
+  /** Path globs the mode does not apply to. At most 16. */
   readonly exemptPaths?: readonly string[];
-  /** Addresses and ranges (CIDR) of clients whom it does not concern. At most 16. */
+  /** Client addresses and ranges (CIDR) the mode does not apply to. At most 16. */
   readonly exemptAddresses?: readonly string[];
-  /** A closed site leaves the paths of health checks open, unless this is set. */
+  /** A closed site leaves the paths of health checks open unless this is set. */
   readonly closeHealthPaths?: boolean;
-  /** What links past the page are signed with: 32 bytes in base64url. */
+  /** Signs links past the page: 32 bytes in base64url. */
   readonly key?: string;
-  /** Who put the mode on, and when. */
+  /** Who turned the mode on, and when. */
   readonly by?: string;
   readonly at?: number;
 }
 
-/** Who changed what, for people who look back. */
+/** Who changed what, for the history. */
 export interface Change {
   /** The store's time, in milliseconds since 1970. */
   readonly at: number;
   /** Such as `deploy@runner-7`. At most 64 characters. */
   readonly by: string;
-  /** In the words of the command line, such as `create-release v1.1`. At most 200 characters. */
+  /** As on the command line, such as `create-release v1.1`. At most 200 characters. */
   readonly what: string;
 }
 
-/** A rehearsal under way: whoever holds its key may ask instances for the page. */
+/** A running rehearsal: the holder of its key may ask instances for the page. */
 export interface Rehearsal {
-  /** Tells it from every other one. At most 32 characters. */
+  /** Unique. At most 32 characters. */
   readonly id: string;
   /** 32 bytes in base64url. */
   readonly key: string;
@@ -67,17 +67,17 @@ export interface Rehearsal {
   readonly expiresAt: number;
 }
 
-/** What a store's record says. Immutable: a transition makes a new one. */
+/** What a store's record says. Immutable: a transition returns a new one. */
 export interface State {
-  /** Each release once, in the order in which they became current. The last is the current one. */
+  /** Each release once, in the order they became current. The last is the current one. */
   readonly releases: readonly RecordedRelease[];
   readonly mode: StoredMode;
-  /** What goes with a mode that is not `auto`. */
+  /** The settings of a mode other than `auto`. */
   readonly manual?: Manual;
   readonly deploy?: OpenDeploy;
-  /** How long the last deploys took that succeeded, the newest last. Milliseconds. At most 10. */
+  /** Durations of the last successful deploys in milliseconds, newest last. At most 10. */
   readonly deployTimes?: readonly number[];
-  /** The newest last. */
+  /** Newest last. */
   readonly changes?: readonly Change[];
   /** At most 4. */
   readonly rehearsals?: readonly Rehearsal[];
@@ -92,19 +92,19 @@ export function currentRelease(state: State): RecordedRelease | undefined {
 /**
  * The text that a store keeps.
  *
- * @param mark Random, and another with each write. It stands first, so that the start of a text tells two writes apart
- * that a server, having lost one, gave the same version.
+ * @param mark Random for each write. It comes first, so that the start of a text tells apart two writes that
+ * got the same version because a server lost one of them.
  */
 export function encodeState(state: State, mark?: string): string {
   return JSON.stringify(mark === undefined ? state : { mark, ...state });
 }
 
-/** Some ten times what 200 releases of the longest names need. Characters. */
+/** About ten times what 200 releases with the longest names need. Characters. */
 const longestRecord = 524_288;
 
 /**
- * Reads what {@link encodeState} wrote. Fields that a newer version added are kept, so that an older one that writes
- * the record back does not lose them.
+ * Reads what {@link encodeState} wrote. Keeps fields added by a newer version, so that an older one does not
+ * lose them when it writes.
  *
  * @throws IntermissionError `state-unreadable`
  */
@@ -220,7 +220,7 @@ function unreadable(got: string, cause?: unknown): IntermissionError {
   });
 }
 
-/** How a value begins, for the `knownStart` of {@link Store.read}. */
+/** The start of a value, for the `knownStart` of {@link Store.read}. */
 export function startOf(value: string): string | undefined {
   return /^[ -~]{1,32}/.exec(value)?.[0];
 }
