@@ -20,16 +20,16 @@ import { formats, stores, type StoreRow } from "./parts.ts";
  */
 
 const lists: Readonly<Record<string, (document: string) => string | Promise<string>>> = {
-  settings: (document) =>
+  settings: () =>
     table(
       ["Option", "Environment variable", "Default", "What it sets"],
-      shownSettings(document).map(([name, setting]) => [
+      Object.entries<Setting<unknown>>(settingsTable).map(([name, setting]) => [
         code(name),
         name === "release"
           ? "the one that `releaseVariable` names"
           : setting.variables.map(code).join(", then "),
         describeDefault(setting),
-        setting.summary.replaceAll("](", `](${document === "README.md" ? "docs/" : ""}`),
+        setting.summary,
       ]),
     ),
   platforms: () =>
@@ -147,9 +147,8 @@ function storeTable(
     if (stores[name]?.schemes.includes(scheme) !== true)
       throw new Error(`test/docs/parts.ts: the store ${name} is opened by ${scheme} too`);
   }
-  const prefix = document === "README.md" ? "docs/" : "";
   const link = (cell: string): string =>
-    cell.replaceAll("](stores.md", document === "docs/stores.md" ? "](" : `](${prefix}stores.md`);
+    document === "docs/stores.md" ? cell.replaceAll("](stores.md", "](") : cell;
   return table(
     head,
     rows.map(([, row]) => toCells(row).map(link)),
@@ -159,13 +158,6 @@ function storeTable(
 function allFormats(): readonly Format[] {
   const { named, fragment } = createFormats(createHtml(defaultTheme, {}));
   return [...named, fragment];
-}
-
-/** The README leaves out what only code can set. */
-function shownSettings(document: string): readonly (readonly [string, Setting<unknown>])[] {
-  const all = Object.entries<Setting<unknown>>(settingsTable);
-  if (document !== "README.md") return all;
-  return all.filter(([name, { variables }]) => name === "release" || variables.length > 0);
 }
 
 export const listNames: readonly string[] = Object.keys(lists);
