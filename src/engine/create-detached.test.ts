@@ -13,7 +13,7 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, apiKey);
 });
 
-/** A store that notes for whom it is read, and whether that is traced. */
+/** A store that records for whom it is read, and whether that is traced. */
 function notingStore(note: () => void): Store {
   const store = memoryStore();
   return {

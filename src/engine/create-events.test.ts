@@ -25,7 +25,7 @@ function create(options: IntermissionOptions): Intermission {
   return intermission;
 }
 
-/** A store that can be taken down, and can't push. */
+/** A store that can be taken down, without push. */
 function fragile(store: Store): Store & { down: boolean } {
   const made = {
     down: false,

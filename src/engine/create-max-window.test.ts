@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((intermission) => intermission.close()));
 });
 
-/** A store that tells this time, or none. It does not push, so that only reading tells. */
+/** A store that reports this time, or none. It has no push, so that only reads bring news. */
 function storeTelling(now: (() => number) | undefined): Store {
   const inner = memoryStore();
   return {
@@ -35,7 +35,7 @@ function storeTelling(now: (() => number) | undefined): Store {
   };
 }
 
-/** The same clock for who is this much ahead of the others. */
+/** The same clock, this much ahead. */
 const ahead = (by: number): Clock => ({
   now: () => clock.now() + by,
   after: clock.after,
@@ -53,7 +53,7 @@ function start(store: Store, release: string, its: Clock = clock): Intermission 
   return intermission;
 }
 
-/** What an instance says when it knows the newest state: the first error may only bring it to look. */
+/** The reason once an instance knows the newest state: its first error may only trigger the read. */
 async function reasonAt(instance: Intermission): Promise<string> {
   await instance.decide();
   await clock.advance(1000);

@@ -6,7 +6,7 @@ import { memoryStore } from "../stores/memory/index.ts";
 
 const quiet = { warn: () => undefined, error: () => undefined };
 
-/** A store that counts what is asked of it, and can't push. */
+/** A store that counts its reads and can't push. */
 function countedStore(): { readonly store: Store; readonly reads: () => number } {
   const { read, write, close } = memoryStore();
   let reads = 0;

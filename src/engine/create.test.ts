@@ -29,7 +29,7 @@ function create(
   return intermission;
 }
 
-/** A store that can't push, so that only reading tells. */
+/** A store without push, so that only reads bring news. */
 function mute(store: Store): Store & { reads: number } {
   const muted = {
     reads: 0,
@@ -77,7 +77,7 @@ describe("create-release", () => {
       currentRelease: "v1.1",
       previousRelease: "v1.0",
     });
-    // … but not any more once it has returned.
+    // … but not after the write has returned.
     expect(await old.decide()).toMatchObject({ verdict: "maintenance", reason: "release-mismatch" });
   });
 
@@ -90,7 +90,7 @@ describe("create-release", () => {
     void second.then(() => (returned = true));
     await clock.advance(0);
     expect(returned).toBe(false);
-    // The memory store tells the machine's own time, which does not stand still with the fake clock.
+    // The memory store uses the machine's time, which goes on while the fake clock stands still.
     await clock.advance(2000);
     expect(await second).toMatchObject({ outcome: "already-current", previousRelease: null });
   });

@@ -26,31 +26,31 @@ import { createReportLoader } from "./reporter.ts";
 import { createWatcher } from "./state/watcher.ts";
 import type { OperationsOptions, StoreOperations } from "./store-operations.ts";
 
-/** Where an intermission runs, and what it is to do there: not for users to set. */
+/** Where an intermission runs, and its role there. Not for users to set. */
 export interface Host {
   readonly environment?: Environment;
   readonly clock?: Clock;
-  /** False: for a command that asks once and ends. */
+  /** False: for a command that asks once and exits. */
   readonly watching?: boolean;
   /**
-   * False: nothing is begun that no request waits for. It reads the store when an error asks for it.
-   * @default whether the runtime has anything like it
+   * False: no work that no request waits for. The store is read when an error needs it.
+   * @default whether the runtime allows background work
    */
   readonly background?: boolean;
-  /** Who is at work, for the history. */
+  /** Who is acting, for the history. */
   readonly by?: string;
   /**
-   * `proxy`: it judges the errors of instances by their releases, and has none of its own, whatever the environment says.
-   * Left out: it is an instance.
+   * `proxy`: judges the errors of instances by their releases and has none of its own, whatever the
+   * environment says. Left out: an instance.
    */
   readonly role?: "proxy";
 }
 
 /**
- * Puts an intermission to work: reads the settings, opens the store and begins to watch it.
+ * Starts an intermission: reads the settings, opens the store and begins to watch it.
  *
- * @throws IntermissionError when an option, an environment variable or the template can't be used. A store that can't
- * be reached is no such error: it is warned of, and asked again.
+ * @throws IntermissionError if an option, an environment variable or the template is invalid. An unreachable
+ * store does not throw: it is warned about and retried.
  */
 export function createIntermission(
   options: IntermissionOptions = {},
@@ -98,7 +98,7 @@ export function createIntermission(
     clock,
     warn,
   });
-  // Without a page nothing is masked: so what is, is counted.
+  // Nothing is masked before the page is loaded, so counting can load along with it.
   const pages = createPageLoader(settings, clock, warn, report.load);
   const events = createEvents((error) => {
     warn(listenerWarning(error));
@@ -140,7 +140,7 @@ export function createIntermission(
     },
   });
   let forgetHangup: (() => void) | undefined;
-  /** For deploys in place, which change the code below a process that lives on. */
+  /** For deploys in place, which replace the code under a running process. */
   function readReleaseAnew(): void {
     try {
       ownRelease = resolveSettings(options, environment).release?.id ?? ownRelease;
@@ -210,7 +210,7 @@ export function createIntermission(
   };
 }
 
-/** Few processes write to a store: the code for it is loaded when one does. */
+/** Few processes write to a store, so the code for it is loaded on first use. */
 function createLazyOperations(options: OperationsOptions): StoreOperations {
   let loading: Promise<StoreOperations> | undefined;
   async function load(): Promise<StoreOperations> {
@@ -231,9 +231,9 @@ function createLazyOperations(options: OperationsOptions): StoreOperations {
   };
 }
 
-/** @param onFailure Told what a listener threw. Must not throw. */
+/** @param onFailure Gets what a listener threw. Must not throw. */
 export function createEvents(onFailure: (error: unknown) => void): Events {
-  // Made anew with each change: a listener may come or go while the others are told.
+  // Replaced on each change: a listener may come or go while others are called.
   let listeners: readonly { readonly listener: Listener }[] = [];
 
   return {
@@ -241,7 +241,7 @@ export function createEvents(onFailure: (error: unknown) => void): Events {
       return listeners.length > 0;
     },
     listen(listener) {
-      // An object of its own, so that the same listener can be there twice.
+      // A separate object, so that the same listener can be added twice.
       const entry = { listener };
       listeners = [...listeners, entry];
       return () => {
@@ -252,7 +252,7 @@ export function createEvents(onFailure: (error: unknown) => void): Events {
       for (const { listener } of listeners) {
         try {
           const returned: unknown = listener(event);
-          // An async function is a listener too, and nobody else would handle its rejection.
+          // An async listener's rejection would otherwise go unhandled.
           if (returned instanceof Promise) returned.catch(onFailure);
         } catch (error) {
           onFailure(error);
@@ -276,14 +276,17 @@ function createLazyRehearsal(options: RehearsalOptions): GateOptions["rehearse"]
   };
 }
 
-/** What an adapter takes: options of its own, or an intermission that its maker shares and closes. */
+/** What an adapter takes: its own options, or a shared intermission that its maker closes. */
 export type AdapterOptions = IntermissionOptions | { readonly intermission: Intermission };
 
 export function intermissionFrom(options: AdapterOptions = {}): Intermission {
   return isShared(options) ? options.intermission : createIntermission(options);
 }
 
-/** Whether an adapter's intermission has a maker who closes it. Else it ends with the app, where the app can say so. */
+/**
+ * Whether an adapter's intermission is closed by its maker. If not, it is closed with the app, if the app
+ * says so.
+ */
 export function isShared(options: AdapterOptions = {}): options is { readonly intermission: Intermission } {
   return "intermission" in options;
 }

@@ -21,7 +21,7 @@ let reads: number;
 let silent: boolean;
 const open: Intermission[] = [];
 
-/** An instance that can't be pushed to, so that only reading tells it. Its store has the same clock. */
+/** An instance without push, so that it learns only by reading. Its store shares the clock. */
 function create(options: IntermissionOptions = {}): Intermission {
   const mute: Store = {
     read: async (app, knownVersion) => {
@@ -50,7 +50,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((intermission) => intermission.close()));
 });
 
-/** What the gate says; waiting for the store is up to the clock, which stands still. */
+/** The gate's outcome. The clock stands still, so waits for the store don't end by themselves. */
 async function ask(intermission: Intermission, facts: Partial<GateFacts> = {}): Promise<string> {
   const outcome = await intermission.gate({ ...visitor, ...facts });
   return typeof outcome === "object" ? "page" : (outcome ?? "open");

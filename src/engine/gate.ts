@@ -14,16 +14,16 @@ export interface GateOptions {
   readonly clock: Clock;
   readonly bypass: Pick<Bypass, "verify" | "verifyCookies">;
   readonly pages: PageLoader;
-  /** What the `skip` option says of a request. */
+  /** The `skip` option's answer for a request. */
   readonly skips: (request: unknown) => boolean;
   readonly events: Events;
-  /** The page with what it proves; undefined: there is no such rehearsal. Never rejects. */
+  /** The page with its evidence. undefined: no such rehearsal. Never rejects. */
   readonly rehearse: (facts: GateFacts, rehearsal: RehearsalFacts) => Promise<Page | undefined>;
 }
 
 type Outcome = GateOutcome | undefined;
 
-/** What becomes of a request before the app is asked. */
+/** Decides what happens to a request before the app is asked. */
 export function createGate(options: GateOptions): (facts: GateFacts) => Outcome | Promise<Outcome> {
   const { settings, watcher, clock, bypass, pages, skips, events, rehearse } = options;
 
@@ -44,7 +44,7 @@ export function createGate(options: GateOptions): (facts: GateFacts) => Outcome 
 
   function closeTo(facts: GateFacts): Outcome | Promise<Outcome> {
     if (settings.observe || !isClosedTo(facts)) return undefined;
-    // The site may have been opened a second ago.
+    // The site may just have been opened again.
     const freshened = watcher.freshen(clock.now());
     if (freshened === undefined) return unlessExcused(facts);
     return freshened.then(() => (isClosedTo(facts) ? unlessExcused(facts) : undefined));

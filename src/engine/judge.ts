@@ -17,7 +17,7 @@ export interface JudgeOptions {
   readonly settings: Settings;
   /** undefined: unknown, or this process judges for others. */
   readonly instanceRelease: () => string | undefined;
-  /** No release of its own is no cause for a warning. */
+  /** Don't warn about a missing release of its own. */
   readonly isProxy: boolean;
   readonly watcher: Watcher;
   readonly clock: Clock;
@@ -31,11 +31,11 @@ export interface JudgeOptions {
 }
 
 export interface Judge extends Pick<Intermission, "replacementFor" | "page"> {
-  /** Without a promise where the verdict is certain at once. The promise never rejects. */
+  /** No promise if the verdict is certain at once. The promise never rejects. */
   judge(facts: Judged): Verdict | Promise<Verdict>;
-  /** What the `skip` option says of the framework's request. Never throws. */
+  /** The `skip` option's answer for the framework's request. Never throws. */
   skips(request: unknown): boolean;
-  /** Warns of what the verdict's reason gives cause to. */
+  /** Sends the warning that the verdict's reason calls for. */
   warnOf(reason: Verdict["reason"]): void;
 }
 
@@ -44,8 +44,8 @@ type Judged = Facts & Partial<Pick<FailedAnswer, "cookie" | "release">>;
 const exempt: Verdict = { verdict: "regular", reason: "exempt" };
 
 /**
- * The one way of a failed answer, from its facts to the page and the count: skipped or not, the verdict, one read of the
- * store where it is called for, the `mask` option, only observed, the page.
+ * The one path of a failed answer, from its facts to the page and the count: `skip`, the verdict, at most one
+ * read of the store, the `mask` option, `observe`, the page.
  */
 export function createJudge(options: JudgeOptions): Judge {
   const { settings, instanceRelease, isProxy, watcher, clock, bypass, pages, report, events, warn } = options;
@@ -59,7 +59,7 @@ export function createJudge(options: JudgeOptions): Judge {
     return release === undefined ? instanceRelease() : (release ?? undefined);
   }
 
-  /** @param answer Asked anew for its release, which may have been learnt while the verdict waited. */
+  /** @param answer Its release is read again, because it may have become known while the verdict waited. */
   function verdictAt(now: number, answer: Judged, facts: Facts): Verdict {
     const { snapshot } = watcher;
     return decide(settings, releaseOf(answer), snapshot?.state, facts, now + (snapshot?.storeOffset ?? 0));
@@ -79,7 +79,7 @@ export function createJudge(options: JudgeOptions): Judge {
     });
   }
 
-  /** Asks the store first, where the snapshot is too old for such a verdict. */
+  /** Asks the store first if the snapshot is too old for this verdict. */
   function revalidate(
     now: number,
     verdict: Verdict,
@@ -88,7 +88,7 @@ export function createJudge(options: JudgeOptions): Judge {
   ): Verdict | Promise<Verdict> {
     if (verdict.reason === "exempt") return verdict;
     if (verdict.verdict === "maintenance") {
-      // What this instance was started with, no store can change.
+      // The store can't override what this instance was started with.
       const overdue = settings.manual ? undefined : watcher.refreshBehind(now);
       return overdue?.then(() => conclude(answer, facts)) ?? applyOptions(verdict, facts);
     }
@@ -159,7 +159,7 @@ export function createJudge(options: JudgeOptions): Judge {
 
   function countMasked(failed: FailedAnswer, { reason, observed }: Verdict): void {
     const state = watcher.snapshot?.state;
-    // Field by field: masked errors come in storms, and a spread costs more than all else that is done with one.
+    // Field by field: masked errors come in storms, and a spread would cost more than everything else here.
     const masked: { -readonly [Key in keyof MaskedError]: MaskedError[Key] } = {
       status: failed.status,
       method: failed.method,
@@ -204,7 +204,7 @@ export function createJudge(options: JudgeOptions): Judge {
     warn(warning, reason === "window-passed" ? nameWindow() : undefined);
   }
 
-  /** Each time that a release becomes current, a window begins. */
+  /** Each time a release becomes current, a new window begins. */
   function nameWindow(): string | undefined {
     const state = watcher.snapshot?.state;
     const current = state && currentRelease(state);
@@ -241,7 +241,7 @@ class MaskedAnswer implements Replacement {
   }
 }
 
-/** A copy for those who may keep it, or who add to it. */
+/** A copy, because callers may keep it or add to it. */
 function toFacts(facts: Facts): Facts {
   const { status, path, address, contentType, retryAfter, skipped, error, bypassed } = facts;
   return { status, path, address, contentType, retryAfter, skipped, error, bypassed };

@@ -30,17 +30,17 @@ export interface RehearsalOptions {
   readonly skips: (request: unknown) => boolean;
 }
 
-/** What a rehearsal's request is taken to have failed with. */
+/** The status that a rehearsed failure counts as having. */
 const failedStatus = 500;
 
-/** Each lives for a minute, and asks a hundred times at the most. */
+/** Each lives for a minute and asks at most a hundred times. */
 const mostRemembered = 1000;
 
-/** Of the page's headers, those that say more than others add to them. */
+/** Longer headers of the page prove no more than short ones. */
 const longestCompared = 64;
 
 /**
- * Answers whoever has the key of a rehearsal with the page, once a token, as if the app had failed in a deploy window.
+ * Answers a rehearsal's key holder with the page, once per token, as if the app had failed during a deploy.
  */
 export function createRehearsal(options: RehearsalOptions): GateOptions["rehearse"] {
   const { settings, isProxy, instanceRelease, watcher, clock, pages, page, skips } = options;
@@ -64,14 +64,14 @@ export function createRehearsal(options: RehearsalOptions): GateOptions["rehears
       rehearsal = find(token.id);
     }
     if (rehearsal === undefined || !(await isSigned(token, settings.app, rehearsal.key))) return undefined;
-    // At once after the check: two requests with one token must not both come this far.
+    // No `await` between the check and this: two requests with one token must not both pass.
     if (used.has(token.nonce)) return undefined;
     used.set(token.nonce, true);
     return rehearsal.key;
   }
 
   function verdictOn(state: State, facts: Facts): Verdict {
-    // A proxy has no release: it goes by those of its upstreams, which are taken to run the current one.
+    // A proxy has no release. It judges by those of its upstreams, which are assumed to run the current one.
     const { snapshot } = watcher;
     const release = isProxy ? ((snapshot && currentRelease(snapshot.state)?.id) ?? "v0") : instanceRelease();
     const verdict = decide(settings, release, state, facts, storeNow());
@@ -79,7 +79,7 @@ export function createRehearsal(options: RehearsalOptions): GateOptions["rehears
   }
 
   function inWindow(facts: Facts): Verdict {
-    // No instance's release is blank.
+    // No instance's release is blank, so this never matches.
     const current = { id: " ", at: storeNow() };
     return verdictOn({ ...emptyState, releases: [current] }, facts);
   }

@@ -9,7 +9,7 @@ import type { Watcher } from "./state/snapshot.ts";
 
 export interface ReportLoaderOptions {
   readonly settings: Settings;
-  /** Undefined: the store keeps none, or nobody is to report. */
+  /** Undefined: the store keeps no reports, or reporting is off. */
   readonly reports: ReportStore | undefined;
   readonly role: InstanceReport["role"];
   readonly instanceRelease: () => string | undefined;
@@ -18,21 +18,21 @@ export interface ReportLoaderOptions {
   readonly warn: (warning: Warning) => void;
 }
 
-/** What this instance reports of itself, whose code is loaded on its own. */
+/** This instance's reports, whose code is loaded separately. */
 export interface ReportLoader {
   /** Never rejects. */
   load(): Promise<void>;
-  /** Counts an error, once it is loaded. */
+  /** Counts an error. Does nothing until loaded. */
   count(masked: MaskedError): void;
-  /** As {@link Reporter.signOff}. */
+  /** Like {@link Reporter.signOff}. */
   signOff(): void;
   signOn(): void;
-  /** Another instance. Before {@link ReportLoader.load}, it is not reported. */
+  /** Lists another instance. It is not reported before {@link ReportLoader.load}. */
   represent(instance: { readonly name: string; readonly release: string }): Representative;
   close(): Promise<void>;
 }
 
-/** An instance as it is reported. */
+/** Names an instance in reports. */
 interface Identity {
   readonly name: string | undefined;
   readonly role: InstanceReport["role"];

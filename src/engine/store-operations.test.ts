@@ -30,7 +30,7 @@ function machine(release: string, by = "ann@ci"): Intermission {
   return intermission;
 }
 
-/** Two releases, of which v1.1 is current, as before any deploy of v1.2. */
+/** Two releases with v1.1 current, as before a deploy of v1.2. */
 async function recorded(): Promise<Intermission> {
   const deploying = machine("v1.2");
   await deploying.createRelease("v1.0", { wait: false });

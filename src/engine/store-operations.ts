@@ -16,35 +16,34 @@ import { recordRelease, rollBack } from "../core/state/releases.ts";
 import type { Operations } from "../core/operations.ts";
 import { readState, updateState } from "./state/update.ts";
 
-/** What operations work on. */
 export interface OperationsOptions {
   readonly settings: Settings;
   readonly store: Store;
   readonly clock: Clock;
-  /** Who is at work, for {@link Operations.history}. */
+  /** Who is acting, for {@link Operations.history}. */
   readonly by: string;
   /** undefined: unknown, or this process judges for others. */
   readonly instanceRelease: () => string | undefined;
-  /** Called when something was written here: who watches the store reads it anew. */
+  /** Called after a write from here, so that the watcher reads it. */
   readonly onWritten: () => Promise<void>;
 }
 
-/** An operation waits this much longer than snapshots stay fresh, for timers that fire early. Milliseconds. */
+/** Added to the time that snapshots stay fresh, because timers may fire early. Milliseconds. */
 const waitMargin = 25;
 
 export type StoreOperations = Operations & Pick<Intermission, "status">;
 
-/** All that asks or changes the store because somebody said so: releases, deploys, manual mode, the status. */
+/** Everything that reads or changes the store on request: releases, deploys, manual mode, the status. */
 export function createOperations(options: OperationsOptions): StoreOperations {
   const { settings, instanceRelease, store, clock, by, onWritten } = options;
   const { app, freshFor, refreshEvery } = settings;
   const subject = { store, app, clock };
-  /** Until no snapshot from before may let an error pass as regular. Milliseconds. */
+  /** After this no older snapshot can let an error through. Milliseconds. */
   const untilStale = Math.max(freshFor, 1000);
-  /** Until the background has read once more. Its jitter is a tenth. */
+  /** After this every instance has read in the background once more. Its jitter is a tenth. */
   const untilRefreshed = Math.max(untilStale, 1.1 * refreshEvery + 1000);
 
-  /** Writes what a transition makes of the state, with a note of what was done, if anything. */
+  /** Writes the state that a transition returns, with a note for the history if there is one. */
   async function change<Result extends { readonly state: State }>(
     transition: (state: State, now: number) => Result,
     describe: (result: Result) => string | undefined,
@@ -63,7 +62,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
     return { ...update, known: onWritten() };
   }
 
-  /** Until every instance is bound to know what was recorded at the store's time `since`. */
+  /** Waits until every instance must know what was recorded at the store's time `since`. */
   async function knownEverywhere(
     since: number,
     now: number,
@@ -180,7 +179,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
             restored === undefined ? "" : `, rollback ${restored}`,
           ),
       );
-      // Until it is known everywhere, an error of a matching instance is masked a moment longer: nobody waits for that.
+      // Until then a matching instance masks errors a moment longer; nobody needs to wait for that.
       if (result.restored !== undefined) await knownEverywhere(at, at, wait);
       await known;
       const { release, openedAt, leaseUntil, by: openedBy = null, previous = null } = result.deploy;
@@ -205,7 +204,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       );
       const { from = at, until } = result.manual;
       const age = options.mode === "closed" ? untilRefreshed : untilStale;
-      // What begins later than that is known everywhere when it does.
+      // A mode that begins later is known everywhere by then.
       if (from <= at + age) await knownEverywhere(at, at, wait, age);
       await known;
       const bypassUntil = Math.min(Math.max(from, at) + bypassLifetime, until ?? Number.POSITIVE_INFINITY);
@@ -234,7 +233,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
   };
 }
 
-/** In the words of the command line, as far as they tell when the mode holds. */
+/** As on the command line, as far as it says when the mode applies. */
 function describe(mode: StoredMode, { from, until, backAt }: Manual): string {
   const times = Object.entries({ from, until, "back-at": backAt }).flatMap(([name, time]) =>
     time === undefined ? [] : [`--${name} ${new Date(time).toISOString()}`],
@@ -242,7 +241,7 @@ function describe(mode: StoredMode, { from, until, backAt }: Manual): string {
   return [mode === "closed" ? "on --all" : "on", ...times].join(" ");
 }
 
-/** What was current before; where nothing was recorded, what was before that. */
+/** What was current before; if nothing was recorded, the one before that. */
 function previousRelease(recorded: boolean, before: State): string | null {
   return (recorded ? currentRelease(before)?.id : before.releases.at(-2)?.id) ?? null;
 }

@@ -1,15 +1,15 @@
 import { bypassName as name, cookieName, hostCookieName } from "../core/bypass.ts";
 
-/** By this `intermission rehearse` asks for the page. Lower-case. */
+/** The header by which `intermission rehearse` asks for the page. Lower-case. */
 export const rehearsalHeader = "x-intermission-rehearsal";
 
-/** Of a failed answer, the headers that the page keeps, by names in lower case. All others go. */
+/** The headers of a failed answer that the page keeps, by lower-case name. All others are dropped. */
 const keptNames: ReadonlySet<string> = new Set([
-  // The connection and its server. Node goes by some of them when it sends the rest.
+  // About the connection and its server. Node reads some of them when it sends the rest.
   ...["alt-svc", "connection", "date", "keep-alive", "server", "via"],
-  // Sessions, also those that were just ended.
+  // Sessions, including those just ended.
   ...["clear-site-data", "set-cookie"],
-  // What holds for the origin or for how the document may be used, whatever is in it.
+  // Apply to the origin or to the document's rights, whatever the content.
   ...[
     "accept-ch",
     "cross-origin-embedder-policy",
@@ -26,7 +26,7 @@ const keptNames: ReadonlySet<string> = new Set([
   ],
   ...["strict-transport-security", "timing-allow-origin", "x-dns-prefetch-control", "x-download-options"],
   ...["x-frame-options", "x-permitted-cross-domain-policies", "x-xss-protection"],
-  // Which request it was, for who looks for it in a log.
+  // Identify the request, for whoever searches a log.
   ...[
     "b3",
     "baggage",
@@ -40,7 +40,7 @@ const keptNames: ReadonlySet<string> = new Set([
   ...["traceparent", "traceresponse", "tracestate", "uber-trace-id", "x-amz-request-id", "x-amzn-requestid"],
   ...["x-amzn-trace-id", "x-cloud-trace-context", "x-correlation-id", "x-ms-request-id", "x-request-id"],
   ...["x-trace", "x-trace-id", "x-transaction-id", "x-vercel-id"],
-  // How much the client may still ask.
+  // How many requests the client has left.
   ...["ratelimit", "ratelimit-policy"],
   "vary",
 ]);
@@ -55,17 +55,17 @@ const keptFamilies = [
 ];
 
 /**
- * Whether the page keeps a header of the failed answer. A list of what stays, since nobody knows all that speaks of a
- * body, of how long to keep it, or of the error: each cache, proxy and framework has headers of its own.
+ * Whether the page keeps a header of the failed answer. A list of what stays, because nobody knows every
+ * header that describes a body, its caching or the error: each cache, proxy and framework has its own.
  *
  * @param name In lower case.
- * @param others What the option `keepHeaders` adds.
+ * @param others Added by the option `keepHeaders`.
  */
 export function isKept(name: string, others: ReadonlySet<string>): boolean {
   return keptNames.has(name) || others.has(name) || keptFamilies.some((family) => name.startsWith(family));
 }
 
-/** The list as data, for proxies that put the page into an answer by themselves. */
+/** The list as data, for proxies that serve the page themselves. */
 export const keptHeaders: { readonly names: readonly string[]; readonly families: readonly string[] } = {
   names: [...keptNames],
   families: keptFamilies,
@@ -75,21 +75,21 @@ export const keptHeaders: { readonly names: readonly string[]; readonly families
 const longestAncestors = 2048;
 
 /**
- * The page's policy, with who may frame it taken from the app's own (CSP 3, section 6.4.2): a partner who shows the app
- * in a frame is to see the page there too.
+ * The page's policy, with `frame-ancestors` from the app's own (CSP 3, section 6.4.2): a partner who frames
+ * the app should see the page there too.
  *
- * @param failed The `Content-Security-Policy` of the failed answer, several joined by commas.
+ * @param failed The failed answer's `Content-Security-Policy`, several joined by commas.
  */
 export function withFrameAncestors(policy: string, failed: string | undefined): string {
   if (failed === undefined || !/frame-ancestors/i.test(failed)) return policy;
-  // Each policy holds by itself: the first one's takes the place of the page's own, others are added.
+  // Policies apply independently: the first one's replaces the page's own, and others are added.
   const [first, ...others] = failed.split(",").flatMap((one) => ancestorsOf(one) ?? []);
   if (first === undefined) return policy;
   const rest = policy.split("; ").filter((directive) => !directive.startsWith("frame-ancestors"));
   return [[...rest, first].join("; "), ...others].join(", ");
 }
 
-/** The first of several in one policy counts. */
+/** Within one policy, only the first counts. */
 function ancestorsOf(policy: string): string | undefined {
   for (const directive of policy.split(";")) {
     const [name = "", ...sources] = directive.trim().split(/[\t\n\f\r ]+/);
@@ -100,7 +100,7 @@ function ancestorsOf(policy: string): string | undefined {
   return undefined;
 }
 
-/** Field names added to a `Vary` header, each once. */
+/** Adds field names to a `Vary` header, each once. */
 export function addVary(existing: string | undefined, added: string): string {
   if (existing === undefined || existing.trim() === "") return added;
   const names = existing.split(",").map((name) => name.trim().toLowerCase());
@@ -110,8 +110,8 @@ export function addVary(existing: string | undefined, added: string): string {
 }
 
 /**
- * The path of a target as a server received it, for what is exempt by its path. One in absolute form has none: some routers
- * read the path in it, others find no route.
+ * The path of a target as received, to check exemptions. A target in absolute form is returned whole and so
+ * is never exempt: some routers read the path in it, others find no route.
  */
 export function receivedPath(target: string | undefined): string {
   return target?.startsWith("/") === true ? pathOf(target) : (target ?? "");
@@ -120,8 +120,9 @@ export function receivedPath(target: string | undefined): string {
 const absoluteForm = /^https?:\/\/[^/#\\]*(\/.*)?$/is;
 
 /**
- * The path of a request target, without its query: RFC 9112 section 3.2, origin-form or absolute-form. What is neither
- * (`*`, or whatever an HTTP/2 client put into `:path`) is returned as it is, so that it is not taken for a path.
+ * The path of a request target without its query: RFC 9112 section 3.2, origin-form or absolute-form.
+ * Anything else (`*`, or whatever an HTTP/2 client put in `:path`) is returned unchanged, so that it is not
+ * taken for a path.
  */
 export function pathOf(target: string | undefined): string {
   if (target === undefined) return "/";
@@ -133,8 +134,8 @@ export function pathOf(target: string | undefined): string {
 }
 
 /**
- * Whether a request names this machine as its host. A page on the web can make its own name lead here (DNS rebinding),
- * but the browser then sends that name.
+ * Whether a request names this machine as its host. A web page can make its own name resolve here (DNS
+ * rebinding), but then the browser sends that name.
  */
 export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host);
@@ -143,15 +144,18 @@ export function isLoopbackHost(host: string | undefined): boolean {
 const lifetimeSeconds = 43_200;
 const longestTarget = 8192;
 
-/** A request by somebody who follows a bypass link. */
+/** A request through a bypass link. */
 export interface BypassLink {
-  /** It is yet to be verified. */
+  /** Not yet verified. */
   readonly token: string;
-  /** The same address without it, on the same host. */
+  /** The same address on the same host, without the token. */
   readonly location: string;
 }
 
-/** The token in a request target, of a GET alone: what was sent is not sent again by a redirect. */
+/**
+ * The token in the target of a GET. Other methods are ignored, because a redirect would not resend their
+ * body.
+ */
 export function bypassLink(method: string | undefined, target: string | undefined): BypassLink | undefined {
   if (method !== "GET" || target?.includes(`${name}=`) !== true || target.length > longestTarget)
     return undefined;
@@ -161,16 +165,16 @@ export function bypassLink(method: string | undefined, target: string | undefine
   const token = parameters.find(isToken)?.slice(name.length + 1);
   if (token === undefined) return undefined;
   const rest = parameters.filter((parameter) => !isToken(parameter)).join("&");
-  // With two slashes, or what browsers take for one, it would lead to another host.
+  // Two slashes, or what browsers take for one, would lead to another host.
   const path = `/${pathOf(address).replace(/^[/\\]+/, "")}`;
   return { token, location: toAscii(rest === "" ? path : `${path}?${rest}`) };
 }
 
 /**
- * What sends the holder of a valid link on, with a cookie in place of the token.
+ * Redirects the holder of a valid link, with a cookie in place of the token.
  *
- * @param host The `Host` of the request. Browsers let this machine set a `Secure` cookie without HTTPS, but none with the
- * prefix.
+ * @param host The request's `Host`. Without HTTPS, browsers let this machine set a `Secure` cookie, but none
+ * with the prefix.
  */
 export function admissionHeaders(
   { token, location }: BypassLink,
@@ -191,7 +195,7 @@ function isToken(parameter: string): boolean {
   return parameter.startsWith(`${name}=`);
 }
 
-/** Node hands over targets as bytes, one a character, and takes no others in a header. */
+/** Node hands over targets as bytes, one per character, and accepts nothing else in a header. */
 function toAscii(text: string): string {
   return text.replace(/[^!-~]/g, (character) => {
     const code = Math.min(character.charCodeAt(0), 0xff);

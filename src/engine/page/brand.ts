@@ -9,7 +9,7 @@ const maximumLogoBytes = 32 * 1024;
 /**
  * The `brand` setting with its logo as a `data:` URL. Files are read once, here.
  *
- * @throws IntermissionError `bad-option` when a file can't be read, is too large or is not what it should be.
+ * @throws IntermissionError `bad-option` if a file can't be read, is too large or is of the wrong kind.
  */
 export function loadBrand(setting: string | Brand | undefined): Brand | undefined {
   if (setting === undefined) return undefined;
@@ -19,7 +19,7 @@ export function loadBrand(setting: string | Brand | undefined): Brand | undefine
   return { ...brand, logo: readLogo(typeof setting === "string" ? besideFile(setting, logo) : logo) };
 }
 
-/** Where a path that stands in a file leads. */
+/** Resolves a path relative to the file it is written in. */
 function besideFile(file: string, path: string): string {
   const paths = findModule("node:path");
   return paths === undefined ? path : paths.resolve(paths.dirname(file), path);
@@ -43,14 +43,14 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-/** What an image begins with, by its media type. */
+/** The first bytes of each media type. */
 const signatures: readonly (readonly [mediaType: string, start: RegExp])[] = [
   ["image/png", /^\x89PNG\r\n/],
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/gif", /^GIF8[79]a/],
   ["image/webp", /^RIFF[^]{4}WEBP/],
   ["image/avif", /^[^]{4}ftypavi[fs]/],
-  // A byte order mark, a declaration, comments and a doctype may come before.
+  // A byte order mark, a declaration, comments and a doctype may come first.
   ["image/svg+xml", /^(?:\xef\xbb\xbf)?\s*<(?:svg[\s/>]|(?:\?xml|!--|!doctype svg)[^]*<svg[\s/>])/i],
 ];
 
@@ -76,16 +76,16 @@ const remedies = {
 } as const;
 
 /**
- * Reads a whole file that belongs to the page.
+ * Reads a whole file of the page.
  *
- * @throws IntermissionError `bad-option` that names it, when it can't be read or is too large.
+ * @throws IntermissionError `bad-option` naming the file, if it can't be read or is too large.
  */
 export function readBytes(kind: keyof typeof remedies, path: string, maximumBytes: number): Uint8Array {
   try {
     const files = findModule("node:fs");
     if (files === undefined) throw new Error("this runtime has no file system");
     const stats = files.statSync(path);
-    // A pipe or a device could keep the app waiting for ever.
+    // A pipe or a device could block the app forever.
     if (!stats.isFile()) throw new Error("it is no file");
     if (stats.size > maximumBytes)
       throw new Error(`it has ${String(stats.size)} bytes, more than ${String(maximumBytes)}`);
@@ -101,19 +101,19 @@ export function readBytes(kind: keyof typeof remedies, path: string, maximumByte
 }
 
 export function readText(kind: keyof typeof remedies, path: string, maximumBytes: number): string {
-  // Without a byte order mark, which would stand before the doctype.
+  // Drops a byte order mark, which would end up before the doctype.
   return new TextDecoder().decode(readBytes(kind, path, maximumBytes));
 }
 
 type Stats = import("node:fs").Stats;
 type Template = (view: PageView) => string;
 
-/** What makes the body of each format that has a template, by the format's name. */
+/** Body renderers by the name of their format. */
 export type Templates = Readonly<Record<string, Template>>;
 
 const maximumBytes = 512 * 1024;
 
-/** The files of a folder, and which format each is for. */
+/** The files of a template folder, and their formats. */
 const folderFiles = [
   { file: "page.html", format: "html", kind: "html" },
   { file: "page.txt", format: "text", kind: "txt" },
@@ -124,7 +124,7 @@ const folderFiles = [
 /**
  * The `template` setting as functions. Files are read once, here.
  *
- * @throws IntermissionError `bad-option` when a file can't be read, is too large or has an unknown placeholder.
+ * @throws IntermissionError `bad-option` if a file can't be read, is too large or has an unknown placeholder.
  */
 export function loadTemplates(setting: string | Template | undefined): Templates {
   if (setting === undefined) return {};
@@ -143,7 +143,7 @@ export function loadTemplates(setting: string | Template | undefined): Templates
   );
 }
 
-/** Which files a template has, and when each was changed: what is read again has another text then. Never throws. */
+/** Changes whenever a template's files or their times change. Never throws. */
 export function templateVersion(path: string): string {
   return [path, ...folderFiles.map(({ file }) => `${path}/${file}`)]
     .map((one) => {
@@ -161,7 +161,7 @@ function exists(path: string): boolean {
   return statsOf(path) !== undefined;
 }
 
-/** undefined for what can't be looked at: reading it says why. */
+/** undefined: not accessible. Reading it later reports why. */
 function statsOf(path: string): Stats | undefined {
   try {
     return findModule("node:fs")?.statSync(path, { throwIfNoEntry: false });

@@ -33,7 +33,7 @@ afterAll(() => {
 });
 
 let writes = 0;
-/** Each time as if it were a second later: some file systems know no less. */
+/** Advances the file time by a second: some file systems are no more precise. */
 function write(text: string): void {
   writes += 1;
   writeFileSync(path, text);

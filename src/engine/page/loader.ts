@@ -15,23 +15,23 @@ import { loadBrand, loadTemplates, templateVersion, type Templates } from "./bra
 
 type Pages = (pageRequest: PageRequest, cause: PageCause, notice: Notice) => Page;
 
-/** The page, whose code is loaded on its own. */
+/** The page, whose code is loaded separately. */
 export interface PageLoader {
   readonly loaded: boolean;
-  /** With the page in every language. Never rejects. */
+  /** Loads the page and every language. Never rejects. */
   load(): Promise<void>;
-  /** Before it is loaded, a line of text. Never throws. */
+  /** A line of plain text until it is loaded. Never throws. */
   readonly pageFor: Pages;
-  /** Ends what `load` began. */
+  /** Stops what `load` started. */
   close(): void;
 }
 
 /**
- * The page's code is as large as all the rest, and nothing asks for it before the first error: it is loaded when the
- * app has started, not while it does.
+ * The page's code is as large as all the rest and is not needed before the first error, so it is loaded after
+ * the app has started, not during startup.
  *
  * @param before Done first. Must not reject.
- * @throws IntermissionError `bad-option` when the template or the brand can't be used.
+ * @throws IntermissionError `bad-option` if the template or the brand is invalid.
  */
 export function createPageLoader(
   settings: Settings,
@@ -91,7 +91,7 @@ export function createPageLoader(
   };
 }
 
-/** What is left to say when the page's code can't even be loaded. */
+/** The fallback when even the page's code can't be loaded. */
 function plainPage({ statusCode, retryAfter }: Settings, cause: PageCause, failed: number | undefined): Page {
   return {
     status: pageStatus(statusCode, cause, failed),
@@ -105,11 +105,11 @@ function plainPage({ statusCode, retryAfter }: Settings, cause: PageCause, faile
   };
 }
 
-/** The templates of an intermission, read again when they may have changed. */
+/** Templates that are read again when they may have changed. */
 export interface TemplateSource {
   /** Never throws. */
   current(): Templates;
-  /** Begins to listen for SIGHUP. */
+  /** Starts listening for SIGHUP. */
   start(): void;
   stop(): void;
 }
@@ -117,10 +117,10 @@ export interface TemplateSource {
 const lookAgainAfter = 1000;
 
 /**
- * Reads the templates now. Later, they are read again on SIGHUP, and in development when a page is asked for and a file
- * has changed. Those that can't be used then leave the ones before in their place.
+ * Reads the templates now, and again on SIGHUP; in development, also when a page is requested and a file has
+ * changed. If a later read fails, the previous templates stay.
  *
- * @throws IntermissionError `bad-option` when they can't be used from the start.
+ * @throws IntermissionError `bad-option` if the first read fails.
  */
 export function createTemplateSource(
   { template: setting, development }: Pick<Settings, "template" | "development">,
@@ -167,7 +167,7 @@ export function createTemplateSource(
   };
 }
 
-// One listener for all: Node warns of more than ten.
+// One listener for all: Node warns about more than ten.
 const reloads = new Set<() => void>();
 
 function reloadAll(): void {
@@ -175,8 +175,8 @@ function reloadAll(): void {
 }
 
 /**
- * Calls back on SIGHUP. Not where the process has a terminal: there the signal says that the terminal is gone, and the
- * process is to end with it, which one that listens does not.
+ * Calls back on SIGHUP, unless the process has a terminal: there the signal means that the terminal is gone,
+ * and a listener would stop the process from ending with it.
  */
 export function onHangup(reload: () => void): () => void {
   const { process } = globalThis as { readonly process?: Partial<Pick<NodeJS.Process, "on" | "off">> };

@@ -4,7 +4,7 @@ import { record } from "../../../test/support/scripted-store.ts";
 import { startWatch, type Watch } from "../../../test/support/watch.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
 
-/** A store whose answers take so many milliseconds, and whose record never changes. */
+/** A store that answers after so many milliseconds, and whose record never changes. */
 function answerAfter({ clock, script }: Watch, milliseconds: number): void {
   const { read } = script.store;
   script.store.read = (app, knownVersion) => {
@@ -15,7 +15,7 @@ function answerAfter({ clock, script }: Watch, milliseconds: number): void {
   };
 }
 
-/** Errors, one after so many milliseconds each: how many of them had to wait. */
+/** Sends an error every so many milliseconds, and returns how many had to wait. */
 async function errorsOf({ watcher, clock }: Watch, seconds: number, every: number): Promise<number> {
   let waited = 0;
   for (let time = 0; time < seconds * 1000; time += every) {
@@ -95,7 +95,7 @@ describe("the snapshot is not kept fresh", () => {
     await clock.advance(999);
     expect(watcher.freshen()).toBeUndefined();
     await clock.advance(1);
-    // What the background has asked ahead is silent.
+    // The background read ahead gets no answer.
     expect(script.reads).toHaveLength(2);
     expect(await watch.isSettled(watcher.freshen())).toBe(false);
     await clock.advance(1000);
@@ -106,7 +106,7 @@ describe("the snapshot is not kept fresh", () => {
     const watch = await startWatch();
     answerAfter(watch, 2);
     void watch.watcher.freshen();
-    // The connection that would have pushed was cut without a word.
+    // The pushing connection was cut silently.
     await watch.script.silence();
     watch.script.store.read = () => Promise.resolve(record(2, "v2"));
     await watch.clock.advance(1000);

@@ -7,36 +7,39 @@ export interface PushOptions {
   readonly clock: Clock;
   /** Called when the record may have changed, at most four times a second. */
   readonly onChanged: () => void;
-  /** Told when the push can't be had, for now. Must not throw. */
+  /** Called when push fails for now. Must not throw. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The push of a store, as far as it has one. */
+/** A store's push, if it has one. */
 export interface Push {
-  /** Begins to listen, unless it does already. */
+  /** Starts listening. Does nothing if it already listens. */
   start(): void;
   /**
-   * A read has brought a change: the push should have told of it, or does so soon. Otherwise it is made anew, since its
-   * connection may be dead without anybody having been told.
+   * A read has brought a change, so the push should have announced it, or will soon. If not, it is
+   * reconnected: its connection may be dead without anybody noticing.
    *
-   * @param since When the read before was sent, by the clock.
+   * @param since When the previous read was sent, by the clock.
    */
   expectNotice(since: number): void;
-  /** For good. Never rejects. */
+  /** Permanently. Never rejects. */
   stop(): Promise<void>;
 }
 
 /**
- * Notices that are passed on in a second: whoever may notify must not make every instance read for each. The first of a
- * burst are passed on at once, since a deploy's steps may follow each other closely.
+ * Notices passed on per second, so that a flood of them can't make every instance read for each. The first of
+ * a burst go through at once, because a deploy's steps may follow closely.
  */
 const mostNotices = 4;
 const second = 1000;
 
-/** Milliseconds after which a store that said it can't push over its connection is asked again: it may lead elsewhere. */
+/**
+ * Retry interval for a store that said its connection can't push: the address may later lead elsewhere.
+ * Milliseconds.
+ */
 const askAgainAfter = 60_000;
 
-/** Milliseconds in which a notice comes after the read that has brought the change. */
+/** How soon a notice should follow the read that brought the change. Milliseconds. */
 const noticeWithin = 2000;
 
 export function createPush({ store, app, clock, onChanged, onFailure }: PushOptions): Push {
@@ -71,7 +74,7 @@ export function createPush({ store, app, clock, onChanged, onFailure }: PushOpti
     try {
       await stop();
     } catch {
-      // The connection is being given up anyway.
+      // The connection is being abandoned anyway.
     }
   }
 

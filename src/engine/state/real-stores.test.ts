@@ -30,7 +30,7 @@ const servers: readonly (readonly [
 
 const freshFor = 1000;
 
-// Most of their time is waiting.
+// They mostly wait.
 describe.concurrent("an instance, and a store that pushes", () => {
   for (const [name, server, start] of servers) {
     describeWithServer(name, server, () => {
@@ -75,7 +75,7 @@ describe.concurrent("an instance, and a store that pushes", () => {
             if (watcher.freshen() !== undefined) waits++;
             await pause(10);
           }
-          // The machine may be busy, and late.
+          // The machine may be busy and late.
           expect(waits / errors).toBeLessThan(0.1);
 
           proxy.set("silence");
@@ -86,7 +86,7 @@ describe.concurrent("an instance, and a store that pushes", () => {
             await pause(20);
           }
 
-          // Open again; but what was there stays silent, the push among it.
+          // Reachable again, but existing connections stay silent, including the push.
           proxy.set("none");
           await write();
           const current = (): string | undefined =>

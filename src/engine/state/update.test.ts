@@ -106,7 +106,7 @@ test("a record that can't be understood is never written over", async () => {
 });
 
 describe("a write without an answer", () => {
-  /** The first write answers so, having been done after so many milliseconds or never. */
+  /** A store whose first write takes effect after so many milliseconds, or never, and then fails. */
   function losing(options: { doneAfter?: number; failsAfter: number; readable?: boolean }) {
     const clock = createFakeClock();
     const inner = memoryStore();

@@ -3,29 +3,28 @@ import type { Clock, Store, StoreRecord } from "../../core/ports.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { currentRelease, decodeState, emptyState, encodeState, type State } from "../../core/state/state.ts";
 
-/** What became of an update. */
 export interface Update<Result> {
   readonly result: Result;
-  /** The state before it. */
+  /** The state before the update. */
   readonly before: State;
-  /** The store's time at which it was made, in milliseconds since 1970. */
+  /** When it was made, by the store's time, in milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * A server that does not answer is given up after this time, whatever its driver does. Stores give up a write half a
- * second sooner, and can say more about why.
+ * A server that does not answer in this time is given up, whatever its driver does. Stores give up writes
+ * half a second sooner, because they can say more about the cause.
  */
 export const answerWithin = 4000;
 
 const longestPause = 40;
 
-/** What took longer than this and failed was short of time, not refused. Milliseconds. */
+/** A failure that took longer than this ran out of time; a faster one was refused. Milliseconds. */
 const slow = 500;
 
 /**
- * A write that has no answer by then is looked for in the store, this often, until {@link answerWithin} and a little
- * more is over. Milliseconds.
+ * A write without an answer by then is looked for in the store, this often, until a little after {@link
+ * answerWithin}. Milliseconds.
  */
 const writePatience = 2500;
 const lookEvery = 250;
@@ -39,14 +38,14 @@ interface Subject {
 }
 
 /**
- * Reads the state, applies a pure transition and writes the result if nobody wrote meanwhile; else begins again. A
- * transition that returns the state it was given writes nothing.
+ * Reads the state, applies a pure transition and writes the result. Starts again if somebody else wrote
+ * meanwhile. A transition that returns the same state writes nothing.
  *
- * A write that got no answer is looked for in the store, and sent once more: of the two, one at most finds the version
- * that it expects.
+ * A write without an answer is looked for in the store and sent once more: at most one of the two finds the
+ * version it expects.
  *
- * @throws IntermissionError `store-failed`, `store-busy`, `write-unknown`, `state-unreadable`, and whatever the
- * transition throws.
+ * @throws IntermissionError `store-failed`, `store-busy`, `write-unknown`, `state-unreadable`, and whatever
+ * the transition throws.
  */
 export async function updateState<Result extends { readonly state: State }>(
   subject: Subject,
@@ -78,9 +77,8 @@ export async function updateState<Result extends { readonly state: State }>(
 
 interface Write {
   readonly value: string;
-  /** The version that it replaces. */
+  /** The version it replaces. */
   readonly version: number;
-  /** Sends it. */
   readonly write: () => Promise<boolean>;
 }
 
@@ -99,7 +97,7 @@ async function written(
   }
 }
 
-/** A write that is on its way, and what came of it so far. */
+/** A write in flight, and its result so far. */
 interface Sending {
   readonly answer: Promise<boolean>;
   settled?:
@@ -123,9 +121,9 @@ function send(clock: Clock, write: Write["write"]): Sending {
 }
 
 /**
- * What became of a write that got no answer. False: somebody else has written, so that it can't be done any more.
+ * Whether a write without an answer took effect. False: somebody else has written, so it no longer can.
  *
- * @throws IntermissionError `write-unknown`; and the failure, when it comes again and nothing was written
+ * @throws IntermissionError `write-unknown`; or the failure, if it repeats and nothing was written
  */
 async function findOut(
   { store, app, clock }: Subject,
@@ -142,12 +140,12 @@ async function findOut(
     const failure = settled?.failure;
     if (isIntermissionError(failure) && failure.written === false) throw failure;
     if (record !== undefined && record.version !== version) return false;
-    // Read after both had failed at once: neither was done.
+    // This read began after both had failed, so neither took effect.
     const again = second?.settled;
     const failedTwice = settled?.quick === true && again !== undefined && "quick" in again && again.quick;
     if (record !== undefined && failedTwice && again.failedAt <= askedAt) throw failure;
     if (clock.now() >= deadline) throw writeUnknown(failure ?? didNotAnswer());
-    // What it comes to is read.
+    // The next read shows its outcome.
     if (record !== undefined && settled !== undefined) second ??= send(clock, write);
     const pause = Math.min(lookEvery, deadline - clock.now());
     await new Promise<void>((resume) => clock.after(pause, resume, { ref: true }));
@@ -164,14 +162,14 @@ function writeUnknown(cause: unknown): IntermissionError {
   });
 }
 
-/** The state as it is now, and the store's time. */
+/** The current state and the store's time. */
 export async function readState(subject: Subject): Promise<{ readonly state: State; readonly now: number }> {
   const record = await read(subject, subject.clock.now() + answerWithin);
   const state = record.value === undefined ? emptyState : decodeState(record.value);
   return { state, now: record.now ?? subject.clock.now() };
 }
 
-/** Stores give up reads soon, for apps that wait. A deploy can wait longer, on a machine that is busy with it. */
+/** Stores give up reads early, for waiting apps. A deploy can wait longer, on a machine it keeps busy. */
 async function read({ store, app, clock }: Subject, deadline: number): Promise<StoreRecord> {
   let failure: Error | undefined;
   for (;;) {

@@ -3,7 +3,7 @@ import { record } from "../../../test/support/scripted-store.ts";
 import { createWatch, type Watch } from "../../../test/support/watch.ts";
 import { createFakeClock, type FakeClock } from "../../testing/fake-clock.ts";
 
-/** A clock whose timers never fire, as where a runtime freezes or drops them between requests. */
+/** A clock whose timers never fire, as in a runtime that freezes or drops them between requests. */
 function frozenClock(): FakeClock {
   const clock = createFakeClock();
   return { ...clock, after: () => () => undefined };

@@ -9,34 +9,36 @@ export interface WatcherOptions {
   readonly store: Store;
   readonly app: string;
   readonly clock: Clock;
-  /** Milliseconds between reads in the background; 0: none. */
+  /** Milliseconds between background reads. 0: none. */
   readonly refreshEvery: number;
-  /** Milliseconds for which a snapshot counts as fresh. */
+  /** Milliseconds a snapshot counts as fresh. */
   readonly freshFor: number;
-  /** Milliseconds that {@link Watcher.freshen} waits at the most. */
+  /** The most milliseconds {@link Watcher.freshen} waits. */
   readonly readTimeout: number;
-  /** Told of each read that failed. Must not throw. */
+  /** Called for each failed read. Must not throw. */
   readonly onReadFailure: (error: unknown) => void;
-  /** Told when the store's push can't be had, for now. Must not throw. */
+  /** Called when push fails for now. Must not throw. */
   readonly onPushFailure: (error: unknown) => void;
-  /** Told of what the store finds doubtful about itself, with every read. Must not throw. */
+  /** Called on each read of a store that reports a problem. Must not throw. */
   readonly onNotice?: (notice: string) => void;
 }
 
-/** A read that got no answer in this time counts as failed. A late answer is used all the same. */
+/** A read without an answer in this time counts as failed. A late answer is still used. */
 const giveUpAfter = 1000;
-/** A store that failed is asked again this often in the background, until it answers. */
+/** How often a failed store is retried in the background. */
 const retryEvery = 1000;
-/** For so long after an error the snapshot is kept fresh: one is seldom alone. Milliseconds. */
+/** How long the snapshot is kept fresh after an error: more usually follow. Milliseconds. */
 const keptFreshFor = 60_000;
-/** A snapshot that is fresh for less would have to be read too often. Milliseconds. */
+/** With a shorter `freshFor`, keeping it fresh would take too many reads. Milliseconds. */
 const shortestKept = 500;
-/** From when a read that failed was sent, until the next one has failed too, and some for late timers. */
+/** From sending a read that failed until the next has failed, plus some for late timers. */
 const knownDownFor = 1.2 * retryEvery + giveUpAfter + 300;
-/** A server that fails over may give a version again to another record, "unchanged" for ever to those who knew it. */
+/** After a failover a server may reuse a version for another record, which would stay "unchanged" forever. */
 const wholeEvery = 60_000;
 
-/** When a timer is this late, the runtime has dropped it, and the read with it: neither will ever end. Milliseconds. */
+/**
+ * A timer this late means that the runtime dropped it and the read: neither will ever finish. Milliseconds.
+ */
 const droppedAfter = 2 * giveUpAfter;
 
 /** Reads that never settle must not pile up. */
@@ -46,11 +48,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const { store, app, clock, refreshEvery, freshFor, readTimeout, onReadFailure, onPushFailure } = options;
 
   let snapshot: Snapshot | undefined;
-  /** The version of the snapshot says something about the record that is there now. */
+  /** The snapshot's version still identifies the record in the store. */
   let isVersionKnown = true;
-  /** When the record was last read whole, by the clock. */
+  /** When the record was last read in full, by the clock. */
   let wholeAt = Number.NEGATIVE_INFINITY;
-  /** The read under way. */
   let inFlight: { readonly done: Promise<void>; readonly sentAt: number; drop(): void } | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
   let keptUntil = Number.NEGATIVE_INFINITY;
@@ -72,7 +73,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     clock,
     onChanged() {
       if (closed) return;
-      // The read under way may have been answered from before the change.
+      // The read in flight may predate the change.
       if (inFlight !== undefined) changedInFlight = true;
       else void refresh();
     },
@@ -81,7 +82,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   const isFresh = (now: number): boolean => snapshot !== undefined && now - snapshot.sentAt < freshFor;
 
-  /** Known from a failed read, for as long as the background asks again without being asked. */
+  /** A read has failed, and the background keeps retrying. */
   const isKnownDown = (now: number): boolean => {
     const memory = started && refreshEvery > 0 ? knownDownFor : freshFor;
     return now - failedAt < memory;
@@ -91,12 +92,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
     if (snapshot !== undefined && sentAt < snapshot.sentAt) return;
     let state: State;
     if (record.unchanged === true) {
-      // A read that overtook this one may have brought another version: then this answer says nothing.
+      // A read that overtook this one may have brought another version. Then this answer says nothing.
       if (snapshot?.version !== record.version) return;
       state = snapshot.state;
     } else if (record.value === undefined && snapshot !== undefined && snapshot.version > 0) {
-      // A table dropped, a server replaced by an empty one: no deploy empties the record, so this is no news. Its
-      // successor may have the same version, and must be read whole.
+      // A dropped table, or a server replaced by an empty one. No deploy empties the record, so keep the
+      // snapshot. The next record may have the same version, so read it in full.
       isVersionKnown = false;
       throw new IntermissionError("store-failed", {
         problem: "The store holds no record any more",
@@ -159,7 +160,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
             accept(record, sentAt);
             settle();
             if (record.notice !== undefined && !closed) options.onNotice?.(record.notice);
-            // A late answer, after the read was given up, still says that the store is back.
+            // Even a late answer, after the read was given up, says that the store is back.
             if (!open && failedAt <= sentAt) failedAt = Number.NEGATIVE_INFINITY;
           } catch (error) {
             settle(error);
@@ -221,7 +222,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     if (!started || freshFor < shortestKept) return;
     const isKept = now < keptUntil;
     keptUntil = now + keptFreshFor;
-    // Otherwise a read is on its way, and what follows it is decided then.
+    // Otherwise the read in flight schedules the next.
     if (!isKept && isFresh(now) && inFlight === undefined) runDetached(scheduleNext);
   }
 
@@ -242,12 +243,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
     if (refreshEvery === 0) return;
     const now = clock.now();
     const failing = failedAt !== Number.NEGATIVE_INFINITY;
-    // Jitter, so that instances started together don't ask together for ever.
+    // Jitter, so that instances started together don't keep reading together.
     let delay = failing
       ? Math.max(0, failedAt + retryEvery - now) + 0.2 * retryEvery * clock.random()
       : refreshEvery * (0.9 + 0.2 * clock.random());
     if (!failing && now < keptUntil) {
-      // Early enough for the answer to be there when it is needed.
+      // Early enough that the answer is there when needed.
       const ahead = Math.min(freshFor / 4, 2 * took + 25);
       delay = Math.min(delay, Math.max(0, askedAt + freshFor - ahead - now));
     }

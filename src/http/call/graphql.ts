@@ -1,7 +1,7 @@
 import type { Intermission } from "../../core/intermission.ts";
 import { judgeCall, type Call, type PageError } from "./judge.ts";
 
-/** What is used of an error in a result of GraphQL. */
+/** The parts of a GraphQL result's error used here. */
 export interface ResultError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
@@ -9,18 +9,17 @@ export interface ResultError {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** Errors of a result, some of them replaced. */
+/** A result's errors, some of them replaced. */
 export interface JudgedErrors {
   readonly errors: readonly ResultError[];
-  /** For the response, where nothing else is in it. */
+  /** For a response that contains nothing else. */
   readonly page: PageError;
 }
 
 /**
- * The errors of a result, with the page in the place of those that nobody meant; undefined: none is replaced. Never
- * rejects.
+ * A result's errors, with the page in place of unexpected ones. undefined: none was replaced. Never rejects.
  *
- * @param originals What the errors were before they were made ready to be shown, where the framework tells.
+ * @param originals The errors before they were masked for display, if the framework tells.
  */
 export async function judgeErrors(
   call: Call,
@@ -28,7 +27,7 @@ export async function judgeErrors(
   intermission: Intermission,
   originals: readonly unknown[] = [],
 ): Promise<JudgedErrors | undefined> {
-  // At the same time: all wait for the same read of the store, if for any.
+  // In parallel: if they wait at all, it is for the same read of the store.
   const pages = await Promise.all(
     errors.map(async (error, index) => {
       const thrown = thrownIn(originals[index] ?? error);
@@ -55,8 +54,8 @@ function replaced(error: ResultError, page: PageError | undefined): ResultError 
 }
 
 /**
- * Whether it is a failure, not an answer: what was thrown was no `GraphQLError`, and has no code of its own. Yoga marks
- * what it has hidden, for the same reason, as `unexpected`.
+ * Whether it is a failure and not an answer: what was thrown is not a `GraphQLError` and has no code of its
+ * own. Yoga marks such errors, which it hides, as `unexpected`.
  */
 function isUnexpected({ extensions }: ResultError, thrown: unknown): boolean {
   const code = extensions?.["code"];
@@ -66,7 +65,7 @@ function isUnexpected({ extensions }: ResultError, thrown: unknown): boolean {
 
 const mostWrapped = 16;
 
-/** What a resolver threw. GraphQL wraps it, to say where that was. */
+/** What a resolver threw. GraphQL wraps it to say where. */
 function thrownIn(error: unknown): unknown {
   let thrown = error;
   for (let wrapped = 0; wrapped < mostWrapped && isGraphQLError(thrown); wrapped += 1) {
@@ -77,7 +76,7 @@ function thrownIn(error: unknown): unknown {
   return thrown;
 }
 
-/** Of any copy of the package `graphql`, and of a class derived from it, which may have a name of its own. */
+/** From any copy of the package `graphql`, and any derived class, which may have another name. */
 function isGraphQLError(value: unknown): boolean {
   return (
     Object.prototype.toString.call(value) === "[object GraphQLError]" ||

@@ -3,18 +3,18 @@ import type { Page, PageRequest } from "../../core/ports.ts";
 import { problemType } from "../../core/problem-type.ts";
 
 /*
- * Protocols such as GraphQL and tRPC have errors of their own, several of them to a response, and status 200 for most.
- * The unit that fails there is a call, not a response, and what takes the place of its error is an error too.
+ * Protocols such as GraphQL and tRPC have their own errors, often several in a response with status 200.
+ * There the unit that fails is a call, not a response, and its error is replaced by another error.
  */
 
-/** A call, and how its framework has it. */
+/** A call together with its framework's view of it. */
 export interface Call {
-  /** `GET`: it may be sent again, whatever it was sent with. It chooses the words. */
+  /** `GET`: it may be repeated, whatever method carried it. Decides the wording. */
   readonly method: string;
   readonly path: string;
-  /** The headers of the request that brought it, by lower-case name. */
+  /** The headers of the request that carried it, by lower-case name. */
   readonly headerOf: (name: string) => string | undefined;
-  /** What the framework has of it, for `skip` and `onMasked`. */
+  /** The framework's object for it, for `skip` and `onMasked`. */
   readonly frameworkRequest: unknown;
   readonly addressOf?: () => string | undefined;
 }
@@ -25,20 +25,20 @@ export interface PageError {
   readonly message: string;
   readonly extensions: {
     readonly code: "SERVICE_UNAVAILABLE";
-    /** By this a client tells it from any other of this code. */
+    /** Tells it from other errors with this code. */
     readonly type: string;
     readonly status: number;
     /** Seconds. */
     readonly retryAfter: number;
   };
-  /** For a response that has nothing else in it. Lower-case names. */
+  /** For a response that contains nothing else. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A call has no status of its own: what fails is an internal error, whatever the response around it says. */
+/** A call has no status: its failure is an internal error, whatever the response's status. */
 const failedStatus = 500;
 
-/** What takes the place of a call's error; undefined: the error is regular, and stays. Never rejects. */
+/** The replacement for a call's error. undefined: the error is regular and stays. Never rejects. */
 export async function judgeCall(
   call: Call,
   error: unknown,
@@ -59,7 +59,7 @@ export async function judgeCall(
   return replacement && pageError(replacement.page);
 }
 
-/** The answer to a call that the app is not to be asked for; undefined: the app answers. Never rejects. */
+/** The answer to a call that must not reach the app. undefined: the app answers. Never rejects. */
 export async function gateCall(call: Call, intermission: Intermission): Promise<PageError | undefined> {
   if (!intermission.gated) return undefined;
   const { path, headerOf, frameworkRequest, addressOf } = call;
@@ -86,7 +86,7 @@ function pageError(page: Page): PageError {
 // One response may have thousands of errors, which all get the same page.
 const read = new WeakMap<Page, PageError>();
 
-/** Those that don't speak of the body. `Vary` is not needed where nothing may be stored. */
+/** Those that don't describe the body. Without storing, `Vary` is not needed. */
 const keptHeaders: ReadonlySet<string> = new Set([
   "cache-control",
   "content-language",
@@ -108,7 +108,7 @@ function toPageError({ status, headers, body }: Page): PageError {
   };
 }
 
-/** Undefined: it is plain text, as long as the page is not loaded, or of a format of the operator's own. */
+/** Undefined: plain text, because the page is not loaded yet, or one of the operator's own formats. */
 function messageIn(text: string): string | undefined {
   try {
     const { errors } = JSON.parse(text) as { readonly errors?: readonly { readonly message?: unknown }[] };

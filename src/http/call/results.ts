@@ -1,14 +1,14 @@
-/** What is done with what an iterable brings. */
+/** Hooks for what an iterable yields. */
 export interface ResultWatcher<Result> {
-  /** In the place of a result. */
+  /** Replaces a result. */
   readonly onResult?: (result: Result) => Result | Promise<Result>;
-  /** In the place of what it fails with. */
+  /** Replaces an error. */
   readonly onError?: (error: unknown) => Promise<unknown>;
 }
 
 /**
- * The same results, watched. No generator: one that waits for its next value can't be ended before that comes, and a
- * client that has left would keep a subscription alive.
+ * The same results, watched. Not a generator: a generator that waits for its next value can't be ended before
+ * it comes, so a client that has left would keep a subscription alive.
  */
 export function watchResults<Result>(
   results: AsyncIterable<Result>,

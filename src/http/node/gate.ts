@@ -7,10 +7,10 @@ import { addressOf, setPageHeader, targetOf, pageRequestOf, makeReady } from "./
 import { giveBack, intercept } from "./intercept.ts";
 
 /**
- * Has a request judged before the app is asked, and goes on to the app unless the page is its answer. To be called
- * while {@link Intermission.gated} is true, and before anything was sent.
+ * Judges a request before the app sees it, and goes on to the app unless the page is the answer. Call it
+ * while {@link Intermission.gated} is true and nothing was sent.
  *
- * @param proceed Called at most once, and not for a visitor who has gone meanwhile. What it throws is thrown on.
+ * @param proceed Called at most once, and not if the visitor has left meanwhile. Its errors are thrown on.
  * @param frameworkRequest As for `intercept`.
  * @param instead Called in place of `proceed`, before anything is sent.
  */
@@ -39,7 +39,7 @@ export function gate(
     return;
   }
   void outcome.then((late) => {
-    // Out of the promise, so that what the app throws is an uncaught exception, as it would be without us.
+    // Outside the promise, so that an error of the app stays an uncaught exception.
     process.nextTick(() => {
       if (response.destroyed) instead?.();
       else settle(late);
@@ -48,8 +48,8 @@ export function gate(
 }
 
 /**
- * Frameworks work the address out anew each time, and most sites exempt nobody by it, so it waits until it is asked for.
- * A class, since a getter in an object literal gives each object a shape of its own: 10 µs a request.
+ * The address is computed on demand: frameworks work it out each time, and most sites exempt nobody by it. A
+ * class, because a getter in an object literal gives each object its own shape: 10 µs a request.
  */
 class NodeGateFacts implements GateFacts {
   readonly path: string;
@@ -90,7 +90,7 @@ function answer(
   giveBack(response);
   try {
     if (outcome === "admitted" && link !== undefined) {
-      // Not in a chain: Restify's `writeHead` returns nothing.
+      // Not chained: Restify's `writeHead` returns nothing.
       response.writeHead(302, admissionHeaders(link, intermission.settings.app, hostOf(request)));
       response.end();
       return;
@@ -122,14 +122,14 @@ function hostOf({ headers }: IncomingMessage): string | undefined {
   return typeof host === "string" ? host : undefined;
 }
 
-/** Middleware as Express has it. */
+/** Express middleware. */
 export type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
 
-/** Watches every answer of what comes after it; while the site is closed, `next` is not called. */
+/** Watches every answer of later handlers; while the site is closed, `next` is not called. */
 export function createMiddleware(intermission: Intermission): Middleware {
   return function maintenancePage(request, response, next) {
     if (intermission.gated) {

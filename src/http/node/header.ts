@@ -4,10 +4,10 @@ import type { Page, PageRequest } from "../../core/ports.ts";
 import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 
-/** Headers passed to `writeHead`, which the response itself does not have yet. Each name once. */
+/** Headers passed to `writeHead` that are not yet on the response. Each name once. */
 export type PassedHeaders = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
 
-/** A response that failed, of which nothing was sent. */
+/** A failed response of which nothing was sent. */
 export class FailedResponse implements FailedAnswer {
   readonly status: number;
   readonly error: unknown;
@@ -17,7 +17,10 @@ export class FailedResponse implements FailedAnswer {
   readonly #response: ServerResponse;
   readonly #passed: PassedHeaders;
 
-  /** @param frameworkRequest The framework's own request, or what stands for it: Express's `request`, Koa's `context`. */
+  /**
+   * @param frameworkRequest The framework's own request or its equivalent: Express's `request`, Koa's
+   * `context`.
+   */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
@@ -64,7 +67,7 @@ export class FailedResponse implements FailedAnswer {
   }
 }
 
-/** What the page depends on, from the request and from the response that failed. */
+/** What the page depends on, from the request and the failed response. */
 export function pageRequestOf(
   request: IncomingMessage,
   response: ServerResponse,
@@ -87,9 +90,9 @@ export function pageRequestOf(
 }
 
 /**
- * Makes the header of a failed response that of the page. Sends nothing.
+ * Turns a failed response's header into the page's. Sends nothing.
  *
- * @returns What is to be given to `writeHead` beside the page's status. Undefined: the response has it all.
+ * @returns Headers for `writeHead`, next to the page's status. Undefined: the response already has them all.
  */
 export function setPageHeader(
   request: IncomingMessage,
@@ -99,20 +102,20 @@ export function setPageHeader(
   { keepHeaders }: Pick<Settings, "keepHeaders">,
 ): OutgoingHttpHeaders | undefined {
   response.statusCode = page.status;
-  // HTTP/2 has no reason phrase, and warns of attempts to set one.
+  // HTTP/2 has no reason phrase, and Node warns about setting one.
   if (request.httpVersionMajor < 2) response.statusMessage = "";
   const { headers } = makeReady(page);
   const names = response.getHeaderNames();
   const kept = passed.filter(([name]) => isKept(name.toLowerCase(), keepHeaders));
   const policy = headerOf(response, passed, "content-security-policy");
-  // A copy: who wrapped `writeHead` may add to it what is one visitor's.
+  // A copy: a wrapper of `writeHead` may add one visitor's data to it.
   if (names.length === 0 && kept.length === 0 && policy === undefined) return { ...headers };
 
   const vary = headerOf(response, passed, "vary");
   for (const [name, value] of kept) response.setHeader(name, value);
   for (const name of names)
     if (!Object.hasOwn(headers, name) && !isKept(name, keepHeaders)) response.removeHeader(name);
-  // Each once: Node checks every one of them.
+  // One by one: Node validates every one of them.
   for (const name in headers) {
     const own = page.headers[name] ?? String(page.body.byteLength);
     if (name === "vary") response.setHeader(name, addVary(vary, own));
@@ -122,7 +125,7 @@ export function setPageHeader(
   return undefined;
 }
 
-/** Express and others shorten `url` inside of mounted routers, and keep the whole in `originalUrl`. */
+/** Express and others shorten `url` inside mounted routers and keep the whole in `originalUrl`. */
 export function targetOf(
   request: IncomingMessage & { readonly originalUrl?: unknown },
   frameworkRequest: { readonly originalUrl?: unknown },
@@ -136,8 +139,8 @@ export function targetPath(request: IncomingMessage, frameworkRequest: object): 
 }
 
 /**
- * The client's address: as the framework has it (`ip`, by its own rule of which proxies are trusted; in AdonisJS a
- * method), else of the connection. What a client says of itself in `X-Forwarded-For` is never asked here.
+ * The client's address: the framework's (`ip`, by its own rule for trusted proxies; in AdonisJS a method),
+ * else the connection's. `X-Forwarded-For`, which a client can forge, is never read here.
  */
 export function addressOf(
   request: IncomingMessage,
@@ -151,7 +154,7 @@ export function addressOf(
     if (typeof ip === "string") return ip;
     return request.socket.remoteAddress;
   } catch {
-    // A function given as `trust proxy` may throw, and so does HTTP/2 once the session is gone.
+    // A `trust proxy` function may throw, and HTTP/2 throws once its session is gone.
     return undefined;
   }
 }
@@ -174,7 +177,7 @@ export function passedHeaders(parameters: readonly unknown[]): PassedHeaders {
   return joinPairs(pairs);
 }
 
-/** A name may stand several times in a list, as `set-cookie` does; `setHeader` would keep the last alone. */
+/** A list may repeat a name such as `set-cookie`; `setHeader` would keep only the last. */
 function joinPairs(pairs: readonly (readonly [string, OutgoingHttpHeader])[]): PassedHeaders {
   const joined = new Map<string, OutgoingHttpHeader>();
   for (const [name, value] of pairs) {
@@ -195,15 +198,15 @@ function textOf(value: OutgoingHttpHeader | undefined): string | undefined {
   return Array.isArray(value) ? value.join(", ") : typeof value === "number" ? String(value) : value;
 }
 
-/** A page as Node sends it with the least work. */
+/** A page in the form that costs Node least. */
 export interface ReadyPage {
-  /** Given all at once, headers cost less than set one by one. */
+  /** Passed all at once, headers cost less than one by one. */
   readonly headers: OutgoingHttpHeaders;
-  /** Of any other array, Node makes a Buffer with each write. */
+  /** From any other array, Node makes a Buffer on each write. */
   readonly body: Buffer;
 }
 
-// A site that fails or is closed sends few pages many times.
+// A failing or closed site sends few pages many times.
 const ready = new WeakMap<Page, ReadyPage>();
 
 export function makeReady(page: Page): ReadyPage {

@@ -16,7 +16,7 @@ import type { Store, StoreRecord } from "../../core/ports.ts";
 import { emptyState, encodeState } from "../../core/state/state.ts";
 import { createIntermission } from "../../engine/create.ts";
 
-/** An intermission whose store answers when it is told to. */
+/** An intermission whose store answers on command. */
 function waitingIntermission(options: { readonly readTimeout?: number } = {}): {
   readonly intermission: Intermission;
   readonly asked: Promise<void>;

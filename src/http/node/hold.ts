@@ -9,27 +9,27 @@ import type { Settings } from "../../core/settings/resolve.ts";
 export type HeldCall = readonly [method: SendingMethod, parameters: readonly unknown[]];
 
 /**
- * A response that waits where it can't be made to wait natively: one of HTTP/2, or with methods of somebody else's below
- * ours. What the app asks for is kept, and done later; meanwhile the response looks as if it had been done.
+ * Holds a response that can't be held natively: HTTP/2, or one with foreign methods below ours. Calls are
+ * kept and replayed later; meanwhile the response looks as if they had been done.
  */
 export interface CopyHold {
   readonly calls: readonly HeldCall[];
-  /** Bytes that are kept. */
+  /** Bytes held. */
   readonly size: number;
-  /** Keeps a call, and returns what it would have. Throws what Node throws of a header that can't be sent. */
+  /** Keeps a call and returns what it would have. Throws what Node throws for a header that can't be sent. */
   keep(method: SendingMethod, parameters: readonly unknown[]): unknown;
-  /** The response looks as it is again. */
+  /** The response shows its true state again. */
   release(): void;
-  /** Sets the status that the app meant, which it may have changed since without effect. */
+  /** Restores the status the app meant; it may have set another since, without effect. */
   restoreStatus(): void;
 }
 
-/** What the app reads, and by what it changes a header: refused once the header counts as sent. */
+/** Methods that change a header: refused once the header counts as sent. */
 const headerMethods = ["setHeader", "appendHeader", "removeHeader", "setHeaders"] as const;
 
 export function copyCalls(response: ServerResponse, httpVersion: number): CopyHold {
   const { statusCode } = response;
-  // HTTP/2 has no reason phrase, and warns of who asks for it.
+  // HTTP/2 has no reason phrase, and Node warns about reading one.
   const statusMessage = httpVersion < 2 ? response.statusMessage : undefined;
   const calls: HeldCall[] = [];
   let size = 0;
@@ -58,18 +58,18 @@ export function copyCalls(response: ServerResponse, httpVersion: number): CopyHo
     keep(method, parameters) {
       const callback = parameters.find((one): one is () => void => typeof one === "function");
       if (ended) {
-        // Called back when the first end is done; who writes is told that it was too late.
+        // Called when the first end is done, to tell the writer that it was too late.
         if (callback !== undefined) afterEnd(response, method, callback);
         return method === "write" ? false : response;
       }
       if (method === "writeHead" && calls.length > 0) {
-        // Layers that ask for the private `_header` call it in good faith.
+        // A layer that checks the private `_header` calls again in good faith.
         return response;
       }
       calls.push([method, parameters]);
       size += byteLength(parameters[0]);
       if (calls.length === 1) {
-        // What layers above ask before they go on.
+        // Outer layers read these before they go on.
         pretend("headersSent");
         refuseHeaders();
       }
@@ -97,7 +97,7 @@ function afterEnd(response: ServerResponse, method: SendingMethod, callback: (er
   else response.once("finish", callback);
 }
 
-/** As Node words it. */
+/** In Node's words. */
 function headersSent(httpVersion: number): Error {
   return httpVersion < 2
     ? Object.assign(new Error("Cannot set headers after they are sent to the client"), {
@@ -112,9 +112,10 @@ function byteLength(chunk: unknown): number {
 }
 
 /*
- * A response of HTTP/1 keeps what it can't send yet, because another one has its turn on the connection, and sends it
- * when its turn comes (`lib/_http_outgoing.js`). One that waits for its verdict is made to wait for a turn in the same
- * way. So all that an app can see of it meanwhile is Node's own: what is sent, what throws, what is called back.
+ * When another HTTP/1 response has its turn on the connection, Node keeps what a response can't send yet, and
+ * sends it when its turn comes (`lib/_http_outgoing.js`). A response that waits for its verdict uses the same
+ * mechanism, so everything the app sees meanwhile is Node's own: what is sent, what throws, what is called
+ * back.
  */
 
 /** A part of an answer that waits for its turn. */
@@ -124,7 +125,7 @@ interface Part {
   readonly callback: ((error?: Error | null) => void) | null;
 }
 
-/** What is used of a response beyond what is documented: the same in Node 20 to 26. */
+/** The undocumented parts of a response used here; the same in Node 20 to 26. */
 interface Turn extends ServerResponse {
   outputData: Part[];
   outputSize: number;
@@ -138,33 +139,33 @@ interface Turn extends ServerResponse {
 /** Its `_httpMessage` is the response whose turn it is. */
 type TurnSocket = Socket & { _httpMessage?: unknown };
 
-/** What Node decides of a connection before the app has the response. */
+/** What Node decides about a connection before the app gets the response. */
 const connectionFields = [
   ...["shouldKeepAlive", "_keepAliveTimeout", "_defaultKeepAlive", "_maxRequestsPerSocket"],
   ...["maxRequestsOnConnectionReached", "sendDate", "useChunkedEncodingByDefault"],
 ];
 
-/** By these an app, or Node, lets go of a connection: what the app has answered by then goes out first, as ever. */
+/** Calls by which an app, or Node, drops a connection: what the app has answered by then is sent first. */
 const lettingGo = ["end", "destroySoon", "destroy"] as const;
 
 export interface NativeHold {
-  /** Bytes that wait. */
+  /** Bytes held. */
   readonly size: number;
-  /** Sends what waits, and what is still to come. */
+  /** Sends what is held, and lets later writes through. */
   release(): void;
-  /** Puts the page in the place of what waits, and sends it. Throws what Node throws, and has done nothing then. */
+  /** Replaces what is held with the page and sends it. Throws what Node throws; then nothing was done. */
   replace(replacement: Replacement, passed: PassedHeaders, settings: Pick<Settings, "keepHeaders">): void;
 }
 
-// Sent before the process exits: an app that answers and then calls `process.exit()` has answered.
+// Flushed before the process exits: an app that answers and then calls `process.exit()` has answered.
 const held = new Set<() => void>();
 let isExitWatched = false;
 
 /**
- * Has a response wait for its turn.
+ * Makes a response wait for its turn.
  *
- * @param giveUp Called when there is no more time: to call `release`.
- * @returns undefined: this Node, or this response, has not what that takes.
+ * @param giveUp Called when time is up: call `release` then.
+ * @returns undefined: this Node or this response does not support it.
  */
 export function holdNatively(
   request: IncomingMessage,
@@ -173,13 +174,13 @@ export function holdNatively(
 ): NativeHold | undefined {
   if (!canWait(response)) return undefined;
   const before = response.outputData.length;
-  /** Undoes what was done to the connection. */
+  /** Undoes the changes to the connection. */
   let giveTurn: ((socket: TurnSocket) => void) | undefined;
   const turn: Turn = response;
   let socket: TurnSocket | null = response.socket;
 
   function takeTurn(taken: TurnSocket): void {
-    // Others must find the turn taken, and reach the response by it, but the response must not find itself.
+    // Others must find the turn taken and reach the response by it, but the response must not find itself.
     taken._httpMessage = new Proxy(response, {});
     for (const name of lettingGo) {
       const original = taken[name] as (...parameters: unknown[]) => unknown;
@@ -243,14 +244,14 @@ export function holdNatively(
       const parts = response.outputData;
       const callbacks = parts.slice(before).flatMap(({ callback }) => (callback === null ? [] : [callback]));
       response.outputData = [
-        // Informational answers from before.
+        // Earlier informational answers.
         ...parts.slice(0, before),
         ...page.outputData,
         ...callbacks.map((callback) => ({ data: "", encoding: "latin1", callback })),
       ];
       const size = response.outputData.reduce((sum, { data }) => sum + data.length, 0);
       response._onPendingData(size - response.outputSize);
-      // Nothing more is sent of the app's: neither its header, nor the end of its chunks.
+      // Nothing more of the app's is sent: neither its header nor its final chunk.
       Object.assign(response, {
         ...{ outputSize: size, _headerSent: true, _last: page._last, chunkedEncoding: false },
         ...{ strictContentLength: false, statusCode: page.statusCode, statusMessage: page.statusMessage },
@@ -274,7 +275,7 @@ function canWait(response: ServerResponse): response is Turn {
   );
 }
 
-/** The page as Node would send it in the response's place: it was never assigned to a connection, so it is all there. */
+/** The page as Node would send it in the response's place; never assigned to a connection, so complete. */
 function toPageResponse(
   request: IncomingMessage,
   failed: Turn,

@@ -12,7 +12,7 @@ import { createIntermission } from "../../engine/create.ts";
 import { gateRequest } from "../web/gate.ts";
 import { gate } from "./gate.ts";
 
-/** Each says what went wrong in the first line of the answer. */
+/** Each puts an error message in the status line. */
 const reasons: Readonly<Record<string, RequestListener>> = {
   statusMessage: (_, response) => {
     response.statusCode = 500;

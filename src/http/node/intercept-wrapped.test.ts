@@ -6,11 +6,11 @@ import { browser, secret, serve, serveBare } from "../../../test/support/failing
 import { visit } from "../../../test/support/http.ts";
 import { serve as serveListener } from "./listener.ts";
 
-/** Whoever wraps a response after it is watched. Next.js compresses like this. */
+/** Wraps a response after it is watched, as Next.js's compression does. */
 function compressed(listener: RequestListener): RequestListener {
   const wrap = compression({ threshold: 0 });
   return (request, response) => {
-    // The types of `compression` are those of Express, its code asks for Node's alone.
+    // The types of `compression` are Express's, but its code needs only Node's.
     wrap(request as never, response as never, () => {
       listener(request, response);
     });
@@ -37,7 +37,7 @@ describe.each(Object.entries(failures))("a compressed response that begins with 
     fail(response);
   });
 
-  // fetch unpacks what it is sent, and rejects what it can't.
+  // fetch decompresses the body, and rejects if it can't.
   test("becomes a page that can be read", async () => {
     const answer = await fetch(await serve(await midDeploy(), listener), browser);
     expect(answer.status).toBe(503);

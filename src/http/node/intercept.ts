@@ -8,12 +8,12 @@ import { announceLength, createCatcher, isRefused, type Originals, type SendingM
 import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
 
 /*
- * A response is watched through the four methods by which its header can begin to be sent. Whatever calls them (a
- * framework after a throw, an error handler, a stream), the first of them meets a response that is complete but for its
- * body, and of which nothing was sent. There the verdict is taken.
+ * A response is watched through the four methods that can start sending its header. Whoever calls one (a
+ * framework after a throw, an error handler, a stream), the first call finds a response that lacks only its
+ * body, with nothing sent. The verdict is taken there.
  *
- * Taking over in `writeHead` alone would not do: `end(body)` calls it from the inside, and then goes on to write the
- * app's body behind the page.
+ * Intercepting `writeHead` alone is not enough: `end(body)` calls it internally and then writes the app's
+ * body after the page.
  */
 
 interface Interception extends MaskedResponse {
@@ -22,11 +22,11 @@ interface Interception extends MaskedResponse {
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
   hold: CopyHold | NativeHold | undefined;
-  /** What the page's header is to be made of beside the response's own. */
+  /** Headers for the page in addition to the response's own. */
   passed: PassedHeaders;
 }
 
-// One property, with all that belongs to it: a WeakMap costs microseconds a response, in Express each property does.
+// One property for everything: a WeakMap costs microseconds a response, and in Express each property does.
 const interceptionKey = Symbol("intermission");
 
 type Intercepted = ServerResponse & { [interceptionKey]?: Interception };
@@ -34,13 +34,14 @@ type Intercepted = ServerResponse & { [interceptionKey]?: Interception };
 const catchCalls = createCatcher(handle);
 
 /**
- * Lets an intermission judge a response before anything of it is sent. A success costs a comparison; bodies are never
- * buffered, but for an error that waits for its verdict (64 KiB, `readTimeout`). For HTTP/1.1 and the compatibility API
- * of HTTP/2. A response is watched once, though `auto` and an adapter meet in a process.
+ * Lets an intermission judge a response before any of it is sent. A success costs one comparison. Bodies are
+ * not buffered, except while an error waits for its verdict (64 KiB, `readTimeout`). For HTTP/1.1 and the
+ * compatibility API of HTTP/2. A response is watched only once, even if `auto` and an adapter meet in a
+ * process.
  *
- * @param frameworkRequest The framework's own request, where it is not Node's: `skip` and `onMasked` are given it, and its `ip` and
- * `originalUrl` are believed.
- * @param errorOf What the app threw, where its framework keeps it until it answers and hands it to nobody.
+ * @param frameworkRequest The framework's own request, if it is not Node's. `skip` and `onMasked` get it, and
+ * its `ip` and `originalUrl` are trusted.
+ * @param errorOf What the app threw, if its framework keeps that until it answers and passes it to nobody.
  */
 export function intercept(
   request: IncomingMessage,
@@ -65,21 +66,21 @@ export function intercept(
   };
 }
 
-/** Keeps what the app threw for `onMasked`, where a framework hands it over before it answers. */
+/** Keeps what the app threw for `onMasked`, if a framework passes it on before it answers. */
 export function rememberError(response: ServerResponse, error: unknown): void {
   const interception = (response as Intercepted)[interceptionKey];
   if (interception !== undefined) interception.error = error;
 }
 
-/** Lets the response be sent as it is, by whom it was not the app. */
+/** Stops watching, for answers that do not come from the app. */
 export function giveBack(response: ServerResponse): void {
   const interception = (response as Intercepted)[interceptionKey];
   if (interception?.phase === "watching") interception.phase = "passing";
 }
 
 /**
- * Answers for an app that threw without answering. True: the page took the error's place, and the error is to be logged
- * by the caller, since nobody else will see it. False: the error is the app's, and so is the answer.
+ * Answers for an app that threw without answering. True: the page replaced the error, and the caller must log
+ * it, since nobody else will see it. False: the error is the app's to answer.
  */
 export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
   const interception = (response as Intercepted)[interceptionKey];
@@ -88,7 +89,7 @@ export async function answerThrown(response: ServerResponse, error: unknown): Pr
   interception.error = error;
   const failed = new FailedResponse(request, response, 500, [], frameworkRequest, error);
   const replacement = await intermission.replacementFor(failed);
-  // The app may have answered while the verdict was on its way.
+  // The app may have answered while the verdict was pending.
   if (replacement === undefined || !isUntouched(interception, response)) return false;
   if (!takeOver(response, interception, replacement, [])) return false;
   drop(response, interception, "end", []);
@@ -106,12 +107,12 @@ function handle(
   parameters: readonly unknown[],
 ): unknown {
   const interception = (response as Intercepted)[interceptionKey];
-  // Not watched; or caught on a class below the one on which this response is watched.
+  // Not watched, or caught on a base class of the one on which this response is watched.
   if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
-  // Node throws, and has done nothing.
+  // Let Node throw; nothing has been done.
   if (isRefused(method, parameters)) return Reflect.apply(originals[method], response, parameters);
   const isHeader = method === "writeHead";
-  // As Node does first: who wrapped it on this response (sessions, compression) is asked before the verdict.
+  // Node does this first too: wrappers on this response (sessions, compression) run before the verdict.
   if (isUntouched(interception, response) && !isHeader && Object.hasOwn(response, "writeHead")) {
     if (method === "end") announceLength(response, parameters);
     response.writeHead(response.statusCode);
@@ -125,7 +126,7 @@ function handle(
   return perform(response, interception, method, parameters);
 }
 
-/** Takes the verdict on a server error and goes over to the phase that follows from it. */
+/** Takes the verdict on a server error and enters the phase that follows. */
 function begin(
   response: ServerResponse,
   interception: Interception,
@@ -162,14 +163,14 @@ function settle(
   else takeOver(response, interception, replacement, passed);
 }
 
-/** False: the page could not be sent, and nothing was: the response is the app's again. */
+/** False: the page could not be sent, nothing was, and the response is the app's again. */
 function takeOver(
   response: ServerResponse,
   interception: Interception,
   replacement: Replacement,
   passed: PassedHeaders,
 ): boolean {
-  // What sends the page comes back through `writeHead`.
+  // Sending the page calls `writeHead` again.
   interception.phase = "passing";
   const body = sendHeader(response, interception, replacement, passed);
   if (body === undefined) return false;
@@ -178,7 +179,7 @@ function takeOver(
   return true;
 }
 
-/** Does what the app asked for, as the phase has it. */
+/** Does what the app asked for, depending on the phase. */
 function perform(
   response: ServerResponse,
   interception: Interception,
@@ -195,7 +196,7 @@ function perform(
   }
 }
 
-/** More than an error page ever has. Bytes. */
+/** More than any error page. Bytes. */
 const mostHeld = 64 * 1024;
 
 function performHeld(
@@ -211,7 +212,7 @@ function performHeld(
     return result;
   }
   const status = method === "writeHead" ? Number(parameters[0]) : response.statusCode;
-  // What was to be its header may have been refused, and the app have changed its mind.
+  // The header may have been refused, and the app may have changed its mind.
   if (!response.headersSent && !isServerError(status)) letGo(response, interception, undefined);
   const result = Reflect.apply(interception.originals[method], response, parameters);
   interception.passed = method === "writeHead" ? passedHeaders(parameters) : interception.passed;
@@ -219,7 +220,7 @@ function performHeld(
   return result;
 }
 
-/** Ends the waiting for a verdict. undefined: the response goes on as the app meant it. */
+/** Ends the wait for a verdict. undefined: the response goes on as the app meant it. */
 function letGo(
   response: ServerResponse,
   interception: Interception,
@@ -246,7 +247,7 @@ function letGo(
   hold.release();
 }
 
-/** Does what the app asked for while its calls were kept. */
+/** Replays the calls that were kept. */
 function repeat(
   response: ServerResponse,
   interception: Interception,
@@ -259,7 +260,7 @@ function repeat(
   try {
     for (const [method, parameters] of hold.calls) perform(response, interception, method, parameters);
   } catch (error) {
-    // A header that Node refuses. The app can't be told any more; the visitor still gets an answer.
+    // Node refuses a header. It is too late to tell the app; the visitor still gets an answer.
     interception.intermission.warn({
       code: "page-failed",
       message: `A held response could not be sent as the app meant it (${reasonOf(error)})`,

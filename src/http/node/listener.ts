@@ -4,11 +4,11 @@ import { gate } from "./gate.ts";
 import { answerThrown, intercept } from "./intercept.ts";
 
 /**
- * Has a listener answer that may throw or return a promise that is rejected. Either, before it answered, has the page
- * sent in its place and its error logged, while the verdict is `maintenance`; otherwise the error goes where it always
- * went. While the site is closed, the listener is not called.
+ * Runs a listener that may throw or return a promise that rejects. If it fails before it answered and the
+ * verdict is `maintenance`, the page is sent and the error logged; otherwise the error goes where it would
+ * without us. While the site is closed, the listener is not called.
  *
- * @returns What the listener returned, its rejection taken away where the page took its place.
+ * @returns What the listener returned, but a promise does not reject if the page was sent.
  */
 export function serve(
   request: IncomingMessage,
@@ -38,7 +38,7 @@ function listen(
   try {
     result = listener();
   } catch (error) {
-    // Thrown anew outside of any promise, what was an uncaught exception stays one.
+    // Rethrown outside any promise, so that an uncaught exception stays one.
     return afterThrow(error).catch((regular: unknown) => {
       process.nextTick(() => {
         throw regular;

@@ -1,20 +1,20 @@
 import { ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
 import { passedHeaders, type PassedHeaders } from "./header.ts";
 
-/** The methods by which a response begins to be sent. */
+/** The methods that start sending a response. */
 export type SendingMethod = "writeHead" | "write" | "end" | "flushHeaders";
 
 export type ResponseMethod = (this: ServerResponse, ...parameters: unknown[]) => unknown;
 
-/** The methods as they were before they were caught. */
+/** The original methods. */
 export interface Originals extends Readonly<Record<SendingMethod, ResponseMethod>> {
-  /** They are those of Node's `ServerResponse`, and no others stand between them and the connection. */
+  /** They are those of Node's `ServerResponse`, with none between them and the connection. */
   readonly isNative: boolean;
 }
 
 type Methods = Readonly<Record<SendingMethod, ResponseMethod>>;
 
-/** Does what a caught call is to do. Not asked for calls that begin to send anything but a server error. */
+/** Handles an intercepted call, unless the call starts an answer that is no server error. */
 export type CallHandler = (
   response: ServerResponse,
   originals: Originals,
@@ -23,15 +23,15 @@ export type CallHandler = (
 ) => unknown;
 
 /**
- * Has the sending methods of a response caught, and returns what they were.
+ * Intercepts the sending methods of a response and returns the originals.
  *
- * The methods of a class are replaced once, on its prototype: replaced on each response, they cost an Express app a third
- * of its speed, since Express changes the prototype of each response too. A response with methods of its own, because
- * somebody wrapped it already (compression), has those wrapped.
+ * A class's methods are replaced once, on its prototype. Replacing them on each response would cost an
+ * Express app a third of its speed, because Express changes each response's prototype too. A response that
+ * already has methods of its own, from a wrapper such as compression, has those wrapped.
  */
 export function createCatcher(handle: CallHandler): (response: ServerResponse) => Originals {
   const byPrototype = new WeakMap<object, Caught>();
-  // Nearly all responses of a process are of one class: it is asked for first.
+  // Nearly all responses of a process share one class, so it is checked first.
   let latest: Caught | undefined;
 
   return function catchCalls(response) {
@@ -116,8 +116,8 @@ function hasMethods(response: ServerResponse, caught: Methods): boolean {
 }
 
 /**
- * What a prototype has or inherits. Inherited methods are looked up anew at each call, so that who replaces them on the
- * base class later (a tracer, on `OutgoingMessage`) still finds them called.
+ * A prototype's own or inherited methods. Inherited ones are looked up at each call, so that a later
+ * replacement on the base class (a tracer's, on `OutgoingMessage`) is still called.
  */
 function inheritedBy(prototype: object): Originals {
   const base = Object.getPrototypeOf(prototype) as Methods;
@@ -137,7 +137,7 @@ function inheritedBy(prototype: object): Originals {
   };
 }
 
-/** What Node would refuse: an app that catches that goes on with its answer. */
+/** Whether Node would refuse the call: an app that catches the error goes on with its answer. */
 export function isRefused(method: SendingMethod, parameters: readonly unknown[]): boolean {
   const [first] = parameters;
   switch (method) {
@@ -152,7 +152,7 @@ export function isRefused(method: SendingMethod, parameters: readonly unknown[])
   }
 }
 
-/** Node takes whatever is falsy for no chunk at all. */
+/** Node treats anything falsy as no chunk. */
 function isChunk(value: unknown): boolean {
   return typeof value !== "function" && Boolean(value);
 }
@@ -167,7 +167,7 @@ function isSendable([name, value]: PassedHeaders[number]): boolean {
   }
 }
 
-/** What `end` tells its own header, which is made before it here. */
+/** Sets the length that `end` would put in its own header, because here the header is made earlier. */
 export function announceLength(response: ServerResponse, [chunk, encoding]: readonly unknown[]): void {
   const internal = response as { _contentLength?: unknown };
   if (internal._contentLength !== null) return;

@@ -9,32 +9,33 @@ const nothing: Buffer = Buffer.alloc(0);
 
 type Callback = (error?: Error | null) => void;
 
-/** A response that is watched, and what it answers. */
+/** A response that is watched for errors. */
 export interface Watched {
   readonly intermission: Intermission;
   readonly request: IncomingMessage;
-  /** The methods of the response as they were. */
+  /** The original methods of the response. */
   readonly originals: Originals;
 }
 
 /** A response that the page may replace, or has replaced. */
 export interface MaskedResponse extends Watched {
   /**
-   * `watching`: nothing was sent. `passing`: the app has the response back, or the page itself is being sent. `held`: a
-   * server error waits for its verdict. `replaced`: it is the page; what the app writes is dropped.
+   * `watching`: nothing was sent. `passing`: the app has the response back, or the page is being sent.
+   * `held`: a server error waits for its verdict. `replaced`: the page was sent, and the app's writes are
+   * dropped.
    */
   phase: "watching" | "passing" | "held" | "replaced";
-  /** Of the page, until it is sent. */
+  /** The page's body until it is sent. */
   body: Buffer | undefined;
-  /** Bytes that the app wrote into the page, since it was last told to wait. */
+  /** Bytes the app has written since it was last told to wait; they were dropped. */
   dropped: number;
 }
 
 /**
- * Makes the header of a response that of the page, to be sent with the body. The body is left to what the app does next,
- * so that its callbacks and `finish` come when it has written all, as ever.
+ * Turns a response's header into the page's, to be sent with the body. The body waits for the app's next
+ * write or end, so that callbacks and `finish` come when the app has written everything.
  *
- * @returns The body; empty where there is to be none. Undefined: the page could not be sent, and nothing was.
+ * @returns The body; empty if there is none. Undefined: the page could not be sent, and nothing was.
  */
 export function sendHeader(
   response: ServerResponse,
@@ -46,7 +47,7 @@ export function sendHeader(
   try {
     const headers = setPageHeader(request, response, page, passed, intermission.settings);
     if (request.httpVersionMajor >= 2) withoutTrailers(response as unknown as Http2Response);
-    // Left to the methods below, a compressor that was not asked yet would announce the page as its own work.
+    // Called directly: otherwise a compressor that has not run yet would label the page as its own output.
     Reflect.apply(originals.writeHead, response, [page.status, headers]);
   } catch (failure) {
     warnOfPage(intermission, failure);
@@ -65,14 +66,14 @@ export function warnOfPage(intermission: Intermission, error: unknown): void {
   });
 }
 
-/** The app's own body is dropped, and the page's is sent; but its callbacks are called and its end is the end. */
+/** Drops the app's body and sends the page's, but calls the app's callbacks and ends when the app ends. */
 export function drop(
   response: ServerResponse,
   masked: MaskedResponse,
   method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
-  // Node says so.
+  // Let Node report the error.
   if (response.writableEnded) return Reflect.apply(masked.originals[method], response, parameters);
   switch (method) {
     case "write":
@@ -89,7 +90,7 @@ export function drop(
   }
 }
 
-/** Says at the high-water mark that enough is waiting, and soon after that it has drained: so who writes can stop. */
+/** Signals back-pressure at the high-water mark and drains soon after, so that well-behaved writers pause. */
 function dropWrite(
   response: ServerResponse,
   masked: MaskedResponse,
@@ -113,7 +114,7 @@ function sendBody(response: ServerResponse, masked: MaskedResponse): void {
   if (body.byteLength > 0) Reflect.apply(originals.write, response, [body]);
 }
 
-/** @param parameters Of the app's own `end`, whose overload is kept: who wrapped it may know no other. */
+/** @param parameters Those of the app's own `end`, in the same overload: a wrapper may support no other. */
 function sendEnd(response: ServerResponse, masked: MaskedResponse, parameters: readonly unknown[]): void {
   const { originals, body = nothing } = masked;
   const hasChunk = parameters.length > 0 && typeof parameters[0] !== "function";
@@ -122,7 +123,7 @@ function sendEnd(response: ServerResponse, masked: MaskedResponse, parameters: r
     body.byteLength === 0 && (!hasChunk || parameters[0] === undefined || parameters[0] === null);
   const isSent = masked.body === undefined;
   masked.body = undefined;
-  // HTTP/2's own `end` hands its body to `write`.
+  // HTTP/2's `end` calls `write` with its body.
   masked.phase = "passing";
   try {
     if (!isSent && body.byteLength > 0 && waitsForTurn(response))
@@ -134,8 +135,8 @@ function sendEnd(response: ServerResponse, masked: MaskedResponse, parameters: r
 }
 
 /**
- * Something waits for its turn on the connection, such as an informational answer: Node would put a header that goes out
- * together with bytes in front of it.
+ * Something is queued on the connection, such as an informational answer. A header sent with its body would
+ * overtake it.
  */
 function waitsForTurn(response: ServerResponse): boolean {
   const { outputData } = response as { readonly outputData?: unknown };
@@ -147,8 +148,8 @@ interface Http2Response {
 }
 
 /**
- * The compatibility API sends what the app has given to `addTrailers`, which can't be taken back. HTTP/1.1 has no trailers
- * behind a body whose length is known.
+ * The compatibility API sends trailers from `addTrailers`, which can't be undone. HTTP/1.1 has none after a
+ * body of known length.
  */
 function withoutTrailers({ stream }: Http2Response): void {
   if (stream === undefined) return;

@@ -7,30 +7,34 @@ import type { Intermission } from "../../core/intermission.ts";
 import { gate } from "./gate.ts";
 import { intercept } from "./intercept.ts";
 
-/** Of the servers of HTTP/2, whose classes Node hands out only through instances. */
+/** Node exposes the classes of HTTP/2 servers only through instances. */
 export const http2ServerPrototypes: readonly object[] = [createServer(), createSecureServer()].map(
   (server): object => Object.getPrototypeOf(server) as object,
 );
 
-/** Of every HTTP server that Node has. */
+/** Every kind of HTTP server in Node. */
 export const httpServerPrototypes: readonly object[] = [
   HttpServer.prototype,
   HttpsServer.prototype,
   ...http2ServerPrototypes,
 ];
 
-/** Each hands a request to the app: https://nodejs.org/docs/latest-v20.x/api/http.html#class-httpserver */
+/**
+ * Events that hand a request to the app: https://nodejs.org/docs/latest-v20.x/api/http.html#class-httpserver
+ */
 const requestEvents: ReadonlySet<unknown> = new Set(["request", "checkContinue", "checkExpectation"]);
 
-/** What is done with the HTTP servers of a process. Nothing of it may throw, and no promise reject. */
+/** Hooks into the HTTP servers of a process. None may throw, and no promise may reject. */
 export interface ProcessWatch {
-  /** What judges the answer to a request that has just come. undefined: nobody does. */
+  /** Judges the answer to a request that has just arrived. undefined: nobody does. */
   readonly intermission: () => Intermission | undefined;
-  /** Called for each response that is watched, before the app has it. */
+  /** Called for each watched response before the app gets it. */
   readonly onWatched?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Called as a server is told to listen. While a promise is pending, the server does not say that it listens. */
+  /**
+   * Called when a server starts to listen. It does not announce that it listens while the promise is pending.
+   */
   readonly onListen?: () => Promise<void> | undefined;
-  /** Called when the last server that listened is closed. */
+  /** Called when the last listening server is closed. */
   readonly onIdle?: () => void;
 }
 
@@ -39,7 +43,7 @@ interface ServerPrototype {
   listen(...parameters: readonly unknown[]): unknown;
 }
 
-/** Watches every HTTP server of the process until its end, those that listen already too. */
+/** Watches every HTTP server of the process for good, including those that already listen. */
 export function watchProcess({ intermission, onWatched, onListen, onIdle }: ProcessWatch): void {
   const listening = new Set<unknown>();
   let opening: Promise<void> | undefined;
@@ -51,7 +55,7 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
       intercept(request, response, judge);
       onWatched?.(request, response);
     } catch (error) {
-      // Thrown out of an event of the server, it would end the process.
+      // If it escaped a server's event, it would end the process.
       judge.warn({
         code: "page-failed",
         message: `A response could not be watched (${reasonOf(error)}); its errors stay regular`,
@@ -70,8 +74,8 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
       return Reflect.apply(listen, this, parameters);
     };
 
-    // Not Node's diagnostics channel: it makes an object for each request, can't keep one from its listeners, and is silent
-    // of HTTP/2.
+    // Not Node's diagnostics channel: it allocates an object per request, can't withhold one from listeners,
+    // and does not cover HTTP/2.
     owner.emit = function emitWatched(this: unknown, ...parameters) {
       const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
       if (requestEvents.has(event)) {
@@ -91,14 +95,16 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
   }
 }
 
-/** Has a server say that it listens only once something has settled. It does listen meanwhile, and answers. */
+/**
+ * Delays a server's announcement that it listens until the promise settles. It already listens and answers.
+ */
 function announceLater(server: NetServer, settled: Promise<void>, announce: () => boolean): boolean {
   const own = server.listeners("listening").find(({ name }) => name === "setupConnectionsTracking");
-  // By this Node learns of the connections that it may have to close. Twice does no harm.
+  // Tells Node of the connections it may have to close. Harmless if repeated.
   if (own !== undefined) Reflect.apply(own, server, []);
   else if (server instanceof HttpServer || server instanceof HttpsServer) return announce();
   void settled.then(() => {
-    // Out of the promise, so that what the app throws is an uncaught exception, as it would be without us.
+    // Outside the promise, so that an error of the app stays an uncaught exception.
     process.nextTick(() => {
       if (server.listening) announce();
     });

@@ -3,10 +3,10 @@ import { admissionHeaders, bypassLink, pathOf, rehearsalHeader } from "../header
 import { toResponse, pageRequestOf, type WebExchange } from "./judge.ts";
 
 /**
- * The answer to a request for which the app is not to be asked; undefined: the app answers. To be called while
- * {@link Intermission.gated} is true. Never rejects.
+ * The answer to a request that must not reach the app. undefined: the app answers. Call it while {@link
+ * Intermission.gated} is true. Never rejects.
  *
- * @param before The headers that the answer has already, from what came before. Asked for a page alone.
+ * @param before Headers already set for the answer. Read only for a page.
  */
 export async function gateRequest(
   exchange: WebExchange,

@@ -3,21 +3,21 @@ import type { Intermission } from "../../core/intermission.ts";
 import { gate } from "../node/gate.ts";
 import { intercept, rememberError } from "../node/intercept.ts";
 
-/** What is used of an event of h3 1. */
+/** The parts of an h3 1 event used here. */
 export interface NodeEvent {
   readonly node: { readonly req: IncomingMessage; readonly res: ServerResponse };
 }
 
-/** What is used of an app of h3 1. */
+/** The parts of an h3 1 app used here. */
 export interface EventApp {
   handler: (event: never) => unknown;
 }
 
 /**
- * Has every answer of an app of h3 1 judged, its own for what is thrown included. While the site is closed, the app is
- * not asked.
+ * Judges every answer of an h3 1 app, including h3's own for thrown errors. While the site is closed, the app
+ * is not asked.
  *
- * @param isOurs Which events are a visitor's. Left out: all are.
+ * @param isOurs Whether an event is a visitor's. Left out: all are.
  */
 export function watchEvents(
   app: EventApp,
@@ -34,17 +34,18 @@ export function watchEvents(
     try {
       return await handler(event);
     } catch (error) {
-      // Whoever called answers it.
+      // The caller answers it.
       rememberError(res, error);
       throw error;
     }
   }
 
-  // Not `app.use`: what is used hears neither of errors nor of what `onRequest` answers. h3 keeps its own marks on it.
+  // Not `app.use`, which sees neither errors nor the answers of `onRequest`. h3 keeps its own properties on
+  // the handler.
   app.handler = Object.assign(handle, handler);
 }
 
-/** Whether the app is to answer. Where it is not, the answer is sent, or the visitor has gone. */
+/** Whether the app should answer. If not, the answer is sent, or the visitor has left. */
 function isAdmitted(event: NodeEvent, intermission: Intermission): Promise<boolean> {
   const { req, res } = event.node;
   return new Promise((resolve) => {

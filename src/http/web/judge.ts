@@ -4,30 +4,30 @@ import type { Page, PageRequest } from "../../core/ports.ts";
 import { addVary, isKept, pathOf, withFrameAncestors } from "../headers.ts";
 import { abandon, classOf } from "./response.ts";
 
-/** A request as the Fetch standard has it, as far as it is looked at. */
+/** The parts of a Fetch request that are used. */
 export type WebRequest = Pick<Request, "method" | "url" | "headers">;
 
-/** What is asked of a request. */
+/** What is read from a request. */
 export interface AskedRequest extends Pick<WebRequest, "method" | "url"> {
-  /** By names in lower case. */
+  /** By lower-case name. */
   readonly headers: Pick<Headers, "get">;
 }
 
-/** A request, and how its framework has it. */
+/** A request together with its framework's view of it. */
 export interface WebExchange {
   readonly request: AskedRequest;
-  /** The framework's own request, or what stands for it, for `skip` and `onMasked`. */
+  /** The framework's own request or its equivalent, for `skip` and `onMasked`. */
   readonly frameworkRequest: unknown;
   /**
-   * The client's address, where it is known: the Fetch standard has none. A function, since a getter in an object literal
-   * gives each object a shape of its own, which costs 10 µs a request.
+   * The client's address, if known: the Fetch standard has none. A function, because a getter in an object
+   * literal gives each object its own shape: 10 µs a request.
    */
   readonly addressOf?: () => string | undefined;
 }
 
 /**
- * The response itself, unless it is a server error that the page is to replace. Never rejects. Without a promise where
- * the verdict is certain at once: each one delays the answer, and a success needs none.
+ * The response itself, unless the page replaces its server error. Never rejects. No promise if the verdict is
+ * certain at once: each one delays the answer, and a success needs none.
  */
 export function judgeResponse(
   exchange: WebExchange,
@@ -51,7 +51,7 @@ export function judgeResponse(
   return replacement instanceof Promise ? replacement.then(send) : send(replacement);
 }
 
-/** The page in place of something thrown; undefined: the error is regular, and the caller's to throw on. */
+/** The page for a thrown error. undefined: the error is regular, and the caller rethrows it. */
 export async function judgeThrown(
   exchange: WebExchange,
   error: unknown,
@@ -112,7 +112,7 @@ class FailedResponse implements FailedAnswer {
   }
 }
 
-/** What the page depends on, from the request and from the headers of the response that failed. */
+/** What the page depends on, from the request and the failed response's headers. */
 export function pageRequestOf(request: AskedRequest, failed: Headers, failedStatus?: number): PageRequest {
   return {
     method: request.method,
@@ -129,7 +129,7 @@ export function pageRequestOf(request: AskedRequest, failed: Headers, failedStat
 }
 
 /**
- * The page as a response, with those of the failed headers that it keeps.
+ * The page as a response, with the failed headers that it keeps.
  *
  * @param Kind The class of the response.
  */
@@ -140,7 +140,7 @@ export function toResponse(
   { settings: { keepHeaders } }: Pick<Intermission, "settings">,
   Kind: typeof Response = Response,
 ): Response {
-  // No `Headers`, each of whose methods costs as much as a line here, and which servers would take apart again.
+  // Not `Headers`: each of its methods costs as much as a line here, and servers take it apart again.
   const headers: Record<string, string> = {};
   const cookies: string[] = [];
   for (const [name, value] of failed) {
@@ -162,7 +162,7 @@ export function toResponse(
   return new Kind(body, { status: page.status, headers: withCookies(headers, cookies) });
 }
 
-/** Only `Headers` can have a name more than once. */
+/** Only `Headers` can repeat a name. */
 function withCookies(
   headers: Record<string, string>,
   cookies: readonly string[],

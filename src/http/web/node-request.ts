@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { AskedRequest, WebRequest } from "./judge.ts";
 
 /**
- * A request on a server of Node that speaks the Fetch standard. Asked for its headers, such a request makes `Headers` of
- * them all, for one that wants three; Node has them already.
+ * A request of a Fetch-style server on Node. Its `headers` would build a whole `Headers` object for the three
+ * that are needed; Node already has them.
  */
 export class NodeRequest implements AskedRequest {
   readonly headers: Pick<Headers, "get">;

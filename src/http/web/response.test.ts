@@ -7,7 +7,7 @@ import { abandon, classOf } from "./response.ts";
 const NativeResponse = Response;
 const url = "http://localhost/";
 
-/** A body that never ends, and a promise that it was stopped. */
+/** An endless body, and a promise that it was cancelled. */
 function createEndless(): { body: ReadableStream; stopped: Promise<void> } {
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (stop = resolve));
@@ -60,7 +60,7 @@ describe("of h3", () => {
 });
 
 describe("of @hono/node-server", () => {
-  // It puts its own class in the place of the global one.
+  // It replaces the global class with its own.
   getRequestListener(() => new NativeResponse());
   const LightResponse = Response;
   const isLight = (response: Response): boolean =>

@@ -1,10 +1,10 @@
 /*
- * Servers on Node have classes of responses of their own, which keep what they were made of, and send it as it is. Asked
- * for its `body`, such a response makes a native one of itself, with a stream, which costs as much as all the rest of an
- * answer. Where nothing is known of a class, it is taken for a native one.
+ * Servers on Node have their own response classes, which keep what they were made from and send it directly.
+ * Reading `body` of such a response makes a native one with a stream, which costs as much as the rest of the
+ * answer. Unknown classes are treated as native.
  */
 
-/** A response of srvx on Node (h3, Nitro): it gives its server what it was made of, and is empty from then on. */
+/** A response of srvx on Node (h3, Nitro): it gives its source to the server and is empty after that. */
 interface SrvxResponse extends Response {
   _toNodeResponse(): { readonly body?: unknown };
 }
@@ -13,18 +13,21 @@ function isOfSrvx(response: Response): response is SrvxResponse {
   return "_toNodeResponse" in response;
 }
 
-/** The class in which the server of a response sends bytes with the least to do. */
+/** The response class whose bytes a server sends most cheaply. */
 export function classOf(response: Response): typeof Response {
   return isOfSrvx(response) ? (response.constructor as typeof Response) : Response;
 }
 
-/** Lets what produces the body of a response stop, since nobody will read it. The response is of no use afterwards. */
+/**
+ * Stops whatever produces a response's body, because nobody will read it. The response is unusable
+ * afterwards.
+ */
 export function abandon(response: Response): void {
   if (isOfSrvx(response)) stop(response._toNodeResponse().body);
   else if (!isWhole(response)) stop(response.body);
 }
 
-/** @param body A stream of either kind. Whatever else it is has been produced. */
+/** @param body A stream of either kind. Anything else is already complete. */
 function stop(body: unknown): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => undefined);
   else if (isNodeStream(body)) body.destroy();
@@ -34,10 +37,10 @@ function isNodeStream(body: unknown): body is { destroy(): void } {
   return typeof body === "object" && body !== null && "destroy" in body && typeof body.destroy === "function";
 }
 
-/** Whether a response of `@hono/node-server` is known to have its body already, as text or bytes. */
+/** Whether a response of `@hono/node-server` already has its whole body, as text or bytes. */
 function isWhole(response: Response): boolean {
   for (const symbol of Object.getOwnPropertySymbols(response)) {
-    // Status, body and headers, for as long as nobody has asked for more.
+    // Holds status, body and headers until somebody needs more.
     if (symbol.description !== "cache") continue;
     const kept: unknown = Reflect.get(response, symbol);
     if (!Array.isArray(kept)) continue;

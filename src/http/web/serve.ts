@@ -3,11 +3,11 @@ import { gateRequest } from "./gate.ts";
 import { judgeResponse, judgeThrown, type WebExchange } from "./judge.ts";
 
 /**
- * Has a handler answer in the manner of the Fetch standard. One that throws has the page in its place and its error
- * logged, while the verdict is `maintenance`; otherwise the error is thrown on. While the site is closed, the handler is
- * not called. Without a promise where the handler gave none.
+ * Runs a Fetch-style handler. If it throws while the verdict is `maintenance`, the page replaces the answer
+ * and the error is logged; otherwise the error is rethrown. While the site is closed, the handler is not
+ * called. No promise if the handler returned none.
  *
- * @param errorOf What the app threw, where it answered itself and is known to have thrown.
+ * @param errorOf What the app threw, if it answered the error itself.
  */
 export function serveRequest(
   exchange: WebExchange,
@@ -52,7 +52,7 @@ async function awaitResponse(
   return judgeResponse(exchange, response, intermission, errorOf?.());
 }
 
-/** Rejects with the error, if it is regular. */
+/** Rejects with the error if it is regular. */
 async function answerThrown(
   exchange: WebExchange,
   intermission: Intermission,
