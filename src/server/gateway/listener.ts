@@ -46,6 +46,8 @@ const maximumHeaderSize = 16_384;
 const checkEvery = 1000;
 /** Longer than the 60 s for which most load balancers keep a connection, so that it is never ours that closes it first. */
 const keepAlive = 65_000;
+/** At the end, the first request of a connection that was accepted just before is waited for so long. Milliseconds. */
+const firstRequestWithin = 500;
 /** Requests that wait for their turn, of all connections. */
 const maximumWaiting = 20_000;
 /** Of one HTTP/2 connection at a time. */
@@ -55,16 +57,26 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
   const { intermission, counts, clock } = base;
   const sockets = new Set<Duplex>();
   const sessions = new Set<ServerHttp2Session>();
+  /** Connections of HTTP/1 over which no request has come yet. */
+  const silent = new Set<object>();
   const turns = createTurns(maximumWaiting);
   let active = 0;
   let draining = false;
   let whenDrained = (): void => {};
-
+  let whenAllSpoke = (): void => {};
   const server = createVisitorServer(options, base.silence);
   server.maxConnections = options.maximumConnections;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+  });
+  server.on(options.certificate === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+    // HTTP/2 tells its visitors itself which requests are to be sent again.
+    if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") return;
+    silent.add(socket);
+    socket.once("close", () => {
+      spoke(socket);
+    });
   });
   server.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);
@@ -79,7 +91,12 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
   // A handshake that fails concerns one visitor.
   server.on("tlsClientError", () => {});
 
+  function spoke(socket: object): void {
+    if (silent.delete(socket) && silent.size === 0) whenAllSpoke();
+  }
+
   function accept(request: IncomingMessage, response: ServerResponse): void {
+    spoke(request.socket);
     if (request.httpVersionMajor >= 2) {
       handle(request, response, undefined);
       return;
@@ -91,6 +108,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
 
   /** Node leaves the connection to us, and a request that stays one is given back to it. */
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    spoke(socket);
     // It came before the answer to the request ahead of it, which Node can't finish any more.
     if (!(socket instanceof Socket) || turns.isBusy(socket)) {
       socket.destroy();
@@ -227,6 +245,13 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       draining = true;
       server.close();
       for (const session of sessions) session.close();
+      if (silent.size > 0) {
+        const cancel = clock.after(firstRequestWithin, () => {
+          whenAllSpoke();
+        });
+        await new Promise<void>((resolve) => (whenAllSpoke = resolve));
+        cancel();
+      }
       if (active > 0) await new Promise<void>((resolve) => (whenDrained = resolve));
     },
     destroy() {
