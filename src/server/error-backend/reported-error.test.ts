@@ -68,7 +68,7 @@ test("the method, the format and the upstream are the proxy's before the request
   expect(read({ method: "GET", headers })).toMatchObject({
     method: "POST",
     upstream: "10.0.0.2:80",
-    visit: { method: "POST", accept: "application/json" },
+    pageRequest: { method: "POST", accept: "application/json" },
   });
   expect(read({ method: "PUT", headers: { "x-original-method": "<b>" } }).method).toBe("PUT");
 });
