@@ -1,7 +1,7 @@
 import { toReadable } from "./contrast.ts";
 import type { Theme } from "./theme.ts";
 
-/** The theme with a brand's accent, as far as it can be read on the theme's papers. */
+/** The theme with a brand's accent, adjusted to be readable on its papers. */
 export function withAccent(theme: Theme, accent: string): Theme {
   const { light, dark } = theme;
   return {

@@ -1,7 +1,7 @@
 const maximumLength = 1024;
 const maximumRanges = 32;
 
-/** One of the ranges of an `Accept` header (RFC 9110 12.5.1). */
+/** A range in an `Accept` header (RFC 9110 12.5.1). */
 export interface MediaRange {
   /** Lower-case, without parameters: `text/html`, `text/*`, or the full wildcard. */
   readonly mediaType: string;
@@ -9,23 +9,23 @@ export interface MediaRange {
   readonly quality: number;
 }
 
-// Both halves exclude "/", "," and ";", so that there is one way to match and the time is linear.
+// Both halves exclude "/", "," and ";", so there is only one way to match and the time is linear.
 const mediaTypePattern = /^[!#$%&'*+\-.^_`|~0-9a-z]+\/[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
-/** One of the ranges of an `Accept-Language` header (RFC 9110 12.5.4). */
+/** A range in an `Accept-Language` header (RFC 9110 12.5.4). */
 export interface LanguageRange {
-  /** A tag as it was sent, or `*`. It has the form of a tag, and may still be none. */
+  /** A tag as sent, or `*`. It has the form of a tag but need not exist. */
   readonly range: string;
   /** 0 (not acceptable) to 1. */
   readonly quality: number;
 }
 
-// What parts the subtags is in none of them, so that the time is linear.
+// Subtags can't contain their separator, so the time is linear.
 const languageRangePattern = /^(?:\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)$/i;
 
 /**
- * What an `Accept` header asks for. Never throws: a range that can't be understood is left out, and so is what comes
- * after the first 1024 characters or 32 ranges.
+ * Parses an `Accept` header. Never throws: skips ranges it can't parse, and everything after the first 1024
+ * characters or 32 ranges.
  */
 export function parseAccept(header: string): readonly MediaRange[] {
   return splitRanges(header)
@@ -33,14 +33,14 @@ export function parseAccept(header: string): readonly MediaRange[] {
     .filter((range) => range !== undefined);
 }
 
-/** What an `Accept-Language` header asks for, in its order. Never throws, and has the limits of {@link parseAccept}. */
+/** Parses an `Accept-Language` header, in its order. Never throws; same limits as {@link parseAccept}. */
 export function parseAcceptLanguage(header: string): readonly LanguageRange[] {
   return splitRanges(header)
     .map(parseLanguageRange)
     .filter((range) => range !== undefined);
 }
 
-/** The codings in an `Accept-Encoding` (RFC 9110 12.5.3), in lower case. Never throws, and has the same limits. */
+/** The codings in an `Accept-Encoding` (RFC 9110 12.5.3), lower-case. Never throws; same limits. */
 export function parseAcceptEncoding(header: string): readonly LanguageRange[] {
   return splitRanges(header).flatMap((text) => {
     const [range = ""] = text.split(";", 1);
@@ -49,7 +49,7 @@ export function parseAcceptEncoding(header: string): readonly LanguageRange[] {
   });
 }
 
-/** The type and subtype of a `Content-Type` or of a range, lower-case and without parameters. */
+/** The type and subtype of a `Content-Type` or range, lower-case and without parameters. */
 export function toMediaType(text: string): string {
   const end = text.indexOf(";");
   return (end < 0 ? text : text.slice(0, end)).trim().toLowerCase();
@@ -58,7 +58,7 @@ export function toMediaType(text: string): string {
 function splitRanges(header: string): readonly string[] {
   let text = header;
   if (text.length > maximumLength) {
-    // A range that was cut in two could read as another one.
+    // A range cut in two could read as another.
     text = text.slice(0, Math.max(0, text.lastIndexOf(",", maximumLength)));
   }
   return text.split(",", maximumRanges);
@@ -84,7 +84,7 @@ function parseQuality(range: string): number | undefined {
   for (const parameter of range.split(";").slice(1)) {
     const [name = "", value = ""] = parameter.split("=", 2);
     if (name.trim().toLowerCase() !== "q") continue;
-    // Old Java clients send ".2", which RFC 9110 does not allow but which is clear.
+    // Old Java clients send ".2", which RFC 9110 forbids but is clear.
     const quality = value.trim() === "" ? Number.NaN : Number(value);
     return quality >= 0 && quality <= 1 ? quality : undefined;
   }

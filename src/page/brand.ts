@@ -9,7 +9,7 @@ export interface BrandLink {
   readonly address: string;
 }
 
-/** Where visitors find help, in the language of the page. */
+/** Links to help, in the page's language. */
 export function toLinks({ support, statusPage }: Brand, messages: Messages): readonly BrandLink[] {
   return [
     ...(statusPage === undefined ? [] : [{ label: messages.statusPage, address: statusPage }]),
@@ -17,7 +17,7 @@ export function toLinks({ support, statusPage }: Brand, messages: Messages): rea
   ];
 }
 
-/** The page's texts, with the brand's own title and message where it has them in that language. */
+/** The page's texts, with the brand's title and message if it has them in that language. */
 export function withOwnWords(messages: Messages, { title, message }: Brand): Messages {
   return {
     ...messages,
@@ -26,7 +26,7 @@ export function withOwnWords(messages: Messages, { title, message }: Brand): Mes
   };
 }
 
-/** Lookup as RFC 4647 section 3.4 has it: `pt-BR`, then `pt`. */
+/** Lookup as in RFC 4647 section 3.4: `pt-BR`, then `pt`. */
 function wordsIn(language: string, words: OwnWords | undefined): string | undefined {
   if (words === undefined || typeof words === "string") return words;
   for (let tag = language; tag !== ""; tag = tag.slice(0, Math.max(0, tag.lastIndexOf("-")))) {
@@ -35,7 +35,7 @@ function wordsIn(language: string, words: OwnWords | undefined): string | undefi
   return undefined;
 }
 
-/** The logo, which names the site, or else the name itself. */
+/** The logo, whose text is the name, or else the name itself. */
 export function toHeader({ name, logo }: Brand): Markup | undefined {
   if (logo !== undefined) return markup`<header><img src="${logo}" alt="${name ?? ""}"></header>\n`;
   return name === undefined ? undefined : markup`<header>${name}</header>\n`;

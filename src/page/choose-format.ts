@@ -3,5 +3,5 @@ import { createFormats } from "./formats/index.ts";
 import { createNegotiator } from "./index.ts";
 import { themes } from "./themes/index.ts";
 
-/** The format for a request that gets no page but a plain error, so that none of the operator's formats takes part. */
+/** The format for a request that gets a plain error, not the page, so the operator's formats don't apply. */
 export const chooseFormat = createNegotiator(createFormats(createHtml(themes.default, {})));

@@ -8,8 +8,8 @@ import type { Messages } from "./messages.ts";
 let loaded: Readonly<Partial<Record<Language, Messages>>> = { en };
 
 /**
- * Until then everything is English. Fifty small modules take longer to load than all the rest of the page, so that the
- * page does not wait for them. But they are not left until somebody asks: by then the deploy may have removed the files.
+ * Everything is English until then. Fifty small modules load more slowly than the rest of the page, so the
+ * page does not wait for them. But they must be loaded before somebody asks: a deploy may remove the files.
  */
 export async function loadLanguages(): Promise<void> {
   const { allMessages } = await import("./languages/index.ts");
@@ -23,7 +23,7 @@ const languageOf = remember((header) => lookUp(parseAcceptLanguage(header)), { m
 /**
  * The texts for a visitor. Never throws.
  *
- * @param otherwise For a visitor who asks for no language that there is.
+ * @param otherwise For a visitor who asks for no supported language.
  */
 export function chooseMessages(acceptLanguage: string, otherwise: Language): Messages {
   const language = languageOf(acceptLanguage);

@@ -3,23 +3,23 @@ import type { Page } from "../core/ports.ts";
 import { findModule, isRequestBound } from "../core/runtime.ts";
 import { parseAcceptEncoding } from "./accept.ts";
 
-/** Content codings (RFC 9110 section 8.4.1) that the page is sent in, the smallest result first. */
+/** Content codings (RFC 9110 section 8.4.1) of the page, smallest result first. */
 const codings = ["br", "gzip"] as const;
 type Coding = (typeof codings)[number];
 
-/** A smaller page fits into the first packet as it is. Bytes. */
+/** A smaller page fits in the first packet uncompressed. Bytes. */
 const smallest = 1024;
-/** Nearly as small as the best, which takes a hundred times as long. */
+/** Nearly as small as the best quality, which takes a hundred times as long. */
 const brotliQuality = 5;
 
 /**
- * A page as each visitor accepts it, compressed once in each coding, when the first one asks for it: that takes less than
- * half a millisecond.
+ * A page in each coding, compressed once, when first requested; that takes less than half a millisecond.
  *
- * @returns The page for an `Accept-Encoding`. Undefined: there is none, or the page is for somebody who can't pass it on.
+ * @returns Chooses by an `Accept-Encoding`. Undefined: there was none, or the page is for a caller that can't
+ * pass a coding on.
  */
 export function inCodings(page: Page): (acceptEncoding: string | undefined) => Page {
-  // Workers compress by themselves what has a Content-Encoding.
+  // Workers compress whatever has a Content-Encoding themselves.
   const zlib = isRequestBound() ? undefined : findModule("node:zlib");
   if (zlib === undefined || page.body.byteLength < smallest) return () => page;
   const { brotliCompressSync, constants, gzipSync } = zlib;
@@ -41,9 +41,9 @@ export function inCodings(page: Page): (acceptEncoding: string | undefined) => P
 }
 
 /**
- * The coding that an `Accept-Encoding` asks for. Undefined: none, also where a visitor refuses to get the page as it is and
- * names no other coding that there is: a page that can't be read says no less than none. `*` names none, as it does in
- * `Accept`: not everybody who sends it can decode all.
+ * The coding an `Accept-Encoding` asks for. Undefined: no coding, even if a visitor refuses `identity` and
+ * names no coding we have: an unreadable page says no less than none. `*` names none, as in `Accept`: not
+ * every sender can decode all.
  */
 export const chooseCoding = remember(
   (header: string): Coding | undefined => {

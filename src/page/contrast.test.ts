@@ -7,7 +7,7 @@ const colour = fc
   .map((number) => `#${number.toString(16).padStart(6, "0")}`);
 
 describe("contrast", () => {
-  // The examples of https://webaim.org/articles/contrast/ and of WCAG's own definition.
+  // Examples from https://webaim.org/articles/contrast/ and WCAG's own definition.
   test.each([
     ["#000000", "#ffffff", 21],
     ["#777777", "#ffffff", 4.48],

@@ -1,21 +1,21 @@
-/** What text needs on its background at level AA: WCAG 2.2, 1.4.3. */
+/** The least contrast of text at level AA: WCAG 2.2, 1.4.3. */
 export const leastContrast = 4.5;
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Of two `#rrggbb` colours: 1 (the same) to 21 (black on white). WCAG 2.2, contrast ratio. */
+/** The contrast ratio of two `#rrggbb` colours: 1 (the same) to 21 (black on white). WCAG 2.2. */
 export function contrast(one: string, other: string): number {
   const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
 /**
- * The colour itself where it can be read on that paper, else the nearest of its shades (towards black on a light paper)
- * or tints (towards white on a dark one) that can.
+ * The colour itself if it is readable on that paper, else its nearest readable shade (towards black on light
+ * paper) or tint (towards white on dark paper).
  */
 export function toReadable(colour: string, paper: string): string {
   const end: Rgb = contrast("#000000", paper) > contrast("#ffffff", paper) ? [0, 0, 0] : [255, 255, 255];
-  // One of the two has a contrast of at least 4.58 on any paper, so that the last step always ends it.
+  // Black or white has a contrast of at least 4.58 on any paper, so the last step always succeeds.
   const steps = 255;
   let candidate = colour;
   for (let step = 1; step <= steps && contrast(candidate, paper) < leastContrast; step++) {

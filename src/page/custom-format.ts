@@ -2,7 +2,7 @@ import type { PageFormat } from "../core/settings/page-options.ts";
 import { inertPolicy, type Content, type Format } from "./format.ts";
 import type { PageView } from "../core/settings/page-options.ts";
 
-/** A format of the operator as one of ours. It throws whatever its `render` throws. */
+/** Wraps an operator's format. It throws whatever its `render` throws. */
 export function toFormat({ mediaTypes, contentType, render }: PageFormat): Format {
   const [first = ""] = mediaTypes;
   return {
@@ -15,12 +15,11 @@ export function toFormat({ mediaTypes, contentType, render }: PageFormat): Forma
   };
 }
 
-/** Calls what the operator wrote. */
 export function callRender(render: (view: PageView) => unknown, content: Content): string {
   const { status, retryAfter, language, title, message } = content;
   const made = render({ status, retryAfter, language, title, message });
   if (typeof made === "string") return made;
-  // Nobody waits for the promise of an async template, so its rejection would end the process.
+  // Nobody awaits an async template's promise, so its rejection would end the process.
   void Promise.resolve(made).catch(() => undefined);
   throw new TypeError("The template made no text. It must return the text as a string, at once.");
 }

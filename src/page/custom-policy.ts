@@ -1,7 +1,7 @@
 /**
- * The policy of a page from a custom template. Its inline style and script have no hash that could be known here, and
- * its author is the operator, so they are allowed, and pictures, styles and fonts from a CDN as well. Code from
- * elsewhere is not: the page appears while things are broken, and must not depend on a stranger.
+ * The policy of a page from a custom template. The hashes of its inline style and script are unknown here,
+ * and the operator wrote them, so they are allowed; so are pictures, styles and fonts from a CDN. Scripts
+ * from elsewhere are not: the page appears while things are broken, and must not depend on others.
  */
 export const customPolicy = [
   "default-src 'self' 'unsafe-inline'",

@@ -103,7 +103,7 @@ describe("the language of a page", () => {
     expect(document).toContain('data-offline="Sie sind offline.');
     expect(textOf(pageFor({ ...visits.text, acceptLanguage }))).toContain("in 1 Minute");
     const problem = JSON.parse(textOf(pageFor({ ...visits.problem, acceptLanguage })));
-    // The title belongs to the type of problem, and is the same for all.
+    // The title belongs to the problem type and is always the same.
     expect(problem).toMatchObject({
       title: "Service Unavailable",
       detail: expect.stringContaining("in 1 Minute") as string,

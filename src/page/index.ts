@@ -29,26 +29,29 @@ export { compileTemplate } from "./template.ts";
 
 export interface PageSettings {
   readonly statusCode: StatusCode;
-  /** Seconds after which visitors are asked to come back. */
+  /** Seconds after which visitors should try again. */
   readonly retryAfter: number;
-  /** For visitors who ask for none that there is. @default en */
+  /** For visitors who ask for no supported language. @default en */
   readonly language?: Language | undefined;
   readonly theme?: ThemeName | undefined;
   /** Its logo is a `data:` URL, its accent `#rrggbb`. */
   readonly brand?: Brand | undefined;
-  /** Formats beside the built-in ones. */
+  /** Formats in addition to the built-in ones. */
   readonly formats?: readonly PageFormat[] | undefined;
-  /** What makes a format's body in place of the built-in one, by the format's name. Called for each visitor who gets it. */
+  /**
+   * The renderer that replaces a format's built-in body, by the format's name. Called for each visitor who
+   * gets it.
+   */
   readonly templateFor?: ((format: string) => ((view: PageView) => string) | undefined) | undefined;
-  /** Told each time that a template or a format of the operator fails. The visitor then gets what is built in. */
+  /** Called when the operator's template or format fails. The visitor then gets the built-in one. */
   readonly onFailure: (error: unknown) => void;
-  /** Told at once of an accent that is too pale for a light screen, and what is shown in its place. */
+  /** Called at once if an accent is too pale for a light screen, with the colour shown instead. */
   readonly onAccent?: ((accent: string, shown: string) => void) | undefined;
 }
 
 const longestRetryAfter = 86_400;
 
-/** The page for each request, from bodies that are prepared once. Never throws. */
+/** The page for each request, from bodies prepared once. Never throws. */
 export function createPages(
   settings: PageSettings,
 ): (request: PageRequest, cause?: PageCause, notice?: Notice) => Page {
@@ -95,7 +98,8 @@ function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings)
   const { accent } = brand;
   if (accent === undefined) return createHtml(theme, brand);
   const themed = withAccent(theme, accent);
-  // No colour can be read on light and on dark: only what a light screen shows is what the brand asked for.
+  // Report only changes on a light screen: no colour is readable on both light and dark, so dark ones always
+  // change.
   if (themed.light.accent !== accent) onAccent?.(accent, themed.light.accent);
   return createHtml(themed, brand);
 }
@@ -103,7 +107,7 @@ function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings)
 interface Prepared {
   readonly format: Format;
   readonly content: Content;
-  /** By the `Accept-Encoding` of a request. What a template makes is another one each time, and is sent as it is. */
+  /** By the request's `Accept-Encoding`. A template's result varies, so it is sent uncompressed. */
   readonly pageIn: (acceptEncoding: string | undefined) => Page;
 }
 
@@ -140,12 +144,12 @@ function toPage(
       "content-language": content.language,
       "retry-after": String(content.retryAfter),
       "cache-control": "no-store",
-      // Sec-Fetch-Dest and X-Requested-With count too, but only a response that may be stored has to name all that it
+      // Sec-Fetch-Dest and X-Requested-With matter too, but only a storable response must name everything it
       // was chosen by (RFC 9110 12.5.5).
       vary: "Accept, Accept-Language",
       "content-security-policy": contentSecurityPolicy,
       "x-content-type-options": "nosniff",
-      // By this a client or a monitor tells the page from a breakdown, and why it is there.
+      // Tells clients and monitors the page from a real failure, and why it is shown.
       "x-maintenance": cause,
     },
     body: encoder.encode(body),
@@ -156,20 +160,20 @@ function tell(onFailure: (error: unknown) => void, error: unknown): void {
   try {
     onFailure(error);
   } catch {
-    // The page goes out whatever becomes of the message about it.
+    // The page is sent even if reporting fails.
   }
 }
 
 /** What an `Accept` header says about the formats. */
 interface Preference {
-  /** The format that is named and wanted most. */
+  /** The named format with the highest quality. */
   readonly preferred: Format | undefined;
-  /** The formats that are refused, or wanted less than anything else. */
+  /** Formats that are refused, or wanted less than anything else. */
   readonly unwanted: readonly Format[];
 }
 
 /**
- * Chooses the format for a request. Never throws, and always finds one: a page in an unwanted format still says more
+ * Chooses the format for a request. Never throws and always finds one: a page in an unwanted format says more
  * than none.
  */
 export function createNegotiator(formats: Formats): (request: PageRequest) => Format {
@@ -180,7 +184,8 @@ export function createNegotiator(formats: Formats): (request: PageRequest) => Fo
   return function chooseFormat(request) {
     const { preferred, unwanted } = preferenceOf(request.accept ?? "");
     if (request.htmxRequest?.trim() === "true" && (preferred ?? html) === html) {
-      // It puts the answer into a part of its page, but for links and forms that it boosts: those replace the whole.
+      // htmx puts the answer into a part of its page, except for boosted links and forms, which replace all
+      // of it.
       return request.htmxBoosted?.trim() === "true" ? html : formats.fragment;
     }
     if (preferred !== undefined) return preferred;
@@ -209,7 +214,7 @@ interface Candidate {
   readonly exact: boolean;
 }
 
-/** `undefined` if the format is not named. The full wildcard names none: every browser and every script sends it. */
+/** `undefined`: the format is not named. The full wildcard names none: every browser and script sends it. */
 function toWish(
   format: Format,
   named: readonly Format[],
@@ -233,7 +238,7 @@ function isBetter(one: Candidate, other: Candidate): boolean {
   return one.quality > other.quality || (one.quality === other.quality && one.exact && !other.exact);
 }
 
-/** What the request's other headers suggest, where `Accept` does not say. */
+/** What other headers suggest if `Accept` does not decide. */
 function bySigns(
   { named, general, script }: Formats,
   { fetchDestination, requestedWith, failedContentType }: PageRequest,

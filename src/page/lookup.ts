@@ -1,6 +1,6 @@
 import type { LanguageRange } from "./accept.ts";
 
-/** What the first subtag of a range stands for, where that is another language here. */
+/** A supported language for a first subtag that is not supported itself. */
 export const standIns: ReadonlyMap<string, string> = new Map([
   // Renamed, or part of the other (IANA language subtag registry).
   ["iw", "he"],
@@ -10,11 +10,11 @@ export const standIns: ReadonlyMap<string, string> = new Map([
   ["cmn", "zh"],
   ["prs", "fa"],
   ["no", "nb"],
-  // At home in the other one (CLDR, languageInfo.xml).
+  // Understood where the first is spoken (CLDR, languageInfo.xml).
   ["bs", "hr"],
 ]);
 
-/** Portuguese is European there, although the likely country of `pt` is Brazil (CLDR, parentLocales). */
+/** Where Portuguese is European, although the likely country of `pt` is Brazil (CLDR, parentLocales). */
 export const europeanPortuguese: ReadonlySet<string> = new Set([
   "AO",
   "CH",
@@ -30,10 +30,10 @@ export const europeanPortuguese: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes the choice among tags: RFC 4647 3.4 (lookup), where a tag that is shortened is filled up again with its likely
- * subtags (UTS 35), so that `zh-TW` finds `zh-Hant` and `sr` finds `sr-Cyrl`.
+ * Chooses among tags: RFC 4647 3.4 (lookup). A shortened tag gets its likely subtags back (UTS 35), so that
+ * `zh-TW` finds `zh-Hant` and `sr` finds `sr-Cyrl`.
  *
- * @returns For what a visitor understands, the tag to use; `undefined` if there is none. Never throws.
+ * @returns The tag for a visitor's language; `undefined` if there is none. Never throws.
  */
 export function createLookup<Tag extends string>(
   tags: readonly Tag[],
@@ -50,7 +50,8 @@ export function createLookup<Tag extends string>(
       const first = firstSubtag(range);
       const tag = (standIns.get(first) ?? first) + range.slice(first.length);
       const found = variants.get(firstSubtag(tag));
-      // Likely subtags cost more than all the rest, and few languages need them: so a header costs them once at most.
+      // Likely subtags cost more than all the rest, and few languages need them, so compute them once per
+      // header at most.
       if (found !== undefined) return found.length === 1 ? found[0] : nearest(tag, found);
     }
     return undefined;
@@ -61,7 +62,7 @@ function firstSubtag(tag: string): string {
   return (tag.split("-", 1)[0] ?? "").toLowerCase();
 }
 
-/** Of the variants of a language, the one that a tag of this language is nearest to. */
+/** The language variant nearest to a tag. */
 function nearest<Tag extends string>(wanted: string, tags: readonly Tag[]): Tag | undefined {
   const byFullTag = new Map(tags.map((tag) => [toFullTag(tag), tag]));
   return toShorterTags(wanted)

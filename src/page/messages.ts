@@ -1,30 +1,33 @@
-/** All texts that a visitor can meet, in one language. */
+/** All texts a visitor can see, in one language. */
 export interface Messages {
   /** BCP 47 tag: `Content-Language` and `<html lang>`. */
   readonly language: string;
   readonly direction: "ltr" | "rtl";
   readonly title: string;
-  /** What happened, and that the visitor did not cause it. */
+  /** What happened, and that it is not the visitor's fault. */
   readonly explanation: string;
-  /** To a visitor who sent something (any method but GET and HEAD): what may have become of it, and what to do. */
+  /**
+   * For a visitor who sent something (any method but GET and HEAD): what may have happened to it, and what to
+   * do.
+   */
   readonly unsaved: string;
-  /** @param when A relative time of the same language, such as "in 1 minute". */
+  /** @param when A relative time in the same language, such as "in 1 minute". */
   comeBack(when: string): string;
-  /** The link that asks for the page again. */
+  /** The link that requests the page again. */
   readonly tryAgain: string;
-  /** The button that returns to the page from which something was sent. */
+  /** The button back to the page from which something was sent. */
   readonly goBack: string;
-  /** The live line, while the page asks by itself whether the site is back. */
+  /** The live line while the page checks whether the site is back. */
   readonly waiting: string;
-  /** The live line, just before the page is loaded again. */
+  /** The live line just before the page reloads. */
   readonly ready: string;
-  /** The live line, while the visitor's device has no network. */
+  /** The live line while the visitor is offline. */
   readonly offline: string;
-  /** The live line, after the page came back too often and has stopped asking by itself. */
+  /** The live line after too many reloads, once the page has stopped checking. */
   readonly stopped: string;
   /** The link to the people behind the site. */
   readonly contact: string;
-  /** The link to the page that says what works and what does not. */
+  /** The link to the status page. */
   readonly statusPage: string;
 }
 
@@ -33,16 +36,16 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * What there is to say to a visitor, one thought a paragraph.
+ * What to tell a visitor, one thought per paragraph.
  *
- * @param backIn Seconds until it is worth coming back.
+ * @param backIn Seconds after which to try again.
  */
 export function toParagraphs(messages: Messages, backIn: number, repeatable: boolean): readonly string[] {
   const comeBack = messages.comeBack(toRelativeTime(messages.language, backIn));
   return repeatable ? [messages.explanation, comeBack] : [messages.explanation, messages.unsaved, comeBack];
 }
 
-/** "in 30 seconds", "in 2 minutes": rounded up, so that nobody comes too early. */
+/** "in 30 seconds", "in 2 minutes": rounded up, so that nobody returns too early. */
 function toRelativeTime(language: string, seconds: number): string {
   const format = formatOf(language);
   if (seconds < minute) return format.format(seconds, "second");
@@ -51,7 +54,7 @@ function toRelativeTime(language: string, seconds: number): string {
   return format.format(Math.ceil(seconds / day), "day");
 }
 
-// To make one costs as much as the rest of a page, and while the site is expected back, each second has new pages.
+// Creating one costs as much as the rest of a page, and with an expected return, each second has new pages.
 const formats = new Map<string, Intl.RelativeTimeFormat>();
 
 function formatOf(language: string): Intl.RelativeTimeFormat {

@@ -63,7 +63,7 @@ describe("a page from a template", () => {
     expect(pageFor(visits.html)).toEqual(builtIn);
     expect(failures).toHaveLength(2);
     expect(failures[0]).toBeInstanceOf(Error);
-    // A rejection that nobody handles would be reported, and fail the test, after this turn.
+    // An unhandled rejection would be reported after this turn and fail the test.
     await new Promise((resolve) => setImmediate(resolve));
   });
 

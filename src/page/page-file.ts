@@ -1,7 +1,7 @@
 import { languages, type Language } from "../core/settings/page-options.ts";
 import type { Page, PageRequest } from "../core/ports.ts";
 
-/** The media types that a file server tells apart by the endings of names. */
+/** Media types that a file server tells apart by file extension. */
 export const pageFileTypes = {
   html: "text/html",
   json: "application/problem+json",
@@ -20,7 +20,7 @@ export interface PageFile {
 
 const extensions = Object.keys(pageFileTypes) as readonly (keyof typeof pageFileTypes)[];
 
-/** One in each language and each of the formats that a file can have. */
+/** One for each language and each format that a file can have. */
 export function toPageFiles(pageFor: (request: PageRequest) => Page): readonly PageFile[] {
   return languages.flatMap((language) =>
     extensions.map((extension) => {

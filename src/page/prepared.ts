@@ -4,7 +4,7 @@ import type { PageCause } from "../core/ports.ts";
 import type { Format } from "./format.ts";
 import type { Messages } from "./messages.ts";
 
-/** What a page depends on, beside its format. */
+/** What a page depends on, apart from its format. */
 export interface Wish {
   readonly messages: Messages;
   readonly repeatable: boolean;
@@ -18,15 +18,15 @@ interface Variants<Made> {
   readonly other: Map<PageCause, Made>;
 }
 
-/** When somebody is expected back, each second makes new ones; and an app may fail with a hundred statuses. */
+/** With an expected return, each second brings new pages; and an app may fail with a hundred statuses. */
 const mostOthers = 128;
 
-/** Makes each page once. What makes it may throw, and is asked again the next time. */
+/** Makes each page once. If making it throws, the next request tries again. */
 export function prepareOnce<Made>(
   make: (format: Format, wish: Wish) => Made,
 ): (format: Format, wish: Wish) => Made {
-  // Found without making a text of what they depend on, which would cost more than all the rest of an answer. As many
-  // as there are formats, languages, methods and causes, of the status that came first.
+  // Indexed without building a key string, which would cost more than the rest of an answer. Covers every
+  // format, language, method and cause for the first status seen.
   let usual: number | undefined;
   const plain = new Map<Format, WeakMap<Messages, Variants<Made>>>();
   const others = boundedMap<string, Made>(mostOthers);

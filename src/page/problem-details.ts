@@ -14,7 +14,7 @@ export interface ProblemDetails {
 export function toProblemDetails({ status, message, retryAfter }: Content): ProblemDetails {
   return {
     type: problemType,
-    // Belongs to the type and not to the status (RFC 9457 3.1.3), which can be set to another one.
+    // Describes the type, not the status (RFC 9457 3.1.3), which is configurable.
     title: "Service Unavailable",
     status,
     detail: message,

@@ -1,7 +1,7 @@
 /**
- * The source expression by which a policy allows an inline style or script: `sha256-` and the base64 of the digest
- * (CSP 3, 2.3.1). Written out here (FIPS 180-4), since a page is made in one go: WebCrypto would have it wait, and
- * runtimes other than Node have nothing else. It keeps no secret.
+ * The CSP source expression that allows an inline style or script: `sha256-` and the base64 digest (CSP 3,
+ * 2.3.1). Implemented here (FIPS 180-4) because a page is rendered synchronously: WebCrypto is asynchronous,
+ * and runtimes other than Node have nothing else. It protects no secret.
  */
 export function toSourceHash(text: string): string {
   const digest = sha256(new TextEncoder().encode(text));
@@ -28,7 +28,7 @@ function sha256(message: Uint8Array): Uint8Array {
 const primes = firstPrimes(64);
 const constants = Uint32Array.from(primes, (prime) => fraction(Math.cbrt(prime)));
 
-/** The first 32 bits behind the point. */
+/** The first 32 bits of the fractional part. */
 function fraction(root: number): number {
   return Math.floor((root % 1) * 2 ** 32);
 }

@@ -1,7 +1,7 @@
 import { markup, type Markup } from "./template.ts";
 import type { Scheme, Theme } from "./theme.ts";
 
-// One file of style for all themes: `main` is the text, what is outside of it belongs to the brand.
+// One stylesheet for all themes: `main` is the text, and everything outside it is the brand's.
 const shared = markup`
 * { box-sizing: border-box; margin: 0; }
 html {
@@ -28,7 +28,6 @@ const print = markup`
 }
 `;
 
-/** The whole stylesheet of a theme. */
 export function toStylesheet({ light, dark, style }: Theme): Markup {
   return markup`
 :root { color-scheme: light dark; ${toProperties(light)} }

@@ -16,12 +16,12 @@ const allowed = Object.keys(placeholders)
 const maximumLength = 1024 * 1024;
 const maximumNameLength = 64;
 
-/** What a value goes through before it stands in a file of that kind. */
+/** How a value is escaped in each kind of file. */
 const escapes = {
   html: escapeHtml,
-  // The same five characters: XML 1.0, 4.6, and a reference by number.
+  // The same five characters: XML 1.0, 4.6, and numeric references.
   xml: escapeHtml,
-  // For a place between quotation marks.
+  // Between quotation marks.
   json: (text: string) => JSON.stringify(text).slice(1, -1),
   txt: (text: string) => text,
 } as const;
@@ -29,10 +29,11 @@ const escapes = {
 export type TemplateKind = keyof typeof escapes;
 
 /**
- * Turns a file with placeholders into a function that makes the page. Values are escaped as its kind asks for.
+ * Compiles a file with placeholders into a function that renders the page. Values are escaped as its kind
+ * requires.
  *
- * @throws IntermissionError `bad-option` for an unknown placeholder or a Django tag, with its line, for a text that is
- * empty or longer than 1 Mi characters, and for JSON that is none.
+ * @throws IntermissionError `bad-option` for an unknown placeholder or a Django tag, with its line; for a
+ * text that is empty or longer than 1 Mi characters; and for invalid JSON.
  */
 export function compileTemplate(text: string, kind: TemplateKind = "html"): (view: PageView) => string {
   if (text.trim() === "" || text.length > maximumLength) {
@@ -50,7 +51,7 @@ export function compileTemplate(text: string, kind: TemplateKind = "html"): (vie
   return render;
 }
 
-/** Tried with one page: whatever the values are, they can't end the texts that they stand in. */
+/** One sample page is enough: escaped values can't end the strings they are in. */
 function refuseBadJson(render: (view: PageView) => string): void {
   const text = render({ status: 503, retryAfter: 60, language: "en", title: "title", message: "message" });
   try {
@@ -108,7 +109,7 @@ function djangoTag(text: string, index: number): IntermissionError {
   });
 }
 
-/** How to carry over what django-maintenance-page asks for in `maintenance.html`. */
+/** How to port what django-maintenance-page expects in `maintenance.html`. */
 function djangoRemedy(tag: string): string {
   const [, word] = /^\{%-?\s*(\w+)/.exec(tag) ?? [];
   switch (word) {
@@ -135,7 +136,7 @@ function lineOf(text: string, index: number): number {
 
 const content = Symbol("markup");
 
-/** Markup that may be sent as it is. Only {@link markup} makes it. */
+/** Markup that is safe to send. Only {@link markup} creates it. */
 export interface Markup {
   readonly [content]: string;
 }
@@ -143,10 +144,10 @@ export interface Markup {
 export type MarkupValue = string | number | Markup | readonly Markup[] | undefined;
 
 /**
- * Makes markup: the literal parts are taken as they are, every value is escaped unless it is {@link Markup} itself.
- * `undefined` is nothing. Values belong into text or into quoted attributes.
+ * Creates markup: literal parts stay as they are; values are escaped unless they are {@link Markup}
+ * themselves. `undefined` renders nothing. Put values only in text or quoted attributes.
  *
- * Not named `html`: formatters rewrite what stands in a template of that name, and a policy counts the bytes.
+ * Not named `html`: formatters rewrite templates of that name, but the policy hashes the exact bytes.
  */
 export function markup(literals: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
   let text = literals[0] ?? "";
@@ -156,7 +157,6 @@ export function markup(literals: TemplateStringsArray, ...values: readonly Marku
   return { [content]: text };
 }
 
-/** The markup as text, for sending. */
 export function toText(made: Markup): string {
   return made[content];
 }

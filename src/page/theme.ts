@@ -1,40 +1,40 @@
 import type { Markup } from "./template.ts";
 
-/** What a theme arranges. */
+/** What a theme lays out. */
 export interface ThemeView {
   readonly title: string;
   readonly paragraphs: readonly string[];
   /** The one thing to do: a link or a button. */
   readonly action: Markup;
-  /** The line in which the page says what it is doing. Empty at first, and without JavaScript. */
+  /** The line that says what the page is doing. Empty at first, and without JavaScript. */
   readonly live: Markup;
-  /** `<header>` with the site's logo or name. undefined: the page is nobody's. */
+  /** `<header>` with the site's logo or name. undefined: no brand. */
   readonly header: Markup | undefined;
-  /** `<footer>` with links to help. undefined: there are none. */
+  /** `<footer>` with links to help. undefined: no links. */
   readonly footer: Markup | undefined;
 }
 
-/** Colours as `#rrggbb`. A style has them as `--paper`, `--ink`, `--quiet` and `--accent`. */
+/** Colours as `#rrggbb`. Styles use them as `--paper`, `--ink`, `--quiet` and `--accent`. */
 export interface Scheme {
   readonly paper: string;
-  /** Text on paper: a contrast of at least 7. */
+  /** Text on paper: contrast of at least 7. */
   readonly ink: string;
-  /** Lesser text on paper: at least 7 too. */
+  /** Secondary text on paper: at least 7 too. */
   readonly quiet: string;
   /**
-   * What can be touched. Only as text on paper, or with text of the colour of paper on it: a brand may put another
-   * colour in its place, of which nothing else is known than that it can be told from paper.
+   * Links and buttons. Use it only as text on paper, or behind text in the colour of paper: a brand may
+   * replace it with a colour of which only its contrast with paper is certain.
    */
   readonly accent: string;
 }
 
-/** How the HTML page looks. It loads nothing and runs nothing: the page's policy would not let it. */
+/** How the HTML page looks. It loads nothing and runs nothing: the page's policy forbids it. */
 export interface Theme {
   readonly light: Scheme;
   readonly dark: Scheme;
   /**
-   * Comes after the style that all themes share. What moves rests within five seconds (WCAG 2.2, 2.2.2), and for who
-   * wants no motion (`prefers-reduced-motion`) does not begin.
+   * Follows the style that all themes share. Motion ends within five seconds (WCAG 2.2, 2.2.2), and never
+   * starts for visitors who want none (`prefers-reduced-motion`).
    */
   readonly style: Markup;
   /** The contents of `<body>`. */

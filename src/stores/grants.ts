@@ -2,17 +2,17 @@ import { isStoreModule } from "./shared/url.ts";
 import { parseAddress as parseMysql } from "./mysql/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
 
-/** What one database user needs. Its name in the statements is to be replaced. */
+/** What one database user needs. Replace the user's name in the statements. */
 export interface RoleGrants {
   readonly role: "migrate" | "deploy" | "app";
   readonly user: string;
-  /** SQL, without semicolons at the end. */
+  /** SQL, without final semicolons. */
   readonly statements: readonly string[];
 }
 
 /**
- * The least rights by which each of the three users can do its work. Those of `migrate` come first: the others are for
- * tables that it makes. Empty: the store has no SQL. Undefined: a module opens it, and nobody knows.
+ * The fewest rights with which each of the three users can work. `migrate` comes first, because it creates
+ * the tables that the others use. Empty: the store has no SQL. Undefined: a module opens it, so nobody knows.
  */
 export function grantsFor(url: string): readonly RoleGrants[] | undefined {
   const text = url.trim();
@@ -24,7 +24,7 @@ export function grantsFor(url: string): readonly RoleGrants[] | undefined {
 
 const users = { migrate: "migrate_user", deploy: "deploy_user", app: "app_user" };
 
-/** What each user does to the table of releases, and to that of the instances' reports. */
+/** What each user does with the tables of records and reports. */
 const rights = {
   deploy: { record: "select, insert, update", reports: "select" },
   app: { record: "select", reports: "select, insert, update, delete" },

@@ -20,7 +20,7 @@ async function expectTold({ url, stop }: Place): Promise<void> {
   const unchanged = { version: 1, unchanged: true };
   expect(await store.read("app", 1)).toMatchObject(unchanged);
   expect(await store.read("app", 1, '{"mark":"it\'s one"')).toMatchObject(unchanged);
-  // The version that a lost write had, with another value.
+  // The version of a lost write, with another value.
   expect(await store.read("app", 1, '{"mark":"another"')).toMatchObject({
     version: 1,
     value: '{"mark":"it\'s one","rest":1}',

@@ -7,7 +7,7 @@ import { storeClosed, storeFailed } from "./shared/failure.ts";
 const expected = "a store (an object with read, write and close), or a function that returns one";
 
 /**
- * The store that a module of the user's has as its default export: a {@link Store}, or a function, async or not, that
+ * The store that a user's module exports by default: a {@link Store}, or a function, async or not, that
  * returns one.
  *
  * @param reference What was set, for messages.
@@ -27,12 +27,12 @@ export async function loadStoreModule(reference: string, href: string): Promise<
   return wrap(reference, store);
 }
 
-/** Milliseconds until an operation is given up. A store should be quicker to say that it can't. */
+/** Milliseconds until an operation is given up. A store should fail sooner by itself. */
 const limit = 10_000;
 
 const users = new WeakMap<Store, number>();
 
-/** The module's store, whose failures say which it was. It is closed by the last who has it of a module. */
+/** The module's store; its errors name the module. The last user of a shared store closes it. */
 function wrap(reference: string, store: Store): Store {
   users.set(store, (users.get(store) ?? 0) + 1);
   let closed = false;

@@ -74,7 +74,7 @@ describe("openStore", () => {
   });
 });
 
-/** Two changes: who opens the URL is told of both, who adds the parameters so often. */
+/** Makes two changes: opening the URL alone pushes both, with the parameters so many. */
 async function expectPushes(url: string, parameters: string, times: number): Promise<void> {
   const [plain, other] = [openStore(url), openStore(`${url}${parameters}`)];
   const pushes = { plain: 0, other: 0 };

@@ -9,7 +9,7 @@ import { isStoreModule, redactUrl, toLocalPath } from "./shared/url.ts";
 
 export { redactUrl };
 
-/** Loads a store's code, and with it the client's package, only when a store of its scheme is used. */
+/** Loads a store's code, and its client's package, only if a store of its scheme is used. */
 type LoadStore = (url: string, push: boolean) => Promise<Store>;
 
 const fileSchemes: Readonly<Record<string, LoadStore>> = {
@@ -34,7 +34,7 @@ const serverSchemes: Readonly<Record<string, LoadStore>> = {
   "https:": async (url) => (await import("./http/index.ts")).httpStore({ url }),
 };
 
-/** The parameter of a URL by which a store does without push. It is ours: the client's package does not see it. */
+/** The URL parameter that turns push off. It is ours: the client's package does not see it. */
 const pushParameters: Readonly<Record<string, string>> = {
   "postgres:": "listen",
   "postgresql:": "listen",
@@ -48,19 +48,21 @@ const pushParameters: Readonly<Record<string, string>> = {
   "etcds:": "watch",
 };
 
-/** Whose URLs may name several servers, which `URL` does not read. */
+/** These URLs may name several servers, which `URL` can't parse. */
 const isCluster = /^(?:nats|tls|etcds?):$/;
 
 const expected =
   "memory:, sqlite:PATH, a module such as ./store.mjs, https://:TOKEN@HOST/PATH, or postgres://, mysql://, redis://, nats:// or etcd:// with USER:PASSWORD@HOST/DATABASE";
 
 /**
- * The store that a URL names. Nothing is loaded or connected before the first use; a URL that can't be used throws at
+ * The store that a URL names. Nothing is loaded or connected before the first use; an invalid URL throws at
  * once.
  *
- * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`, `redis://…`,
- * `rediss://…`, `valkey://…`, `valkeys://…`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken as it stands, without percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`.
- * With `?listen=false` PostgreSQL does without push, with `?subscribe=false` Redis.
+ * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`,
+ * `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`,
+ * `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken literally, without
+ * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`. `?listen=false` turns push off for
+ * PostgreSQL, `?subscribe=false` for Redis.
  * @throws IntermissionError `bad-option`
  */
 export function openStore(url: string): Store {
@@ -78,7 +80,7 @@ function toLoader(url: string): () => Promise<Store> {
     );
   }
   if (isStoreModule(url)) {
-    // Now: the working folder may be another one later.
+    // Now, because the working directory may change later.
     const href = moduleHref(url);
     return async () => (await import("./module.ts")).loadStoreModule(url, href);
   }
@@ -114,7 +116,7 @@ function toLoader(url: string): () => Promise<Store> {
   return () => loadServer(rest, push);
 }
 
-/** What the URL says of push, and the URL without it, otherwise to the letter. */
+/** What the URL says about push, and the rest of the URL, unchanged. */
 function takePush(url: string, parameter: string): { readonly push: boolean; readonly rest: string } {
   const queryAt = url.indexOf("?");
   if (queryAt === -1) return { push: true, rest: url };
@@ -134,7 +136,7 @@ function takePush(url: string, parameter: string): { readonly push: boolean; rea
 
 function moduleHref(reference: string): string {
   if (/^file:/i.test(reference)) {
-    // `file:./store.mjs` is no URL of a file, but what is meant is plain.
+    // `file:./store.mjs` is not a valid file URL, but its meaning is plain.
     if (/^file:\/\/\//i.test(reference) && URL.canParse(reference)) return reference;
     return moduleHref(reference.replace(/^file:(?:\/\/(?!\/))?/i, ""));
   }
@@ -195,7 +197,7 @@ function lazyStore(load: () => Promise<Store>, address: string): Store {
     },
     reports: {
       async put(app, id, value, keepFor) {
-        // A module's store need not keep reports: then nobody misses this one.
+        // A module's store need not keep reports: then nothing is put.
         await (await store()).reports?.put(app, id, value, keepFor);
       },
       async list(app, within) {

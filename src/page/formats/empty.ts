@@ -1,6 +1,6 @@
 import { inertPolicy, type Format } from "../format.ts";
 
-/** For what is part of another page: an image, a script or a style has no place for a text. */
+/** For subresources: an image, a script or a style can't show text. */
 export const empty: Format = {
   name: "empty",
   mediaTypes:
@@ -23,7 +23,7 @@ export const empty: Format = {
     "worker",
     "xslt",
   ],
-  // Says something, so that the type of the failed response does not stay behind.
+  // Set so that the failed response's type does not stay.
   contentType: "text/plain; charset=utf-8",
   contentSecurityPolicy: inertPolicy,
 

@@ -2,8 +2,8 @@ import { inertPolicy, type Format } from "../format.ts";
 import { toProblemDetails } from "../problem-details.ts";
 
 /**
- * For readers of server-sent events: when to come back, and one event that says why. The `EventSource` of browsers looks
- * at the status alone, and gives up; what reads streams with `fetch` can look inside.
+ * For readers of server-sent events: when to reconnect, and one event with the reason. Browsers'
+ * `EventSource` gives up on the status alone; clients that read streams with `fetch` can look inside.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export const eventStream: Format = {
@@ -15,7 +15,7 @@ export const eventStream: Format = {
 
   render(content) {
     const problem = toProblemDetails(content);
-    // JSON has no line break in it, which would end the field.
+    // JSON contains no line break, which would end the field.
     return `retry: ${String(problem.retryAfter * 1000)}\nevent: maintenance\ndata: ${JSON.stringify(problem)}\n\n`;
   },
 };

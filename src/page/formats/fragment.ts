@@ -1,10 +1,10 @@
 import { inertPolicy, type Format } from "../format.ts";
 import { markup, toText } from "../template.ts";
 
-/** For a part of a page that stays (htmx): the same words, and nothing that a document would need. */
+/** For a part of a page that stays (htmx): the same words without the document. */
 export const fragment: Format = {
   name: "fragment",
-  // Nobody can ask for it by a type: it is HTML.
+  // No type can select it: it is HTML.
   mediaTypes: /^(?!)/,
   destinations: [],
   contentType: "text/html; charset=utf-8",

@@ -2,8 +2,8 @@ import { inertPolicy, type Format } from "../format.ts";
 import { toProblemDetails } from "../problem-details.ts";
 
 /**
- * For GraphQL clients: a request that failed before it was executed, so without `data`. GraphQL over HTTP, 6.4.2: with
- * this type, and only with this one, the status may be other than 200.
+ * For GraphQL clients: a request that failed before execution, so without `data`. GraphQL over HTTP, 6.4.2:
+ * only with this type may the status be other than 200.
  */
 export const graphql: Format = {
   name: "graphql",

@@ -47,7 +47,7 @@ describe("every format", () => {
   );
 });
 
-/** Not one character of it may end what it stands in. */
+/** None of its characters may end the context it is in. */
 const hostile = "\"'</detail>]]>&\n\ndata: x\u0000\u2028";
 
 describe("problem-xml", () => {

@@ -8,22 +8,19 @@ import { problem } from "./problem.ts";
 import { problemXml } from "./problem-xml.ts";
 import { text } from "./text.ts";
 
-/** The formats that a page can have. */
+/** The formats of a page. */
 export interface Formats {
-  /**
-   * All that a request can ask for. A type that several take belongs to the first of them, and the first wins where two
-   * are wanted alike.
-   */
+  /** Every format a request can name. If several share a type, or two are wanted equally, the first wins. */
   readonly named: readonly Format[];
-  /** For visitors who say nothing, or refuse the others: the first that they do not refuse. HTML is the first of all. */
+  /** For visitors who name none, or refuse the others: the first not refused. HTML is first of all. */
   readonly general: readonly [Format, ...Format[]];
-  /** For a script that says no more than that. */
+  /** For scripts that don't say what they accept. */
   readonly script: Format;
   /** For a part of a page. */
   readonly fragment: Format;
 }
 
-/** @param others Formats of the operator, which go before all. */
+/** @param others The operator's formats, which win over all. */
 export function createFormats(html: Format, others: readonly Format[] = []): Formats {
   return {
     named: [...others, html, graphql, jsonApi, problemXml, problem, text, eventStream, empty],

@@ -1,7 +1,7 @@
 import { inertPolicy, type Format } from "../format.ts";
 import { toProblemDetails } from "../problem-details.ts";
 
-/** For clients of JSON:API 1.1: https://jsonapi.org/format/1.1/#errors */
+/** For JSON:API 1.1 clients: https://jsonapi.org/format/1.1/#errors */
 export const jsonApi: Format = {
   name: "json-api",
   mediaTypes: /^application\/vnd\.api\+json$/,

@@ -2,10 +2,10 @@ import { inertPolicy, type Format } from "../format.ts";
 import { markup, toText } from "../template.ts";
 import { toProblemDetails } from "../problem-details.ts";
 
-// XML 1.0, 2.2: these may not even stand as a reference.
+// XML 1.0, 2.2: forbidden even as references.
 const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
-/** For programs that speak XML: problem details, RFC 9457 appendix B. */
+/** For programs that use XML: problem details, RFC 9457 appendix B. */
 export const problemXml: Format = {
   name: "problem-xml",
   mediaTypes: /^(?:application\/(?:problem\+)?xml|text\/xml)$/,

@@ -8,7 +8,7 @@ export const ar: Messages = {
   explanation:
     "نقوم حاليًا بتحديث هذا الموقع، لذلك يتعذّر عرض هذه الصفحة لبعض الوقت. لم يحدث ذلك بسبب أي شيء قمت به.",
   unsaved: "ربما لم يُحفظ ما أرسلته. يُرجى العودة إلى الصفحة السابقة والتحقق من ذلك قبل الإرسال مرة أخرى.",
-  // "Within 2 minutes" is what Intl says; with "after" in its place the rest of the phrase stays as it is.
+  // Intl says "within 2 minutes"; "after" fits the same phrase.
   comeBack: (when) => `يُرجى المحاولة مرة أخرى ${when.replace(/^خلال/, "بعد")}.`,
   tryAgain: "إعادة المحاولة",
   goBack: "رجوع",

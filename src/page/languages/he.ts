@@ -7,7 +7,7 @@ export const he: Messages = {
   title: "נחזור בקרוב",
   explanation: "אנחנו מעדכנים את האתר, ולכן אי אפשר להציג את הדף הזה כרגע. זה לא קרה בגלל משהו שעשית.",
   unsaved: "ייתכן שמה ששלחת לא נשמר. כדאי לחזור לדף הקודם ולבדוק לפני ששולחים שוב.",
-  // Intl adds the number in brackets where the noun says it already.
+  // Intl adds the number in brackets even if the noun already says it.
   comeBack: (when) => `אפשר לנסות שוב ${when.replace(/ \(\d\)$/, "")}.`,
   tryAgain: "ניסיון נוסף",
   goBack: "חזרה",

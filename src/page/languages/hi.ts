@@ -8,7 +8,7 @@ export const hi: Messages = {
   explanation:
     "हम इस साइट को अपडेट कर रहे हैं, इसलिए यह पेज कुछ देर के लिए नहीं दिखाया जा सकता। यह आपके किसी काम की वजह से नहीं हुआ है।",
   unsaved: "हो सकता है कि आपने जो भेजा, वह सेव न हुआ हो। पिछले पेज पर वापस जाएँ और दोबारा भेजने से पहले जाँच लें।",
-  // "In" is what Intl says, which can be read as "within"; with "after" the rest stays as it is.
+  // Intl says "in", which can be read as "within"; "after" fits the same phrase.
   comeBack: (when) => `कृपया ${when.replace(/में$/, "बाद")} फिर से कोशिश करें।`,
   tryAgain: "फिर से कोशिश करें",
   goBack: "वापस जाएँ",

@@ -17,7 +17,7 @@ const times = [
   [2 * 86_400, 2, "day"],
 ] as const;
 
-/** Where the phrase of Intl needs a touch to fit into a sentence. */
+/** Adjusts Intl's phrase to fit into a sentence. */
 const rewordings: Readonly<Partial<Record<Language, (when: string) => string>>> = {
   ar: (when) => `بعد ${when.slice(when.indexOf(" ") + 1)}`,
   hi: (when) => when.replace(/ \S+$/, " बाद"),
@@ -25,10 +25,10 @@ const rewordings: Readonly<Partial<Record<Language, (when: string) => string>>> 
   he: (when) => when.replace(/ \(.*/, "."),
 };
 
-/** As many characters as a text may have, where English has that many: a page must not grow beyond its shape. */
+/** The longest a text may be compared with the English one, so that the page keeps its shape. */
 const mostOf = (english: string): number => 2 * english.length + 16;
 
-/** What a visitor can meet, by its name. */
+/** Every text a visitor can see, by name. */
 function textsOf(messages: Messages): Readonly<Record<string, string>> {
   const { comeBack, ...others } = messages;
   const texts = Object.entries(others).filter(([name]) => name !== "language" && name !== "direction");
@@ -103,7 +103,7 @@ describe.each(languages)("%s", (language) => {
   });
 });
 
-/** Every text has at least a letter of it. */
+/** Every text contains at least one letter of it. */
 function scriptOf(language: Language): RegExp {
   const script = new Intl.Locale(language).maximize().script ?? "";
   const names: Readonly<Record<string, string>> = { Hans: "Hani", Hant: "Hani", Jpan: "Hira", Kore: "Hang" };

@@ -50,7 +50,10 @@ import { vi } from "./vi.ts";
 import { zhHans } from "./zh-hans.ts";
 import { zhHant } from "./zh-hant.ts";
 
-/** The texts in every language. A language that is named in core/settings/page-options.ts and is not here does not compile. */
+/**
+ * The texts in every language. A language listed in core/settings/page-options.ts but missing here does not
+ * compile.
+ */
 export const allMessages: Readonly<Record<Language, Messages>> = {
   af,
   ar,

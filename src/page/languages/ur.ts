@@ -9,7 +9,7 @@ export const ur: Messages = {
     "ہم اس سائٹ کو اپ ڈیٹ کر رہے ہیں، اس لیے یہ صفحہ تھوڑی دیر کے لیے نہیں دکھایا جا سکتا۔ یہ آپ کے کسی عمل کی وجہ سے نہیں ہوا۔",
   unsaved:
     "ممکن ہے کہ آپ نے جو بھیجا وہ محفوظ نہ ہوا ہو۔ پچھلے صفحے پر واپس جائیں اور دوبارہ بھیجنے سے پہلے جانچ لیں۔",
-  // "In" is what Intl says, which can be read as "within"; with "after" the rest stays as it is.
+  // Intl says "in", which can be read as "within"; "after" fits the same phrase.
   comeBack: (when) => `براہ کرم ${when.replace(/میں$/, "بعد")} دوبارہ کوشش کریں۔`,
   tryAgain: "دوبارہ کوشش کریں",
   goBack: "واپس جائیں",

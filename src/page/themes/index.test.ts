@@ -17,7 +17,7 @@ const brand: Brand = {
 
 const htmlValidate = new HtmlValidate({
   extends: ["html-validate:recommended", "html-validate:document", "html-validate:a11y"],
-  // HTML takes both, and lower case is what compresses.
+  // HTML allows both; lower case compresses better.
   rules: { "doctype-style": ["error", { style: "lowercase" }] },
 });
 

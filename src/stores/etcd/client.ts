@@ -1,16 +1,16 @@
 import type { Subscribe } from "../shared/subscriber.ts";
 
-/** A key and what it has, as etcd keeps them. Numbers are texts, for they have 64 bits. */
+/** A key and its value, as etcd keeps them. Numbers are strings, because they have 64 bits. */
 export interface KeyValue {
   readonly key: string;
   readonly value: string;
-  /** How often it was written since it was made. */
+  /** How often it was written since it was created. */
   readonly version: string;
 }
 
 /** The part of etcd's transactions (`etcdserverpb.TxnRequest`) that the store uses. */
 export interface Transaction {
-  /** Goes by `success` if the key has this version (0: there is none), else by `failure`. */
+  /** Runs `success` if the key has this version (0: does not exist), else `failure`. */
   readonly ifVersion?: { readonly key: string; readonly version: number };
   readonly success: readonly Operation[];
   readonly failure?: readonly Operation[];
@@ -18,28 +18,31 @@ export interface Transaction {
 
 export type Operation =
   | { readonly get: string; readonly keysOnly?: true }
-  /** All keys that begin so, those written last first. */
+  /** All keys with this prefix, last written first. */
   | { readonly list: string; readonly limit: number }
   | { readonly put: string; readonly value: string; readonly lease?: string };
 
 export interface TransactionResult {
   readonly succeeded: boolean;
-  /** What the one operation found, if it was to find something. */
+  /** What the single operation found, if it looked for something. */
   readonly found: readonly KeyValue[];
 }
 
-/** etcd by whichever way. */
+/** etcd by either transport. */
 export interface EtcdSource {
-  /** Rejects when there is no answer after so many milliseconds. */
+  /** Rejects if there is no answer after so many milliseconds. */
   transact(transaction: Transaction, milliseconds: number): Promise<TransactionResult>;
-  /** A lease of so many seconds, which nobody keeps alive. */
+  /** A lease of so many seconds that is not kept alive. */
   grantLease(seconds: number, milliseconds: number): Promise<string>;
-  /** Hears of writes to keys that begin so. What is heard is the rest of the key. */
+  /** Hears of writes to keys with this prefix. It hears the rest of the key. */
   subscribe(prefix: string): Subscribe;
   close(): void;
 }
 
-/** What `exec` of `etcd3` and the JSON gateway are both asked, but for how each says bytes. */
+/**
+ * The request that `exec` of `etcd3` and the JSON gateway both take; they differ only in how they encode
+ * bytes.
+ */
 export function toRequest(
   { ifVersion, success, failure = [] }: Transaction,
   bytes: (text: string) => unknown,
@@ -72,18 +75,18 @@ export function toRequest(
   return { compare, success: success.map(toOperation), failure: failure.map(toOperation) };
 }
 
-// By number, since `etcd3` spells the names otherwise than the protocol does.
+// By number, because `etcd3` spells the names differently from the protocol.
 const equal = 0;
 const ofVersion = 0;
 const descending = 2;
 const byRevision = 3;
 
-/** The key after all that begin so. The store's prefixes end with a slash. */
+/** The key after all those with this prefix. The store's prefixes end with a slash. */
 export function endOf(prefix: string): string {
   return `${prefix.slice(0, -1)}0`;
 }
 
-/** Reads the answer to {@link toRequest}. */
+/** Parses the answer to {@link toRequest}. */
 export function toResult(response: unknown, text: (bytes: unknown) => string): TransactionResult {
   const { succeeded, responses } = response as {
     readonly succeeded?: boolean;

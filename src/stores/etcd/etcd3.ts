@@ -2,7 +2,7 @@ import { textOfBytes } from "../shared/bytes.ts";
 import type { Subscription } from "../shared/subscriber.ts";
 import { toRequest, toResult, type EtcdSource } from "./client.ts";
 
-/** The part of a client of the package `etcd3` that the store uses. */
+/** The part of an `etcd3` client that the store uses. */
 export interface Etcd3Client {
   readonly kv: { txn(request: object, options?: object): Promise<unknown> };
   readonly leaseClient: {
@@ -13,7 +13,7 @@ export interface Etcd3Client {
   };
 }
 
-/** What it watches with: an emitter of events. */
+/** Its watcher, an event emitter. */
 export interface Etcd3Watcher {
   cancel(): Promise<void>;
 }
@@ -22,9 +22,9 @@ interface Events {
   on(event: string, listener: (change: { readonly key: unknown }) => void): unknown;
 }
 
-/** A client that belongs to the app: used, never closed. */
+/** The app's client: used, never closed. */
 export function borrowClient(client: Etcd3Client): EtcdSource {
-  // What has no answer by then is given up in the client, too.
+  // The client should give up late answers too.
   const within = (milliseconds: number): object => ({ deadline: Date.now() + milliseconds });
   return {
     async transact(transaction, milliseconds) {

@@ -8,13 +8,13 @@ type Agent = import("node:http").Agent;
 type ClientRequest = import("node:http").ClientRequest;
 type IncomingMessage = import("node:http").IncomingMessage;
 
-/** An answer is never longer: 10,000 reports of 1 kB each, twice over. Bytes. */
+/** The longest possible answer: 10,000 reports of 1 kB each, doubled. Bytes. */
 const maximumAnswer = 32 * 1024 * 1024;
 
-/** Milliseconds without a byte after which the system asks whether the other end is still there. */
+/** Milliseconds of silence after which the system probes the connection. */
 const probeAfter = 10_000;
 
-/** What etcd refused: its code is gRPC's. */
+/** etcd refused; its code is gRPC's. */
 class EtcdError extends Error {
   readonly code: number;
   constructor(message: string, code: number) {
@@ -26,8 +26,8 @@ class EtcdError extends Error {
 const unauthenticated = 16;
 
 /**
- * etcd by its JSON gateway, which every server of version 3.4 and newer has on its client port. No package is needed,
- * and unlike a gRPC client no connection of it keeps a process alive.
+ * etcd by its JSON gateway, which every server of version 3.4 or newer has on its client port. It needs no
+ * package, and unlike a gRPC client's, its connections keep no process alive.
  */
 export function connectToGateway({ scheme, user, password, hosts, parameters }: HostsUrl): EtcdSource {
   const secure = scheme === "etcds:";
@@ -43,7 +43,7 @@ export function connectToGateway({ scheme, user, password, hosts, parameters }: 
   let turn = 0;
   let token: Promise<string> | undefined;
 
-  /** Begins a request of whichever server is next. */
+  /** Starts a request to the next server. */
   function begin(path: string, body: object, authorization: string | undefined): ClientRequest {
     const outgoing = request(`http${secure ? "s" : ""}://${hosts[turn % hosts.length] ?? ""}/v3/${path}`, {
       method: "POST",
@@ -57,7 +57,7 @@ export function connectToGateway({ scheme, user, password, hosts, parameters }: 
     return outgoing;
   }
 
-  /** One server after the other, until one can be reached. */
+  /** Tries the servers in turn until one can be reached. */
   async function ask(path: string, body: object, until: number, authorization?: string): Promise<unknown> {
     for (let tried = 1; ; tried++) {
       try {
@@ -93,7 +93,7 @@ export function connectToGateway({ scheme, user, password, hosts, parameters }: 
     try {
       return await ask(path, body, until, await tokenUntil(until));
     } catch (error) {
-      // A token is good for five minutes, and for no other server than the one that gave it.
+      // A token lasts five minutes, and only for the server that issued it.
       const outdated = error instanceof EtcdError && error.message.includes("invalid auth token");
       if (!known || !outdated) throw error;
       token = undefined;
@@ -165,7 +165,10 @@ interface WatchResult {
   readonly events?: readonly { readonly kv?: { readonly key?: unknown } }[];
 }
 
-/** What the server answers, as JSON. Past its time the connection is given up, so that nothing piles up on it. */
+/**
+ * The server's answer as JSON. After the time limit the connection is dropped, so that nothing piles up on
+ * it.
+ */
 async function answerTo(outgoing: ClientRequest, milliseconds: number): Promise<unknown> {
   const { promise, resolve, reject } = withResolvers<string>();
   let status = 0;
@@ -239,7 +242,7 @@ function toBase64(text: string): string {
   return Buffer.from(text).toString("base64");
 }
 
-/** Absent: nothing, which the gateway leaves out. */
+/** Absent: empty, which the gateway leaves out. */
 function fromBase64(text: unknown): string {
   return textOfBytes(Buffer.from(typeof text === "string" ? text : "", "base64")) ?? "";
 }

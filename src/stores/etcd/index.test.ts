@@ -17,7 +17,7 @@ describeWithServer("an etcd store", etcdServer, () => {
   });
   afterAll(() => etcd.stop());
 
-  /** A prefix of its own. */
+  /** A unique prefix. */
   function createPlace(): { url: string; prefix: string; isUntouched(): Promise<boolean> } {
     const prefix = `place-${String(places++)}/`;
     return {

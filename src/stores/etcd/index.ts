@@ -14,7 +14,7 @@ export type { Etcd3Client, Etcd3Watcher } from "./etcd3.ts";
 
 interface EtcdStoreSettings {
   /**
-   * What all keys begin with, before `intermission/`.
+   * Prefix of all keys, before `intermission/`.
    * @default "", or the path of the URL and a slash
    */
   readonly prefix?: string | undefined;
@@ -26,15 +26,15 @@ interface EtcdStoreSettings {
 }
 
 export interface EtcdStoreWithClient extends EtcdStoreSettings {
-  /** A client of the app, of the package `etcd3`. It is never closed here: close it after the store. */
+  /** The app's client from the package `etcd3`. It is never closed here: close it after the store. */
   readonly client: Etcd3Client;
   readonly url?: undefined;
 }
 
 export interface EtcdStoreWithUrl extends EtcdStoreSettings {
   /**
-   * `etcd://USER:PASSWORD@HOST:2379,HOST:2379/PREFIX`, or `etcds:` with TLS, which may have the parameters `ca`, `cert`
-   * and `key`: paths of PEM files.
+   * `etcd://USER:PASSWORD@HOST:2379,HOST:2379/PREFIX`, or `etcds:` with TLS, which allows the parameters
+   * `ca`, `cert` and `key`: paths of PEM files.
    */
   readonly url: string;
   readonly client?: undefined;
@@ -49,9 +49,10 @@ const writeLimit = 3500;
 const parameters = ["ca", "cert", "key"];
 
 /**
- * Keeps the record in a key of etcd 3.4 or newer, `intermission/record/` and the app. Its version is the key's own.
+ * Keeps the record in a key of etcd 3.4 or newer, `intermission/record/` and the app. Its version is the
+ * key's own.
  *
- * etcd tells no time: the times of reports are those of the machines that put and list them.
+ * etcd has no clock: the times of reports are those of the machines that put and list them.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -73,7 +74,7 @@ export function etcdStore(options: EtcdStoreOptions): Store {
     work: (source: EtcdSource) => Promise<Value>,
   ): Promise<Value> {
     try {
-      // The source keeps its time; a client of another version might not.
+      // The source has its own time limit, but a client of another version might not.
       return await withTimeLimit(systemClock, milliseconds + 200, work(connected()));
     } catch (error) {
       throw toFailure(what, error);
@@ -139,7 +140,7 @@ export function etcdStore(options: EtcdStoreOptions): Store {
   };
 }
 
-/** Reports under a prefix of each app's own. etcd deletes them by itself when their lease is over. */
+/** Reports under a separate prefix for each app. etcd deletes them when their lease ends. */
 function etcdReports(
   prefix: string,
   transact: (
@@ -152,7 +153,7 @@ function etcdReports(
   const keysOf = (app: string): string => `${prefix}${encodeURIComponent(app)}/`;
   const leases = new Map<number, { readonly id: Promise<string>; readonly until: number }>();
 
-  /** Good for at least `keepFor`. One of twice that length serves all that is put meanwhile. */
+  /** Valid for at least `keepFor`. A lease of twice that length serves all puts meanwhile. */
   function leaseFor(keepFor: number): Promise<string> {
     const known = leases.get(keepFor);
     if (known !== undefined && performance.now() < known.until) return known.id;
@@ -179,7 +180,7 @@ function etcdReports(
           const remedy = `Grant the user's role reading and writing with the prefix ${prefix}.`;
           throw storeDenied("The etcd store may not keep reports", error, remedy);
         }
-        // Another server, or one that was put back: it knows nothing of the lease.
+        // Another server, or one restored from a backup: it does not know the lease.
         if (!reasonOf(error).includes("lease not found")) throw error;
         leases.delete(keepFor);
         await put();

@@ -12,7 +12,7 @@ export interface Address {
   urlOf(resource: Resource, parameters: Readonly<Record<string, string>>): string;
 }
 
-/** Names of this machine: what is sent there, no network sees. */
+/** Names of this machine, so no network sees the traffic. */
 const loopback = /^(?:localhost|(?:[^.]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** @throws IntermissionError `bad-option` */
@@ -39,7 +39,7 @@ export function toAddress({ url: given, token: givenToken, unencrypted }: Addres
   const base = `${url.origin}${url.pathname.replace(/\/*$/, "/")}`;
   return {
     token,
-    // Parameters and not parts of the path, in which proxies and URLs themselves change `..`, `//` and `%2F`.
+    // As parameters, because proxies and URLs themselves change `..`, `//` and `%2F` in a path.
     urlOf: (resource, parameters) => `${base}${resource}?${new URLSearchParams(parameters).toString()}`,
   };
 }
@@ -76,20 +76,18 @@ function bad(given: unknown, expected: string, remedy: string): IntermissionErro
   });
 }
 
-/*
- * What both sides of the HTTP store know. docs/stores.md describes it for those who write a side of their own.
- */
+/* What both sides of the HTTP store share. docs/stores.md describes it for those who write their own side. */
 
 /** The last part of the path. */
 export type Resource = "record" | "reports";
 
-/** No record comes near it, nor a report. Bytes of JSON. */
+/** Far more than any record or report. Bytes of JSON. */
 export const maximumBodyBytes = 1_048_576;
 
-/** For the answer with all reports of an app. */
+/** For the answer with all of an app's reports. */
 export const maximumListBytes = 33_554_432;
 
-/** UTF-8 would need more than JSON gains by it: `token68` of RFC 9110 section 11.2, which a header takes as it is. */
+/** `token68` of RFC 9110 section 11.2, which a header takes unencoded. */
 const tokenPattern = /^[A-Za-z0-9\-._~+/]{16,512}={0,2}$/;
 
 export const expectedToken =

@@ -2,7 +2,7 @@ import type { ReportList, StoredReport, StoreRecord } from "../../core/ports.ts"
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Undefined: no record at all, or none that answers the question. */
+/** Undefined: not a record, or not an answer to the question. */
 export function toRecord(answer: unknown, knownVersion: number | undefined): StoreRecord | undefined {
   if (!isObject(answer)) return undefined;
   const { version, value, unchanged, now } = answer;

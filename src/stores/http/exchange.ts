@@ -9,7 +9,7 @@ import type { Address, Resource } from "./address.ts";
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface Asked {
-  /** What it is for, as in "could not be read". */
+  /** The purpose, as in "could not be read". */
   readonly purpose: string;
   readonly method: "GET" | "POST" | "PUT";
   readonly resource: Resource;
@@ -22,13 +22,13 @@ export interface Asked {
 
 export interface Exchange {
   /**
-   * What the answer's JSON is read as.
+   * Sends a request and reads the answer's JSON.
    *
-   * @param read Undefined: the answer is none that the protocol knows.
+   * @param read Undefined: the protocol has no such answer.
    * @throws IntermissionError `store-failed`, `store-denied`
    */
   ask<Answer>(asked: Asked, read: (answer: unknown) => Answer | undefined): Promise<Answer>;
-  /** Ends what is under way. */
+  /** Ends requests in flight. */
   close(): void;
 }
 
@@ -50,13 +50,13 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // The token is for one host alone. Not "error", which Workers don't know.
+      // The token is for one host only. Not "error", which Workers don't know.
       redirect: "manual",
       signal,
     };
     const url = urlOf(resource, parameters);
     const response = await send(url, init).catch((error: unknown) => {
-      // A connection that was kept for later may have ended since, as while a process is frozen. What was perhaps
+      // A kept-alive connection may have ended, for example while a process was frozen. What may have been
       // written is not sent twice.
       if (method === "POST" || signal.aborted) throw error;
       return send(url, init);
@@ -100,7 +100,7 @@ function refused(purpose: string, status: number): IntermissionError {
   return new IntermissionError(denied ? "store-denied" : "store-failed", {
     problem: `The HTTP store ${purpose}`,
     expected: "status 200",
-    // A redirect that is not followed has status 0 in browsers.
+    // In browsers a redirect that is not followed has status 0.
     got: status === 0 ? "a redirect" : `status ${String(status)}`,
     remedy: remedyFor(status),
   });
@@ -131,7 +131,7 @@ function broken(purpose: string, cause: unknown): IntermissionError {
       remedy: "Check the host and the path in the store's URL.",
     });
   }
-  // By fetch, the reason is in the cause of the error.
+  // fetch puts the reason in the error's cause.
   const inner = cause instanceof TypeError && cause.cause !== undefined ? cause.cause : cause;
   return storeFailed(problem, inner, "Check that the server is running and can be reached from here.");
 }

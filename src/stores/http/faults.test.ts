@@ -10,7 +10,7 @@ import { httpStore } from "./index.ts";
 
 const token = "the-token-of-the-deploys";
 
-/** Milliseconds that a read and a write may take, and some for a busy machine. */
+/** Milliseconds for a read and a write, with some slack for a busy machine. */
 const readBound = 2000;
 const writeBound = 5000;
 
@@ -38,7 +38,7 @@ async function listen(server: Server): Promise<string> {
 
 const answering = (listener: RequestListener): Promise<string> => listen(createHttpServer(listener));
 
-/** A server that speaks bytes, whatever it is asked. */
+/** A server that answers with these bytes, whatever the request. */
 const saying = (text: string, end: (socket: Socket) => void = () => {}): Promise<string> =>
   listen(
     createServer((socket) => {
@@ -58,7 +58,7 @@ async function deadAddress(): Promise<string> {
   return url;
 }
 
-/** Never ends its body, and never stops for longer than a moment. */
+/** Never ends its body, and never pauses for more than a moment. */
 const dripping: RequestListener = (_, response) => {
   const timer = setInterval(() => response.write(" "), 50);
   response.on("close", () => {

@@ -69,7 +69,7 @@ const servers: readonly (readonly [string, (store: Store) => Promise<Served>])[]
   ],
 ];
 
-// Every turn of the many writers is a request: one server is enough for the cases of several processes.
+// Every turn of the many writers is a request: one server is enough for the multi-process cases.
 const manyProcesses = {
   module: pathToFileURL(built("stores/http/index.js")),
   exportName: "httpStore",

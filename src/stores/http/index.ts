@@ -6,19 +6,19 @@ import { createExchange, type Send } from "./exchange.ts";
 
 export interface HttpStoreOptions {
   /**
-   * Where `intermission/server` answers: `https://HOST/PATH`, or with the token in it, `https://:TOKEN@HOST/PATH`.
-   * `http:` only to this machine, unless `unencrypted` says otherwise.
+   * The address of `intermission/server`: `https://HOST/PATH`, or with the token, `https://:TOKEN@HOST/PATH`.
+   * `http:` only to this machine, unless `unencrypted` allows more.
    */
   readonly url: string;
   /** At least 16 characters. Left out: the one in the URL. */
   readonly token?: string | undefined;
   /**
-   * Sends the token by `http:` to other machines too, where everybody on the way can read it: for a network of your own.
-   * In a URL, `?unencrypted=true`.
+   * Sends the token over `http:` to other machines too, where everybody on the way can read it: only for your
+   * own network. In a URL, `?unencrypted=true`.
    * @default false
    */
   readonly unencrypted?: boolean | undefined;
-  /** In place of the runtime's own, such as that of a service binding. */
+  /** Replaces the runtime's own, for example with a service binding's. */
   readonly fetch?: Send | undefined;
 }
 
@@ -27,8 +27,8 @@ const readLimit = 1000;
 const writeLimit = 3500;
 
 /**
- * Asks a server that has the real store, `intermission/server`, by `fetch` alone: for runtimes and networks in which an
- * instance can hold no connection to a database.
+ * Asks a server that has the real store, `intermission/server`, using only `fetch`: for runtimes and networks
+ * in which an instance can't connect to a database.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -56,7 +56,7 @@ export function httpStore(options: HttpStoreOptions): Store {
       return ask(
         {
           purpose: "could not be written",
-          // Not PUT, which proxies send again: who wrote would be told that someone else was first.
+          // Not PUT, which proxies may repeat: the writer would hear that someone else was first.
           method: "POST",
           resource: "record",
           parameters: { app },

@@ -3,8 +3,8 @@ import { storeClosed } from "../shared/failure.ts";
 import { memoryReports } from "./reports.ts";
 
 /**
- * Keeps the record in this process, and loses it when the process ends: for tests, demonstrations and apps of a single
- * process that records its own releases. Other processes don't see it.
+ * Keeps the record in this process and loses it on exit: for tests, demonstrations and single-process apps
+ * that record their own releases. Other processes don't see it.
  */
 export function memoryStore(): Store {
   const records = new Map<string, { readonly version: number; readonly value: string }>();
@@ -38,7 +38,7 @@ export function memoryStore(): Store {
       refuseWhenClosed();
       const watching = watchers.get(app) ?? new Set();
       watchers.set(app, watching);
-      // A function of its own, so that the same callback can watch twice.
+      // A new function, so that the same callback can watch twice.
       const notify = (): void => {
         changed();
       };

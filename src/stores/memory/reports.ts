@@ -1,6 +1,6 @@
 import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
 
-/** Reports in this process alone. */
+/** Reports in this process only. */
 export function memoryReports(refuseWhenClosed: () => void): ReportStore {
   type Kept = StoredReport & { readonly keepUntil: number };
   const apps = new Map<string, Map<string, Kept>>();
@@ -11,7 +11,7 @@ export function memoryReports(refuseWhenClosed: () => void): ReportStore {
       const now = Date.now();
       const reports = apps.get(app) ?? new Map<string, Kept>();
       apps.set(app, reports);
-      // Put anew, it goes to the end: the oldest are at the front.
+      // Deleted first, so that it moves to the end: the oldest come first.
       reports.delete(id);
       reports.set(id, { id, value, at: now, keepUntil: now + keepFor });
       for (const [oldId, { keepUntil }] of reports) {

@@ -1,7 +1,7 @@
 import { IntermissionError, reasonOf, show } from "../../core/errors.ts";
 import { redactUrl, parseServerUrl, readPem, speaksOfTls, type TlsSettings } from "../shared/url.ts";
 
-/** What a URL says of a MySQL or MariaDB server. */
+/** What a URL says about a MySQL or MariaDB server. */
 export interface MysqlAddress {
   readonly host: string;
   readonly port: number;
@@ -12,19 +12,19 @@ export interface MysqlAddress {
   readonly socketPath?: string;
 }
 
-/** As `mysql2` takes it: unlike Node, it compares no names unless it is told to. */
+/** For `mysql2`: unlike Node, it compares names only if told to. */
 type MysqlTls = Omit<TlsSettings, "checkServerIdentity"> & { readonly verifyIdentity?: boolean };
 
 const modes: Readonly<Record<string, "off" | "encrypt" | "ca" | "identity">> = {
   disabled: "off",
-  // It is content with a plain connection, and `mysql2` can't ask first.
+  // It accepts a plain connection, and `mysql2` can't ask first.
   preferred: "off",
   required: "encrypt",
   verify_ca: "ca",
   verify_identity: "identity",
 };
 
-/** The parameters about TLS that are understood: those of MySQL's own clients, of `mysql2` and of Prisma. */
+/** The parameters about TLS that are supported: those of MySQL's own clients, of `mysql2` and of Prisma. */
 const known: ReadonlySet<string> = new Set([
   "ssl-mode",
   "sslmode",
@@ -36,8 +36,8 @@ const known: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Parameters of other clients are let through, unless they speak of TLS: what is not understood there would mean less
- * protection than was asked for.
+ * Other clients' parameters are ignored unless they are about TLS: ignoring those would protect less than was
+ * asked.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -74,7 +74,7 @@ export function parseAddress(url: string): MysqlAddress {
   };
 }
 
-/** `mysql2` takes every address for `localhost`. */
+/** `mysql2` treats every address as `localhost`. */
 function isFarAddress(host: string): boolean {
   return host.includes(":") ? host !== "::1" : /^\d+(?:\.\d+){3}$/.test(host) && !host.startsWith("127.");
 }
@@ -166,7 +166,7 @@ const fields: Readonly<Record<keyof TlsObject, "boolean" | "string">> = {
   key: "string",
 };
 
-/** JSON as `mysql2` takes it in `ssl`. */
+/** JSON for the `ssl` of `mysql2`. */
 function toObject(url: string, text: string | null): TlsObject | undefined {
   if (!text?.trimStart().startsWith("{")) return undefined;
   let parsed: Readonly<Record<string, unknown>>;

@@ -1,44 +1,43 @@
 import { clientUnavailable, loadPackage } from "../shared/failure.ts";
 import type { MysqlAddress } from "./address.ts";
 
-/** A query as `mysql2` takes it. */
+/** A `mysql2` query. */
 export interface MysqlQuery {
   readonly sql: string;
-  /** Milliseconds after which `mysql2` stops to wait for the answer. */
+  /** Milliseconds after which `mysql2` stops waiting. */
   readonly timeout?: number;
   readonly rowsAsArray?: boolean;
   readonly nestTables?: boolean;
   readonly typeCast?: (field: unknown, next: () => unknown) => unknown;
 }
 
-/** The part of a connection of a `mysql2` pool that the store uses. */
+/** The part of a pooled `mysql2` connection that the store uses. */
 export interface MysqlConnection {
   query(query: MysqlQuery): Promise<readonly unknown[]>;
   release(): void;
   destroy(): void;
 }
 
-/** The part of a pool of `mysql2/promise` that the store uses. */
+/** The part of a `mysql2/promise` pool that the store uses. */
 export interface MysqlPool {
   getConnection(): Promise<MysqlConnection>;
 }
 
-/** A pool of `mysql2` with callbacks, which has one with promises inside. */
+/** A `mysql2` pool with callbacks, which contains one with promises. */
 export interface MysqlCallbackPool {
   promise(): MysqlPool;
 }
 
-/** Where connections come from. */
 export interface MysqlSource {
   readonly pool: MysqlPool;
   close(): Promise<void>;
 }
 
-/** Milliseconds until a connection that was not made is given up. */
+/** Milliseconds until a connection attempt is given up. */
 const connectLimit = 2000;
 
 /**
- * A small pool of the store's own.
+ * The store's own small pool.
  *
  * @throws IntermissionError `client-missing`
  */
@@ -46,7 +45,8 @@ export async function connectTo(address: MysqlAddress): Promise<MysqlSource> {
   const { createPool } = await loadMysql();
   const pool = createPool({
     ...address,
-    // Two: one that waits for a lock must not stop the other. No `maxIdle` below it: its timer would keep the process.
+    // Two, so that one waiting for a lock does not block the other. A lower `maxIdle` would start a timer
+    // that keeps the process alive.
     connectionLimit: 2,
     connectTimeout: connectLimit,
     charset: "utf8mb4",
@@ -65,13 +65,13 @@ export async function connectTo(address: MysqlAddress): Promise<MysqlSource> {
     pool: pool.promise(),
     async close() {
       pool.end(ignore);
-      // A server that does not answer would not end its side either.
+      // A server that does not answer would not close its side either.
       for (const stream of streams) stream.destroySoon();
     },
   };
 }
 
-/** A pool that belongs to the app: used, never closed. */
+/** The app's pool: used, never closed. */
 export function borrowPool(pool: MysqlPool | MysqlCallbackPool): MysqlSource {
   return { pool: isCallbackPool(pool) ? pool.promise() : pool, async close() {} };
 }

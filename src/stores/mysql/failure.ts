@@ -2,16 +2,16 @@ import { isIntermissionError, type IntermissionError } from "../../core/errors.t
 import { storeFailed } from "../shared/failure.ts";
 
 export const missingTable = 1146;
-/** The server was a primary once: after a failover the next connection leads to the new one. */
+/** The server used to be the primary: after a failover the next connection leads to the new one. */
 const readOnly = new Set([1290, 1792, 1836]);
 
-/** The server refused the statement, and the connection is as good as before. */
+/** The server refused the statement; the connection is still usable. */
 export function isAnswer(error: unknown): boolean {
   const number = numberOf(error);
   return number !== undefined && !readOnly.has(number);
 }
 
-/** The server's own number of an error: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
+/** The server's error number: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 export function numberOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   const { errno, sqlState, fatal } = error as {
@@ -22,7 +22,9 @@ export function numberOf(error: unknown): number | undefined {
   return typeof errno === "number" && typeof sqlState === "string" && fatal !== true ? errno : undefined;
 }
 
-/** The server said no, and has rolled back. Not so where it ends the connection or is shutting down (1053, 1152 …). */
+/**
+ * The server refused and rolled back. Not so if it ends the connection or is shutting down (1053, 1152 …).
+ */
 export function isRefused(error: unknown): boolean {
   const number = numberOf(error);
   return number !== undefined && ![1053, 1152, 1158, 1159, 1160, 1161, 1927].includes(number);

@@ -11,7 +11,7 @@ import { mysqlStore } from "./index.ts";
 
 const server = { available: isMariadbAvailable(), packageName: "mariadb-server" };
 
-/** Milliseconds that a read and a write may take, and some for a busy machine. */
+/** Milliseconds for a read and a write, with some slack for a busy machine. */
 const readBound = 1500;
 const writeBound = 5000;
 
@@ -28,7 +28,7 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
   });
   afterAll(() => mariadb.stop());
 
-  /** As an app has it: by URL, and with its own pool. */
+  /** By URL, and with the app's own pool. */
   const stores: readonly (readonly [string, () => { store: Store; end(): Promise<void> }])[] = [
     [
       "by URL",
@@ -84,7 +84,7 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
         );
         return rows.length;
       };
-      // A query that waited for a connection first has its time on the server still.
+      // A query that first waited for a connection still uses up its time on the server.
       await expect.poll(countWaiting, { timeout: writeBound }).toBe(0);
       await locker.query("unlock tables");
       await locker.end();
@@ -143,7 +143,8 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
     "a connection %s that is ended in the moment in which it is ready ends no app",
     async (label) => {
       const relay = await startLateRelay(mariadb.port, {
-        // The third packet, after the server's greeting and the client's answer, and its first byte is that of an OK.
+        // The third packet, after the server's greeting and the client's answer; it starts with the byte of
+        // an OK.
         isReady: (chunk) => chunk[3] === 2 && chunk[4] === 0,
         async end(port) {
           const list = await mariadb.query("show processlist");
@@ -198,7 +199,7 @@ describe("a MySQL store, with no MySQL there", () => {
       fail(mysqlStore({ pool })),
     ]);
     await silent.stop();
-    // It rejects for a connection that never came to be.
+    // It rejects if the connection was never established.
     await pool.end().catch(() => {});
   });
 

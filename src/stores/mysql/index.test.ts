@@ -21,7 +21,7 @@ describeWithServer("a MySQL store", server, () => {
 
   async function createPlace(): Promise<{ name: string; url: string; remove(): Promise<void> }> {
     const name = `place_${String(places++)}`;
-    // A default that ignores case, as most databases have.
+    // A default that ignores case, as in most databases.
     await mariadb.query(`create database ${name} character set latin1 collate latin1_swedish_ci`);
     const url = new URL(mariadb.url);
     url.pathname = `/${name}`;
@@ -58,7 +58,7 @@ describeWithServer("a MySQL store", server, () => {
     for (const { name, run } of storeContract(subject)) test(name, run);
   });
 
-  // Options with which a pool would change what the store writes or reads, if it let it.
+  // Pool options that could change what the store reads or writes.
   const pools: readonly (readonly [string, object])[] = [
     ["as it comes", {}],
     [

@@ -30,8 +30,8 @@ export type { MysqlCallbackPool, MysqlConnection, MysqlPool, MysqlQuery } from "
 
 export interface MysqlStoreWithPool {
   /**
-   * A pool of the app, made by `createPool` of `mysql2` or `mysql2/promise`. It is never closed here: close it after
-   * the store. Its connections must have autocommit on, which is the default.
+   * The app's pool, made by `createPool` of `mysql2` or `mysql2/promise`. It is never closed here: close it
+   * after the store. Its connections must have autocommit on, which is the default.
    */
   readonly pool: MysqlPool | MysqlCallbackPool;
   readonly url?: undefined;
@@ -40,8 +40,8 @@ export interface MysqlStoreWithPool {
 export interface MysqlStoreWithUrl {
   /**
    * `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, or the same with `mariadb:`. `?ssl-mode=REQUIRED` encrypts,
-   * `VERIFY_CA` also checks who issued the server's certificate, and `VERIFY_IDENTITY` its name too; `ssl-ca` is a file
-   * with the CA. Opens up to two connections.
+   * `VERIFY_CA` also verifies who issued the server's certificate, and `VERIFY_IDENTITY` its name too;
+   * `ssl-ca` is a file with the CA. Opens up to two connections.
    */
   readonly url: string;
   readonly pool?: undefined;
@@ -53,27 +53,28 @@ export type MysqlStoreOptions = MysqlStoreWithPool | MysqlStoreWithUrl;
 const readLimit = 1000;
 const writeLimit = 3500;
 
-/** Connections that were given up here but still are waited for in the pool: they would pile up. */
+/** Abandoned calls that still wait for a connection in the pool: they would pile up. */
 const maximumGivenUp = 4;
 
 const duplicateKey = 1062;
 const deadlock = 1213;
 
-/** Whatever the pool's options make of rows. */
+/** Overrides the pool's options for rows. */
 const plainRows: Omit<MysqlQuery, "sql"> = {
   rowsAsArray: false,
   nestTables: false,
-  // `true` would not undo a function of the pool.
+  // `true` would not override a function of the pool.
   typeCast: (_, next) => next(),
 };
 
-/** SERVER_STATUS_AUTOCOMMIT of the protocol. */
+/** The protocol's SERVER_STATUS_AUTOCOMMIT. */
 const autocommit = 2;
 
 /**
- * Keeps the record in a table named `intermission` of a MySQL or MariaDB database. The first write makes it.
+ * Keeps the record in a table named `intermission` of a MySQL or MariaDB database. The first write creates
+ * it.
  *
- * **No push**: instances read every few seconds, and when an error asks for it.
+ * **No push**: instances read every few seconds, and when an error needs it.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -113,7 +114,7 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
     if (closed) throw storeClosed();
     const connection = await acquire(Math.max(1, remaining()));
     const limit = Math.max(1, Math.ceil(remaining()));
-    // The server gives up first: then the connection can be used again.
+    // The server gives up first, so that the connection stays usable.
     const sql = withTimeout(Math.max(1, limit - 100), statement);
     try {
       const answer = connection.query({ sql, timeout: limit, ...plainRows });
@@ -122,7 +123,7 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
       connection.release();
       return result;
     } catch (error) {
-      // `mysql2` would go on to use a connection whose answer it has given up.
+      // `mysql2` would reuse a connection whose answer it no longer waits for.
       if (isAnswer(error)) connection.release();
       else connection.destroy();
       throw error;
@@ -180,7 +181,7 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
     async migrate() {
       const remaining = countDown(writeLimit);
       try {
-        // Where the table exists already, the right to create one may be missing.
+        // If the table exists, the right to create one may be missing.
         await run(selectRecord("", -1), remaining).catch((error: unknown) => {
           if (numberOf(error) !== missingTable) throw error;
           return run(createTable, remaining);
@@ -236,7 +237,7 @@ function isPool(pool: unknown): pool is MysqlPool | MysqlCallbackPool {
 function toRecord(rows: unknown): StoreRecord {
   const [row] = rows as readonly Readonly<Record<string, unknown>>[];
   const now = Number(row?.["now"]);
-  // A big number may come as text: that depends on the pool's options.
+  // A large number may come as text, depending on the pool's options.
   const version = Number(row?.["version"] ?? 0);
   const value = row?.["value"];
   if (version === 0) return { version: 0, now };
@@ -244,7 +245,7 @@ function toRecord(rows: unknown): StoreRecord {
   return text === undefined ? { version, unchanged: true, now } : { version, value: text, now };
 }
 
-/** What was written without autocommit would be gone with its connection. */
+/** Without autocommit a write would be lost with its connection. */
 function refuseUncommitted(result: unknown): void {
   if (Array.isArray(result) || typeof result !== "object" || result === null) return;
   if (!("serverStatus" in result) || typeof result.serverStatus !== "number") return;

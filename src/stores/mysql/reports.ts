@@ -20,7 +20,7 @@ const createTable = `create table if not exists intermission_report (
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`;
 const now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) div 1000";
 const selectNow = `select ${now} as now`;
-// Found without locks and deleted one by one, by key: a delete that looks for them itself locks all that it looks at.
+// Found without locks and deleted one by one, by key: a delete that searches locks every row it looks at.
 const selectExpired = `select app, id from intermission_report where keep_until <= ${now} limit ${String(sweepAtMost)}`;
 
 const selectOne = "select 1 from intermission_report limit 1";
@@ -28,7 +28,7 @@ const selectOne = "select 1 from intermission_report limit 1";
 /** Access denied: to the database, for the command, to the column. */
 const denied = new Set([1044, 1142, 1143]);
 
-/** Reports in a table of their own, `intermission_report`, beside that of the records. */
+/** Reports in a separate table, `intermission_report`, next to the records'. */
 export function mysqlReports(
   run: (statement: string, remaining: () => number) => Promise<unknown>,
 ): ReportStore & { migrate(): Promise<void> } {
@@ -60,7 +60,7 @@ export function mysqlReports(
       } catch (error) {
         throw failureOf(error);
       }
-      // It can wait for the next time, whatever goes wrong.
+      // If it fails, it can wait until next time.
       if (oneIn(sweepEvery)) await sweep(countDown(limit)).catch(() => undefined);
     },
 
@@ -85,7 +85,7 @@ export function mysqlReports(
 
     async migrate() {
       const remaining = countDown(limit);
-      // Where the table exists already, the right to create one may be missing.
+      // If the table exists, the right to create one may be missing.
       await run(selectOne, remaining).catch((error: unknown) => {
         if (numberOf(error) !== missingTable) throw error;
         return run(createTable, remaining);
@@ -105,7 +105,7 @@ function failureOf(error: unknown): IntermissionError {
   );
 }
 
-/** Of one row at least: without a report, its id is null or not there. */
+/** From at least one row: without a report, its id is null or absent. */
 function toList(rows: readonly Row[]): ReportList {
   return {
     now: Number(rows[0]?.["now"]),

@@ -1,6 +1,6 @@
 import { toHex } from "../shared/bytes.ts";
 
-// In utf8mb4_bin, unlike in any default, names differ by case and by accents.
+// In utf8mb4_bin, unlike the default collations, names differ by case and accents.
 export const createTable = `create table if not exists intermission (
   app varchar(127) not null primary key,
   version bigint not null,
@@ -9,14 +9,14 @@ export const createTable = `create table if not exists intermission (
   updated_at datetime(6) not null
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`;
 
-// Not unix_timestamp(now(6)): in the hour that comes twice when summer time ends, it is an hour off.
+// Not unix_timestamp(now(6)): it is an hour off during the repeated hour when summer time ends.
 const now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) / 1000 as now";
 
 export const selectNow = `select ${now}`;
 
 /**
- * One row, always: without a record, `version` is null. An unchanged value is not sent; one that is sent comes as bytes,
- * which no character set of the connection can change.
+ * Always one row: without a record, `version` is null. An unchanged value is not sent; otherwise it comes as
+ * bytes, which no connection character set can change.
  */
 export function selectRecord(app: string, knownVersion: number, knownStart = ""): string {
   return `select ${now}, version,
@@ -46,10 +46,10 @@ export function updateRecord(
 }
 
 /**
- * The statement with a limit on the server too: one that the client alone gives up costs its connection, and while the
- * table is locked or the server slow that would be a new connection once a second and instance.
+ * Limits the statement on the server too: if only the client gave up, the connection would be lost, and while
+ * the table is locked or the server slow, each instance would open a new one every second.
  *
- * MariaDB reads the first comment and skips the second, MySQL the other way round. MySQL limits selects only.
+ * MariaDB reads the first comment and skips the second; MySQL does the reverse. MySQL limits selects only.
  */
 export function withTimeout(milliseconds: number, statement: string): string {
   const limit = integer(milliseconds);
@@ -57,7 +57,7 @@ export function withTimeout(milliseconds: number, statement: string): string {
   return `/*M! set statement max_statement_time = ${limit} / 1000 for */ ${hinted}`;
 }
 
-/** By its bytes: whatever the connection's character set is, and whether or not `sql_mode` has NO_BACKSLASH_ESCAPES. */
+/** As bytes, so that the connection's character set and NO_BACKSLASH_ESCAPES in `sql_mode` don't matter. */
 export function literal(text: string): string {
   return `_utf8mb4 x'${toHex(text)}'`;
 }

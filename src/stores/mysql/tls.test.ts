@@ -9,7 +9,7 @@ const server = { available: isMariadbAvailable(), packageName: "mariadb-server" 
 
 describeWithServer("a MySQL store with TLS, by URL", server, () => {
   let mariadb: MariadbServer;
-  /** `shop` must come with TLS, `certified` with a certificate too. */
+  /** `shop` must use TLS, `certified` a certificate too. */
   let url: (words: string, user?: string, host?: string) => string;
 
   beforeAll(async () => {

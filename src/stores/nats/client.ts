@@ -3,9 +3,9 @@ import type { HostsUrl } from "../shared/hosts-url.ts";
 import { clientUnavailable, isMissing, loadPackage } from "../shared/failure.ts";
 import { readPem } from "../shared/url.ts";
 
-/** The part of a connection of `@nats-io/transport-node`, or of `nats` 2, that the store uses. */
+/** The part of a `@nats-io/transport-node` or `nats` 2 connection that the store uses. */
 export interface NatsClient {
-  /** Of the server. Undefined while there is no connection. */
+  /** The server's. Undefined while disconnected. */
   readonly info?: object | undefined;
   request(
     subject: string,
@@ -20,7 +20,7 @@ export interface NatsClient {
   closed(): Promise<unknown>;
 }
 
-/** What it is answered. */
+/** An answer. */
 export interface NatsMessage {
   readonly subject: string;
   readonly data: Uint8Array;
@@ -28,23 +28,22 @@ export interface NatsMessage {
   readonly headers?: { readonly code: number; get(name: string): string } | undefined;
 }
 
-/** Where a connection comes from. */
 export interface NatsSource {
-  /** One that is connected. */
+  /** Connected. */
   client(): Promise<NatsClient>;
-  /** The server did not answer: if the connection is the store's own, the next call makes another. */
+  /** The server did not answer: if the connection is the store's own, the next call makes a new one. */
   renew(client: NatsClient): void;
   close(): Promise<void>;
 }
 
-/** Milliseconds until a server that says nothing is given up. */
+/** Milliseconds until a silent server is given up. */
 const connectLimit = 2000;
 
-/** A connection that belongs to the app: used, never closed. */
+/** The app's connection: used, never closed. */
 export function borrowClient(client: NatsClient): NatsSource {
   return {
     async client() {
-      // What is asked meanwhile would pile up in it.
+      // Requests made meanwhile would pile up in it.
       if (client.info === undefined) throw new Error("the client is not connected");
       return client;
     },
@@ -55,7 +54,7 @@ export function borrowClient(client: NatsClient): NatsSource {
 
 interface OwnClient extends NatsClient {
   close(): Promise<void>;
-  /** Its inside: no method of the packages lets a process end. */
+  /** Internal: no public method lets a process end. */
   readonly protocol?: {
     readonly transport?: { readonly socket?: { unref?(): void } };
     readonly heartbeats?: { cancel?(): void };
@@ -67,7 +66,7 @@ interface NatsPackage {
   headers(): { set(name: string, value: string): void };
 }
 
-/** One connection at a time. It is made on demand: the client of the package is never left to try by itself. */
+/** One connection at a time, made on demand: the package's client never retries by itself. */
 export function connectByUrl(address: HostsUrl): NatsSource {
   let current: Promise<OwnClient> | undefined;
   let connected: OwnClient | undefined;
@@ -86,7 +85,7 @@ export function connectByUrl(address: HostsUrl): NatsSource {
     const options = { servers: host, name: "intermission", timeout: connectLimit, reconnect: false };
     const client = (await open({ ...options, ...credentials, ...(tls && { tls }) })) as OwnClient;
     client.protocol?.transport?.socket?.unref?.();
-    // Its timer would keep the process alive. A server that is gone is noticed when something is asked of it.
+    // Its timer would keep the process alive. A lost server is noticed on the next request.
     client.protocol?.heartbeats?.cancel?.();
     void client.closed().then(() => {
       if (connected === client) forget();
@@ -117,8 +116,8 @@ export function connectByUrl(address: HostsUrl): NatsSource {
 }
 
 /**
- * The first server that greets. The packages' clients leave a connection open on which the server says nothing, and
- * with it the process.
+ * The first server that sends a greeting. The packages' clients leave a connection to a silent server open,
+ * and the process with it.
  */
 async function findServer(hosts: readonly string[]): Promise<string> {
   const net = requireModule("node:net");
@@ -147,7 +146,7 @@ async function findServer(hosts: readonly string[]): Promise<string> {
   }
 }
 
-/** With TLS, or undefined where it is left to the server. */
+/** TLS settings, or undefined to leave it to the server. */
 function toTls({ scheme, parameters }: HostsUrl): object | undefined {
   const files = ["ca", "cert", "key"].flatMap((name) => {
     const path = parameters.get(name);

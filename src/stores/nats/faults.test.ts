@@ -9,7 +9,7 @@ import { startSilentServer } from "../../../test/servers/silent-server.ts";
 import type { Store } from "../../core/ports.ts";
 import { natsStore } from "./index.ts";
 
-/** Milliseconds that a read and a write may take, and some for a busy machine. */
+/** Milliseconds for a read and a write, with some slack for a busy machine. */
 const readBound = 1500;
 const writeBound = 5000;
 
@@ -19,7 +19,7 @@ async function failsWithin(milliseconds: number, operation: Promise<unknown>): P
   expect(performance.now() - startedAt).toBeLessThan(milliseconds);
 }
 
-/** As an app has it: by URL, and with its own connection. */
+/** By URL, and with the app's own connection. */
 const stores: readonly (readonly [
   string,
   (url: string) => Promise<{ readonly store: Store; end(): Promise<void> }>,
@@ -70,7 +70,7 @@ describeWithServer("a NATS store, with a server that fails", natsServer, () => {
       await nats.restart();
       const read = (): Promise<unknown> => store.read(app).catch(() => undefined);
       await expect.poll(read, { timeout: 10_000 }).toEqual({ version: 1, value: "value" });
-      // Called once without a change: something may have been missed meanwhile.
+      // Called once without a change: one may have been missed.
       await expect.poll(() => pushes, { timeout: 20_000 }).toBe(1);
       expect(await store.write(app, "next", 1)).toBe(true);
       await expect.poll(() => pushes, { timeout: 5000 }).toBe(2);
@@ -130,7 +130,7 @@ describe("a NATS store, with no NATS there", () => {
       for (const operate of [() => store.read("app"), () => store.watch("app", () => {})])
         await operate().then(() => console.log("done"), (error) => console.log(error.code));`;
     const root = fileURLToPath(new URL("../../../", import.meta.url));
-    // It ends by itself: nothing is left open.
+    // It exits by itself: nothing is left open.
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
       cwd: root,
       timeout: 15_000,

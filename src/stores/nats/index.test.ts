@@ -28,7 +28,7 @@ describeWithServer("a NATS store", natsServer, () => {
     return (await admin.request(`$JS.API.${subject}`, JSON.stringify(body))).json();
   }
 
-  /** A bucket of its own. */
+  /** A unique bucket. */
   function createPlace(): { bucket: string; url: string; isUntouched(): Promise<boolean> } {
     const bucket = `place-${String(places++)}`;
     return {

@@ -25,12 +25,12 @@ export type { NatsClient, NatsMessage } from "./client.ts";
 
 interface NatsStoreSettings {
   /**
-   * The bucket of the records; that of the reports has `-reports` after it.
+   * The bucket of the records; the reports' bucket adds `-reports`.
    * @default "intermission", or the path of the URL
    */
   readonly bucket?: string | undefined;
   /**
-   * How many servers keep the buckets, when they are made.
+   * How many servers keep the buckets, when they are created.
    * @default 3 in a cluster, else 1
    */
   readonly replicas?: number | undefined;
@@ -43,8 +43,8 @@ interface NatsStoreSettings {
 
 export interface NatsStoreWithClient extends NatsStoreSettings {
   /**
-   * A connection of the app, of the package `@nats-io/transport-node` or `nats` 2. It is never closed here: close it
-   * after the store.
+   * The app's connection from `@nats-io/transport-node` or `nats` 2. It is never closed here: close it after
+   * the store.
    */
   readonly client: NatsClient;
   readonly url?: undefined;
@@ -52,8 +52,8 @@ export interface NatsStoreWithClient extends NatsStoreSettings {
 
 export interface NatsStoreWithUrl extends NatsStoreSettings {
   /**
-   * `nats://USER:PASSWORD@HOST:4222,HOST:4222/BUCKET`, or `nats://TOKEN@HOST`. `tls:` or the parameter `tls=true`
-   * insists on TLS; `ca`, `cert` and `key` are paths of PEM files for it. `replicas` is the setting.
+   * `nats://USER:PASSWORD@HOST:4222,HOST:4222/BUCKET`, or `nats://TOKEN@HOST`. `tls:` or the parameter
+   * `tls=true` requires TLS; `ca`, `cert` and `key` are paths of PEM files for it. `replicas` is the option.
    */
   readonly url: string;
   readonly client?: undefined;
@@ -68,8 +68,8 @@ const writeLimit = 3500;
 const versionHeader = "Intermission-Version";
 
 /**
- * Keeps the record as a key of a JetStream key-value bucket (nats-server 2.9 or newer). Its version is a header of the
- * message, since JetStream counts all messages of a bucket together.
+ * Keeps the record as a key of a JetStream key-value bucket (nats-server 2.9 or newer). Its version is a
+ * message header, because JetStream numbers all messages of a bucket together.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -147,7 +147,7 @@ export function natsStore(options: NatsStoreOptions): Store {
     ...store,
     async watch(app, changed) {
       if (closed) throw storeClosed();
-      // What is heard is the key.
+      // It hears the key.
       subscriber ??= createSubscriber(async () => {
         const client = await source.client();
         const call: Call = { client, remaining: () => writeLimit };
@@ -162,7 +162,7 @@ export function natsStore(options: NatsStoreOptions): Store {
   };
 }
 
-/** The characters of a key are few (ADR-8): others are `=` and two digits for each byte of UTF-8. */
+/** Keys allow few characters (ADR-8): others become `=` and two digits for each byte of UTF-8. */
 function keyOf(text: string): string {
   return encodeURIComponent(text)
     .replace(/[.!~*'()]/g, toHexByte)
@@ -174,7 +174,7 @@ function toHexByte(character: string): string {
 }
 
 function versionOf({ sequence, headers }: StoredMessage): number {
-  // Deleted by hand: what is left is a mark.
+  // A key deleted by hand leaves a marker.
   if (sequence === 0 || /^KV-Operation: *(?:DEL|PURGE)\r?$/m.test(headers)) return 0;
   const version = new RegExp(`^${versionHeader}: *(\\d+)\\r?$`, "m").exec(headers)?.[1];
   if (version === undefined) throw new JetStreamError("the key holds a value that is no record", 0);

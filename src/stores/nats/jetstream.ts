@@ -1,8 +1,8 @@
 import { loadNats, type NatsClient, type NatsMessage } from "./client.ts";
 
-/** JetStream said no. */
+/** JetStream refused. */
 export class JetStreamError extends Error {
-  /** `err_code` of its API, else the status. */
+  /** The API's `err_code`, else the status. */
   readonly code: number;
 
   constructor(message: string, code: number) {
@@ -11,7 +11,7 @@ export class JetStreamError extends Error {
   }
 }
 
-/** Of JetStream's API (nats-server, `server/errors.json`). */
+/** Codes of JetStream's API (nats-server, `server/errors.json`). */
 const code = {
   noSuitablePeers: 10_005,
   noMessage: 10_037,
@@ -19,7 +19,7 @@ const code = {
   noStream: 10_059,
   notClustered: 10_074,
   wrongSequence: 10_071,
-  /** The same, of 2.11 and newer, while another write is on its way to the replicas. */
+  /** The same in 2.11 and newer, while another write is being replicated. */
   wrongSequenceMeanwhile: 10_164,
 } as const;
 
@@ -27,7 +27,10 @@ export function isMissingStream(error: unknown): boolean {
   return error instanceof JetStreamError && error.code === code.noStream;
 }
 
-/** A bucket of JetStream's key-value store (ADR-8 of nats-architecture-and-design): a stream with one message a key. */
+/**
+ * A bucket of JetStream's key-value store (ADR-8 of nats-architecture-and-design): a stream with one message
+ * per key.
+ */
 export interface Bucket {
   readonly name: string;
   /** Milliseconds after which a message is deleted. 0: never. */
@@ -40,7 +43,7 @@ export interface StoredMessage {
   /** 0: there is none. */
   readonly sequence: number;
   readonly text: string;
-  /** As they are sent. */
+  /** As sent. */
   readonly headers: string;
 }
 
@@ -49,13 +52,13 @@ const noMessage: StoredMessage = { sequence: 0, text: "", headers: "" };
 export const streamOf = ({ name }: Bucket): string => `KV_${name}`;
 export const subjectOf = ({ name }: Bucket, key: string): string => `$KV.${name}.${key}`;
 
-/** A connection, and how many milliseconds it is given. */
+/** A connection and its time limit in milliseconds. */
 export interface Call {
   readonly client: NatsClient;
   remaining(): number;
 }
 
-/** The last message of a key, told by the leader: a direct get may be answered by a replica that lags behind. */
+/** The last message of a key, from the leader: a direct get may be answered by a replica that lags behind. */
 export async function lastMessage(call: Call, bucket: Bucket, key: string): Promise<StoredMessage> {
   try {
     const { message } = await ask<{ readonly message: Readonly<Record<string, unknown>> }>(
@@ -74,7 +77,7 @@ export async function lastMessage(call: Call, bucket: Bucket, key: string): Prom
 /**
  * Writes the message of a key.
  *
- * @param expectedSequence The key's last, 0 for none. False: it is another one, and nothing was written.
+ * @param expectedSequence The key's last, 0 for none. False: it has another, and nothing was written.
  */
 export async function putMessage(
   call: Call,
@@ -98,7 +101,7 @@ export async function putMessage(
   }
 }
 
-/** Makes the bucket, unless it is there. */
+/** Creates the bucket if it does not exist. */
 export async function makeBucket(call: Call, bucket: Bucket): Promise<void> {
   const create = (replicas: number): Promise<unknown> =>
     ask(call, `$JS.API.STREAM.CREATE.${streamOf(bucket)}`, {
@@ -115,12 +118,12 @@ export async function makeBucket(call: Call, bucket: Bucket): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof JetStreamError)) throw error;
-    // Made by somebody else, who may have settled some things otherwise.
+    // Somebody else created it, perhaps with other settings.
     if (error.code !== code.nameInUse) throw error;
   }
 }
 
-/** What a consumer delivers, and where it stands. */
+/** What a consumer delivers, and its position. */
 export interface Delivery {
   readonly message: NatsMessage;
   /** Counts up from 1. */
@@ -129,19 +132,19 @@ export interface Delivery {
   readonly at: number;
 }
 
-/** Hears what is kept below a key, without asking for each message. Deletes itself when nobody listens. */
+/** Hears of the messages below a key, without requesting each. Deletes itself when nobody listens. */
 export interface Consumer {
-  /** Rejects when it can't be had. */
+  /** Rejects if it fails. */
   readonly created: Promise<{ readonly now: number; readonly count: number }>;
   end(): void;
 }
 
-/** Milliseconds after which an idle consumer says that it is there. */
+/** Milliseconds between the heartbeats of an idle consumer. */
 export const heartbeat = 2000;
 
 /**
- * @param policy `new`: what is written from now on, without its text; `last_per_subject`: what is there.
- * @param idle Told with each heartbeat how many were delivered.
+ * @param policy `new`: later writes, without their text; `last_per_subject`: what exists.
+ * @param idle Called with each heartbeat with the number delivered.
  */
 export function consume(
   call: Call,
@@ -154,13 +157,13 @@ export function consume(
   const inbox = inboxOf(call.client);
   const subscription = call.client.subscribe(inbox, {
     callback(error, message) {
-      // The client ends the subscription: heartbeats stay away.
+      // The client ended the subscription: no heartbeats came.
       if (error !== null) return;
       if (message.headers?.code !== 100) {
         heard(toDelivery(message));
         return;
       }
-      // Flow control: the server waits until this comes back.
+      // Flow control: the server waits until this is sent back.
       const waiting = message.reply ?? message.headers.get("Nats-Consumer-Stalled");
       if (waiting !== "") call.client.publish(waiting);
       const position = message.headers.get("Nats-Last-Consumer");
@@ -191,7 +194,10 @@ export function consume(
   };
 }
 
-/** Reads `$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.POSITION.NANOSECONDS.PENDING`; newer: with domain and account. */
+/**
+ * Reads `$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.POSITION.NANOSECONDS.PENDING`; newer: with domain and
+ * account.
+ */
 function toDelivery(message: NatsMessage): Delivery {
   const words = (message.reply ?? "").split(".");
   const [position, nanoseconds] = words.slice(words.length > 9 ? 8 : 6);
@@ -227,7 +233,7 @@ async function send<Answer>(
 
 /** Nobody listens there. */
 function rethrowPlain(error: unknown): never {
-  // The second is what version 2 says.
+  // The second is from version 2.
   if (!(error instanceof Error) || !/^no responders|^503$/.test(error.message)) throw error;
   throw new JetStreamError("nobody answers for JetStream", 503);
 }

@@ -10,10 +10,13 @@ import {
   type Call,
 } from "./jetstream.ts";
 
-/** Milliseconds until a bucket that is not there yet is looked for again. */
+/** Milliseconds until it looks again for a missing bucket. */
 const lookAgain = 1000;
 
-/** Heartbeats prove it alive. While there is no bucket it looks for one, and then counts as lost: so all read anew. */
+/**
+ * Heartbeats prove it alive. While there is no bucket it keeps looking, then counts as lost, so that all read
+ * again.
+ */
 export function listen(
   call: Call,
   bucket: Bucket,

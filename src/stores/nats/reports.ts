@@ -13,10 +13,10 @@ import {
   type Call,
 } from "./jetstream.ts";
 
-/** Milliseconds that a report may be kept at the most. The server then deletes it by itself. */
+/** The most milliseconds a report is kept. Then the server deletes it. */
 const longest = 30 * 24 * 60 * 60 * 1000;
 
-/** Reports in a bucket of their own. A text has before it for how many milliseconds it is kept. */
+/** Reports in a separate bucket. Each text starts with how many milliseconds to keep it. */
 export function natsReports(
   name: string,
   replicas: number | undefined,
@@ -30,7 +30,7 @@ export function natsReports(
       const key = `${keyOf(app)}.${keyOf(id)}`;
       await run("could not keep a report", async (call) => {
         try {
-          // Where it is missing nobody answers, or somebody hears it who never will.
+          // If it is missing, nobody answers, or a listener hears it that never will.
           if (!isThere)
             await lastMessage(call, bucket, key).catch((error: unknown) => makeMissing(call, error));
           isThere = true;

@@ -8,19 +8,19 @@ import {
   type TlsSettings,
 } from "../shared/url.ts";
 
-/** What a URL says of a PostgreSQL server. */
+/** What a URL says about a PostgreSQL server. */
 export interface PostgresAddress {
-  /** In the order in which they are tried. */
+  /** In the order they are tried. */
   readonly hosts: readonly Host[];
   /** For `pg`. What is left out comes from its environment variables (`PGUSER` …), as for any client. */
   readonly client: PostgresClientSettings;
-  /** `prefer` and `allow`: a server without TLS is taken too. */
+  /** `prefer` and `allow`: a server without TLS is accepted too. */
   readonly tlsOptional: boolean;
-  /** Of several hosts, only one that can be written. */
+  /** Of several hosts, use only one that accepts writes. */
   readonly primaryOnly: boolean;
-  /** The tables are in this schema. Undefined: in the first of the search path. */
+  /** The tables' schema. Undefined: the first of the search path. */
   readonly schema: string | undefined;
-  /** The URL says that a pooler may hand the connection to others (`pgbouncer=true`). */
+  /** The URL says that a pooler may share the connection (`pgbouncer=true`). */
   readonly pooled: boolean;
 }
 
@@ -30,11 +30,11 @@ export interface PostgresClientSettings {
   readonly database?: string;
   readonly application_name: string;
   readonly options?: string;
-  /** Undefined: `pg` goes by `PGSSLMODE`. */
+  /** Undefined: `pg` follows `PGSSLMODE`. */
   readonly ssl?: TlsSettings | false;
 }
 
-/** Words that ask for TLS without saying which kind. Their values mean what Node's own checks mean. */
+/** Parameters that ask for TLS without saying which kind. Their values mean Node's default checks. */
 const onOff: Readonly<Record<string, string>> = {
   true: "verify-full",
   "1": "verify-full",
@@ -104,7 +104,7 @@ function toHosts(
   return hosts.map(({ host, port }, index) => ({ host, port: portList[index] ?? portList[0] ?? port }));
 }
 
-/** @throws IntermissionError `bad-option` for what speaks of TLS and is not understood */
+/** @throws IntermissionError `bad-option` for an unknown parameter about TLS */
 function toTls(url: string, parameters: URLSearchParams): TlsSettings | false | undefined {
   const unknown = [...parameters.keys()].find((name) => speaksOfTls(name) && !known.has(name));
   if (unknown !== undefined) {
@@ -137,7 +137,7 @@ function toTls(url: string, parameters: URLSearchParams): TlsSettings | false | 
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
-  // As in libpq, a CA that is named is asked for, even where the mode alone would take any certificate.
+  // As in libpq, a named CA is verified even if the mode alone accepts any certificate.
   const effective = mode === "require" && ca !== undefined ? "verify-ca" : mode;
   if (effective === "verify-full") return { rejectUnauthorized: true, ...files };
   if (effective === "verify-ca") {
@@ -178,7 +178,7 @@ function toMode(url: string, parameters: URLSearchParams): string | undefined {
     if (meant === undefined) throw bad(url, "ssl=true|false|no-verify", "Say it with sslmode instead.");
     return meant;
   }
-  // Who names a CA means it to be asked.
+  // Naming a CA means that it should be verified.
   return parameters.has("sslrootcert") ? "verify-full" : undefined;
 }
 

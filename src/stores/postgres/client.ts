@@ -13,7 +13,7 @@ import {
 } from "./pool.ts";
 
 /**
- * A small pool of the store's own.
+ * The store's own small pool.
  *
  * @throws IntermissionError `client-missing`
  */
@@ -46,7 +46,7 @@ function toHostSettings({ host, port }: PostgresAddress["hosts"][number]): HostS
   return { ...(host === "" ? {} : { host }), ...(port === undefined ? {} : { port }) };
 }
 
-/** Before 8.17 `pg` compares a certificate with `localhost` where the host is an address. */
+/** Before 8.17 `pg` compares the certificate with `localhost` if the host is an address. */
 function toTlsSettings(
   host: string | undefined,
   ssl: PostgresAddress["client"]["ssl"],
@@ -55,13 +55,13 @@ function toTlsSettings(
   return { ssl: ssl === false || host === undefined || host === "" ? ssl : Object.assign({ host }, ssl) };
 }
 
-/** Milliseconds in which one of several servers must have answered to be chosen. */
+/** Milliseconds in which one of several servers must answer to be chosen. */
 const chooseLimit = 1500;
 
 /**
- * Asks every host at once, and takes the first that can be written; else the first that answers.
+ * Asks every host at once and takes the first that accepts writes, else the first that answers.
  *
- * @throws Error what the first host said, when none can be used
+ * @throws Error from the first host if none can be used
  */
 async function chooseServer(
   { hosts, client: settings, tlsOptional, primaryOnly }: PostgresAddress,
@@ -100,8 +100,8 @@ async function chooseServer(
 }
 
 /**
- * One connection of the store's own, with the settings of the app's pool: a read must not queue behind the app's
- * queries, which a deploy makes slow. Undefined: this pool does not tell how to make another.
+ * A separate connection with the settings of the app's pool: a read must not queue behind the app's queries,
+ * which a deploy slows down. Undefined: this pool does not reveal how to make another.
  */
 export function connectLike(pool: PostgresPool): PostgresSource | undefined {
   const { options, Client, constructor } = pool as {
@@ -112,7 +112,7 @@ export function connectLike(pool: PostgresPool): PostgresSource | undefined {
   if (typeof options !== "object" || options === null || typeof pool.connect !== "function") return undefined;
   if (typeof constructor !== "function" || constructor === Object) return undefined;
   try {
-    // `pg` hides the password from whoever lists the options.
+    // `pg` makes the password non-enumerable.
     const { password } = options as { readonly password?: unknown };
     const settings = { ...options, ...(password === undefined ? {} : { password }), ...poolSettings, max: 2 };
     const own = Reflect.construct(constructor, [settings, Client]) as Partial<OwnPool>;
@@ -137,7 +137,7 @@ function isOwnPool(pool: Partial<OwnPool>): pool is OwnPool {
 const sharing =
   "The PostgreSQL store shares all connections of the pool that it was given: while the app's queries fill it, no release is noticed. Give it a pool with more connections, a pool of pg, or a URL.";
 
-/** A pool that belongs to the app: used, never closed. */
+/** The app's pool: used, never closed. */
 export function borrowPool(pool: PostgresPool, { reserve }: { readonly reserve: boolean }): PostgresSource {
   const stop = outliveIdleErrors(pool);
   const { options } = pool as { readonly options?: { readonly max?: unknown } };
@@ -156,7 +156,7 @@ export function borrowPool(pool: PostgresPool, { reserve }: { readonly reserve: 
   };
 }
 
-/** Keeps one connection of the app's pool for what is read and written one after the other. */
+/** Reserves one connection of the app's pool for reads and writes, one after the other. */
 function reserveOne(pool: PostgresPool): Pick<PostgresPool, "query"> & { close(): void } {
   let line: ListenClient | undefined;
   let busy = false;
@@ -170,7 +170,7 @@ function reserveOne(pool: PostgresPool): Pick<PostgresPool, "query"> & { close()
         line.client.unref?.();
         return await line.client.query(query);
       } catch (error) {
-        // PostgreSQL's errors have a severity, those of the network none.
+        // PostgreSQL's errors have a severity, network errors none.
         if (!(error instanceof Error && "severity" in error)) {
           line?.end();
           line = undefined;
@@ -194,7 +194,7 @@ function ignore(): void {}
 async function loadPostgres(): Promise<typeof import("pg")> {
   try {
     const module = await loadPackage("pg", () => import("pg"));
-    // Before 8.15 `pg` is CommonJS alone, and its names are on the default export.
+    // Before 8.15 `pg` is only CommonJS, with its names on the default export.
     return "Pool" in module ? module : (module as { readonly default: typeof import("pg") }).default;
   } catch (error) {
     throw clientUnavailable("pg", "A PostgreSQL store", error);

@@ -3,7 +3,7 @@ import { storeFailed, wasNeverSent } from "../shared/failure.ts";
 
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const undefinedTable = "42P01";
-/** `create … if not exists` fails with one of these when another creates it at the same moment. */
+/** `create … if not exists` fails with one of these if another creates it at the same moment. */
 export const createdMeanwhile: ReadonlySet<string> = new Set(["23505", "42P06", "42P07", "42710"]);
 
 const readOnly = "25006";
@@ -25,14 +25,14 @@ export function toWriteFailure(cause: unknown): IntermissionError {
   );
 }
 
-/** What a write on a replica comes to, found out without an error in the server's log. */
+/** The error of a write on a replica, detected without an error in the server's log. */
 export function replicaRefuses(): Error {
   return Object.assign(new Error("the server is a replica, which can't be written"), { code: readOnly });
 }
 
 /**
- * The server said no, and has rolled back. Not so where it ends the connection, which it may do after a commit
- * (class 08, 57P0x), nor where it says itself that it does not know (40003).
+ * The server refused and rolled back. Not so if it ends the connection, which it may do after a commit (class
+ * 08, 57P0x), nor if it says that it does not know (40003).
  */
 function isRefused(error: unknown): boolean {
   const code = codeOf(error) ?? "";
@@ -76,7 +76,7 @@ function remedyFor(cause: unknown): string {
   }
 }
 
-/** By PostgreSQL's own words: it names what the user may not touch. */
+/** From PostgreSQL's own message, which names what the user may not touch. */
 function missingRight(reason: string): string {
   const [, kind, name] = /permission denied for (\w+) (\S+)/.exec(reason) ?? [];
   if (kind === "schema") return `usage (and, to who runs migrate, create) on the schema ${name ?? ""}`;

@@ -14,7 +14,7 @@ import { postgresStore } from "./index.ts";
 
 const server = { available: isPostgresAvailable(), packageName: "postgresql" };
 
-/** Milliseconds that a read and a write may take, and some for a busy machine. */
+/** Milliseconds for a read and a write, with some slack for a busy machine. */
 const readBound = 1500;
 const writeBound = 5000;
 
@@ -31,7 +31,7 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
   });
   afterAll(() => postgres.stop());
 
-  /** As an app has it: by URL, and with its own pool. */
+  /** By URL, and with the app's own pool. */
   const stores: readonly (readonly [string, () => { store: Store; end(): Promise<void> }])[] = [
     [
       "by URL",
@@ -87,7 +87,7 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
         const { rows } = await locker.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'");
         return rows.length;
       };
-      // A query that waited for a connection first has its time on the server still.
+      // A query that first waited for a connection still uses up its time on the server.
       await expect.poll(countWaiting, { timeout: writeBound }).toBe(0);
       await locker.query("commit");
       await locker.end();
@@ -103,7 +103,7 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
       await postgres.query(
         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null",
       );
-      // Called once without a change: something may have been missed meanwhile.
+      // Called once without a change: one may have been missed.
       await expect.poll(() => pushes, { timeout: 10_000 }).toBe(1);
       await store.read(app).catch(() => {});
       expect(await store.write(app, "value", version)).toBe(true);
@@ -140,12 +140,12 @@ describeWithServer("a PostgreSQL store, with a server that fails", server, () =>
       let pushes = 0;
       await store.watch?.("app", () => pushes++);
 
-      // As a router does that forgot the connection: what is sent gets nowhere, and nobody is told.
+      // Like a router that forgot the connection: what is sent gets lost, and nobody is told.
       proxy.set("silence");
       proxy.set("none");
       await failsWithin(readBound, store.read("app"));
       expect(await store.read("app")).toMatchObject({ version });
-      // Called once without a change: something may have been missed meanwhile.
+      // Called once without a change: one may have been missed.
       await expect.poll(() => pushes, { timeout: 5000 }).toBe(1);
       expect(await store.write("app", "value", version)).toBe(true);
       await expect.poll(() => pushes).toBe(2);

@@ -26,7 +26,7 @@ describeWithServer("a PostgreSQL store", server, () => {
     await postgres.stop();
   });
 
-  /** A schema each, which is as good as a database, and made in a hundredth of the time. */
+  /** Each gets a schema, which is as good as a database and a hundred times as fast to create. */
   async function createPlace(): Promise<{ url: string; remove(): Promise<void> }> {
     const name = `place_${String(places++)}`;
     await admin.query(`create schema ${name}`);
@@ -108,7 +108,7 @@ describeWithServer("a PostgreSQL store", server, () => {
       await expect.poll(countConnections).toBe(1);
       await admin.query("select pg_notify('intermission', 'app')");
       await expect.poll(() => pushes).toBe(1);
-      // What comes while that one is busy takes another.
+      // Calls made while it is busy use another.
       await Promise.all([store.read("app"), store.read("app"), store.write("app", "value", 0)]);
       expect(await countConnections()).toBeGreaterThan(1);
       await store.close();
@@ -182,7 +182,7 @@ describeWithServer("a PostgreSQL store", server, () => {
       const pool = new Pool({ connectionString: url, max: 1 });
       expect(await store.read("app")).toMatchObject({ version: 1, value: "one" });
       await pool.query("alter table intermission alter version type numeric, add more text");
-      // What was prepared fits no more; the next read does without it.
+      // The prepared statement is outdated; the next read works without it.
       await store.read("app").catch(() => {});
       expect(await store.read("app")).toMatchObject({ version: 1, value: "one" });
       await pool.query("drop table intermission");

@@ -38,24 +38,24 @@ export type {
 } from "./pool.ts";
 
 interface PostgresStoreSettings {
-  /** The tables are in this schema. Left out: in the first of the search path. */
+  /** The tables' schema. Left out: the first of the search path. */
   readonly schema?: string | undefined;
 }
 
 export interface PostgresStoreWithPool extends PostgresStoreSettings {
-  /** A `pg` Pool of the app, or what can do the same. It is never closed here: close it after the store. */
+  /** The app's `pg` Pool, or an equivalent. It is never closed here: close it after the store. */
   readonly pool: PostgresPool;
   readonly url?: undefined;
   /**
-   * Opens a connection of the store's own with the pool's settings, so that no read waits behind the app's queries. A
-   * pool that does not tell its settings lends one of its connections for good, where it has several. False: reads
-   * share the pool with the app.
+   * Opens a separate connection with the pool's settings, so that no read queues behind the app's queries. A
+   * pool that does not reveal its settings lends one of its connections for good, if it has several. False:
+   * reads share the pool.
    * @default true
    */
   readonly own?: boolean | undefined;
   /**
-   * Learn of changes at once, by LISTEN, on the connection that also reads. Needs a direct connection: a pooler such as
-   * PgBouncer is noticed, and the record is read every few seconds.
+   * Learn of changes at once, by LISTEN, on the connection that also reads. Needs a direct connection: with a
+   * pooler such as PgBouncer, which is detected, the record is read every few seconds.
    * @default false
    */
   readonly listen?: boolean | undefined;
@@ -63,15 +63,15 @@ export interface PostgresStoreWithPool extends PostgresStoreSettings {
 
 export interface PostgresStoreWithUrl extends PostgresStoreSettings {
   /**
-   * `postgres://…` or `postgresql://…`; docs/stores.md has the parameters. Holds one connection, and opens up to three
-   * for a while. `?schema=NAME` is the option `schema`.
+   * `postgres://…` or `postgresql://…`; docs/stores.md lists the parameters. Holds one connection, and for
+   * short times up to three. `?schema=NAME` is the option `schema`.
    */
   readonly url: string;
   readonly pool?: undefined;
   readonly own?: undefined;
   /**
-   * Learn of changes at once, by LISTEN, on the connection that also reads. Through a pooler such as PgBouncer nothing
-   * listens: that is noticed, and warned of once.
+   * Learn of changes at once, by LISTEN, on the connection that also reads. Can't work through a pooler such
+   * as PgBouncer, which is detected and warned about once.
    * @default true
    */
   readonly listen?: boolean | undefined;
@@ -86,7 +86,7 @@ const writeLimit = 3500;
 const serializationFailure = "40001";
 
 /**
- * Keeps the record in a PostgreSQL table named `intermission`. The first write makes it.
+ * Keeps the record in a PostgreSQL table named `intermission`. The first write creates it.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -103,13 +103,15 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   async function run(statement: string, milliseconds: number): Promise<readonly Row[]> {
     const limit = Math.max(1, Math.ceil(milliseconds));
     if (client.closed) throw storeClosed();
-    // The server gives up first: then the connection can be used again.
+    // The server gives up first, so that the connection stays usable.
     const query = { text: withTimeout(Math.max(1, limit - 100), statement), query_timeout: limit };
     const asked = listener.ask(query, limit);
     return toRows(await (asked ?? client.ask(limit, ({ pool }) => pool.query(query))));
   }
 
-  /** Whether the table is there, and the time. Asks: a select from a table that is missing is an error in the log. */
+  /**
+   * Whether the table exists, and the time. Selecting from a missing table would log an error on the server.
+   */
   async function findTable(milliseconds: number): Promise<FoundTable> {
     const [row] = await run(statements.selectTable, milliseconds);
     hasTable = row?.["found"] === true;
@@ -119,7 +121,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
 
   async function ensureTable(remaining: () => number): Promise<void> {
     for (let attempts = 1; ; attempts++) {
-      // Where the table exists already, the right to create one may be missing.
+      // If the table exists, the right to create one may be missing.
       const { found, hasSchema, isReplica } = await findTable(remaining());
       if (found) return;
       if (isReplica) throw replicaRefuses();
@@ -142,7 +144,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     return notice === undefined ? {} : { notice };
   }
 
-  /** A table whose rows this user must not see looks like an empty one. */
+  /** A table whose rows this user must not see looks empty. */
   async function refuseHidden(milliseconds: number): Promise<void> {
     if (isHiddenKnown) return;
     const [row] = await run(statements.selectHidden, milliseconds).catch(() => []);
@@ -211,13 +213,13 @@ export function postgresStore(options: PostgresStoreOptions): Store {
 
     async close() {
       subscriber?.close();
-      // A server that does not answer must not keep an app from shutting down.
+      // A server that does not answer must not stop an app from shutting down.
       await client.close((source) => withTimeLimit(systemClock, readLimit, source.close()).catch(() => {}));
     },
   };
 
   if (!(options.listen ?? options.pool === undefined)) return store;
-  // Not by spreading: `place` is read when it is asked for.
+  // Not spread: `place` is computed on each read.
   return Object.assign(store, {
     async watch(app: string, changed: () => void) {
       if (client.closed) throw storeClosed();
@@ -277,14 +279,14 @@ function isPool(pool: unknown): pool is PostgresPool {
   return typeof pool === "object" && pool !== null && "query" in pool && typeof pool.query === "function";
 }
 
-/** Of the last statement: `pg` answers a message of several statements with a list. */
+/** From the last statement: for several in one message, `pg` returns a list. */
 function toRows(result: unknown): readonly Row[] {
   const last: unknown = Array.isArray(result) ? result.at(-1) : result;
   return (last as { readonly rows: readonly Row[] }).rows;
 }
 
 function toRecord(row: Row | undefined): StoreRecord {
-  // `pg` gives bigint and numeric as text, unless the app has taught it otherwise.
+  // `pg` returns bigint and numeric as text, unless the app has configured it otherwise.
   const now = Number(row?.["now"]);
   const version = Number(row?.["version"] ?? 0);
   const value = row?.["value"];

@@ -4,7 +4,7 @@ import { createFakeClock } from "../../testing/fake-clock.ts";
 import type { ListenClient } from "./pool.ts";
 import { createListener } from "./listen.ts";
 
-/** A client at our own port, and what came of it. */
+/** A client through our own interface, and what happened to it. */
 function createClient(
   query: (query: { readonly text: string }) => Promise<unknown> = () => Promise.resolve(),
   pid = 7,
@@ -12,7 +12,7 @@ function createClient(
   const processID = 7;
   const emitter = Object.assign(new EventEmitter(), {
     processID,
-    // The proof that the connection is no pooler's is answered as by a server.
+    // Answers the check for a pooler as a server would.
     query: (asked: { readonly text: string }) =>
       asked.text.includes("pg_backend_pid")
         ? Promise.resolve({ rows: [{ pid, replica: false }] })
@@ -99,7 +99,7 @@ test("a connection that comes after it was given up is put back for others", asy
 describe("asking on the connection that listens", () => {
   const question = { text: "select" };
 
-  /** Its connection answers what is asked as the test says. */
+  /** Its connection answers queries as the test says. */
   async function listen(answer: () => Promise<unknown>) {
     const clock = createFakeClock();
     const { client, opened } = createClient(({ text }) =>

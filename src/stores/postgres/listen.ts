@@ -5,20 +5,25 @@ import type { Subscribe } from "../shared/subscriber.ts";
 import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./pool.ts";
 import { channel, selectServer, withTimeout } from "./statements.ts";
 
-/** Hears of changes by LISTEN, on one connection. It is asked there too, so that at rest there is no other. */
+/**
+ * Hears of changes by LISTEN, on one connection, which also serves reads, so that an idle instance needs no
+ * other.
+ */
 export interface Listener {
   /** Opens the connection, one at a time. */
   listenTo(source: Pick<PostgresSource, "listenClient" | "noListener">): Subscribe;
   /**
-   * Asks on the connection that listens; undefined: there is none, or it is busy. One that gives no answer counts as
-   * lost: its other end may be gone without a word, and then it would never hear of anything again.
+   * Queries on the listening connection. undefined: there is none, or it is busy. If it does not answer, it
+   * counts as lost: its other end may have vanished silently, and then it would never hear of anything again.
    *
-   * @param milliseconds After which no answer is expected any more.
+   * @param milliseconds After which an answer is too late.
    */
   ask(query: PostgresQuery, milliseconds: number): Promise<unknown> | undefined;
 }
 
-/** Milliseconds after which the server gives up what is asked on the connection: before who asks does. */
+/**
+ * Milliseconds after which the server gives up a statement on this connection, sooner than the client does.
+ */
 const statementLimit = 900;
 
 interface Line {
@@ -28,7 +33,7 @@ interface Line {
 }
 
 export function createListener(clock: Clock): Listener {
-  /** What listens, while it is not being asked. */
+  /** The listening connection, while no query is running on it. */
   let idle: Line | undefined;
 
   async function askOn(line: Line, query: PostgresQuery, milliseconds: number): Promise<unknown> {
@@ -102,11 +107,11 @@ export function createListener(clock: Clock): Listener {
 }
 
 /**
- * Why LISTEN can't be had on this connection; undefined: it can.
+ * Why LISTEN can't work on this connection. undefined: it can.
  *
- * A server tells each client the id of its process when it connects. A pooler that hands a server's connection from one
- * client to the next makes up an id of its own, so that it differs from what the process says of itself. LISTEN would
- * then stay on a connection that the app's own queries get next. The proof itself leaves nothing behind.
+ * A server tells each client its process id on connecting. A pooler that shares server connections among
+ * clients invents an id, so it differs from the one that the process itself reports. LISTEN would then stay
+ * on a connection that the app's own queries get next. The check itself leaves nothing behind.
  */
 async function doubtOf(client: PostgresClient): Promise<string | undefined> {
   const result = await client.query({ text: withTimeout(statementLimit, selectServer) });
@@ -126,7 +131,10 @@ function unavailable(reason: string): IntermissionError {
   });
 }
 
-/** An answer, if not the one that was hoped for: PostgreSQL's errors have a severity, those of the network none. */
+/**
+ * Whether the server answered, if only with an error: PostgreSQL's errors have a severity, network errors
+ * none.
+ */
 function isFromServer(error: unknown): boolean {
   return error instanceof Error && "severity" in error;
 }

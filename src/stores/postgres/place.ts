@@ -13,7 +13,7 @@ export interface FoundTable {
   /** The server's time, in milliseconds since 1970. */
   readonly now: number;
   readonly isReplica: boolean;
-  /** Schemas that have such a table, where it was not found. */
+  /** Schemas that have such a table, if it was not found. */
   readonly elsewhere: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export function toFoundTable(row: Row | undefined): FoundTable {
   };
 }
 
-/** For a table whose rows this user must not see: it looks like an empty one. */
+/** For a table whose rows this user must not see: it looks empty. */
 export function hidesRecords(): Error {
   return storeDenied(
     "The PostgreSQL store may not see any record",
@@ -53,7 +53,7 @@ export function noticeElsewhere(elsewhere: string | undefined): { readonly notic
   };
 }
 
-/** Of a pool of the app, without its password. */
+/** The address of the app's pool, without its password. */
 export function addressOf(pool: PostgresPool): string {
   const { options } = pool as { readonly options?: Readonly<Record<string, unknown>> };
   const { connectionString, host, port, database } = options ?? {};

@@ -80,7 +80,7 @@ describeWithServer("a PostgreSQL store with a pool of the app", server, () => {
   });
 
   test("with types of its own is understood all the same", async () => {
-    // An app may have pg give bigint as it is, and numeric as a number.
+    // An app may configure pg to return bigint and numeric as numbers.
     const parsers: Readonly<Record<number, (text: string) => unknown>> = { 20: BigInt, 1700: Number };
     const getTypeParser = (oid: number): unknown => parsers[oid] ?? String;
     const pool = new Pool({

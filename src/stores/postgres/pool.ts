@@ -1,16 +1,16 @@
 import { systemClock } from "../../core/runtime.ts";
 
-/** A query as `pg` takes it. */
+/** A `pg` query. */
 export interface PostgresQuery {
   readonly text: string;
-  /** Milliseconds after which `pg` gives the connection up. */
+  /** Milliseconds after which `pg` drops the connection. */
   readonly query_timeout?: number;
 }
 
 /** The part of a `pg` Pool that the store uses. */
 export interface PostgresPool {
   query(query: PostgresQuery): Promise<unknown>;
-  /** Calls back in the turn in which the connection is taken out of the pool, as `pg` does. */
+  /** Calls back in the same turn in which the connection leaves the pool, as `pg` does. */
   connect?(callback: (error: Error | undefined, client: PostgresPoolClient | undefined) => void): unknown;
   on?(event: "error", listener: (error: Error) => void): unknown;
   off?(event: "error", listener: (error: Error) => void): unknown;
@@ -35,23 +35,22 @@ export interface PostgresNotification {
   readonly payload?: string | undefined;
 }
 
-/** Where connections come from. */
 export interface PostgresSource {
   readonly pool: Pick<PostgresPool, "query">;
-  /** Takes a connection out of the pool, for one listener alone: the one of the last read, if it is idle. */
+  /** Takes a connection out of the pool for a listener: that of the last read, if it is idle. */
   listenClient(): Promise<ListenClient>;
   /** Why there can be no listener. */
   readonly noListener?: string;
-  /** What is doubtful about it, for a warning. */
+  /** A problem to warn about. */
   readonly notice?: string;
   close(): Promise<void>;
 }
 
 export interface ListenClient {
   readonly client: PostgresClient;
-  /** Gives the connection up, whatever its state. May be called twice. */
+  /** Drops the connection, whatever its state. Can be repeated. */
   end(): void;
-  /** Lets others have it: nothing was asked on it that lasts. */
+  /** Returns it to the pool: nothing lasting was done on it. */
   putBack(): void;
 }
 
@@ -63,20 +62,20 @@ export interface OwnPool extends PostgresPool {
 }
 
 /**
- * Milliseconds until a connection that was not made is given up. Much longer than anybody waits for it: to a server to
- * which a thousand instances come back at once, each that is given up and begun anew is work done twice.
+ * Milliseconds until a connection attempt is given up. Much longer than anybody waits: when a thousand
+ * instances return to a server at once, each abandoned attempt doubles its work.
  */
 const connectLimit = 3000;
 /**
- * Milliseconds after which another one is tried beside it, once a whole {@link connectLimit} has passed without a word:
- * that is no server which is slow to catch up, and when it is back, an instance must know within two seconds.
+ * After a whole {@link connectLimit} of silence, a second attempt starts beside the first after so many
+ * milliseconds: the server is not just slow, and when it is back, an instance must know within two seconds.
  */
 const tryAnewAfter = 1200;
-/** One that listens, and two more: one that waits for a lock must not stop the other. */
+/** One that listens and two more, so that one waiting for a lock does not block the other. */
 export const maximumConnections = 3;
 /**
- * Milliseconds after which a connection that nobody uses is given back. Well above the time between two reads: without
- * LISTEN each of them would have to connect anew.
+ * Milliseconds after which an idle connection is closed. Well above the time between two reads: without
+ * LISTEN each of them would have to reconnect.
  */
 const idleLimit = 30_000;
 
@@ -92,10 +91,10 @@ export const poolSettings = {
 };
 
 /**
- * Makes one connection at a time. A server that is slow to take connections would else be asked for another with each
- * read, and those of all instances together would keep it from ever catching up.
+ * Opens one connection at a time. Otherwise each read would ask a slow server for another, and all instances
+ * together would never let it catch up.
  *
- * @param choose Called before each connection: of several servers, it chooses one.
+ * @param choose Called before each connection; chooses one of several servers.
  */
 export function connectOneByOne(
   pool: OwnPool,
@@ -160,8 +159,8 @@ export function connectOneByOne(
 }
 
 /**
- * Between two reads the pool keeps an idle connection. Should the server end it while nobody listens for the error, `pg`
- * would end the app.
+ * Between reads the pool keeps an idle connection. If the server ends it while nobody listens for the error,
+ * `pg` would end the app.
  */
 export function outliveIdleErrors(pool: Pick<PostgresPool, "on" | "off">): () => void {
   pool.on?.("error", ignore);
@@ -169,8 +168,8 @@ export function outliveIdleErrors(pool: Pick<PostgresPool, "on" | "off">): () =>
 }
 
 /**
- * A connection that was taken out is without the pool's own listener for errors from that very turn on, and a server
- * that goes down may say so in the same bytes in which it says that it is ready: a promise would come too late.
+ * A connection taken out lacks the pool's error listener from that very turn on, and a server that goes down
+ * may say so in the same bytes in which it says that it is ready. A promise would be too late.
  */
 export function checkOut(pool: Pick<PostgresPool, "connect">): Promise<ListenClient> {
   return new Promise((resolve, reject) => {
@@ -198,7 +197,7 @@ function toListenClient(client: PostgresPoolClient): ListenClient {
   return {
     client,
     end() {
-      // It would go on to listen.
+      // In the pool it would go on listening.
       release(true);
     },
     putBack() {

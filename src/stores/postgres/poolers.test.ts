@@ -16,7 +16,7 @@ import { postgresStore } from "./index.ts";
 
 const quiet = { warn() {}, error() {} };
 
-/** What a session of the server may keep, which the next client of a shared connection would get. */
+/** Session state that the next client of a shared connection would inherit. */
 const leftovers = `select current_setting('statement_timeout') as timeout,
   (select count(*)::int from pg_prepared_statements) as statements,
   (select count(*)::int from pg_listening_channels()) as channels`;
@@ -56,7 +56,7 @@ describeWithServer(
         await pooler.stop();
       });
 
-      /** The same on every connection that the pooler has, each busy for a moment. */
+      /** Runs it on every connection of the pooler by keeping each busy for a moment. */
       const askEverywhere = async (statement: string): Promise<readonly unknown[]> => {
         const answers = await Promise.all(
           [1, 2].map(() => app.query(`select pg_sleep(0.1); ${statement}`) as unknown as Promise<unknown>),
@@ -79,12 +79,12 @@ describeWithServer(
         const deploy = createIntermission({ store: pooler.url, ...names, release: "v2", logger: quiet });
         await deploy.createRelease("v1", { wait: false });
         await Promise.all(instances.map((instance) => instance.ready()));
-        // Longer than a second read, with the push begun.
+        // Longer than a second read, with push started.
         await pause(800);
         expect(await askEverywhere(leftovers)).toEqual(
           Array.from({ length: 2 }, () => ({ timeout: "0", statements: 0, channels: 0 })),
         );
-        // Above every limit of ours on a read.
+        // Longer than all our limits on a read.
         const slow = app.query("select pg_sleep(1.3)");
         await deploy.createRelease("v2");
         const verdicts = await Promise.all(instances.map((instance) => instance.decide()));
@@ -95,7 +95,7 @@ describeWithServer(
         expect(await askEverywhere(leftovers)).toEqual(
           Array.from({ length: 2 }, () => ({ timeout: "0", statements: 0, channels: 0 })),
         );
-        // On a busy machine a limit of ours may end a query of ours; that of the app is asked above.
+        // On a busy machine our own limit may end our query; the app's query is checked above.
         const late = "canceling statement due to statement timeout";
         expect(
           postgres

@@ -16,17 +16,17 @@ const limit = 3500;
 
 const clock = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now";
 
-/** insufficient_privilege, and read_only_sql_transaction: a replica, or a user who only reads. */
+/** insufficient_privilege, and read_only_sql_transaction: a replica, or a read-only user. */
 const denied = new Set(["42501", "25006"]);
 
-/** Reports in a table of their own, `intermission_report`, beside that of the records. */
+/** Reports in a separate table, `intermission_report`, next to the records'. */
 export function postgresReports({
   run,
   schema,
 }: PostgresReportsOptions): ReportStore & { migrate(): Promise<void> } {
   const table = tableIn(schema, "intermission_report");
   const found = `to_regclass(${literal(table)})`;
-  // Without an index on a time: so an update of a row touches no index, and leaves nothing to vacuum in one.
+  // No index on a time, so that updating a row touches no index and leaves nothing to vacuum there.
   const createTable = `${alone}; create table if not exists ${table} (
   app text not null,
   id text not null,
@@ -53,10 +53,10 @@ export function postgresReports({
 
   async function ensureTable(): Promise<void> {
     for (let attempts = 1; ; attempts++) {
-      // Where the table exists already, the right to create one may be missing.
+      // If the table exists, the right to create one may be missing.
       if (hasTable) return;
       const { found, isReplica } = await findTable();
-      // It may have become one since: what it refuses would be an error in its log every time.
+      // It may have become a replica since, and each refused write would be an error in its log.
       if (isReplica) throw replicaRefuses();
       if (found) return;
       try {
@@ -89,7 +89,7 @@ export function postgresReports({
       } catch (error) {
         throw failureOf(error);
       }
-      // It can wait for the next time, whatever goes wrong.
+      // If it fails, it can wait until next time.
       if (oneIn(sweepEvery)) await run(sweep, limit).catch(() => undefined);
     },
 
@@ -127,7 +127,7 @@ export function postgresReports({
   }
 }
 
-/** Of one row at least: without a report, its id is null. */
+/** From at least one row: without a report, its id is null. */
 function toList(rows: readonly Row[]): ReportList {
   return {
     now: Number(rows[0]?.["now"]),

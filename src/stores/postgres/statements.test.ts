@@ -39,7 +39,7 @@ describeWithServer("a text in a PostgreSQL statement", server, () => {
     const texts = fc.array(fc.oneof(special, character), { maxLength: 30 }).map((parts) => parts.join(""));
     await fc.assert(
       fc.asyncProperty(texts, async (drawn) => {
-        // Neither can be in a PostgreSQL text: lone surrogates have no UTF-8, and U+0000 is refused.
+        // PostgreSQL text can have neither: lone surrogates have no UTF-8, and U+0000 is refused.
         const text = Buffer.from(drawn).toString().replaceAll("\0", "");
         const { rows } = await client.query(`select ${literal(text)} as text`);
         expect(rows).toEqual([{ text }]);

@@ -1,31 +1,31 @@
-/** Of an answer. */
+/** A row of an answer. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The channel that tells of changes, with the app as payload. */
+/** The channel for changes; the payload is the app. */
 export const channel = "intermission";
 
 const now = "extract(epoch from clock_timestamp()) * 1000 as now";
 
-/** Who answers: the id of the process, and whether it only follows another server. */
+/** The id of the server process, and whether the server is a replica. */
 export const selectServer = "select pg_backend_pid() as pid, pg_is_in_recovery() as replica";
 
 /**
- * Before what makes something: two who make the same at once would leave an error in the server's log. The lock ends
- * with its transaction. Its number is chance.
+ * Goes before statements that create something: two that create the same at once would leave an error in the
+ * server's log. The lock ends with its transaction. Its number is random.
  */
 export const alone = "select pg_advisory_xact_lock(5208642047)";
 
-/** What is said to the server, about tables in one schema. */
+/** SQL for tables in one schema. */
 export interface Statements {
   readonly createSchema: string | undefined;
   readonly createTable: string;
-  /** One row: whether there is a table, and where else there is one. */
+  /** One row: whether the table exists, and in which other schemas it does. */
   readonly selectTable: string;
-  /** One row, always: without a record, `version` is null. An unchanged value is not sent. */
+  /** Always one row: without a record, `version` is null. An unchanged value is not sent. */
   selectRecord(app: string, knownVersion: number, knownStart?: string): string;
-  /** One row: whether row-level security applies to this user, and may be why there is no record. */
+  /** One row: whether row-level security applies to this user, and may hide the record. */
   readonly selectHidden: string;
-  /** Writes and tells of it in one statement, so that only a write that won is told of. One row: it won. */
+  /** Writes and notifies in one statement, so that only a successful write notifies. One row: written. */
   writeRecord(
     app: string,
     value: string,
@@ -84,7 +84,7 @@ export function createStatements(schema?: string): Statements {
   };
 }
 
-/** As it stands in a statement. */
+/** The quoted name for a statement. */
 export function tableIn(schema: string | undefined, table: string): string {
   return schema === undefined ? table : `${identifier(schema)}.${table}`;
 }
@@ -94,9 +94,9 @@ function identifier(name: string): string {
 }
 
 /**
- * The statement with a limit on the server too, in one message and one transaction: a query that only the client has
- * given up would go on to wait for its lock, and hold one of the server's connections, once a second and instance.
- * As a setting of the connection the limit would not get past PgBouncer, which refuses it.
+ * Limits the statement on the server too, in one message and one transaction. If only the client gave up, the
+ * query would go on waiting for its lock and occupy a server connection, once a second for each instance. As
+ * a connection setting the limit would not get past PgBouncer, which refuses it.
  *
  * Such a message takes no parameters, hence {@link literal}.
  */

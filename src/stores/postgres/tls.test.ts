@@ -10,7 +10,7 @@ const server = { available: isPostgresAvailable(), packageName: "postgresql" };
 
 describeWithServer("a PostgreSQL store with TLS, by URL", server, () => {
   let postgres: PostgresServer;
-  /** `shop` must come with TLS, `certified` with a certificate too. */
+  /** `shop` must use TLS, `certified` a certificate too. */
   let url: (words: string, user?: string, host?: string) => string;
 
   beforeAll(async () => {

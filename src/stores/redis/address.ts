@@ -1,14 +1,14 @@
 import { IntermissionError, reasonOf, show } from "../../core/errors.ts";
 import { readPem, redactUrl, speaksOfTls, type TlsSettings } from "../shared/url.ts";
 
-/** What a URL says of a Redis or Valkey server. */
+/** What a URL says about a Redis or Valkey server. */
 export interface RedisAddress {
-  /** As `ioredis` takes it, without what it would make of TLS by itself. */
+  /** For `ioredis`, without the parameters about TLS. */
   readonly url: string;
   readonly tls?: TlsSettings;
 }
 
-/** Words for the same, of libpq, Node and redis-py. */
+/** Synonyms from libpq, Node and redis-py. */
 const words = {
   mode: ["sslmode", "ssl_cert_reqs", "rejectUnauthorized"],
   ca: ["sslrootcert", "ca", "ssl_ca_certs"],
@@ -44,10 +44,10 @@ export function isRedisUrl(url: string): boolean {
 }
 
 /**
- * Parameters that say nothing of TLS are the client's own. What speaks of TLS and is not understood is refused: without
- * it there would be less protection than was asked for.
+ * Parameters not about TLS are passed to the client. An unknown one about TLS is refused: ignoring it would
+ * protect less than was asked.
  *
- * @param url For which {@link isRedisUrl} is true.
+ * @param url One for which {@link isRedisUrl} is true.
  * @throws IntermissionError `bad-option`
  */
 export function parseAddress(url: string): RedisAddress {
@@ -85,7 +85,7 @@ function toTls(url: string, encrypted: boolean, parameters: URLSearchParams): Tl
     throw bad(url, "redis:// with sslmode=disable", "The s of rediss: asks for TLS: leave one of them out.");
   }
   const [ca, cert, key] = [words.ca, words.cert, words.key].map((names) => readFile(url, names, parameters));
-  // As in libpq, a CA that is named is asked for, even where the mode alone would take any certificate.
+  // As in libpq, a named CA is verified even if the mode alone accepts any certificate.
   const effective = mode === "encrypt" && parameters.has("sslmode") && ca !== undefined ? "ca" : mode;
   return {
     rejectUnauthorized: effective !== "encrypt",

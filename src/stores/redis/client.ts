@@ -14,52 +14,52 @@ export interface IoredisClient {
   duplicate?(): IoredisSubscriber;
 }
 
-/** The part of an `ioredis` client that the store subscribes with. */
+/** The part of an `ioredis` client used for subscribing. */
 export interface IoredisSubscriber {
   subscribe(channel: string): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
   disconnect(): void;
-  /** Of a single connection: by this it is known to live. */
+  /** On a single connection: checks that it is alive. */
   ping?(): Promise<unknown>;
 }
 
-/** The part of a client of `redis` (node-redis), single, pool or cluster, that the store uses. */
+/** The part of a `redis` (node-redis) client, single, pool or cluster, that the store uses. */
 export interface NodeRedisClient {
   eval(script: string, options: { readonly keys: string[]; readonly arguments: string[] }): Promise<unknown>;
   /** Only for `subscribe`. */
   duplicate?(): NodeRedisSubscriber;
 }
 
-/** The part of a client of `redis` that the store subscribes with. */
+/** The part of a `redis` client used for subscribing. */
 export interface NodeRedisSubscriber {
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
-  /** By this it is known to live. */
+  /** Checks that it is alive. */
   ping?(): Promise<unknown>;
 }
 
 export type RedisClient = IoredisClient | NodeRedisClient;
 
-/** Whichever package the client is of. */
+/** A client of either package. */
 export interface RedisSource {
   /** Runs a script on one key. */
   evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
-  /** Left out for a client that can't be duplicated. */
+  /** Left out if the client can't be duplicated. */
   readonly subscribe?: Subscribe;
-  /** An answer did not come in time: a connection that is the store's own begins anew. */
+  /** An answer was late: reconnects if the connection is the store's own. */
   renew(): void;
   close(): void;
 }
 
-/** Milliseconds until a connection that was not made is given up. */
+/** Milliseconds until a connection attempt is given up. */
 const connectLimit = 2000;
 
-/** Milliseconds between two questions whether a subscription still lives, and for the answer. */
+/** Milliseconds between checks that a subscription is alive, and for their answers. */
 const askEvery = 5000;
 const answerLimit = 2000;
 
-/** A client that belongs to the app: used, never closed. */
+/** The app's client: used, never closed. */
 export function borrowClient(client: RedisClient): RedisSource {
   return "defineCommand" in client ? borrowIoredis(client) : borrowNodeRedis(client);
 }
@@ -69,7 +69,7 @@ export function canSubscribe(client: RedisClient): boolean {
 }
 
 function borrowIoredis(client: IoredisClient): RedisSource {
-  // With `retryStrategy: null` it ends when its connection does, and keeps no process waiting for another.
+  // With `retryStrategy: null` it ends with its connection, and no retry keeps the process alive.
   const single: unknown[] = [{ lazyConnect: true, retryStrategy: null }];
   const cluster: unknown[] = [[], { lazyConnect: true, clusterRetryStrategy: null }];
   const duplicate = client.duplicate as ((...overrides: unknown[]) => IoredisSubscriber) | undefined;
@@ -107,7 +107,7 @@ function borrowNodeRedis(client: NodeRedisClient): RedisSource {
 }
 
 /**
- * A client of the store's own, of the package `ioredis`.
+ * The store's own client, from the package `ioredis`.
  *
  * @throws IntermissionError `client-missing`
  */
@@ -119,7 +119,7 @@ export async function connectByUrl({ url, tls }: RedisAddress): Promise<RedisSou
       lazyConnect: true,
       connectTimeout: connectLimit,
       keepAlive: 10_000,
-      // Connects anew when it is asked for something: then the reason of a failure is known at once.
+      // Reconnects on the next call, so that the reason of a failure is known at once.
       retryStrategy: null,
       // A server that is loading its data says so itself.
       enableReadyCheck: false,
@@ -130,9 +130,9 @@ export async function connectByUrl({ url, tls }: RedisAddress): Promise<RedisSou
     });
   const client = create();
   let reason: unknown;
-  // Without a listener `ioredis` writes errors to the console.
+  // Without a listener `ioredis` prints errors to the console.
   client.on("error", (error: unknown) => {
-    // What comes after the first only follows from it.
+    // Later errors only follow from the first.
     reason ??= error;
   });
   client.on("connect", () => client.stream.unref());
@@ -193,7 +193,7 @@ interface IoredisEvents {
   on(event: "error", listener: (error: unknown) => void): unknown;
   on(event: "connect", listener: () => void): unknown;
   on(event: "message", listener: (channel: string, message: string) => void): unknown;
-  /** Of a single connection; a cluster has several. */
+  /** For a single connection; a cluster has several. */
   readonly stream?: { unref(): void };
 }
 
@@ -207,7 +207,7 @@ function subscribeWithNodeRedis(
     readonly destroy?: () => void;
     readonly disconnect?: () => Promise<void>;
   };
-  // It says no more than that when it does not connect again.
+  // If it won't reconnect, this is all it reports.
   connection.on("error", lost);
   connection.on("end", lost);
   unref?.call(connection);
@@ -217,7 +217,8 @@ function subscribeWithNodeRedis(
     await connection.subscribe(channel, heard);
     stop = watchLife(connection, lost);
   };
-  // Before version 5 there is no `destroy`; after it, `disconnect` goes. Both mind a client that is closed already.
+  // Before version 5 there is no `destroy`; after it, `disconnect` is gone. Both throw if the client is
+  // already closed.
   const end = async (): Promise<void> => (destroy ?? disconnect)?.call(connection);
   return {
     subscribed: open(),
@@ -229,9 +230,9 @@ function subscribeWithNodeRedis(
 }
 
 /**
- * Asks a subscription now and then whether it lives: its other end may be gone without a word, and then it would never
- * hear of anything again. One that has never answered says nothing by not answering: not every version of the clients
- * can ask while it subscribes.
+ * Checks now and then that a subscription is alive: if its other end vanished silently, it would never hear
+ * of anything again. If it has never answered, no answer means nothing: not every client version can ask
+ * while it subscribes.
  *
  * @returns Stops it.
  */
@@ -256,7 +257,7 @@ function watchLife(connection: { ping?(): Promise<unknown> }, lost: () => void):
   };
 }
 
-/** An error of `ioredis` carries the command, and that of a refused AUTH the password. */
+/** `ioredis` attaches the command to an error; for a refused AUTH that includes the password. */
 function rethrowClean(error: unknown): never {
   if (!(error instanceof Error) || !("command" in error)) throw error;
   const clean = new Error(error.message);

@@ -13,7 +13,7 @@ import { redisStore } from "./index.ts";
 
 const server = { available: isRedisAvailable(), packageName: "redis-server" };
 
-/** Milliseconds that a read and a write may take, and some for a busy machine. */
+/** Milliseconds for a read and a write, with some slack for a busy machine. */
 const readBound = 1500;
 const writeBound = 5000;
 
@@ -28,7 +28,7 @@ interface Opened {
   end(): Promise<void>;
 }
 
-/** As an app has it: by URL, and with its own client. */
+/** By URL, and with the app's own client. */
 const stores: readonly (readonly [string, (url: string) => Opened])[] = [
   [
     "by URL",
@@ -121,7 +121,7 @@ describeWithServer("a Redis store, with a server that fails", server, () => {
       await store.watch?.(app, () => pushes++);
       const admin = new Redis(redis.url);
       await admin.call("CLIENT", "KILL", "SKIPME", "yes");
-      // Called once without a change: something may have been missed meanwhile.
+      // Called once without a change: one may have been missed.
       await expect.poll(() => pushes, { timeout: 10_000 }).toBe(1);
       await store.read(app).catch(() => {});
       expect(await store.write(app, "value", version)).toBe(true);

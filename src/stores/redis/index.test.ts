@@ -29,7 +29,7 @@ describeWithServer("a Redis store", server, () => {
     await redis.stop();
   });
 
-  /** One of the server's 16 databases, empty. */
+  /** An empty one of the server's 16 databases. */
   async function createPlace(): Promise<{ url: string; isUntouched(): Promise<boolean> }> {
     const database = places++ % 16;
     await admin.select(database);

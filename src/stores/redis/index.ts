@@ -22,7 +22,7 @@ export type {
 
 interface RedisStoreSettings {
   /**
-   * Learn of changes at once, by SUBSCRIBE, on one connection more.
+   * Learn of changes at once by SUBSCRIBE, on a second connection.
    * @default true
    */
   readonly subscribe?: boolean | undefined;
@@ -30,8 +30,8 @@ interface RedisStoreSettings {
 
 export interface RedisStoreWithClient extends RedisStoreSettings {
   /**
-   * A client of the app, of the package `ioredis` or `redis` (connected), single or cluster. It is never closed here:
-   * close it after the store.
+   * The app's client from `ioredis` or `redis` (connected), single or cluster. It is never closed here: close
+   * it after the store.
    */
   readonly client: RedisClient;
   readonly url?: undefined;
@@ -40,7 +40,8 @@ export interface RedisStoreWithClient extends RedisStoreSettings {
 export interface RedisStoreWithUrl extends RedisStoreSettings {
   /**
    * `redis://USER:PASSWORD@HOST:PORT/NUMBER`, or `rediss:` with TLS; `valkey:` and `valkeys:` are the same.
-   * `?sslmode=no-verify` takes any certificate, `?sslrootcert=FILE` asks that CA. Other parameters are those of `ioredis`.
+   * `?sslmode=no-verify` accepts any certificate, `?sslrootcert=FILE` verifies against that CA. Other
+   * parameters are those of `ioredis`.
    */
   readonly url: string;
   readonly client?: undefined;
@@ -52,20 +53,20 @@ export type RedisStoreOptions = RedisStoreWithClient | RedisStoreWithUrl;
 const readLimit = 1000;
 const writeLimit = 3500;
 
-/** Commands that were given up here but still wait in the client: without a connection they would pile up. */
+/** Abandoned commands that still wait in the client: while disconnected they would pile up. */
 const maximumGivenUp = 4;
 
 /**
- * Keeps the record in a hash of a Redis or Valkey server (5 or newer), named `intermission:` and the app, without an
- * expiry.
+ * Keeps the record in a hash of a Redis or Valkey server (5 or newer), named `intermission:` and the app,
+ * without an expiry.
  *
- * **Not durable by itself.** Redis answers before it has written to the disk, unless it has `appendonly yes` and
- * `appendfsync always`; and a failover can lose what the replica has not got yet. A record that is lost counts as a
- * store that does not answer, for instances that have seen it; one that starts then knows of no release, and masks
- * nothing until the next is recorded.
+ * **Not durable by default.** Redis answers before it has written to disk, unless it has `appendonly yes` and
+ * `appendfsync always`; and a failover can lose what the replica does not have yet. For instances that have
+ * seen a record, its loss counts as an unreachable store. An instance that starts afterwards knows no release
+ * and masks nothing until the next is recorded.
  *
- * **Not for a cache.** With a `maxmemory-policy` of `allkeys-…`, Redis deletes the record when it needs room. Use
- * `noeviction`, or one of `volatile-…`, which leaves keys without an expiry alone.
+ * **Not for a cache.** With a `maxmemory-policy` of `allkeys-…`, Redis evicts the record when it needs
+ * memory. Use `noeviction`, or one of `volatile-…`, which keeps keys without an expiry.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -200,7 +201,7 @@ function toRecord(answer: unknown): StoreRecord {
   if (version === null || version === undefined) return { version: 0, now };
   const number = Number(version);
   if (!Number.isSafeInteger(number)) throw new Error("the key holds a hash that is no record");
-  // Text comes as bytes where the app has taught its client so.
+  // Some apps configure their client to return bytes.
   const text = textOfBytes(value) ?? value;
   return typeof text === "string"
     ? { version: number, value: text, now }

@@ -17,7 +17,7 @@ export interface RedisReportsOptions {
 /** Milliseconds in which an operation settles. */
 const limit = 3500;
 
-/** No app's record has a key that begins so. */
+/** No record's key starts like this. */
 function keyOf(app: string): string {
   return `intermission-report:${app}`;
 }
@@ -27,11 +27,11 @@ local time = redis.call('time')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /**
- * KEYS: the hash of an app's reports, which expires with the last of them. ARGV: id, text, milliseconds to keep it, and
- * how many others to look at, whether their time is past. Where the look has come to is kept in the field without a
- * name: so all are looked at in turn, and none of the looks takes long.
+ * KEYS: the hash of an app's reports, which expires with the last of them. ARGV: id, text, milliseconds to
+ * keep it, and how many others to check for expiry. The scan's position is kept in the field with the empty
+ * name, so all get their turn and no scan takes long.
  *
- * A report is its time, the time until which it is kept, and its text, with a space between.
+ * A report is its time, its expiry and its text, separated by spaces.
  */
 const putReport = `${clock}
 redis.call('hset', KEYS[1], ARGV[1], string.format('%.0f %.0f ', now, now + ARGV[3]) .. ARGV[2])
@@ -46,7 +46,10 @@ if ARGV[4] ~= '0' then
 end
 return 1`;
 
-/** KEYS: the same. ARGV: milliseconds back, how many at the most. Time, then ids, times and texts, the newest first. */
+/**
+ * KEYS: the same. ARGV: milliseconds back, and the limit. Returns the time, then ids, times and texts, newest
+ * first.
+ */
 const listReports = `${clock}
 local fields = redis.call('hgetall', KEYS[1])
 local found = {}
@@ -66,7 +69,7 @@ for index = 1, math.min(#found, tonumber(ARGV[2])) do
 end
 return answer`;
 
-/** Reports in a hash of their own for each app, beside that of its record. */
+/** Reports in a separate hash for each app, next to its record's. */
 export function redisReports({ run, toFailure }: RedisReportsOptions): ReportStore {
   return {
     async put(app, id, value, keepFor) {
@@ -79,7 +82,7 @@ export function redisReports({ run, toFailure }: RedisReportsOptions): ReportSto
     },
 
     async list(app, within) {
-      // Further back than any time: Lua would take an infinity, Redis sends none.
+      // Beyond all times: Lua would accept an infinity, but Redis can't send one.
       const back = String(Math.ceil(within ?? 1e15));
       try {
         const answer = await run(limit, listReports, keyOf(app), [back, String(maximumReports)]);

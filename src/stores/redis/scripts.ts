@@ -1,12 +1,15 @@
-/** The key of an app's record. It is the only one that its scripts touch, as a cluster asks for. */
+/** The key of an app's record. Scripts touch only this one, as a cluster requires. */
 export function keyOf(app: string): string {
   return `intermission:${app}`;
 }
 
-/** The channel that tells of changes, with the app as message. */
+/** The channel for changes; the message is the app. */
 export const channel = "intermission";
 
-/** KEYS: the record. ARGV: the version that is known, and how its value begins. Version and value (null where there is none to send), then TIME. */
+/**
+ * KEYS: the record. ARGV: the known version, and how its value begins. Returns version and value (null if not
+ * needed), then TIME.
+ */
 export const readRecord = `
 local version = redis.call('hget', KEYS[1], 'version')
 local value = redis.call('hget', KEYS[1], 'value')
@@ -15,10 +18,10 @@ local time = redis.call('time')
 return {version, value, time[1], time[2]}`;
 
 /**
- * KEYS: the record. ARGV: the version that is expected, the next, the value, the current release, the channel and its
- * message. 1: it won.
+ * KEYS: the record. ARGV: the expected version, the next, the value, the current release, the channel and its
+ * message. 1: written.
  *
- * Publishes with `pcall`: a user that may not publish must not be told that nothing was written.
+ * Publishes with `pcall`: without the right to publish, the write must still count as done.
  */
 export const writeRecord = `
 if (redis.call('hget', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end

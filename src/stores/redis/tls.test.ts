@@ -20,7 +20,7 @@ describeWithServer("a Redis store with TLS", server, () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "intermission-redis-tls-"));
     const [key, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    // For another name than the one it is reached by, as with managed servers behind an address.
+    // For another name than the one used to connect, as with managed servers behind an address.
     await promisify(execFile)("openssl", [
       ..."req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=redis.internal".split(" "),
       ...["-addext", "subjectAltName=DNS:redis.internal", "-keyout", key, "-out", certificate],

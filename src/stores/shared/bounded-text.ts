@@ -1,4 +1,4 @@
-/** What a body has more of than anybody needs. */
+/** The body is longer than anybody needs. */
 export class TooLongError extends Error {
   constructor(maximumBytes: number) {
     super(`more than ${String(maximumBytes)} bytes`);
@@ -22,7 +22,7 @@ export async function readText(chunks: AsyncIterable<Uint8Array>, maximumBytes: 
   return text + decoder.decode();
 }
 
-/** Not every runtime's streams can be iterated over. Who stops early cancels the stream. */
+/** Not every runtime's streams are iterable. Stopping early cancels the stream. */
 export async function* chunksOf(stream: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
   if (stream === null) return;
   const reader = stream.getReader();

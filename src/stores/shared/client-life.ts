@@ -2,33 +2,33 @@ import { systemClock } from "../../core/runtime.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { storeClosed } from "./failure.ts";
 
-/** The life of a store's client: connected on first use, asked with a time limit, closed once. */
+/** The life of a store's client: connected on first use, called with a time limit, closed once. */
 export interface ClientLife<Source> {
   readonly closed: boolean;
   /**
-   * The client, connected once. A failure is forgotten, and the next call tries again.
+   * The client, connected once. After a failure the next call tries again.
    *
-   * @throws IntermissionError `store-failed` when the store was closed
+   * @throws IntermissionError `store-failed` if the store is closed
    */
   connect(): Promise<Source>;
   /**
-   * Asks the client, and settles in time whatever it does. What was given up and never settles is counted: in a client
-   * without a connection it would pile up, and beyond {@link maximumGivenUp} nothing more is asked.
+   * Calls the client and settles in time, whatever the client does. Abandoned calls that never settle are
+   * counted: they would pile up in a disconnected client, so beyond {@link maximumGivenUp} no more are made.
    *
-   * @param late Told when the time was over first: with what came after all, or nothing while it is still to come.
+   * @param late `onGivenUp` is called if time runs out first, `onAnswer` if the result still comes.
    */
   ask<Answer>(
     milliseconds: number,
     begin: (source: Source) => Promise<Answer>,
     late?: { readonly onGivenUp?: () => void; readonly onAnswer?: (answer: Answer) => void },
   ): Promise<Answer>;
-  /** Hands over the client, if there ever was one. Later calls do nothing. */
+  /** Passes on the client to be closed, if there ever was one. Later calls do nothing. */
   close(end: (source: Source) => unknown): Promise<void>;
 }
 
 const maximumGivenUp = 4;
 
-/** @param exhausted What is said when too much of what was asked is still without an answer. */
+/** @param exhausted The error text once too many calls are unanswered. */
 export function clientLife<Source>(open: () => Promise<Source>, exhausted: string): ClientLife<Source> {
   let opening: Promise<Source> | undefined;
   let givenUp = 0;
@@ -52,7 +52,7 @@ export function clientLife<Source>(open: () => Promise<Source>, exhausted: strin
       const source = await connect();
       if (givenUp >= maximumGivenUp) throw new Error(exhausted);
       const progress = { settled: false };
-      // A client that throws at once rejects like one that fails later.
+      // Turns a synchronous throw into a rejection.
       const answer = (async () => begin(source))();
       const settle = (): void => {
         progress.settled = true;

@@ -4,9 +4,9 @@ import { requireModule } from "../../core/runtime.ts";
 export { keepsNoReports, storeClosed } from "../../core/errors.ts";
 
 /**
- * What a store says when an operation did not work out: what was to be done, the driver's reason, what to do.
+ * A failed operation's error: what failed, the driver's reason, what to do.
  *
- * @param written False where it is certain that nothing was written: the server said so, or was never reached.
+ * @param written False if certainly nothing was written: the server said so, or was never reached.
  */
 export function storeFailed(
   problem: string,
@@ -23,7 +23,7 @@ export function storeFailed(
   });
 }
 
-/** Nothing was sent: the system's codes of a connection that was not made. */
+/** System codes of failed connections: nothing was sent. */
 const notConnected: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -38,7 +38,7 @@ export function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && "code" in error && notConnected.has(error.code);
 }
 
-/** For what the server refuses this user, now and later. */
+/** The server refuses this user, now and later. */
 export function storeDenied(problem: string, cause: unknown, remedy: string): IntermissionError {
   return new IntermissionError("store-denied", {
     problem,
@@ -50,10 +50,10 @@ export function storeDenied(problem: string, cause: unknown, remedy: string): In
 }
 
 /**
- * Why a client's package could not be loaded: not installed, or installed and broken.
+ * Why a client's package could not be loaded: missing, or installed but broken.
  *
- * @param packageName As npm knows it.
- * @param need Whose client it is, as in "PostgreSQL needs the package pg".
+ * @param packageName Its npm name.
+ * @param need What it is for, as in "PostgreSQL needs the package pg".
  */
 export function clientUnavailable(packageName: string, need: string, cause: unknown): IntermissionError {
   const missing = isMissing(cause, packageName);
@@ -67,11 +67,11 @@ export function clientUnavailable(packageName: string, need: string, cause: unkn
 }
 
 /**
- * Loads a client's package from where this package is, else from the working folder: `npx intermission` runs from a
- * folder of npm's own, in which the app's packages are not.
+ * Loads a client's package from where this package is, else from the working directory: `npx intermission`
+ * runs in npm's own folder, which lacks the app's packages.
  *
  * @param load `() => import("name")`, so that bundlers see it.
- * @throws what `load` said, when neither has it
+ * @throws what `load` threw, if neither has it
  */
 export async function loadPackage<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
   try {
@@ -79,7 +79,7 @@ export async function loadPackage<Module>(name: string, load: () => Promise<Modu
   } catch (error) {
     const path = isMissing(error, name) ? resolveFromWorkingFolder(name) : undefined;
     if (path === undefined) throw error;
-    // Through a variable: a bundler would take it for a module that it must find.
+    // Through a variable, because a bundler would try to resolve a literal.
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ path)) as Module;
   }
 }

@@ -1,12 +1,12 @@
-/** A URL that may name several servers of one cluster, which `URL` does not read. */
+/** A URL that may name several servers of one cluster, which `URL` can't parse. */
 export interface HostsUrl {
-  /** Lower case, with its colon. */
+  /** Lower-case, with its colon. */
   readonly scheme: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** `HOST:PORT` each. */
+  /** Each `HOST:PORT`. */
   readonly hosts: readonly string[];
-  /** Without the slashes around it. */
+  /** Without surrounding slashes. */
   readonly path: string;
   readonly parameters: URLSearchParams;
 }
@@ -14,7 +14,7 @@ export interface HostsUrl {
 /**
  * `SCHEME://USER:PASSWORD@HOST:PORT,HOST:PORT/PATH?NAME=VALUE`.
  *
- * @returns undefined for what is none, or has parameters beside the known ones.
+ * @returns undefined if it is not such a URL, or has unknown parameters.
  */
 export function parseHostsUrl(
   url: string,
@@ -43,13 +43,13 @@ export function parseHostsUrl(
       parameters,
     };
   } catch {
-    // What is special was not percent-encoded.
+    // Special characters were not percent-encoded.
     return undefined;
   }
 }
 
 function withPort(host: string, defaultPort: number): string | undefined {
-  // As `http:` it is checked as every host is.
+  // Validated as a host of `http:`.
   if (!URL.canParse(`http://${host}`)) return undefined;
   return /:\d+$/.test(host) ? host : `${host}:${String(defaultPort)}`;
 }

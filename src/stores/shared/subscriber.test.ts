@@ -8,7 +8,7 @@ interface FakeSubscription {
   ended: boolean;
 }
 
-/** Subscriptions at our own port: they open as they are told to, and are lost by the test. */
+/** Subscriptions through our own interface: they open as told, and the test loses them. */
 function createSubscriptions() {
   const subscriptions: FakeSubscription[] = [];
   let answer: "subscribed" | "lost" | "refused" | "silent" = "subscribed";
@@ -25,7 +25,7 @@ function createSubscriptions() {
       subscribed: answers[answer](),
       end() {
         subscription.ended = true;
-        // As clients do, also when they are ended on purpose.
+        // Clients do this even when ended on purpose.
         lost();
       },
     };

@@ -1,27 +1,27 @@
 import type { Clock } from "../../core/ports.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 
-/** A connection of its own that hears of changes. */
+/** A separate connection that is notified of changes. */
 export interface Subscription {
-  /** Rejects when it can't be had. */
+  /** Rejects if it fails. */
   readonly subscribed: Promise<unknown>;
-  /** Gives the connection up, whatever its state. May be called twice. */
+  /** Drops the connection, whatever its state. Can be repeated. */
   end(): void;
 }
 
 /**
- * Opens a subscription that does not mend itself.
+ * Opens a subscription that does not reconnect by itself.
  *
  * @param heard Called with the app whose record was written.
- * @param lost Called when nothing more will be heard; may be called twice.
+ * @param lost Called when nothing more will be heard; maybe twice.
  */
 export type Subscribe = (heard: (app: string) => void, lost: () => void) => Subscription;
 
-/** One subscription for all apps that are watched. */
+/** One subscription for all watched apps. */
 export interface Subscriber {
   /**
-   * Rejects when the first subscription can't be had. One that is lost later is made anew, for ever, and `changed` is
-   * called then, since a change may have been missed.
+   * Rejects if the first subscription fails. If one is lost later, it reconnects for as long as it takes,
+   * then calls `changed`, because a change may have been missed.
    */
   watch(app: string, changed: () => void): Promise<() => Promise<void>>;
   close(): void;
@@ -103,7 +103,7 @@ export function createSubscriber(subscribe: () => Promise<Subscribe>, clock: Clo
 
   return {
     async watch(app, changed) {
-      // A function of its own, so that the same callback can watch twice.
+      // A new function, so that the same callback can watch twice.
       const notify = (): void => {
         changed();
       };

@@ -1,7 +1,7 @@
-/** What is past its time is deleted in passing: with one put in so many … */
+/** Every so many puts, expired entries are deleted along the way … */
 export const sweepEvery = 50;
 
-/** … and so many at once, at the most: none of them takes long. */
+/** … at most this many at a time, so that no put takes long. */
 export const sweepAtMost = 200;
 
 export function oneIn(count: number): boolean {

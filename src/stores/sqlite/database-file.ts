@@ -3,31 +3,29 @@ import { isIntermissionError, show, type IntermissionError } from "../../core/er
 import { storeClosed, storeFailed } from "../shared/failure.ts";
 import { loadDriver, type OpenConnection, type SqliteConnection, type SqliteStatement } from "./driver.ts";
 
-/** Milliseconds for which an operation is tried while others hold the file's lock. */
+/** Milliseconds to keep trying while others hold the file's lock. */
 const readLimit = 1000;
 const writeLimit = 3500;
 
 /**
- * Milliseconds for which a commit may wait for those who are reading. The drivers are synchronous, and the whole process
- * waits with them. So nothing else waits for a lock at all: the store tries again after a pause in which the app goes
- * on.
+ * Milliseconds a commit may wait for readers. The drivers are synchronous, so the whole process waits with
+ * them. Nothing else waits for a lock: the store retries after a pause in which the app goes on.
  */
 const commitPatience = 20;
 
-/** A file that is open. */
 export interface OpenFile {
   readonly connection: SqliteConnection;
   /** Device and inode. */
   readonly identity: string | undefined;
-  /** Prepared once: libsql frees a statement, and with it the file, only when it is collected as garbage. */
+  /** Prepared once: libsql frees a statement, and with it the file, only on garbage collection. */
   prepare(sql: string): SqliteStatement;
 }
 
-/** A database file that may not exist yet, may be replaced under way, and is locked by others now and then. */
+/** A database file that may not exist yet, may be replaced while in use, and may be locked by others. */
 export interface DatabaseFile {
-  /** Works on the file; undefined: there is none. */
+  /** Works on the file. undefined: there is none. */
   read<T>(work: (file: OpenFile | undefined) => T): Promise<T>;
-  /** Works on the file in a transaction. Makes the file and its folder. */
+  /** Works on the file in a transaction. Creates the file and its folder. */
   write<T>(work: (file: OpenFile) => T): Promise<T>;
   close(): void;
 }
@@ -40,7 +38,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
 
   /** The file as it is now; undefined if there is none. */
   function connect(openConnection: OpenConnection): OpenFile | undefined {
-    // It may have been deleted, or another moved into its place: what is open then is a file without a name.
+    // It may have been deleted or replaced; then the open file has no name any more.
     const identity = identify(path);
     if (open?.identity === identity) return open;
     disconnect();
@@ -76,12 +74,13 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
     try {
       file?.connection.close();
     } catch {
-      // A connection that can't be closed is as gone as one that can.
+      // A connection that can't be closed is just as gone.
     }
   }
 
-  // Not one statement by itself: libsql leaves a statement that met a lock unfinished, and SQLite then commits none of
-  // those that follow it, though each says that it changed its row. Here only `begin` and `commit` can meet a lock.
+  // In an explicit transaction: libsql leaves a single statement that met a lock unfinished, and SQLite then
+  // commits none of the following ones, though each reports a changed row. Here only `begin` and `commit` can
+  // meet a lock.
   function transact<T>(connection: SqliteConnection, work: () => T): T {
     connection.exec("begin immediate");
     try {
@@ -131,7 +130,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
       `The SQLite file ${show(path)} could not be written`,
       cause,
       remedyFor(cause, "Check that this process may write the file and its folder."),
-      // Who waits for a lock has written nothing.
+      // A writer that waits for a lock has written nothing.
       isBusy(cause) ? false : undefined,
     );
 
@@ -150,8 +149,8 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
 }
 
 /**
- * For its owner alone: the record has the key that links past the page are signed with. Its journal gets the same rights
- * from SQLite. A folder that is made for it is left out of version control.
+ * Readable by its owner only: the record has the key that signs links past the page. SQLite gives its journal
+ * the same rights. If a folder is created for it, version control ignores it.
  */
 function createFile(path: string): void {
   const { closeSync, mkdirSync, openSync, writeFileSync } = requireModule("node:fs");
@@ -180,7 +179,7 @@ function isBusy(error: unknown): boolean {
   return typeof code === "string" && /^SQLITE_(?:BUSY|LOCKED)/.test(code);
 }
 
-/** By SQLite's own words: the drivers name its codes differently. */
+/** From SQLite's message, because drivers name its codes differently. */
 function remedyFor(cause: unknown, otherwise: string): string {
   if (isBusy(cause))
     return "Another process holds its lock: try again, and end that process if it does not let go.";
@@ -192,7 +191,10 @@ function remedyFor(cause: unknown, otherwise: string): string {
   return otherwise;
 }
 
-/** SQLITE_READONLY and SQLITE_CANTOPEN (14) by SQLite's own words or libsql's; the system's, where a folder can't be made. */
+/**
+ * SQLITE_READONLY and SQLITE_CANTOPEN (14) in SQLite's or libsql's words; the system's if a folder can't be
+ * created.
+ */
 export function isDenied(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   if ("code" in cause && ["EACCES", "EROFS", "EPERM"].includes(String(cause.code))) return true;

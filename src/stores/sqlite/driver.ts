@@ -1,7 +1,7 @@
 import { findBuiltIn } from "../../core/runtime.ts";
 import { clientUnavailable } from "../shared/failure.ts";
 
-/** The little that `node:sqlite`, libsql and better-sqlite3 have in common. All of it is synchronous. */
+/** What `node:sqlite`, libsql and better-sqlite3 have in common. All of it is synchronous. */
 export interface SqliteConnection {
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
@@ -13,7 +13,7 @@ export interface SqliteStatement {
   run(...values: readonly (string | number | null)[]): { readonly changes: number | bigint };
 }
 
-/** Opens a database file, and makes it when it is missing. */
+/** Opens a database file and creates it if missing. */
 export type OpenConnection = (path: string) => SqliteConnection;
 
 /**
@@ -22,7 +22,7 @@ export type OpenConnection = (path: string) => SqliteConnection;
  * @throws IntermissionError `client-missing`
  */
 export async function loadDriver(): Promise<OpenConnection> {
-  // Asked for rather than imported: bundlers refuse to import a module that they don't know.
+  // Not imported: bundlers refuse modules they don't know.
   const builtin = findBuiltIn("node:sqlite") as BuiltinSqlite | undefined;
   if (builtin !== undefined) return (path) => new builtin.DatabaseSync(path);
   try {

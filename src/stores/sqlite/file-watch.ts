@@ -1,14 +1,14 @@
 import { requireModule } from "../../core/runtime.ts";
 
-/** Milliseconds between two looks at the file. One costs some microseconds. */
+/** Milliseconds between two checks of the file. One costs a few microseconds. */
 const lookEvery = 500;
 
 /**
- * Calls back when a file was changed, made, replaced or deleted, within about half a second, until the returned
- * function is called. Keeps no process alive.
+ * Calls back within about half a second when a file was changed, created, replaced or deleted, until the
+ * returned function is called. Keeps no process alive.
  *
- * Looks rather than being told (`fs.watch`): the file and its folder may not exist yet, and inotify sees nothing of what
- * other hosts and containers do on a shared volume.
+ * Polls instead of `fs.watch`: the file and its folder may not exist yet, and inotify misses what other hosts
+ * and containers do on a shared volume.
  */
 export function watchFile(path: string, changed: () => void): () => void {
   const { statSync, promises } = requireModule("node:fs");
@@ -28,7 +28,7 @@ export function watchFile(path: string, changed: () => void): () => void {
         }
         timer = setTimeout(look, lookEvery).unref();
       })
-      // A callback that throws must not end the process, nor the watching.
+      // A callback that throws must end neither the process nor the watching.
       .catch(() => {
         if (!stopped) timer = setTimeout(look, lookEvery).unref();
       });

@@ -79,7 +79,7 @@ describe("the file", () => {
     await store.close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(folder, ".intermission", ".gitignore"), "utf8")).toBe("*\n");
-    // What people have allowed since stays.
+    // Rights that people have granted since must stay.
     chmodSync(path, 0o660);
     const again = sqliteStore({ path });
     await again.write("shop", "{}", 1);
@@ -163,7 +163,7 @@ describe("the file", () => {
     let settled = 0;
     const operations = [store.read("app"), store.write("app", "two", 1)];
     for (const operation of operations) void operation.then(() => settled++);
-    // The app goes on meanwhile: its timers come about.
+    // The app goes on meanwhile: its timers fire.
     for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(settled).toBe(0);
     holder.exec("commit");

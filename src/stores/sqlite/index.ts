@@ -7,13 +7,15 @@ import { watchFile } from "./file-watch.ts";
 import { sqliteReports } from "./reports.ts";
 
 export interface SqliteStoreOptions {
-  /** Path of the database file, from the working directory where it is relative. Made by the first write. */
+  /**
+   * Path of the database file; a relative one starts at the working directory. The first write creates it.
+   */
   readonly path: string;
 }
 
-// The journal stays SQLite's default, a rollback journal. WAL needs write access to the folder even to read: an app
-// that runs as another user than its deploy could read nothing. It gains nothing either for a record that is written
-// once a deploy.
+// The journal stays SQLite's default, a rollback journal. WAL needs write access to the folder even to read,
+// so an app that runs as another user than its deploy could read nothing. For a record written once per
+// deploy it gains nothing.
 const createTable = `create table if not exists intermission (
   app text primary key,
   version integer not null,
@@ -31,8 +33,8 @@ const updateRecord = `update intermission
   where app = ? and version = ?`;
 
 /**
- * Keeps the record in a SQLite file, for all processes of one machine: the store when there is no server. Don't put
- * the file on a network file system, whose locks SQLite can't trust.
+ * Keeps the record in a SQLite file, for all processes of one machine: the store if there is no server. Don't
+ * put the file on a network file system, whose locks SQLite can't trust.
  *
  * Needs `node:sqlite` (Node >= 22.13, Bun, Deno) or the package libsql.
  *
@@ -50,11 +52,11 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
 
     read(app, knownVersion, knownStart = "") {
       return file.read((opened) => {
-        // The clock of the machine, which all that share the file have in common.
+        // The machine's clock, which everybody who uses the file shares.
         const now = Date.now();
         if (opened === undefined) return { version: 0, now };
         try {
-          // Every row, though there is one at most: a statement left half-way keeps the file locked.
+          // Reads all rows, though there is at most one: an unfinished statement keeps the file locked.
           const [row] = opened.prepare(selectRecord).all(knownVersion ?? -1, knownStart, app);
           return { ...toRecord(row), now };
         } catch (error) {

@@ -21,19 +21,19 @@ const selectReports = `select id, value, put_at as at from intermission_report
 const sweep = `delete from intermission_report where rowid in
   (select rowid from intermission_report where keep_until <= ? limit ${String(sweepAtMost)})`;
 
-// A report that a machine loses with its power is made good by the next; an app that waits for a disk is not.
+// A report lost in a power failure is replaced by the next; time an app spends waiting for a disk is not.
 const pragmas = "pragma synchronous = off";
 
 /**
- * Reports in a file of their own beside the record's: who puts them needs no lock on the record, changes nothing that is
- * watched, and may be forbidden to write the record.
+ * Reports in a separate file next to the record's: whoever puts them needs no lock on the record, changes
+ * nothing that is watched, and may be forbidden to write the record.
  */
 export function sqliteReports(recordPath: string): ReportStore & { close(): void } {
   const file = databaseFile(`${recordPath}-reports`, pragmas);
 
   return {
     async put(app, id, value, keepFor) {
-      // A volume that is away for a while must not find a new folder in its place when it is back.
+      // When a missing volume returns, it must not find a new folder in its place.
       if (!requireModule("node:fs").existsSync(recordPath)) throw noRecord(recordPath);
       const work = ({ connection, prepare }: OpenFile): void => {
         const now = Date.now();

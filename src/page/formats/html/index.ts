@@ -6,7 +6,6 @@ import { toStylesheet } from "../../style.ts";
 import type { Theme } from "../../theme.ts";
 import { script } from "./script.ts";
 
-/** For people. */
 export function createHtml(theme: Theme, brand: Brand): Format {
   const style = toStylesheet(theme);
   const header = toHeader(brand);
@@ -14,7 +13,7 @@ export function createHtml(theme: Theme, brand: Brand): Format {
   function toDocument(content: Content): Markup {
     const { title, paragraphs, status, retryAfter, repeatable, messages, links } = content;
     const words = { title, paragraphs, header, footer: toFooter(links) };
-    // The empty icon keeps browsers from asking for /favicon.ico.
+    // The empty icon stops browsers from requesting /favicon.ico.
     return markup`<!doctype html>
 <html lang="${messages.language}" dir="${messages.direction}">
 <head>

@@ -1,19 +1,21 @@
 import { markup } from "../../template.ts";
 
 /**
- * What lets the page return by itself. It asks for the headers of its own address, and loads the page again once the
- * answer is no longer the page.
+ * Lets the page reload by itself. It requests the headers of its own address, and reloads once the answer is
+ * not the page any more.
  *
- * - It waits as long as `Retry-After` says, give or take three fifths: of a thousand pages that were opened in the same
- *   moment never half as many again as usual ask at once. With a fifth it would be almost three times as many.
- * - It asks nothing while it can't be seen or has no network, and at once when that ends.
- * - A redirect counts as an answer: `manual` hides where it leads, and shows it as status 0.
- * - 429 is no sign of life: to load the page would show the visitor an error.
- * - Where HEAD works and GET does not it would go round for ever, so that it stops after three times in a minute. Where
- *   nothing can be stored (`sessionStorage` throws) it takes 20 seconds for each, which comes to the same.
- * - A page that answers anything but a GET asks nothing: to load it again would send again what was sent.
+ * - It waits as long as `Retry-After` says, give or take three fifths. If a thousand pages were opened at one
+ *   moment, never more than one and a half times the usual number ask at once; with a fifth it would be
+ *   almost three times.
+ * - It asks nothing while hidden or offline, and asks at once when that ends.
+ * - A redirect counts as an answer: `manual` hides its target and shows it as status 0.
+ * - 429 does not count: reloading would show the visitor an error.
+ * - If HEAD works and GET does not, it would loop forever, so it stops after three reloads in a minute. If
+ *   nothing can be stored (`sessionStorage` throws), it spends 20 seconds on each, which has the same effect.
+ * - A page that answers anything but a GET asks nothing: a reload would submit the data again.
  *
- * A text and not a function, since a bundler may change a function and the policy allows exactly these bytes.
+ * A string and not a function, because a bundler may change a function and the policy allows exactly these
+ * bytes.
  */
 export const script = markup`
 (() => {

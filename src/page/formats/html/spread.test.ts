@@ -11,7 +11,7 @@ interface Timer {
 const seconds = 1000;
 const minutes = 60 * seconds;
 
-/** When so many pages ask, in milliseconds, that were all opened at 0 and whose site stays away. */
+/** When so many pages ask, in milliseconds, if all were opened at 0 and the site stays down. */
 async function asksOf(pages: number, retryAfter: number, duration: number): Promise<readonly number[]> {
   const asks: number[] = [];
   const code = new Script(toText(script));
@@ -52,7 +52,7 @@ async function asksOf(pages: number, retryAfter: number, duration: number): Prom
     now = next.at;
     timers.delete(next);
     next.callback();
-    // The answer, what it leads to, and the end of its time limit.
+    // The answer, its consequences, and the end of its time limit.
     for (let turn = 0; turn < 4; turn++) await Promise.resolve();
   }
   return asks;
@@ -67,6 +67,6 @@ test("a thousand pages opened in the same moment spread: never half as many agai
     (_, index) => asks.filter((at) => Math.floor(at / slot) === index).length,
   );
   expect(Math.max(...slots)).toBeLessThan(1.5 * usual);
-  // It is what a site is asked for all the same.
+  // Spreading must not make pages ask much less often.
   expect(asks.length).toBeGreaterThan(0.85 * usual * slots.length);
 }, 60_000);

@@ -1,6 +1,6 @@
 import { markup } from "../../template.ts";
 
-/** A stage seen from the stalls. Our own work; decoration, so that screen readers pass it by. */
+/** A stage seen from the stalls. Our own work; decorative, so hidden from screen readers. */
 export const drawing = markup`<svg viewBox="0 0 320 220" aria-hidden="true" focusable="false">
 <defs>
 <radialGradient id="glow"><stop stop-color="#fff0c4"/><stop offset=".22" stop-color="#ffd27d" stop-opacity=".62"/><stop offset=".55" stop-color="#ffb95a" stop-opacity=".2"/><stop offset="1" stop-color="#ffb347" stop-opacity="0"/></radialGradient>

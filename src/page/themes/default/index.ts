@@ -3,7 +3,7 @@ import type { Theme } from "../../theme.ts";
 import { drawing } from "./drawing.ts";
 import { style } from "./style.ts";
 
-/** A stage between two acts, with the ghost light on: the lamp that is left burning so that nobody stumbles. */
+/** A stage between two acts, with the ghost light on: the lamp left burning so that nobody stumbles. */
 export const defaultTheme: Theme = {
   light: { paper: "#fbf5ea", ink: "#2e2220", quiet: "#5c4c45", accent: "#8c2a2e" },
   dark: { paper: "#191315", ink: "#f6ecdd", quiet: "#c9b9aa", accent: "#f2b861" },

@@ -1,6 +1,6 @@
 import { markup } from "../../template.ts";
 
-/** An open-air cinema whose film has not gone on yet. Our own work; decoration, so that screen readers pass it by. */
+/** An open-air cinema during an intermission. Our own work; decorative, so hidden from screen readers. */
 export const drawing = markup`<svg viewBox="0 0 1200 420" preserveAspectRatio="xMidYMax slice" aria-hidden="true" focusable="false">
 <defs>
 <radialGradient id="halo"><stop class="lamp" stop-opacity=".55"/><stop offset="1" class="lamp" stop-opacity="0"/></radialGradient>

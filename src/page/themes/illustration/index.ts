@@ -2,7 +2,7 @@ import { markup } from "../../template.ts";
 import type { Theme } from "../../theme.ts";
 import { drawing } from "./drawing.ts";
 
-/** An evening at the open-air cinema, as wide as the window. The film begins again in a moment. */
+/** An evening at the open-air cinema, as wide as the window. The film is about to continue. */
 export const illustrationTheme: Theme = {
   light: { paper: "#fdf3e3", ink: "#38251d", quiet: "#64483b", accent: "#93391b" },
   dark: { paper: "#10142a", ink: "#f3ecdf", quiet: "#bfbdd0", accent: "#ffc772" },

@@ -1,7 +1,7 @@
 import { markup } from "../../template.ts";
 import type { Theme } from "../../theme.ts";
 
-/** Text and nothing else, set like the first page of a book. */
+/** Only text, set like the first page of a book. */
 export const minimalTheme: Theme = {
   light: { paper: "#ffffff", ink: "#16181d", quiet: "#4b5160", accent: "#1a4fba" },
   dark: { paper: "#111317", ink: "#eceef2", quiet: "#b0b7c5", accent: "#94b8ff" },

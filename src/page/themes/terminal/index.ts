@@ -1,7 +1,7 @@
 import { markup } from "../../template.ts";
 import type { Theme } from "../../theme.ts";
 
-/** A screen of text with a cursor that waits. */
+/** A screen of text with a waiting cursor. */
 export const terminalTheme: Theme = {
   light: { paper: "#f4f1e6", ink: "#1f2a22", quiet: "#47524a", accent: "#1c6136" },
   dark: { paper: "#0c110e", ink: "#d7e8da", quiet: "#9db8a4", accent: "#7ee29a" },
