@@ -271,13 +271,14 @@ test(
         );
       }
     }
-    let wokenAt = performance.now();
-    let longestWait = 0;
+    let [wokenAt, longestWait] = [performance.now(), 0];
     const pulse = setInterval(() => {
       longestWait = Math.max(longestWait, performance.now() - wokenAt);
       wokenAt = performance.now();
     }, 50);
-    onTestFinished(() => void clearInterval(pulse));
+    onTestFinished(() => {
+      clearInterval(pulse);
+    });
     for (let run = 0; run < runs; run++) {
       plan = toPlan(random);
       longestWait = 0;
