@@ -34,7 +34,7 @@ function toReport(all: readonly StoreOutcomes[], now: Date): string {
   const latest = Math.max(...cells.map(({ knownAfter }) => knownAfter));
   return `# What happens when the store fails
 
-Deploys are when stores fail. So each store was made to fail, in each way that it can, under a real app with constant traffic. This page is written by \`npm test -- --project faults\`.
+Stores often fail during deploys. So a test makes each store fail, in every way it can, under a real app with constant traffic. This page is written by \`npm test -- --project faults\`.
 
 Last run: ${now.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${type()} ${release()} ${arch()}, ${String(cpus().length)} processors. ${all.map(({ store, version }) => `${store} ${version}`).join(", ")}.
 
@@ -42,27 +42,27 @@ ${String(cells.length)} cells. ${broken === 0 ? "All are as they should be" : `*
 
 ## What was done
 
-Three instances of an Express app run at once, each visited without pause: a view that fails, and one that works.
+Three instances of an Express app run at once. Each gets constant requests for a view that fails and for one that works.
 
 - **Knew a mismatch**: it runs v1.0 and has read that v1.1 is current.
 - **Knew a match**: it runs v1.1 and has read the same.
-- **Knew nothing**: it runs v0.9 and is started when the store fails already.
+- **Knew nothing**: it runs v0.9 and starts after the store has failed.
 
-Then the store fails, and what is right is this:
+Then the store fails. These must hold:
 
-- An instance goes on by what it knew. Who knew a mismatch shows the page, who knew a match shows the regular error. Who knows nothing shows the regular error, unless the fault does not keep it from reading: then it shows the page, once it has read the store, which it is given a second for. A record that is gone is no news.
-- The first errors wait at most 250 ms. After ${seconds(2500)} of the fault, errors wait for nothing: their median and 95th percentile are those of the successes beside them.
+- An instance keeps going by what it knew. One that knew a mismatch shows the page; one that knew a match shows the regular error. One that knew nothing shows the regular error, unless it can still read the store despite the fault: then it must show the page within a second. A missing record changes nothing.
+- The first errors wait at most 250 ms. After ${seconds(2500)} of the fault, errors no longer wait: their median and 95th percentile match those of the successes beside them.
 - Successes are never delayed. They are compared with those of an instance whose store can't fail.
-- No instance ends, leaves a rejection unhandled, or gathers sockets or memory.
-- Each instance says once what happened.
-- \`create-release\` and \`status\` give up within 5 s, with one line that says what happened and what to do. What they could not write is not half written.
-- The fault ends, and another release is recorded. Every instance acts on it within 2 s of the end.
+- No instance exits, leaves a rejection unhandled, or leaks sockets or memory.
+- Each instance warns once about what happened.
+- \`create-release\` and \`status\` give up within 5 s, with one line that says what happened and what to do. Nothing is half written.
+- After the fault another release is recorded, and every instance acts on it within 2 s of the fault's end.
 
-Beside this, \`npm test -- --project concurrency\` checks that all processes see one history while they and the server are killed, and \`npm test -- --project soak\` that no answer is wrong in a long time of deploys, rollbacks and faults: [their last long runs](long-runs.md).
+In addition, \`npm test -- --project concurrency\` checks that all processes see one history while they and the server are killed, and \`npm test -- --project soak\` that no answer is wrong over a long run of deploys, rollbacks and faults: [their last long runs](long-runs.md).
 
-"Answers nonsense", "answers after 5 s" and the like are done by a small proxy between the instances and the real server. Everything else is done to the real server.
+A small proxy between the instances and the real server produces "answers nonsense", "answers after 5 s" and similar faults. All others happen to the real server.
 
-How to read the tables: *page* and *error* are what a visitor saw. *First errors* is the slowest error of the first ${seconds(2500)}, with the slowest success beside it. *Later* is the median and the 95th percentile after that, again with those of successes. *Known after* is the time from the end of the fault until the last of the three instances acted on what was recorded then. A success takes the time it takes on a busy machine of ${String(cpus().length)} processors; the difference is what counts.
+How to read the tables: *page* and *error* are what a visitor saw. *First errors* is the slowest error of the first ${seconds(2500)}, with the slowest success in the same time. *Later* is the median and the 95th percentile after that, again with those of successes. *Known after* is the time from the end of the fault until the last of the three instances acted on what was recorded then. Successes take as long as they do on a busy machine of ${String(cpus().length)} processors; the difference is what counts.
 
 ${all.map(toSection).join("\n\n")}
 `;
