@@ -19,12 +19,24 @@ export interface StoreRecord {
  * A failed operation rejects, and the caller decides what that means. Every operation settles within a few
  * seconds, whatever the server does: a store that can hang must limit its own waits.
  *
- * @example A store in a single process: ```ts const records = new Map<string, { version: number; value:
- * string }>(); const store: Store = { async read(app, knownVersion) { const record = records.get(app); if
- * (record === undefined) return { version: 0 }; if (record.version === knownVersion) return { version:
- * record.version, unchanged: true }; return record; }, async write(app, value, expectedVersion) { if
- * ((records.get(app)?.version ?? 0) !== expectedVersion) return false; records.set(app, { version:
- * expectedVersion + 1, value }); return true; }, async close() {}, }; ```
+ * @example A store in a single process:
+ * ```ts
+ * const records = new Map<string, { version: number; value: string }>();
+ * const store: Store = {
+ *   async read(app, knownVersion) {
+ *     const record = records.get(app);
+ *     if (record === undefined) return { version: 0 };
+ *     if (record.version === knownVersion) return { version: record.version, unchanged: true };
+ *     return record;
+ *   },
+ *   async write(app, value, expectedVersion) {
+ *     if ((records.get(app)?.version ?? 0) !== expectedVersion) return false;
+ *     records.set(app, { version: expectedVersion + 1, value });
+ *     return true;
+ *   },
+ *   async close() {},
+ * };
+ * ```
  */
 export interface Store {
   /**

@@ -1,4 +1,4 @@
-/** The text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/** Prometheus's text format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export const expositionType = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface MetricFamily {
@@ -11,7 +11,7 @@ export interface MetricFamily {
 export interface Sample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, string | number>>;
-  /** Follows the family's name. */
+  /** Appended to the family's name. */
   readonly suffix?: "_bucket" | "_sum" | "_count";
 }
 
@@ -19,7 +19,7 @@ export function toExposition(families: readonly MetricFamily[]): string {
   return families.map(toText).join("");
 }
 
-/** @param buckets The upper bound of each, and how many values are at or below it. The last bound is infinite. */
+/** @param buckets Each upper bound, and how many values are at or below it. The last bound is infinite. */
 export function histogramSamples(
   buckets: readonly (readonly [bound: number, count: number])[],
   sum: number,

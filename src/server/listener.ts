@@ -13,13 +13,16 @@ export interface ListenAddress {
 export interface Listener {
   /** Such as `http://127.0.0.1:9200`. */
   readonly url: string;
-  /** Takes no more connections, and waits for the answers that are under way, so many milliseconds at the most. */
+  /** Accepts no more connections, and waits for answers in flight, at most so many milliseconds. */
   close(within: number): Promise<void>;
 }
 
-/** Milliseconds. Longer than proxies keep an idle connection (nginx 60 s, HAProxy less), so that they close it first. */
+/**
+ * Milliseconds. Longer than proxies keep an idle connection (nginx 60 s, HAProxy less), so that they close
+ * first.
+ */
 const keepAlive = 75_000;
-/** Milliseconds in which a request's header, and the whole of it, must have come. */
+/** Milliseconds in which a request's header, and the whole request, must arrive. */
 const headersWithin = 5000;
 const requestWithin = 10_000;
 const maximumConnections = 4096;
@@ -55,7 +58,7 @@ export async function openListener(
     });
   }
   server.on("error", () => {
-    // Out of file descriptors: a connection is lost, and the next may not be.
+    // Out of file descriptors: one connection is lost, but the next may succeed.
   });
   const address = server.address() as AddressInfo;
   return {

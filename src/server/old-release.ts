@@ -7,9 +7,9 @@ const overdueAfter = 30 * 60_000;
 const mostTold = 1000;
 
 /**
- * Warns of a release that still answers half an hour after another became current, once for each. Where a server is
- * reloaded in place (systemctl reload, SIGHUP, PHP-FPM), its workers are new and their environment is the old one: they
- * say the old release for ever, and all their errors stay masked.
+ * Warns about a release that still answers half an hour after another became current, once for each. If a
+ * server is reloaded in place (systemctl reload, SIGHUP, PHP-FPM), its workers are new but their environment
+ * is old: they report the old release forever, and all their errors stay masked.
  */
 export function createOldReleaseWarner(
   intermission: Pick<Intermission, "known" | "warn">,

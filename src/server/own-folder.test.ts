@@ -38,7 +38,7 @@ describe("a folder", () => {
     chmodSync(inside("open"), 0o777);
     await expect(makeOwnFolder(inside("open"))).rejects.toThrow("every user may write into");
     await expect(makeOwnFolder(inside("open", "below"))).rejects.toThrow("every user may write into");
-    // As in /tmp, nobody can take away what is another's.
+    // As in /tmp, nobody can remove what others own.
     chmodSync(inside("open"), 0o1777);
     await expect(makeOwnFolder(inside("open"))).rejects.toThrow("every user may write into");
     await expect(makeOwnFolder(inside("open", "below"))).resolves.toBe(false);

@@ -3,15 +3,15 @@ import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 
-/** That others than the owner and the group may write. */
+/** Users other than the owner and the group may write. */
 const writableByAll = 0o002;
-/** In such a folder nobody can move or delete what is another's: `/tmp`. */
+/** In such a folder nobody can move or delete what others own: `/tmp`. */
 const sticky = 0o1000;
 
 /**
- * Makes a folder and those above it, unless they are there. Whoever could put a link into it, or another folder into its
- * place, could have files of his choice overwritten or deleted with the rights of this process: so a folder that somebody
- * else made is refused.
+ * Creates a folder and its parents if they don't exist. Refuses a folder that somebody else made: whoever can
+ * put a link into it or swap it could have files of their choice overwritten or deleted with this process's
+ * rights.
  *
  * @returns Whether it is new.
  * @throws Error that says what is wrong with it.
@@ -32,7 +32,7 @@ async function requireOwn(folder: string, isItself: boolean): Promise<void> {
   if (uid !== own && uid !== 0) {
     throw new Error(`${folder} belongs to another user (id ${String(uid)}), who could put links into it`);
   }
-  // A link of our own, or of root, leads where its owner wants it.
+  // A link of our own, or of root, is trusted.
   if (isLink(mode)) return;
   const isOpen = (mode & writableByAll) !== 0;
   if (isOpen && (isItself || (mode & sticky) === 0)) {
@@ -40,12 +40,12 @@ async function requireOwn(folder: string, isItself: boolean): Promise<void> {
   }
 }
 
-/** The type of a file in its mode: inode(7). */
+/** The file type in a mode: inode(7). */
 function isLink(mode: number): boolean {
   return (mode & 0o170000) === 0o120000;
 }
 
-/** Whether a file is there, and a file: no link, and no other user's. */
+/** Whether it is a regular file of this user, not a link. */
 export async function isOwnFile(path: string): Promise<boolean> {
   try {
     const stats = await lstat(path);
@@ -57,14 +57,14 @@ export async function isOwnFile(path: string): Promise<boolean> {
 }
 
 /**
- * Writes a file so that whoever reads it meanwhile gets the one before or the new one, never a part. A link in its place is
+ * Writes a file atomically: a reader gets the old or the new one, never a part. A link in its place is
  * replaced, not followed.
  */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  // In the same folder, since only there a rename replaces at once; its dot keeps it from being served.
+  // In the same folder, because only there is a rename atomic; its dot keeps it from being served.
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
-    // Fails where something has that name already.
+    // Fails if the name is taken.
     await writeFile(temporary, content, { flag: "wx" });
     await rename(temporary, path);
   } catch (error) {

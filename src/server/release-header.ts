@@ -1,23 +1,23 @@
 import type { Intermission } from "../core/intermission.ts";
 import { isRelease } from "../core/release.ts";
 
-/** Most releases need no encoding, and nearly every answer has one. */
+/** Most releases need no encoding, and nearly every answer names one. */
 const plain = /^[\w.~+:@/-]{1,127}$/;
 
-/** Whether a release of this very name is recorded. */
+/** Whether a release with exactly this name is recorded. */
 export function recordedIn(intermission: Pick<Intermission, "known">): (release: string) => boolean {
   return (release) => intermission.known?.state.releases.some(({ id }) => id === release) === true;
 }
 
 /**
- * The release that an instance says in a header of its answer. null: it says none, or none that can be told.
+ * The release that an instance names in a response header. null: none, or an ambiguous one.
  *
- * A release travels percent-encoded in UTF-8 (RFC 3986 section 2), since a header has no place for most characters. As
- * long as it needs no encoding, it may be sent as it is. A header that was added twice, by the app and by something
- * before it, says one release if both agree, and none if they don't.
+ * A release is percent-encoded UTF-8 (RFC 3986 section 2), because a header allows few characters. If it
+ * needs no encoding, it may be sent as it is. If the header was added twice, by the app and by something in
+ * front of it, it counts if both agree.
  *
- * @param sent Its value as Node has it: Latin-1, and several headers of one name joined by commas.
- * @param isRecorded Whether a release of this very name is recorded: then its name is no encoding.
+ * @param sent Its value as Node has it: Latin-1, repeated headers joined by commas.
+ * @param isRecorded Whether a release with exactly this name is recorded: then the name is not encoded.
  */
 export function readReleaseHeader(
   sent: string | undefined,
@@ -41,7 +41,7 @@ function toUtf8(text: string): string {
 }
 
 function decode(text: string): string {
-  // Django writes a header beyond Latin-1 so: RFC 2047 section 4.1.
+  // Django encodes header values beyond Latin-1 like this: RFC 2047 section 4.1.
   const word = /^=\?utf-8\?b\?([A-Za-z0-9+/]+=*)\?=$/i.exec(text)?.[1];
   if (word !== undefined) return Buffer.from(word, "base64").toString("utf8");
   try {

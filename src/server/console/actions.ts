@@ -7,17 +7,17 @@ import type { Fields } from "./exchange.ts";
 import { behindAfter, type Overview } from "./overview.ts";
 import { counted } from "./view.ts";
 
-/** A change that can be made in the console: what is asked first, what it will come to, and how it is done. */
+/** A change the console can make: what it asks, what it leads to, and how it is done. */
 export interface Action {
   readonly title: string;
   readonly button: string;
-  /** Inputs of the form. */
+  /** The form's inputs. */
   readonly inputs: (overview: Overview, fields: Fields) => Markup;
-  /** What will happen, in words and numbers, once all is known that the form asks. undefined: it is not known yet. */
+  /** What will happen, in words and numbers, once the form has all it needs. undefined: not known yet. */
   readonly consequence: (overview: Overview, fields: Fields) => Markup | undefined;
-  /** Shows the page that visitors will get. @default false */
+  /** Shows the page visitors will get. @default false */
   readonly previews?: boolean;
-  /** @returns What there is to say that can't be seen on the board: a secret, shown once. */
+  /** @returns Anything that the board does not show: a secret, shown once. */
   readonly perform: (operations: Operations, fields: Fields) => Promise<Markup | undefined>;
 }
 

@@ -1,16 +1,16 @@
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import { policy } from "./view.ts";
 
-/** The part of a request of `node:http` that is used. Express has the same. */
+/** The part of a `node:http` request that is used. Express's fits too. */
 export interface ConsoleRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** Of Express, where the console is mounted under a path. */
+  /** Express's, if the console is mounted under a path. */
   readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** The part of a response of `node:http` that is used. */
+/** The part of a `node:http` response that is used. */
 export interface ConsoleResponse {
   writeHead(status: number, headers: Record<string, string | number>): unknown;
   write(text: string): boolean;
@@ -20,7 +20,7 @@ export interface ConsoleResponse {
   readonly writableLength: number;
 }
 
-/** What a form sent, by the name of its field. Empty fields are left out. */
+/** The submitted form by field name. Empty fields are left out. */
 export type Fields = ReadonlyMap<string, string>;
 
 const mostBytes = 16_384;
@@ -36,8 +36,8 @@ export const commonHeaders = {
 };
 
 /**
- * Whether a form was sent from the console itself: browsers say so (Fetch Metadata, `Origin`). Programs that send a token
- * of their own can't have been tricked into it.
+ * Whether the console itself sent the form, according to the browser (Fetch Metadata, `Origin`). A program
+ * that sends its own token can't have been tricked into it.
  */
 export function isSameOrigin({ headers }: Pick<ConsoleRequest, "headers">): boolean {
   const site = headers["sec-fetch-site"];
@@ -53,7 +53,7 @@ export function toFields(text: string): Fields {
   return new Map(pairs);
 }
 
-/** undefined: it is no form, or too long. */
+/** undefined: not a form, or too long. */
 export async function readForm(request: ConsoleRequest): Promise<string | undefined> {
   const type = String(request.headers["content-type"] ?? "").split(";", 1)[0];
   const isForm = type?.trim().toLowerCase() === "application/x-www-form-urlencoded";

@@ -4,30 +4,32 @@ import { decodeState, emptyState, startOf, type State } from "../../core/state/s
 import { readReports, type SeenInstance } from "../../reports/instances.ts";
 import { toOverview, type Overview } from "./overview.ts";
 
-/** What was read last. */
+/** The last read. */
 export interface Look {
   /** undefined: nothing was ever read. */
   readonly overview: Overview | undefined;
-  /** The store's time, in milliseconds since 1970; without any, this process's. */
+  /** The store's time, in milliseconds since 1970; if it has no clock, this process's. */
   readonly now: number;
   /** Why the store can't be read now, in a sentence. undefined: it can. */
   readonly problem: string | undefined;
 }
 
-/** One look at the store for everybody who looks at the console. */
+/** One read of the store for everybody who views the console. */
 export interface Feed {
-  /** What the store says now, or said less than half a second ago. Never rejects. */
+  /** The store's state, at most half a second old. Never rejects. */
   look(): Promise<Look>;
-  /** Calls back after each look, until the returned function is called. */
+  /** Calls back after each read, until the returned function is called. */
   follow(seen: (look: Look) => void): () => void;
-  /** To be called when something was written here. */
+  /** Call after a write from here. */
   changed(): void;
   close(): void;
 }
 
-/** Milliseconds. However many people look, the store is asked for its record no more often than this. */
+/** Milliseconds. However many people watch, the record is not read more often than this. */
 const leastBetween = 500;
-/** While somebody looks: the record, the record of a store that pushes changes, the reports. Milliseconds. */
+/**
+ * While somebody watches: the record, the record of a store that pushes changes, the reports. Milliseconds.
+ */
 const recordEvery = 1000;
 const pushedRecordEvery = 5000;
 const reportsEvery = 5000;
@@ -74,7 +76,7 @@ export function createFeed({
   async function readFleet(): Promise<void> {
     if (store.reports === undefined || clock.now() - reportsAt < reportsEvery) return;
     reportsAt = clock.now();
-    // Who may not read reports sees all the rest.
+    // Without the right to read reports, everything else is still shown.
     const found = await readReports(store.reports, app).catch(() => undefined);
     reports = found?.reports;
   }

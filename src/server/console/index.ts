@@ -15,13 +15,16 @@ export interface ConsoleServerOptions {
   readonly app: string;
   readonly listen: ListenAddress;
   readonly readOnly: boolean;
-  /** Whoever has it may see and change. undefined: a random one is made. */
+  /** Its holder may view and change. undefined: a random one is made. */
   readonly token?: string | undefined;
-  /** Whoever has it may see. */
+  /** Its holder may only view. */
   readonly readToken?: string | undefined;
-  /** A header in which a proxy that authenticates says who asks, lower case; taken from these addresses alone. */
+  /**
+   * The header, in lower case, in which an authenticating proxy names the user; trusted only from these
+   * addresses.
+   */
   readonly trusted?: { readonly header: string; readonly addresses: readonly string[] } | undefined;
-  /** Names under which it is reached, beside those of this machine, such as `console.shop.example`. */
+  /** Names it is reached by, in addition to this machine's, such as `console.shop.example`. */
   readonly hosts: readonly string[];
   readonly environment: Environment;
   readonly clock?: Clock | undefined;
@@ -36,14 +39,14 @@ export interface ConsoleServer {
 /** Milliseconds. */
 const sessionLasts = 12 * 3_600_000;
 const mostSessions = 200;
-/** Wrong tokens, of everybody together, in a minute. */
+/** Wrong tokens per minute, from everybody together. */
 const mostTries = 10;
 const minute = 60_000;
 /** Milliseconds. */
 const drainFor = 1000;
 
 /**
- * Serves the console to whoever has the token.
+ * Serves the console to holders of a token.
  *
  * @throws IntermissionError `listen-failed`, `bad-option`
  */
@@ -84,7 +87,7 @@ export async function startConsole(options: ConsoleServerOptions): Promise<Conso
     return holder;
   }
 
-  /** Counts who does not. */
+  /** Counts failures. */
   function tryToken(given: string): ConsoleVisitor | undefined | "too many" {
     const now = clock.now();
     while (tries[0] !== undefined && tries[0] < now - minute) tries.shift();
@@ -127,7 +130,7 @@ export async function startConsole(options: ConsoleServerOptions): Promise<Conso
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A name that somebody else points at this machine (DNS rebinding) is none of ours.
+    // Somebody else may point a name at this machine (DNS rebinding).
     if (!isOurs(request.headers.host)) {
       refuse(response, 421, "The console is not reached under this name. See: intermission console --help");
       return;

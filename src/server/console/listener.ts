@@ -34,34 +34,35 @@ export interface ConsoleOptions {
   /** @default "default" */
   readonly app?: string | undefined;
   /**
-   * Who asks: your own authentication. undefined: nobody who may see it, and the answer is 403. What it throws counts
-   * as that. Asked for each request.
+   * Identifies the visitor: your own authentication. undefined: not allowed, and the answer is 403; so is an
+   * error. Called for each request.
    */
   readonly visitor: (
     request: ConsoleRequest,
   ) => ConsoleVisitor | undefined | Promise<ConsoleVisitor | undefined>;
   /** Nobody may change anything. @default false */
   readonly readOnly?: boolean | undefined;
-  /** Of the page that is previewed. @default none: the built-in page */
+  /** For the previewed page. @default none: the built-in page */
   readonly environment?: Environment | undefined;
   readonly clock?: Clock | undefined;
 }
 
 export type ConsoleListener = ((request: ConsoleRequest, response: ConsoleResponse) => void) & {
-  /** Ends what the console has begun, and the streams of those who look at it. */
+  /** Ends the console's work and its open streams. */
   close(): void;
 };
 
 const mostViewers = 200;
-/** A viewer who does not read is let go. Bytes. */
+/** A viewer who does not read is disconnected. Bytes. */
 const mostUnread = 2 ** 20;
-/** Keeps proxies from ending a stream on which nothing happens. Milliseconds. */
+/** Keeps proxies from closing an idle stream. Milliseconds. */
 const beatEvery = 20_000;
 const longestName = 64;
 
 /**
- * The console as a listener of `node:http`, and a handler of Express and its like, for an admin area with its own
- * authentication. All its addresses are relative, so that it can be mounted under any path that ends with a slash.
+ * The console as a `node:http` listener, and a handler for Express and the like, for an admin area with its
+ * own authentication. All its addresses are relative, so it can be mounted under any path that ends with a
+ * slash.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -231,7 +232,7 @@ export function consoleListener({
       return;
     }
     const fields = toFields(body);
-    // It does not watch: it is there for one change, in the name of whoever makes it.
+    // It does not watch: it makes one change, in its author's name.
     const intermission = createIntermission(
       { store, app, logger: { warn() {}, error() {} } },
       { environment: {}, watching: false, by: who.name },
@@ -280,7 +281,7 @@ function nameOf(path: string): string | undefined {
   return /^\/actions\/([a-z-]{1,32})$/.exec(path)?.[1];
 }
 
-/** Control characters could forge lines of a terminal that lists the history. */
+/** Control characters could forge lines in a terminal that shows the history. */
 function toName(name: string): string {
   const words = name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "").trim();
   return Array.from(words === "" ? "somebody" : words)

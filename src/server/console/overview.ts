@@ -12,7 +12,7 @@ import { silentAfter } from "../../reports/report.ts";
 import type { SeenInstance } from "../../reports/instances.ts";
 import { sumReports, type MaskedSum } from "../../reports/sum.ts";
 
-/** Instances that say they run the same release. */
+/** Instances that report the same release. */
 export interface ReleaseGroup {
   /** null: they don't know. */
   readonly release: string | null;
@@ -26,9 +26,9 @@ export interface ReleaseGroup {
 export interface Overview {
   readonly app: string;
   readonly current: RecordedRelease | undefined;
-  /** The others, the newest first. */
+  /** The others, newest first. */
   readonly earlier: readonly RecordedRelease[];
-  /** The mode that holds now. */
+  /** The mode in effect now. */
   readonly mode: StoredMode;
   readonly manual: ManualStatus | undefined;
   readonly deploy: DeployStatus | undefined;
@@ -36,25 +36,25 @@ export interface Overview {
   readonly deployBackIn: number | undefined;
   /** undefined: the store keeps no reports, or they could not be read. */
   readonly fleet: Fleet | undefined;
-  /** The newest first. */
+  /** Newest first. */
   readonly changes: readonly Change[];
 }
 
 export interface Fleet {
-  /** Those of the current release first. */
+  /** The current release's first. */
   readonly groups: readonly ReleaseGroup[];
   readonly total: number;
   /** Instances that don't run the current release. */
   readonly behind: number;
   readonly proxies: readonly SeenInstance[];
-  /** What visitors did not see while the current release was current. */
+  /** Errors hidden from visitors since the current release became current. */
   readonly hidden: MaskedSum;
-  /** What would have been hidden by instances that only observe. */
+  /** Errors that instances which only observe would have hidden. */
   readonly observed: MaskedSum;
 }
 
 /**
- * @param reports Of all instances that are remembered. undefined: there are none to be had.
+ * @param reports Of all remembered instances. undefined: not available.
  * @param now The store's time, in milliseconds since 1970.
  */
 export function toOverview(
@@ -106,7 +106,7 @@ function toFleet(state: State, reports: readonly SeenInstance[], now: number): F
   };
 }
 
-/** How many instances would be behind if this release were the current one. undefined: nobody knows. */
+/** How many instances would be behind if this release became current. undefined: nobody knows. */
 export function behindAfter({ fleet }: Overview, release: string): number | undefined {
   return fleet?.groups.reduce(
     (sum, group) => sum + (group.release === release ? 0 : group.instances.length),

@@ -4,7 +4,7 @@ import { createPageLoader } from "../../engine/page/loader.ts";
 import { toSwitchOn } from "./actions.ts";
 import { messageOf, refuse, type ConsoleResponse, type Fields } from "./exchange.ts";
 
-/** Answers with the page that visitors would get if manual mode were turned on so. */
+/** Answers with the page visitors would get if manual mode were turned on like this. */
 export async function showPreview(
   response: ConsoleResponse,
   fields: Fields,
@@ -24,7 +24,7 @@ export async function showPreview(
     const cause = mode === "closed" ? "closed" : "manual";
     const page = loader.pageFor({ method: "GET", accept: "text/html" }, cause, { message, backIn });
     const headers: Record<string, string> = { ...page.headers };
-    // It is looked at in a frame of the console, and does not come again by itself there.
+    // In the console's frame the page should not reload by itself.
     delete headers["retry-after"];
     response.writeHead(200, headers);
     response.end(page.body);

@@ -1,8 +1,8 @@
 import { markup } from "../../page/template.ts";
 
 /**
- * Puts each part that the server sends into its place, and says how long ago times are. Without it the page is to be
- * reloaded. What the server sends is escaped there.
+ * Puts each part that the server sends in its place, and shows how long ago times are. Without it, reload the
+ * page. The server escapes what it sends.
  */
 export const script = markup`
 (() => {
@@ -43,7 +43,7 @@ export const script = markup`
 })();
 `;
 
-/** Takes the token out of the address, which stays in no history then, and signs in with it. */
+/** Removes the token from the address, so that no history keeps it, and signs in with it. */
 export const signInScript = markup`
 (() => {
   const token = location.hash.replace(/^#(token=)?/, "");

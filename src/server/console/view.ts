@@ -7,7 +7,7 @@ import type { Fleet, Overview, ReleaseGroup } from "./overview.ts";
 import { script, signInScript } from "./script.ts";
 import { style } from "./style.ts";
 
-/** More than these would not be read by anybody. */
+/** Nobody would read more. */
 const mostNames = 200;
 const mostKinds = 20;
 const mostChanges = 50;
@@ -24,7 +24,7 @@ export function counted(count: number, one: string, several: string): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
 }
 
-/** The parts of the page, by the id of their section. Nothing in them depends on the moment at which they are made. */
+/** The parts of the page, by the id of their section. They don't depend on when they are rendered. */
 export function toParts(look: Look, mayChange: boolean): Readonly<Record<string, Markup>> {
   const { overview, problem } = look;
   if (overview === undefined) {
@@ -49,7 +49,7 @@ export function toParts(look: Look, mayChange: boolean): Readonly<Record<string,
   };
 }
 
-/** Who sees a page, and what there is to say to them first. */
+/** Who sees a page, and what to tell them first. */
 export interface Frame {
   readonly name: string;
   readonly app: string;

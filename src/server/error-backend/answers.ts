@@ -8,15 +8,15 @@ import type { Upstreams } from "./upstreams.ts";
 
 export interface AnswersOptions {
   readonly intermission: Intermission;
-  /** The release of an instance that could not say it. null: nobody knows. */
+  /** The release of an instance that could not name it. null: nobody knows. */
   readonly guess: (upstream: string | undefined, known: Known | undefined) => string | null;
   readonly upstreams: Upstreams;
-  /** Told of each release that an error carries. */
+  /** Called with each release that an error carries. */
   readonly heard: (release: string, upstream: string | undefined) => void;
   readonly read: ReadErrorOptions;
 }
 
-/** What of a request's body is read before the connection is given up. Bytes. */
+/** How much of a request's body is read before the connection is dropped. Bytes. */
 const maximumBody = 1024 * 1024;
 
 const pass: Answer = {
@@ -25,7 +25,7 @@ const pass: Answer = {
   body: Buffer.alloc(0),
 };
 
-/** Answers a proxy's errors: with the page, with `pass` where it asked, else with a regular error. */
+/** Answers a proxy's errors: with the page, with `pass` if it asked, else with a regular error. */
 export function createAnswers({
   intermission,
   guess,
@@ -38,7 +38,7 @@ export function createAnswers({
     return {
       ...{ status, method, path, contentType, cookie, pageRequest, request: undefined },
       retryAfter: error.retryAfter !== undefined,
-      // Asked anew after the store's first answer, when there may be something to guess from.
+      // Evaluated again after the store's first answer, when there may be something to guess from.
       get release() {
         return error.release ?? guess(error.upstream, intermission.known);
       },
@@ -54,7 +54,7 @@ export function createAnswers({
         heard(error.release, error.upstream);
       }
       if (error.maskedFor !== undefined) {
-        // It was judged and counted there. Where the proxy has let go of it, another one takes its place.
+        // The instance judged and counted it. If the proxy dropped its page, another replaces it.
         const { maskedFor: cause, pageRequest } = error;
         send(request, response, error.asked ? pass : makeReady(intermission.page(pageRequest, cause)));
         return;
@@ -77,13 +77,13 @@ export function createAnswers({
         message: `An error could not be answered, so its connection was closed (${reasonOf(error)})`,
         error,
       });
-      // No answer is one that every proxy knows what to do with: it keeps the original, or sends its own error.
+      // No answer is something every proxy can handle: it keeps the original, or sends its own error.
       response.destroy();
     }
   };
 }
 
-/** Seconds or an HTTP date, RFC 9110 section 10.2.3; and nothing that a header may not hold. */
+/** Seconds or an HTTP date, RFC 9110 section 10.2.3; nothing that is invalid in a header. */
 const secondsOrDate = /^[\w ,:+-]{1,40}$/;
 
 function regular({ status, pageRequest, retryAfter }: ReportedError): Answer {
@@ -102,7 +102,7 @@ function makeReady(page: Page): Answer {
   const headers: OutgoingHttpHeaders = {
     ...page.headers,
     "content-length": byteLength,
-    // By this a proxy tells our page from every other 503. Why it is there, the page itself says elsewhere.
+    // Tells a proxy our page from every other 503. The page states its cause elsewhere.
     "x-maintenance": "1",
     "x-maintenance-cause": page.headers["x-maintenance"],
   };
@@ -131,6 +131,6 @@ export function discardBody(request: IncomingMessage): void {
     if (left < 0) request.destroy();
   });
   request.on("error", () => {
-    // A visitor who goes away while sending.
+    // A visitor who leaves while sending.
   });
 }

@@ -8,7 +8,7 @@ import { listen } from "../../../test/support/http.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
 import { createAskedUpstreams, isAddress } from "./asked-upstreams.ts";
 
-/** An upstream that says a release, until it is told to say another, or `undefined`: to say nothing. */
+/** An upstream that reports a release until told to report another, or `undefined`: none. */
 async function startUpstream(release: string | undefined, status = 200) {
   const upstream = { release, asked: [] as (string | undefined)[], address: "", close: async () => {} };
   const server = await listen((request, response) => {
@@ -35,7 +35,7 @@ async function ask(...addresses: string[]) {
     asked.close();
   });
   const running = (): readonly string[] | undefined => asked.running && [...asked.running];
-  /** The next time that an upstream is heard of. */
+  /** Waits until an upstream is heard of again. */
   async function next(): Promise<void> {
     const before = heard.length;
     await clock.advance(1000);

@@ -2,11 +2,11 @@ import { request, type IncomingMessage } from "node:http";
 import type { Clock } from "../../core/ports.ts";
 import { readReleaseHeader } from "../release-header.ts";
 
-/** What upstreams answer when they are asked which release they run. */
+/** What upstreams answer when asked for their release. */
 export interface AskedUpstreams {
-  /** The releases that may answer at this address now. Undefined: it is not asked, or has never said. */
+  /** The releases that may answer at this address now. Undefined: it is not asked, or never said. */
   at(address: string): ReadonlySet<string> | undefined;
-  /** The same of all upstreams together. */
+  /** The same for all upstreams together. */
   readonly running: ReadonlySet<string> | undefined;
   /** Resolves when each was asked once. */
   start(): Promise<void>;
@@ -16,31 +16,31 @@ export interface AskedUpstreams {
 export interface AskedUpstreamsOptions {
   /** `HOST:PORT` or `unix:/PATH`, as the proxy writes them. */
   readonly addresses: readonly string[];
-  /** What is asked for. Any status will do. */
+  /** The path to request. Any status will do. */
   readonly path: string;
   /** Lower-case name of the header with the release. */
   readonly header: string;
   readonly isRecorded: (release: string) => boolean;
   readonly clock: Clock;
-  /** Told of each release that an upstream says. */
+  /** Called with each release that an upstream reports. */
   readonly heard: (release: string, address: string) => void;
 }
 
-/** Milliseconds between an upstream's answer and the next question. */
+/** Milliseconds between an upstream's answer and the next request. */
 const askEvery = 1000;
 const answerWithin = 1000;
 /**
- * At one address two releases may answer side by side, as in a reload: workers of the old one finish what they have
- * begun. So each counts for as long after it was heard. Milliseconds.
+ * At one address two releases may answer at once: in a reload, old workers finish what they have begun. So
+ * each counts for this long after it was heard. Milliseconds.
  */
 const lingers = 5000;
-/** An upstream that has been silent for as long as this does not count beside one that answers. Milliseconds. */
+/** An upstream silent for this long no longer counts if another answers. Milliseconds. */
 const goneAfter = 120_000;
-/** Bytes of an answer's body that are read, so that an app is not told that its visitor left. */
+/** How much of an answer's body is read, so that the app does not see its visitor leave. Bytes. */
 const maximumBody = 65_536;
 
 interface Asked {
-  /** When each release was heard last, the latest last. */
+  /** When each release was last heard, latest last. */
   readonly said: Map<string, number>;
   heardAt: number;
 }
@@ -65,7 +65,7 @@ export function createAskedUpstreams(options: AskedUpstreamsOptions): AskedUpstr
       for (const [earlier, at] of said) if (clock.now() - at >= lingers) said.delete(earlier);
       heard(release, address);
     } catch {
-      // What it said last still counts: at its address, it is this release that does not answer.
+      // Its last answer still counts: that is the release that now fails to answer.
     }
   }
 
@@ -129,7 +129,7 @@ function get(address: string, path: string): Promise<IncomingMessage> {
         if (left < 0) asking.destroy();
       });
       answer.on("error", () => {
-        // Its header is what was asked for.
+        // Only its header matters.
       });
       resolve(answer);
     });

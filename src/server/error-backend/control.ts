@@ -21,7 +21,7 @@ interface ControlAnswer {
 const plain = "text/plain; charset=utf-8";
 const json = "application/json";
 
-/** What proxies, monitors and people ask. On an address of its own, so that no path of a visitor ever leads here. */
+/** For proxies, monitors and people. On a separate address, so that no visitor's path ever leads here. */
 export function createControl({ intermission, metrics, publisher }: ControlOptions): RequestListener {
   const answers: Readonly<Record<string, () => ControlAnswer>> = {
     "/state": () => ({ status: 200, type: json, text: `${publisher.published.state}\n` }),
@@ -30,7 +30,7 @@ export function createControl({ intermission, metrics, publisher }: ControlOptio
       return { status: active ? 200 : 503, type: plain, text: active ? "active\n" : "inactive\n" };
     },
     "/metrics": () => ({ status: 200, type: expositionType, text: metrics.render() }),
-    // Without its store it goes on with what it knows: no reason to be restarted.
+    // Without its store it goes on with what it knows, so it need not be restarted.
     "/healthz": () => ({
       status: 200,
       type: json,

@@ -4,22 +4,22 @@ import { IntermissionError, reasonOf } from "../../core/errors.ts";
 import { isOwnFile, makeOwnFolder, replaceFile } from "../own-folder.ts";
 import type { Publication } from "./published-state.ts";
 
-/** A folder in which what is published stands as files. */
+/** A folder of published files. */
 export interface Folder {
-  /** Writes what has changed, one after the other. */
+  /** Writes changed files, one after the other. */
   publish(publication: Publication): Promise<void>;
-  /** Takes away what says that errors are to be intercepted. */
+  /** Removes what says that errors should be intercepted. */
   withdraw(): Promise<void>;
 }
 
-/** By this file a folder is known to be ours, so that nothing of others is ever taken away. */
+/** Marks a folder as ours, so that other people's files are never removed. */
 const mark = ".intermission";
 const note = "Written by intermission serve, which may remove everything else here.\n";
 const maximumName = 255;
 
-/** @throws IntermissionError `bad-option` when the folder has files of others, or can't be written. */
+/** @throws IntermissionError `bad-option` if the folder has other files, or can't be written. */
 export async function openFolder(path: string): Promise<Folder> {
-  // By path: what was written, so that only a change is written again.
+  // What was written, by path, so that only changes are written again.
   const written = new Map<string, string | Uint8Array>();
 
   async function put(name: string, content: string | Uint8Array): Promise<void> {
@@ -29,7 +29,7 @@ export async function openFolder(path: string): Promise<Folder> {
     written.set(name, content);
   }
 
-  /** Somebody may have tidied up. */
+  /** Somebody may have deleted them. */
   async function makeFolders(): Promise<void> {
     for (const name of ["pages", "release"]) {
       if (await makeOwnFolder(join(path, name))) written.clear();
@@ -56,7 +56,7 @@ export async function openFolder(path: string): Promise<Folder> {
     written.delete(name);
   }
 
-  /** What a run before this one has left is stale too. */
+  /** Leftovers of an earlier run are stale too. */
   async function keepOnly(folder: string, names: readonly string[]): Promise<void> {
     for (const name of await readdir(join(path, folder))) {
       if (!names.includes(name)) await remove(join(folder, name));
@@ -70,7 +70,7 @@ export async function openFolder(path: string): Promise<Folder> {
       if (!situation.active) await remove("active");
       for (const { name, body } of pages) await put(join("pages", name), body);
       const releases = situation.regular.map(toFileName).filter((name) => name.length <= maximumName);
-      // What is masked from now on goes first.
+      // Releases that are masked from now on go first.
       await keepOnly("release", releases);
       for (const name of releases) await put(join("release", name), "");
       await keepOnly(
@@ -87,7 +87,7 @@ export async function openFolder(path: string): Promise<Folder> {
   };
 }
 
-/** A release as a file's name, which is also how it travels in a header: RFC 3986 section 2.3. No dot in front. */
+/** A release as a file name, encoded as in a header: RFC 3986 section 2.3. No leading dot. */
 export function toFileName(release: string): string {
   return encodeURIComponent(release)
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -3,7 +3,7 @@ import type { PageRequest } from "../../core/ports.ts";
 import { inertPolicy, type Format } from "../../page/format.ts";
 import { chooseFormat } from "../../page/choose-format.ts";
 
-/** An answer as Node sends it with the least work. */
+/** An answer in the form that costs Node least. */
 export interface Answer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
@@ -13,7 +13,7 @@ export interface Answer {
 // Two hundred statuses and a few formats.
 const prepared = new Map<string, Answer>();
 
-/** A regular error, where the proxy has thrown its original away: the status, and what it is called. */
+/** A regular error for a proxy that discarded the original: the status and its name. */
 export function genericError(status: number, pageRequest: PageRequest): Answer {
   const format = chooseFormat(pageRequest);
   const key = `${String(status)} ${format.name}`;

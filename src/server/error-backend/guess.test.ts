@@ -20,7 +20,7 @@ const known = { state, now };
 interface Given {
   readonly seen?: readonly string[];
   readonly window?: number;
-  /** What the upstreams that are asked say, by address. */
+  /** What the asked upstreams report, by address. */
   readonly asked?: Readonly<Record<string, readonly string[]>>;
   readonly registered?: Readonly<Record<string, string>>;
   readonly learnt?: Readonly<Record<string, string>>;

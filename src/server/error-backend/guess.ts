@@ -10,20 +10,22 @@ export interface GuessOptions {
   readonly upstreams: Upstreams;
   readonly asked: Pick<AskedUpstreams, "at" | "running">;
   readonly reported: Pick<RunningReleases, "seen">;
-  /** How long an earlier release may still answer after another became current, where nobody says. Milliseconds. */
+  /**
+   * How long an earlier release may still answer after another became current, if nobody says. Milliseconds.
+   */
   readonly window: number;
 }
 
 /**
- * The release of an instance that could not say it: its worker was killed, or the connection refused. null: nothing is
- * recorded to compare with. The first that knows decides:
+ * The release of an instance that could not name it: its worker was killed, or the connection refused. null:
+ * nothing is recorded to compare with. The first known of these decides:
  *
- * 1. what was registered or learnt for the upstream's address, or what the upstream itself says when it is asked;
- * 2. all upstreams that are asked: while one of them does not run the current release, it may have been that one;
+ * 1. the release registered or learnt for the upstream's address, or that the upstream reports when asked;
+ * 2. all upstreams that are asked: while one does not run the current release, it may be that one;
  * 3. likewise the instances that report themselves;
  * 4. the time since the current release was recorded.
  *
- * An instance that counts as one of the current release is masked by an open deploy alone, as everybody.
+ * An instance that counts as current is masked only by an open deploy, like all others.
  */
 export function createGuess({
   upstreams,
@@ -34,7 +36,7 @@ export function createGuess({
   return (upstream, known) => {
     const { seen } = reported;
     const there = upstream === undefined ? undefined : upstreams.releaseOf(upstream);
-    // An address is given to the next instance: what nobody runs any more, it does not run either.
+    // Addresses are reused: a learnt release that no instance runs any more is outdated.
     if (there !== undefined && !(there.learnt && seen?.has(there.release) === false)) return there.release;
     const current = known && currentRelease(known.state);
     if (current === undefined) return null;

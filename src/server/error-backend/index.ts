@@ -18,27 +18,27 @@ import { createUpstreams } from "./upstreams.ts";
 export type { ListenAddress } from "../listener.ts";
 
 export interface ErrorBackendOptions {
-  /** In the role of a proxy. Closed by its maker. */
+  /** In the role of a proxy. Its maker closes it. */
   readonly intermission: Intermission;
-  /** Its store, for the reports of the instances. */
+  /** Its store, for the instances' reports. */
   readonly store: Pick<Store, "reports">;
-  /** For errors. Every path is answered there. */
+  /** For errors. Answers on every path. */
   readonly listen: ListenAddress;
   /** For state, flag, metrics and health. */
   readonly control: ListenAddress;
-  /** Name of the header with the release of the instance that failed. */
+  /** The header with the release of the instance that failed. */
   readonly releaseHeader: string;
-  /** Releases by the address of their upstream. */
+  /** Releases by upstream address. */
   readonly upstreams: ReadonlyMap<string, string>;
-  /** Upstreams that are asked themselves. */
+  /** Upstreams that are asked directly. */
   readonly ask?: AskOptions | undefined;
-  /** Learns of each upstream's release from its answers. Only where visitors can't set the proxy's headers. */
+  /** Learns each upstream's release from its answers. Safe only if visitors can't set the proxy's headers. */
   readonly learning: boolean;
-  /** How long an earlier release may still answer, where nobody says. Milliseconds. */
+  /** How long an earlier release may still answer, if nobody says. Milliseconds. */
   readonly window: number;
   /** The folder for files. Undefined: none. */
   readonly publish: string | undefined;
-  /** Told each time that interception begins or ends. Must not throw. */
+  /** Called when interception begins or ends. Must not throw. */
   readonly onChange?: (published: Publication) => void;
   readonly clock?: Clock;
 }
@@ -46,9 +46,9 @@ export interface ErrorBackendOptions {
 export interface AskOptions {
   /** `HOST:PORT` or `unix:/PATH`, as the proxy writes them. */
   readonly addresses: readonly string[];
-  /** What they are asked for, such as `/healthz`. */
+  /** The path to request, such as `/healthz`. */
   readonly path: string;
-  /** Name of the header in which they say their release. */
+  /** The header in which they name their release. */
   readonly header: string;
 }
 
@@ -57,7 +57,7 @@ export interface ErrorBackend {
   readonly url: string;
   readonly controlUrl: string;
   readonly published: Publication;
-  /** Ends in good order: answers what is under way for 10 s at the most. */
+  /** Shuts down gracefully: finishes answers in flight, for at most 10 s. */
   close(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export interface ErrorBackend {
 const drainFor = 10_000;
 
 /**
- * The error backend of reverse proxies: says whether an error of an upstream is to become the page.
+ * The error backend of reverse proxies: decides whether an upstream's error becomes the page.
  *
  * @throws IntermissionError `listen-failed`; `bad-option`: the folder can't be published to.
  */
@@ -101,7 +101,7 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
   };
 
   try {
-    // The record first: by it a release's name is told from an encoded one.
+    // The record first: it tells a plain release name from an encoded one.
     await Promise.all([intermission.ready(), reported.start()]);
     await asked.start();
     const publisher = createPublisher({
@@ -124,7 +124,7 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
     listeners.push(errors);
     const control = await openListener(createControl({ intermission, metrics, publisher }), options.control);
     listeners.push(control);
-    // Only now: a file says that somebody answers.
+    // Only now: a published file promises that somebody answers.
     await publisher.start();
     return {
       url: errors.url,
@@ -133,7 +133,7 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
         return publisher.published;
       },
       async close() {
-        // First of all, so that proxies that go by it stop asking.
+        // First, so that proxies that rely on it stop asking.
         await publisher.close();
         await stop();
       },

@@ -23,7 +23,7 @@ const intercepting: Metric = {
   help: "1: an error that carries no release gets the page. 0: it is regular.",
 };
 
-/** @param isIntercepting Asked with each scrape. */
+/** @param isIntercepting Called on each scrape. */
 export function createMetrics(
   intermission: Pick<Intermission, "listen" | "health">,
   isIntercepting: () => boolean,
@@ -37,7 +37,7 @@ export function createMetrics(
   let waited = 0;
 
   const stop = count(intermission, {
-    // Reasons and statuses are few, so that the series are.
+    // Reasons and statuses are few, so the series are too.
     count(metric, by, labels) {
       const series = counters.get(metric);
       const key = JSON.stringify(labels);

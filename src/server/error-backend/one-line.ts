@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * An HTML page on one line, for proxies whose configuration takes no other (HAProxy's `lf-string`), and the policy for
- * it. The policy of a page allows the exact bytes of its style, so that those of the new one take their place there. A
- * script on several lines is left out: the end of a line may end a statement. The built-in page works without.
+ * An HTML page on one line, for proxies whose configuration allows no other (HAProxy's `lf-string`), with its
+ * policy. The policy allows the exact bytes of the page's style, so it gets the new hash. A script on several
+ * lines is left out, because the end of a line may end a statement. The built-in page works without it.
  */
 export function toOneLine(html: string, policy: string): { readonly html: string; readonly policy: string } {
   let allowed = policy;
@@ -21,7 +21,7 @@ function flatten(text: string): string {
   return text.replace(/\s*[\r\n]\s*/g, " ");
 }
 
-/** As a policy has it: https://www.w3.org/TR/CSP3/#grammardef-hash-source */
+/** As in a policy: https://www.w3.org/TR/CSP3/#grammardef-hash-source */
 function hashOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

@@ -7,15 +7,15 @@ import { keptHeaders } from "../../http/headers.ts";
 import { toPageFiles, type PageFile } from "../../page/page-file.ts";
 import { toOneLine } from "./one-line.ts";
 
-/** What decides, for proxies that decide by themselves. */
+/** What decides, for proxies that decide themselves. */
 export interface Situation {
   readonly mode: StoredMode;
   /** null: none is recorded. */
   readonly newest: string | null;
-  /** Releases whose errors are regular now. */
+  /** Releases whose errors are shown as they are. */
   readonly regular: readonly string[];
   readonly deployOpen: boolean;
-  /** An error that carries no release is masked now. */
+  /** Errors without a release are masked now. */
   readonly active: boolean;
 }
 
@@ -35,7 +35,7 @@ export function toSituation({ settings, known }: Intermission, active: boolean):
   };
 }
 
-/** What is published: to be asked for, and as files. */
+/** What is published: on request, and as files. */
 export interface Publication {
   readonly situation: Situation;
   /** JSON. */
@@ -43,7 +43,7 @@ export interface Publication {
   readonly pages: readonly PageFile[];
 }
 
-/** What was published counts so long, unless something is bound to change before. Milliseconds. */
+/** How long a publication is valid, unless a change is due earlier. Milliseconds. */
 export const validFor = 30_000;
 
 export function toPublication(intermission: Intermission, situation: Situation): Publication {
@@ -61,9 +61,9 @@ export function toPublication(intermission: Intermission, situation: Situation):
     ...situation,
     ...Object.fromEntries(Object.entries(texts).map(([key, { body }]) => [key, body])),
     headers: Object.fromEntries(Object.entries(texts).map(([key, { headers }]) => [key, headers])),
-    // `original`: of the error that the page replaces. The app of a closed site has none.
+    // `original`: the status of the replaced error. A closed site has none.
     status: cause === "closed" ? pageStatus(settings.statusCode, cause, undefined) : settings.statusCode,
-    // What a proxy keeps of the failed answer.
+    // What a proxy keeps from the failed answer.
     keep: { ...keptHeaders, names: [...keptHeaders.names, ...settings.keepHeaders] },
     retryAfter: Number(own[0]?.headers["retry-after"] ?? settings.retryAfter),
     validUntil: new Date(validUntil).toISOString(),
@@ -92,7 +92,7 @@ function toText({ extension, headers, body }: PageFile): {
   return { body: line.html, headers: { ...headers, "content-security-policy": line.policy } };
 }
 
-/** Milliseconds until something changes that nobody writes. */
+/** Milliseconds until something changes by itself. */
 function nextChange({ manual, deploy }: State, now: number): number {
   const times = [manual?.from, manual?.until, deploy?.leaseUntil].flatMap((time) =>
     time === undefined || time <= now ? [] : [time - now],

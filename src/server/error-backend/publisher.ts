@@ -7,29 +7,32 @@ import { toPublication, toSituation, type Publication } from "./published-state.
 /** Keeps what is published up to date. */
 export interface Publisher {
   readonly published: Publication;
-  /** Begins to watch what is known. Resolves when the folder has it. */
+  /** Starts watching. Resolves when the folder is written. */
   start(): Promise<void>;
-  /** Resolves when what stands in the folder was taken back. */
+  /** Resolves when the folder's files are withdrawn. */
   close(): Promise<void>;
 }
 
 export interface PublisherOptions {
   readonly intermission: Intermission;
   readonly clock: Clock;
-  /** Whether an error without a release is masked now. */
+  /** Whether errors without a release are masked now. */
   readonly isIntercepting: () => boolean;
-  /** Undefined: nothing is written. */
+  /** Undefined: no files. */
   readonly folder: Folder | undefined;
-  /** Told each time that interception begins or ends. Must not throw. */
+  /** Called when interception begins or ends. Must not throw. */
   readonly onChange: (published: Publication) => void;
 }
 
-/** Between two looks at what is known. Reads nothing. Milliseconds. */
+/** Between checks of what is known; reads nothing. Milliseconds. */
 const lookEvery = 250;
-/** Also without a change, so that what is published does not run out, and a time of return is told anew. Milliseconds. */
+/**
+ * Even without a change, so that the publication does not expire, and the expected return is updated.
+ * Milliseconds.
+ */
 const renewEvery = 10_000;
 
-/** Publishes what is known, and again with each change. */
+/** Publishes the state, and again on each change. */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { intermission, clock, isIntercepting, folder, onChange } = options;
   let closed = false;
@@ -51,7 +54,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function write(): Promise<void> {
-    // What is written last must be the newest, so that one is never overtaken by another.
+    // The last write must be the newest, so no write may overtake another.
     let last: Publication | undefined;
     while (folder !== undefined && last !== published && !closed) {
       last = published;
@@ -94,7 +97,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       try {
         await folder?.withdraw();
       } catch {
-        // The folder has gone before.
+        // The folder is already gone.
       }
     },
   };

@@ -4,29 +4,29 @@ import type { PageCause, PageRequest } from "../../core/ports.ts";
 import { pathOf } from "../../http/headers.ts";
 import { readReleaseHeader } from "../release-header.ts";
 
-/** An error of an upstream, as a proxy tells of it. */
+/** An upstream's error, as a proxy describes it. */
 export interface ReportedError {
-  /** The proxy still holds the upstream's answer, and asks what is to become of it. */
+  /** The proxy still holds the upstream's answer, and asks what to do with it. */
   readonly asked: boolean;
-  /** What the upstream answered, 400 to 599. {@link unreachable} where nobody says. */
+  /** What the upstream answered, 400 to 599. {@link unreachable} if nobody says. */
   readonly status: number;
-  /** What the visitor asked for, without the query. */
+  /** What the visitor requested, without the query. */
   readonly path: string;
   readonly method: string;
-  /** Of the instance that failed. null: nobody says. */
+  /** Of the failed instance. null: nobody says. */
   readonly release: string | null;
   /** The upstream's address, as the proxy writes it. */
   readonly upstream: string | undefined;
   /** `Content-Type` and `Retry-After` of the failed answer. */
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
-  /** The failed answer is the page already, of an instance that masks by itself, and this is why. */
+  /** The failed answer is already the page, from an instance that masks by itself, for this cause. */
   readonly maskedFor: PageCause | undefined;
   readonly cookie: FailedAnswer["cookie"];
   readonly pageRequest: PageRequest;
 }
 
-/** The little of a request that is needed. */
+/** The parts of a request that are needed. */
 export interface ProxyRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -34,25 +34,27 @@ export interface ProxyRequest {
 }
 
 export interface ReadErrorOptions {
-  /** Lower-case name of the header with the release of the instance that failed. */
+  /** Lower-case name of the header with the failed instance's release. */
   readonly releaseHeader: string;
   readonly isRecorded?: (release: string) => boolean;
 }
 
 const causes: readonly PageCause[] = ["deploy", "manual", "closed"];
 
-/** A request that arrives as the visitor sent it, or with a status that is none: the upstream gave no answer. */
+/**
+ * For a request that arrives as the visitor sent it, or with an invalid status: the upstream gave no answer.
+ */
 export const unreachable = 502;
 
 /** Longer than any address. Characters. */
 const maximumAddressLength = 256;
 
-/** `/error/502` and `/502.html`, as Traefik's `{status}` and the paths of tarampampam/error-pages have it. */
+/** `/error/502` and `/502.html`, as in Traefik's `{status}` and the paths of tarampampam/error-pages. */
 const statusPath = /^\/(?:error\/)?(\d{3})(?:\.html)?$/;
 
 /**
- * Reads what proxies say, in the words of each. The first that is there wins, also where it makes no sense: a proxy
- * that sets a header means it. Never throws.
+ * Reads what proxies say, in each one's vocabulary. The first present wins, even if invalid: a proxy that
+ * sets a header means it. Never throws.
  */
 export function readError(
   { method = "GET", url = "/", headers }: ProxyRequest,
@@ -93,7 +95,7 @@ export function readError(
   };
 }
 
-/** Of several upstreams that were tried, nginx lists all: the last one's answer is the one that failed. */
+/** If several upstreams were tried, nginx lists all: the last answer is the one that failed. */
 function toStatus(text: string | undefined): number {
   const last = listOf(text).findLast((part) => /^\d{3}$/.test(part));
   const status = Number(last);
@@ -120,7 +122,7 @@ function queryOf(url: string, name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
-/** Empty: proxies send an empty header for a variable that is not set. */
+/** Empty: proxies send an empty header for an unset variable. */
 function textOf(value: string | readonly string[] | undefined): string | undefined {
   const text = typeof value === "string" ? value : value?.join(", ");
   return text === undefined || text.trim() === "" ? undefined : text;

@@ -2,11 +2,11 @@ import type { Clock, ReportStore } from "../../core/ports.ts";
 import { readInstances } from "../../reports/instances.ts";
 import { silentAfter } from "../../reports/report.ts";
 
-/** What the instances that report themselves run, read in the background. */
+/** The releases of the instances that report themselves, read in the background. */
 export interface RunningReleases {
   /**
-   * The releases that an instance runs, or ran a minute ago at the most. Undefined: no instance reports itself, or
-   * that can't be read.
+   * The releases that an instance runs, or ran up to a minute ago. Undefined: no instance reports itself, or
+   * reports can't be read.
    */
   readonly seen: ReadonlySet<string> | undefined;
   /** Resolves after the first read, its failure, or a second. */
@@ -21,14 +21,14 @@ export interface RunningReleasesOptions {
   readonly clock: Clock;
 }
 
-/** Milliseconds between two reads. Instances report themselves every 15 seconds. */
+/** Milliseconds between two reads. Instances report every 15 seconds. */
 const readEvery = 5000;
-/** A store that does not answer is no reason not to start. Milliseconds. */
+/** A store that does not answer must not prevent the start. Milliseconds. */
 const startWithin = 1000;
-/** What was read is of use so long. Milliseconds. */
+/** How long a read stays useful. Milliseconds. */
 const validFor = 60_000;
 
-/** An instance that was stopped still has requests on their way to it, and the proxy learns later that it is gone. */
+/** A stopped instance still has requests in flight, and the proxy learns later that it is gone. */
 const lingers = silentAfter;
 
 export function createRunningReleases({ reports, app, clock }: RunningReleasesOptions): RunningReleases {
@@ -49,7 +49,7 @@ export function createRunningReleases({ reports, app, clock }: RunningReleasesOp
       seen = lastSeen.size === 0 ? undefined : new Set(lastSeen.keys());
       readAt = now;
     } catch {
-      // Who reads the record is told when the store is away; what was seen last counts a while longer.
+      // Reading the record already warns if the store is down; the last result stays valid a while.
     }
     if (!closed) cancel = clock.after(readEvery, () => void read(from));
   }

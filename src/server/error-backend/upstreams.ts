@@ -1,17 +1,17 @@
 import { boundedMap } from "../../core/bounded-map.ts";
 import type { Clock } from "../../core/ports.ts";
 
-/** Which release answers at which address of an upstream. */
+/** Which release answers at which upstream address. */
 export interface Upstreams {
-  /** Takes note of an answer that carried its release. */
+  /** Records an answer that carried its release. */
   learn(address: string, release: string): void;
-  /** What was registered, else what was learnt. */
+  /** The registered release, else the learnt one. */
   releaseOf(address: string): { readonly release: string; readonly learnt: boolean } | undefined;
 }
 
 export interface UpstreamsOptions {
   readonly registered: ReadonlyMap<string, string>;
-  /** False: nothing is learnt. */
+  /** False: learns nothing. */
   readonly learning: boolean;
   readonly clock: Clock;
 }

@@ -5,33 +5,33 @@ import { reasonOf } from "../../core/errors.ts";
 export interface AccessLogEntry {
   /** ISO 8601, when the request was answered. */
   readonly time: string;
-  /** What the visitor got. 499: nothing, as the visitor left. */
+  /** The status sent. 499: none, because the visitor left. */
   readonly status: number;
-  /** Of the error in whose place the page went out, and the reason of the verdict. */
+  /** Of the error that the page replaced, and the verdict's reason. */
   readonly originalStatus?: number;
   readonly reason?: string;
   readonly healed?: boolean;
   readonly method: string;
-  /** Without its query, which may hold secrets. */
+  /** Without the query, which may hold secrets. */
   readonly path: string;
   /** Of the body. */
   readonly bytes: number;
   readonly duration: number;
-  /** The one that was asked last, and what is known of its release. */
+  /** The last one asked, and what is known about its release. */
   readonly upstream: string | null;
   readonly release: string | null;
   readonly requestId: string;
 }
 
-/** One JSON document a line. */
+/** One JSON document per line. */
 export interface AccessLog {
   write(entry: AccessLogEntry): void;
-  /** The file was moved away: from now on, one of that name is written anew. */
+  /** The file was moved away: opens a new one with that name. */
   reopen(): void;
   close(): Promise<void>;
 }
 
-/** More than that does not wait for a slow disk: those lines are lost, and that is told. Bytes. */
+/** If a slow disk makes more than this wait, lines are dropped, with a notice. Bytes. */
 const maximumWaiting = 16_777_216;
 
 /** @param path `-`: standard output. */

@@ -3,7 +3,10 @@ import { close, constants, open, read, unlink, write } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What all backlogs of a gateway share: bytes in memory and in temporary files, so that many visitors can't fill either. */
+/**
+ * What all backlogs of a gateway share: bytes in memory and in temporary files, so that many visitors can't
+ * fill either.
+ */
 export interface Storage {
   readonly maximumMemory: number;
   readonly maximumFiles: number;
@@ -12,35 +15,35 @@ export interface Storage {
   files: number;
 }
 
-/** Of one message. Bytes. */
+/** For one message. Bytes. */
 export interface BacklogLimits {
   readonly memory: number;
-  /** 0: it never uses a file. */
+  /** 0: never uses a file. */
   readonly file: number;
 }
 
 export interface BacklogOptions {
   readonly storage: Storage;
   readonly limits: BacklogLimits;
-  /** Takes the next piece. False: no more until {@link Backlog.go} is called. */
+  /** Takes the next piece. False: wait for {@link Backlog.go}. */
   readonly deliver: (piece: Buffer) => boolean;
-  /** All that was added is delivered. */
+  /** Everything added was delivered. */
   readonly emptied: () => void;
   /** After `add` returned false: there is room again. */
   readonly room: () => void;
-  /** What was written to the file can't be read again. */
+  /** What was written to the file can't be read back. */
   readonly failed: (error: Error) => void;
 }
 
-/** Bytes on their way from a fast sender to a slow receiver: first in memory, then in a temporary file, in order. */
+/** Bytes between a fast sender and a slow receiver: first in memory, then in a temporary file, in order. */
 export interface Backlog {
-  /** Bytes that wait. */
+  /** Bytes waiting. */
   readonly size: number;
   /** Never refuses a piece. False: the sender should pause until `room` is called. */
   add(piece: Buffer): boolean;
   /** The receiver has room. Nothing is delivered before the first call. */
   go(): void;
-  /** Forgets everything, and calls nobody any more. */
+  /** Drops everything, and calls nobody any more. */
   discard(): void;
 }
 
@@ -49,12 +52,13 @@ export function createStorage(maximumMemory: number, maximumFiles: number): Stor
 }
 
 const pieceSize = 65_536;
-/** What may wait to be written before the sender pauses. Bytes. */
+/** How much may wait to be written before the sender pauses. Bytes. */
 const maximumTail = 1_048_576;
 
 export function createBacklog(options: BacklogOptions): Backlog {
   const { storage, limits, deliver, emptied, room, failed } = options;
-  // In order: `head` is the oldest, then the file, then the `tail`, which is on its way to the file or can't go there.
+  // In order: `head` is the oldest, then the file, then `tail`, which is on its way to the file or can't be
+  // written there.
   let head: Buffer[] = [];
   let headSize = 0;
   let tail: Buffer[] = [];
@@ -107,7 +111,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
 
   function openFile(): void {
     const path = join(tmpdir(), `intermission-${randomUUID()}`);
-    // O_EXCL: nobody else's file, and no link to one.
+    // O_EXCL: neither an existing file nor a link.
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
     open(path, flags, 0o600, (error, opened) => {
       if (error !== null) {
@@ -115,7 +119,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
         return;
       }
       file = opened;
-      // Without a name it is gone with the process, however that ends.
+      // Without a name, it vanishes with the process, however that ends.
       unlink(path, () => {
         const first = tail[0];
         if (discarded || first === undefined) afterWrite(null);
@@ -173,7 +177,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
     });
   }
 
-  /** All of the file is read: it is written from its beginning again. */
+  /** The whole file was read: start writing at its beginning again. */
   function startAgain(): void {
     readAt = 0;
     writtenTo = 0;
@@ -182,7 +186,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
   }
 
   function pump(): void {
-    // A receiver that takes a piece may call `go` from within.
+    // A receiver that takes a piece may call `go` from inside.
     if (isDelivering) return;
     isDelivering = true;
     while (!isBlocked && !discarded && !isReading) {
@@ -210,7 +214,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
     room();
   }
 
-  /** Closes the file, once nothing of it is under way. */
+  /** Closes the file once no operation on it is in flight. */
   function release(): void {
     if (isWriting || isReading) return;
     storage.files -= reserved;

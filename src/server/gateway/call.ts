@@ -4,30 +4,35 @@ import type { Socket } from "node:net";
 import { toFailure, type FailureKind } from "./failure.ts";
 import { noteKeepAlive, type Upstream } from "./upstreams.ts";
 
-/** A request as it goes to an upstream. */
+/** A request to an upstream. */
 export interface CallOptions {
   readonly method: string;
   readonly path: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
-  /** Its body is written with {@link Call.write} and {@link Call.end}. False: it has none. */
+  /** Write its body with {@link Call.write} and {@link Call.end}. False: it has none. */
   readonly hasBody: boolean;
-  /** Milliseconds until the connection stands, until the answer begins, and between two pieces of it. */
+  /**
+   * Milliseconds until the connection is established, until the answer begins, and between two pieces of it.
+   */
   readonly connectTimeout: number;
   readonly timeout: number;
   readonly idleTimeout: number;
 }
 
 export interface CallHandlers {
-  /** The connection stands: from now on, the upstream may have seen something of the request. */
+  /** The connection is established: from now on, the upstream may have seen part of the request. */
   sent(): void;
   /** There is room for more of the body. */
   writable(): void;
-  /** An interim answer (1xx). */
+  /** An interim response (1xx). */
   informed(status: number, raw: readonly string[]): void;
   answered(answer: IncomingMessage): void;
   upgraded(answer: IncomingMessage, socket: Socket, head: Buffer): void;
-  /** Called at most once, before or after {@link answered}. A body of unknown length does not end by this: it is cut. */
+  /**
+   * Called at most once, before or after {@link answered}. A body of unknown length does not end normally: it
+   * is cut off.
+   */
   failed(kind: FailureKind): void;
 }
 
@@ -36,10 +41,10 @@ export interface Call {
   /** False: wait for {@link CallHandlers.writable}. */
   write(piece: Buffer): boolean;
   end(): void;
-  /** The visitor takes nothing, so that the upstream's silence is not its own. */
+  /** The visitor is not reading, so the upstream's silence is not its fault. */
   pause(answer: IncomingMessage): void;
   resume(answer: IncomingMessage): void;
-  /** Ends it without a word: no handler is called any more. */
+  /** Ends it silently: no handler is called after this. */
   abort(): void;
 }
 
@@ -53,7 +58,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
   let socket: Socket | undefined;
   let silence = options.timeout;
   const request = open(upstream, options);
-  // A target or a header that Node won't write.
+  // Node refuses to write this target or header.
   if (request === undefined) return undefined;
 
   function fail(error: Error): void {
@@ -65,7 +70,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
 
   function begin(): void {
     sent = true;
-    // Until the body is there, the silence may be the visitor's.
+    // Until the body is complete, the silence may be the visitor's.
     watch(options.hasBody ? 0 : silence);
     if (!settled) handlers.sent();
   }
@@ -93,7 +98,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
       return;
     }
     const { coding, keepAlive } = connectionHeaders(answer.rawHeaders);
-    // Without the name of a coding that nobody asked for, the body would be something else: RFC 9112 section 6.1.
+    // Removing a coding that nobody asked for would change the body's meaning: RFC 9112 section 6.1.
     if (coding !== undefined && !/^(?:chunked|identity)$/i.test(coding.trim())) {
       fail(new Error("The answer has a transfer coding that nobody asked for"));
       return;
@@ -105,7 +110,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
     answer.on("end", () => {
       if (wasReset.has(answer.socket)) fail(new Error("The connection was reset"));
       settled = true;
-      // Refused early: what is left of the body is not wanted.
+      // Refused early: the rest of the body is not needed.
       if (!request.writableEnded) request.destroy();
     });
     handlers.answered(answer);
@@ -164,7 +169,7 @@ function open(upstream: Upstream, { method, path, headers }: CallOptions): Clien
     path,
     headers: headers as string[],
     maxHeaderSize: maximumHeaderSize,
-    // Whatever Node was started with.
+    // Override Node's command-line flag.
     insecureHTTPParser: false,
   };
   try {
@@ -174,7 +179,7 @@ function open(upstream: Upstream, { method, path, headers }: CallOptions): Clien
   }
 }
 
-/** What an answer says of its connection. */
+/** What an answer says about its connection. */
 function connectionHeaders(raw: readonly string[]): {
   readonly coding?: string;
   readonly keepAlive?: string;
@@ -194,14 +199,14 @@ function connectionHeaders(raw: readonly string[]): {
 const watched = new WeakSet<Socket>();
 const wasReset = new WeakSet<Socket>();
 
-/** One listener of a kind for the life of a connection, and not one for each request. */
+/** One listener of each kind per connection, not per request. */
 function watchConnection(socket: Socket, { connection }: Upstream): void {
   if (watched.has(socket)) return;
   watched.add(socket);
   socket.on("timeout", () => socket.destroy(timedOut()));
   if ("socketPath" in connection) return;
-  // libuv says that a connection ended in good order when its last bytes and a reset come together. One that was reset
-  // has no peer any more: getpeername(2).
+  // If the last bytes and a reset arrive together, libuv reports an orderly end. After a reset a connection
+  // has no peer: getpeername(2).
   socket.prependListener("end", () => {
     if (socket.remoteAddress === undefined) wasReset.add(socket);
   });

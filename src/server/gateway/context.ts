@@ -7,13 +7,13 @@ import type { HeadOptions } from "./response-head.ts";
 import type { Upstreams } from "./upstreams.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
-/** What the requests of one host are handled with. */
+/** What the requests for one host share. */
 export interface Context extends SharedContext {
   readonly upstreams: Upstreams;
   readonly room: WaitingRoom;
 }
 
-/** What every request of a gateway is handled with. Times in milliseconds, sizes in bytes. */
+/** What all requests of a gateway share. Times in milliseconds, sizes in bytes. */
 export interface SharedContext {
   readonly intermission: Intermission;
   readonly counts: Counts;
@@ -24,11 +24,11 @@ export interface SharedContext {
   readonly bodyLimits: BacklogLimits;
   readonly answerLimits: BacklogLimits;
   readonly maximumBody: number;
-  /** A body is taken in before an upstream is asked. */
+  /** Receives a whole body before it asks an upstream. */
   readonly buffersRequests: boolean;
-  /** What an old upstream fails to answer is asked of one that runs the current release. */
+  /** Repeats what an old upstream failed on one that runs the current release. */
   readonly heals: boolean;
-  /** That a request may wait for an upstream. */
+  /** How long a request may wait for an upstream. */
   readonly hold: number;
   readonly connectTimeout: number;
   /** Until an upstream's answer begins. */
@@ -37,8 +37,8 @@ export interface SharedContext {
   readonly answerIdleTimeout: number;
   /** Of silence after which a tunnel is closed. */
   readonly idleTimeout: number;
-  /** In which a visitor takes nothing of an answer. */
+  /** How long a visitor may accept nothing of an answer. */
   readonly sendTimeout: number;
-  /** In which nothing at all goes over a visitor's connection. */
+  /** How long a visitor's connection may be silent in both directions. */
   readonly silence: number;
 }

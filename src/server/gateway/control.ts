@@ -10,12 +10,12 @@ import {
 } from "../exposition.ts";
 import type { Sites } from "./sites.ts";
 
-/** What a gateway, or one of its workers, says of itself. Plain data, so that it can be sent to another process. */
+/** The status of a gateway or a worker. Plain data, so that it can be sent to another process. */
 export interface GatewayStatus {
   readonly counts: Omit<Counts, "observe">;
-  /** Requests that wait for an upstream now. */
+  /** Requests waiting for an upstream now. */
   readonly waiting: number;
-  /** Bytes of bodies that wait, in memory and in temporary files. */
+  /** Bytes of waiting bodies, in memory and in temporary files. */
   readonly stored: number;
   readonly upstreams: readonly UpstreamStatus[];
 }
@@ -25,7 +25,7 @@ export interface UpstreamStatus {
   readonly up: boolean;
   /** null: unknown. */
   readonly release: string | null;
-  /** Requests that are with it now. */
+  /** Its requests in flight. */
   readonly requests: number;
 }
 
@@ -43,7 +43,7 @@ export function toStatus(counts: Counts, sites: Sites, { memory, files }: Storag
   };
 }
 
-/** Of several workers. An upstream is up if one of them can reach it. */
+/** Sums up several workers. An upstream is up if one of them can reach it. */
 export function addUp(all: readonly GatewayStatus[]): GatewayStatus {
   const upstreams = new Map<string, UpstreamStatus>();
   for (const upstream of all.flatMap((status) => status.upstreams)) {
@@ -63,9 +63,7 @@ export function addUp(all: readonly GatewayStatus[]): GatewayStatus {
   };
 }
 
-/**
- * What the people who run a gateway may ask it, on a listener of its own: visitors never reach it.
- */
+/** What operators may ask a gateway, on a separate listener that visitors never reach. */
 export function createControl(ask: () => Promise<GatewayStatus>, isDraining: () => boolean): Server {
   const server = createServer((request, response) => {
     const path = (request.url ?? "/").split("?", 1)[0];

@@ -1,13 +1,13 @@
 import type { FailureKind } from "./failure.ts";
 
-/** What a gateway has done since its start. */
+/** What a gateway has done since it started. */
 export interface Counts {
   requests: number;
-  /** Answers of upstreams that were passed on as they were. */
+  /** Upstreams' answers passed on unchanged. */
   passed: number;
   /** Errors that became the page. */
   masked: number;
-  /** Errors of an old upstream in whose place another one's answer was passed on. */
+  /** Errors of an old upstream replaced by another's answer. */
   healed: number;
   /** Requests that had to wait for an upstream. */
   held: number;
@@ -17,9 +17,11 @@ export interface Counts {
   readonly failures: Record<FailureKind, number>;
   /** Answers by the first digit of their status: index 2 counts 200 to 299. */
   readonly statuses: number[];
-  /** How many took at most so long as the bound at the same place in {@link durationBounds}; the last: longer. */
+  /**
+   * How many took at most as long as the bound at the same index of {@link durationBounds}; the last: longer.
+   */
   readonly durations: number[];
-  /** Milliseconds, of all together. */
+  /** Total milliseconds. */
   duration: number;
   observe(status: number, milliseconds: number): void;
 }
@@ -64,7 +66,7 @@ export function createCounts(): Counts {
 
 type Numbers = Omit<Counts, "observe">;
 
-/** Of two workers. */
+/** Sums up two workers. */
 export function addCounts(one: Numbers, other: Numbers): Numbers {
   const add = (a: readonly number[], b: readonly number[]): number[] =>
     a.map((value, index) => value + (b[index] ?? 0));

@@ -16,9 +16,10 @@ import { inform } from "./visitor-response.ts";
 import { toPageRequest, type Visitor } from "./visitor.ts";
 
 /**
- * The way of one request. It goes to one upstream after the other until a connection can be opened, or waits. Once a byte of it was written it is with that upstream, and is never sent again: but for a request that may be
- * repeated, once, when the connection broke before the answer began. The answer is judged by its head, before the
- * visitor has seen anything of it.
+ * The life of one request. It tries one upstream after another until a connection opens, or waits. Once a
+ * byte was written, it stays with that upstream and is never sent again, with one exception: a repeatable
+ * request whose connection broke before the answer began is sent once more. The answer is judged by its head,
+ * before the visitor has seen any of it.
  */
 export function exchange(visitor: Visitor, context: Context): void {
   const { request, response, upgrade } = visitor;
@@ -28,9 +29,9 @@ export function exchange(visitor: Visitor, context: Context): void {
   let tried: Upstream[] = [];
   let isRepeated = false;
   let isGone = false;
-  /** Of several, the one that is under way. */
+  /** The current one of several. */
   let call: Call | undefined;
-  /** Gives up what is waited for, or gives back the place at an upstream. */
+  /** Stops waiting, or gives back the place at an upstream. */
   let leave: (() => void) | undefined;
   let relay = newRelay();
   const body = visitor.hasBody
@@ -87,7 +88,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     givePlaceBack();
   }
 
-  /** @param failure What is answered when there is no upstream left. */
+  /** @param failure The answer if no upstream is left. */
   function attempt(failure: FailureKind): void {
     if (isGone) return;
     const upstream = upstreams.next(tried);
@@ -117,12 +118,12 @@ export function exchange(visitor: Visitor, context: Context): void {
       if (isReachable) attempt(failure);
       else fail(failure, undefined);
     });
-    // The last of several: any of them is as good to judge by.
+    // Of several upstreams, the last: any is as good to judge by.
     if (leave === undefined) fail(failure, tried.at(-1));
     else counts.held += 1;
   }
 
-  /** It is not the app's error, so that nobody judges it. */
+  /** Not the app's error, so nobody judges it. */
   function refuse(kind: FailureKind): void {
     if (isGone) return;
     counts.failures[kind] += 1;
@@ -130,7 +131,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     sendFailure(visitor, kind, toPageRequest(visitor, undefined));
   }
 
-  /** Nobody answered: the page or a short error of our own. */
+  /** Nobody answered: the page, or a short error of our own. */
   function fail(kind: FailureKind, upstream: Upstream | undefined): void {
     counts.failures[kind] += 1;
     body?.discard();
@@ -168,7 +169,7 @@ export function exchange(visitor: Visitor, context: Context): void {
       sent() {
         isSent = true;
         if (body === undefined || call === undefined) return;
-        // Nobody is asked for a body before there is somebody to take it.
+        // Ask for a body only when somebody can take it.
         if (!context.buffersRequests) askForBody();
         body.sendTo(call);
       },
@@ -223,7 +224,7 @@ export function exchange(visitor: Visitor, context: Context): void {
     const head = headOf(upstream, answer);
     const pass = (): void => {
       if (relay.pass(answer, current, head)) {
-        // It may last for hours, and would keep a place from all others: visitors' connections bound these.
+        // It may last for hours and would block a place; visitors' connections limit these instead.
         if (head.isEventStream) givePlaceBack();
         return;
       }

@@ -3,11 +3,11 @@ import { chooseFormat } from "../../page/choose-format.ts";
 import type { Visitor } from "./visitor.ts";
 
 /**
- * Why a request has no answer of an upstream. `refused`: no connection could be opened. `broken`: it ended, or what came was no HTTP.
- * `timeout`: nothing came in time. `unreachable`: it took too long to open one. `invalid`: it can't be forwarded at all. `misdirected`: it is for a host that is not
- * served here. `coding`: its
- * body has a coding that the upstream would not be told of. `large`: its body is too large. `busy`: as many requests as
- * there may be are with the upstream.
+ * Why a request has no answer from an upstream. `refused`: no connection could be opened. `broken`: the
+ * connection ended, or the answer was not HTTP. `timeout`: nothing came in time. `unreachable`: opening a
+ * connection took too long. `invalid`: it can't be forwarded at all. `misdirected`: its host is not served
+ * here. `coding`: its body has a coding that can't be passed on. `large`: its body is too large. `busy`: the
+ * upstream already has as many requests as allowed.
  */
 export type FailureKind =
   "refused" | "broken" | "timeout" | "unreachable" | "invalid" | "misdirected" | "coding" | "large" | "busy";
@@ -25,13 +25,13 @@ const failures = {
   busy: { status: 503, title: "Service Unavailable", detail: "The app has too much to do." },
 } as const satisfies Record<FailureKind, object>;
 
-/** @param sent The request was begun to be written. */
+/** @param sent Part of the request was written. */
 export function toFailure(error: Error, sent: boolean): FailureKind {
   if ("code" in error && error.code === "ETIMEDOUT") return sent ? "timeout" : "unreachable";
   return sent ? "broken" : "refused";
 }
 
-/** Seconds after which who was turned away may come again. */
+/** Seconds after which a rejected visitor may retry. */
 const comeAgainAfter = 5;
 
 export function statusOf(kind: FailureKind): number {

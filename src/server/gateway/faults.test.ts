@@ -6,7 +6,7 @@ import { midDeploy } from "../../../test/support/deploy-window.ts";
 import { connectTo, startTestGateway, startUpstream } from "../../../test/support/gateway.ts";
 import { visit } from "../../../test/support/http.ts";
 
-/** An upstream that says these bytes to each request, and then does something with the connection. */
+/** An upstream that sends these bytes for each request, then does something with the connection. */
 async function rawUpstream(meet: (socket: Socket) => void): Promise<{ readonly url: string }> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
@@ -130,7 +130,7 @@ describe("an answer that is not whole is never passed on as whole", () => {
       const { socket, text } = await connectTo(url);
       let isReset = false;
       socket.on("error", () => (isReset = true));
-      // Where a reset comes with the last bytes, Node sees an orderly end.
+      // If a reset arrives with the last bytes, Node sees an orderly end.
       socket.prependListener("end", () => (isReset ||= socket.remoteAddress === undefined));
       socket.write(`GET / HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`);
       await once(socket, "close").catch(() => undefined);
@@ -186,7 +186,7 @@ describe("an odd answer", () => {
 describe("a large upload", () => {
   const size = 16 * 1024 * 1024;
 
-  /** As many clients do, it sends all before it reads anything. */
+  /** Like many clients, it sends everything before it reads anything. */
   async function sendFirst(url: string): Promise<string> {
     const { socket, text } = await connectTo(url);
     socket.pause();

@@ -1,11 +1,12 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * Sends the head of an answer whose body does not come with it, as events don't, so that the visitor is not kept waiting
- * for it. One call for all answers of a turn of the event loop: one for each of them would cost every short answer.
+ * Sends the head of an answer whose body does not follow at once (such as an event stream), so that the
+ * visitor need not wait. One pass per turn of the event loop for all answers: a call for each would slow down
+ * every short answer.
  */
 export interface Flusher {
-  /** @param isDone Whether something of the answer was written meanwhile. */
+  /** @param isDone Whether part of the answer was written meanwhile. */
   add(response: ServerResponse, isDone: () => boolean): void;
 }
 

@@ -1,23 +1,23 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AddressRange } from "../../core/exemption.ts";
 
-/** Who asks, as far as that is believed. */
+/** Who asks, as far as we trust it. */
 export interface Client {
-  /** Of the visitor. Undefined: the connection is gone. */
+  /** The visitor's. Undefined: the connection is gone. */
   readonly address: string | undefined;
-  /** It is a trusted proxy that asks. */
+  /** A trusted proxy asks. */
   readonly isTrusted: boolean;
-  /** What upstreams are told: names and values in turn. */
+  /** For upstreams: names and values in turn. */
   readonly headers: readonly string[];
 }
 
-/** More proxies than that in front are not looked at. */
+/** More proxies in front than this are ignored. */
 const maximumProxies = 32;
 
 /**
- * `X-Forwarded-For`, `-Proto` and `-Host`, and `Forwarded` (RFC 7239). What a visitor says of itself is replaced; what a
- * trusted proxy in front says is kept and added to. Apps read the one or the other, so both say the same: where the proxy
- * says both, `X-Forwarded-*` counts, which is what proxies set by themselves.
+ * `X-Forwarded-For`, `-Proto` and `-Host`, and `Forwarded` (RFC 7239). What a visitor claims is replaced;
+ * what a trusted proxy in front says is kept and extended. Apps read one or the other, so both say the same:
+ * if the proxy sends both, `X-Forwarded-*` wins, because proxies set that by default.
  */
 export function toClient(
   headers: IncomingHttpHeaders,
@@ -42,11 +42,11 @@ export function toClient(
   };
 }
 
-/** Most visitors send many requests, and to write these headers costs more than to look them up. */
+/** Most visitors send many requests, and building these headers costs more than a lookup. */
 const strangers = new Map<string, Client>();
 const mostStrangers = 256;
 
-/** Nothing that it says of itself is believed, so that its connection and the host are all that counts. */
+/** Its own claims are ignored, so only its connection and the host matter. */
 function toStranger(
   address: string | undefined,
   host: string | undefined,
@@ -71,12 +71,12 @@ function write(addresses: readonly string[], protocol: string, host: string | un
     protocol,
     ...(host === undefined ? [] : ["X-Forwarded-Host", host]),
     "Forwarded",
-    // On each of them, since apps look at the first or at the last.
+    // On each, because apps read the first or the last.
     nodes.map((node) => `for=${node}${rest}`).join(", "),
   ];
 }
 
-/** RFC 7239 section 6: an IPv6 address stands in brackets and quotes. */
+/** RFC 7239 section 6: an IPv6 address needs brackets and quotes. */
 function toNode(address: string): string {
   if (/^[\w.-]+$/.test(address)) return address;
   return quote(
@@ -90,7 +90,7 @@ function quote(value: string): string {
   return `"${value.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** What `Forwarded` says: RFC 7239 section 4. Protocol and host are those of the proxy that met the visitor. */
+/** What `Forwarded` says: RFC 7239 section 4. Protocol and host are from the proxy nearest to the visitor. */
 function readForwarded(value: string | undefined): {
   readonly addresses: readonly string[];
   readonly protocol?: string | undefined;
@@ -116,7 +116,10 @@ function toList(value: string | undefined): readonly string[] | undefined {
   return parts === undefined || parts.length === 0 ? undefined : parts;
 }
 
-/** A visitor could put anything at the list's beginning: the last that no trusted proxy stands for is the client. */
+/**
+ * A visitor could put anything at the start of the list: the last address that is not a trusted proxy is the
+ * client.
+ */
 function nearestUntrusted(
   list: readonly string[],
   isTrusted: (address: string) => boolean,
@@ -129,7 +132,7 @@ function nearestUntrusted(
   return nearest;
 }
 
-/** A socket for both families shows an IPv4 client as an IPv6 one: RFC 4291 section 2.5.5.2. */
+/** A dual-stack socket shows an IPv4 client as IPv6: RFC 4291 section 2.5.5.2. */
 function plainAddress(address: string | undefined): string | undefined {
   return address?.startsWith("::ffff:") === true ? address.slice(7) : address;
 }

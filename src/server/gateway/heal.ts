@@ -8,7 +8,7 @@ import type { Upstream } from "./upstreams.ts";
 /** How long a visitor waits for a better answer than the page. Milliseconds. */
 const healWithin = 2000;
 
-/** An upstream that runs the current release, and is not the one that failed. */
+/** An upstream that runs the current release, other than the one that failed. */
 export function currentOf(
   { intermission, upstreams }: Pick<Context, "intermission" | "upstreams">,
   failed: Upstream | undefined,
@@ -23,15 +23,15 @@ export interface AskOnceOptions {
   readonly open: (handlers: CallHandlers) => Call | undefined;
   /** Passes the answer on. False: it is no better, and nothing of it was passed on. */
   readonly accept: (answer: IncomingMessage, call: Call) => boolean;
-  /** The answer had begun when it broke off: the visitor has seen something of it. */
+  /** The answer had begun when it broke off: the visitor has seen part of it. */
   readonly hasBegun: () => boolean;
-  /** The upstream has nothing more to do. */
+  /** The upstream is finished. */
   readonly ended: () => void;
   /** There is no better answer. Called at most once. */
   readonly otherwise: () => void;
 }
 
-/** Asks for an answer that takes the place of an error, and does not wait for it for long. */
+/** Asks for an answer to replace an error, and does not wait long for it. */
 export function askOnce({ clock, open, accept, hasBegun, ended, otherwise }: AskOnceOptions): void {
   let isSettled = false;
   const cancel = clock.after(healWithin, giveUp);

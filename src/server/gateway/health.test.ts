@@ -6,7 +6,7 @@ import { visit } from "../../../test/support/http.ts";
 const local = { host: "127.0.0.1", port: 0 };
 
 describe("health checks", () => {
-  /** What is thought of an upstream after each of its answers to a check, which are given one at a time. */
+  /** Whether an upstream counts as healthy after each answer to a check, given one at a time. */
   async function watch(statuses: readonly number[], thresholds: object): Promise<readonly boolean[]> {
     const up: boolean[] = [];
     let read = (): boolean => true;
@@ -14,7 +14,7 @@ describe("health checks", () => {
     let finished = (): void => {};
     const isOver = new Promise<void>((resolve) => (finished = resolve));
     const upstream = await startUpstream((request, response) => {
-      // What the check before has found is known by now.
+      // By now the previous check's result is known.
       if (checks > 0) up.push(read());
       const status = statuses[checks];
       checks += 1;
@@ -95,7 +95,7 @@ test("a header that takes too long is noticed within a second", async () => {
   const begun = performance.now();
   socket.write("GET / HTTP/1.1\r\nHost: a\r\nX-Slow:");
   await until("HTTP/1.1 408");
-  // Node's own pace is 30 seconds.
+  // Node's own interval is 30 seconds.
   expect(performance.now() - begun).toBeLessThan(10_000);
   expect(upstream.asked).toEqual([]);
 });

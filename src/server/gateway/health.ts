@@ -4,10 +4,10 @@ import { call } from "./call.ts";
 import { gatewayDefaults, type GatewaySettings } from "./settings.ts";
 import type { Upstream } from "./upstreams.ts";
 
-/** An upstream that has not answered a check by then is not healthy. Milliseconds. */
+/** An upstream that takes longer to answer a check is unhealthy. Milliseconds. */
 const checkWithin = 2000;
 
-/** Whoever reads an app's log knows by this who asked. */
+/** Shows in an app's log who asked. */
 const userAgent = "intermission-gateway";
 
 /** Bytes. */
@@ -17,14 +17,14 @@ export interface HealthOptions extends Pick<GatewaySettings, "healthPath" | "hea
   /** In lower case. */
   readonly releaseHeader: string;
   readonly clock: Clock;
-  /** Of now: they may change. */
+  /** The current ones: they may change. */
   readonly upstreams: () => readonly Upstream[];
 }
 
 /**
- * Asks every upstream for `healthPath`, again and again: one that answers 200 to 399 is healthy. Without such a path,
- * each is asked until it has answered once, whatever it says, so that its release is known before the first deploy; and
- * while it says an old one, so that `wait` learns of the new one without a visitor.
+ * Requests `healthPath` from every upstream, again and again: 200 to 399 is healthy. Without such a path,
+ * each is asked until it has answered once, with any status, so that its release is known before the first
+ * deploy; and while it reports an old one, so that `wait` learns of the new one without a visitor.
  *
  * @returns what stops it.
  */
@@ -90,7 +90,7 @@ function askForHead(upstream: Upstream, path: string, method: string): Promise<A
         informed: () => {},
         answered(answer) {
           const { statusCode = 0, rawHeaders } = answer;
-          // Read to a limit, so that the connection can be used again.
+          // Read up to a limit, so that the connection can be reused.
           let length = 0;
           answer.on("data", (piece: Buffer) => {
             length += piece.byteLength;
@@ -116,7 +116,7 @@ function askForHead(upstream: Upstream, path: string, method: string): Promise<A
   });
 }
 
-/** Whether a connection to any upstream can be opened. Those to which it can are up again. */
+/** Whether a connection to any upstream can be opened. Those that accept one are up again. */
 export async function reachAny(all: readonly Upstream[], within: number): Promise<boolean> {
   const reached = await Promise.all(all.map((upstream) => reach(upstream, within)));
   return reached.includes(true);

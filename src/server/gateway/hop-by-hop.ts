@@ -1,5 +1,6 @@
 /*
- * What a proxy must not pass on: RFC 9110 section 7.6.1. Such a header speaks of one connection, and ours are two.
+ * What a proxy must not pass on: RFC 9110 section 7.6.1. Such a header belongs to one connection, and ours
+ * are two.
  */
 
 export const hopByHop: ReadonlySet<string> = new Set([
@@ -11,10 +12,10 @@ export const hopByHop: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Without these nobody knows to whom a message goes, or where it ends, whatever `Connection` says of them. */
+/** Without these nobody knows a message's recipient or its end, whatever `Connection` says. */
 const indispensable: ReadonlySet<string> = new Set(["content-length", "host"]);
 
-/** The headers that `Connection` names beside, in lower case. Undefined: none, as nearly always. */
+/** Other headers named by `Connection`, in lower case. Undefined: none, which is nearly always the case. */
 export function namedByConnection(value: string | undefined): ReadonlySet<string> | undefined {
   if (value === undefined) return undefined;
   const lower = value.toLowerCase();

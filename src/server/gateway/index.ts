@@ -17,38 +17,38 @@ export { openAccessLog, type AccessLog } from "./access-log.ts";
 export type { Certificate, GatewaySettings, ListenAddress, UpstreamAddress } from "./settings.ts";
 export { gatewayDefaults } from "./settings.ts";
 
-/** A reverse proxy at work. */
+/** A running reverse proxy. */
 export interface Gateway {
   /** Where it listens. */
   readonly url: string;
-  /** Undefined: nowhere. */
+  /** Undefined: none. */
   readonly controlUrl: string | undefined;
   readonly counts: Readonly<Counts>;
   status(): GatewayStatus;
   /**
-   * Takes other upstreams, and another certificate if one is given, from the next request and connection on. What is
-   * under way is not touched.
+   * Switches to other upstreams, and to another certificate if given, from the next request and connection
+   * on. Requests in flight are not affected.
    *
-   * @throws Error of OpenSSL when the certificate can't be used; nothing is changed then.
+   * @throws Error of OpenSSL if the certificate is invalid; then nothing changes.
    */
   change(changed: Pick<GatewaySettings, "upstreams" | "hosts" | "certificate">): void;
   /**
-   * Takes no more connections, lets requests under way end for a while, and ends the rest. The intermission stays open:
-   * it is its maker's. Called once more, it ends the rest at once.
+   * Accepts no more connections, gives requests in flight some time to finish, and ends the rest. The
+   * intermission stays open: its maker closes it. A second call ends the rest at once.
    */
   close(): Promise<void>;
 }
 
-/** Of bodies that wait in memory, all together, and of one request and one answer. Bytes. */
+/** Bodies waiting in memory: all together, and of one request and one answer. Bytes. */
 const maximumMemory = 134_217_728;
 const bodyMemory = 65_536;
 const answerMemory = 262_144;
 
 /**
- * Starts a gateway: it passes requests on to upstreams, and judges their errors, and their absence, by the release of
- * the upstream.
+ * Starts a gateway: it forwards requests to upstreams, and judges their errors and failures by the upstream's
+ * release.
  *
- * @throws Error of `node:net`, such as EADDRINUSE, when it can't listen.
+ * @throws Error of `node:net`, such as EADDRINUSE, if it can't listen.
  */
 export async function startGateway(
   settings: GatewaySettings,
@@ -83,7 +83,7 @@ export async function startGateway(
     answerIdleTimeout: settings.idleTimeout ?? timeout,
     idleTimeout,
     sendTimeout: settings.sendTimeout ?? gatewayDefaults.sendTimeout,
-    // Silence while an upstream thinks is not the visitor's.
+    // While an upstream thinks, the silence is not the visitor's.
     silence: Math.max(idleTimeout, timeout + hold + connectTimeout * Math.max(...sizes) + 5000),
   };
   const sites = createSites(settings, shared, clock);
@@ -154,7 +154,7 @@ export async function listen(server: NetServer, { host, port, descriptor }: List
 
 export function urlOf(server: NetServer, protocol: string): string {
   const at = server.address();
-  // systemd may hand over a socket of another kind.
+  // systemd may pass a socket of another kind.
   if (at === null || typeof at === "string") return `unix:${at ?? ""}`;
   const { address, family, port } = at;
   const isAny = address === "::" || address === "0.0.0.0";

@@ -8,21 +8,21 @@ import type { Context } from "./context.ts";
 import type { Upstream } from "./upstreams.ts";
 import type { Visitor } from "./visitor.ts";
 
-/** A server error for which the visitor may get the page. */
+/** A server error that may become the page. */
 export interface ServerError {
   readonly status: number;
-  /** Of the failed answer, names and values in turn. Empty: there was none. */
+  /** The failed answer's headers, names and values in turn. Empty: there was no answer. */
   readonly headers: readonly string[];
-  /** By which release it is judged. null: nothing is known. */
+  /** The release it is judged by. null: unknown. */
   readonly release: string | null;
-  /** Whose it is. Undefined: nobody reports that upstream. */
+  /** The instance at fault. Undefined: nobody reports that upstream. */
   readonly instance: Upstream["release"]["instance"];
 }
 
 /**
- * By which release an upstream's error is judged: the one that it named, with this answer or an earlier one, or that it
- * was given; else the gateway's own, since it stands beside the app. Where nobody says any, it is taken for the current
- * one, so that an open deploy and manual mode still count.
+ * The release an upstream's error is judged by: the one it named, with this answer or an earlier one; or the
+ * one from the settings; else the gateway's own, since it runs beside the app. If there is none, it counts as
+ * the current one, so that an open deploy and manual mode still apply.
  */
 function releaseFor(upstream: Upstream | undefined, intermission: Intermission): string | null {
   const own = upstream?.release.id ?? intermission.settings.release?.id;
@@ -31,7 +31,7 @@ function releaseFor(upstream: Upstream | undefined, intermission: Intermission):
   return (state && currentRelease(state)?.id) ?? null;
 }
 
-/** @param upstream Whose error it is. */
+/** @param upstream The one at fault. */
 export function toServerError(
   status: number,
   headers: readonly string[],
@@ -42,7 +42,7 @@ export function toServerError(
   return { status, headers, release, instance: upstream?.release.instance };
 }
 
-/** What to send in an error's place. A promise never rejects. */
+/** What to send instead of an error. A promise never rejects. */
 export function replacementFor(
   { request, response, target, address, upgrade }: Visitor,
   { status, headers, release, instance }: ServerError,
@@ -65,7 +65,7 @@ export function replacementFor(
   });
 }
 
-/** Sends the page in an error's place. False: it could not be sent, and nothing was. */
+/** Sends the page instead of an error. False: it could not be sent, and nothing was. */
 export function sendPage(
   { request, response, record }: Visitor,
   error: ServerError,
@@ -101,7 +101,7 @@ export function valueOf(headers: readonly string[], wanted: string): string | un
   return undefined;
 }
 
-/** @param response Cut off should its answer fail: a rejection that nobody handles would end the process. */
+/** @param response Cut off if its answer fails: an unhandled rejection would end the process. */
 export function settle(
   response: ServerResponse,
   replacement: Replacement | undefined | Promise<Replacement | undefined>,

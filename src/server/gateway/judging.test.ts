@@ -13,7 +13,7 @@ import type { MaskedError } from "../../core/settings/options.ts";
 
 const html = { Accept: "text/html" };
 
-/** Of a gateway that stands beside no app, so that it knows no release of its own. */
+/** The intermission of a gateway that runs beside no app and so knows no release of its own. */
 async function alone(current: string | undefined): Promise<Intermission> {
   const intermission = createIntermission(
     { store: memoryStore(), logger: silentLogger },
@@ -190,7 +190,7 @@ describe("the release by which an error is judged", () => {
 });
 
 describe("an upstream that does not answer", () => {
-  /** Takes connections, and does with them what it is told. */
+  /** Accepts connections and does with them what it is told. */
   async function oddServer(
     meet: (socket: import("node:net").Socket) => void,
   ): Promise<{ readonly url: string; readonly met: () => number }> {
@@ -222,7 +222,7 @@ describe("an upstream that does not answer", () => {
     const { url, counts } = await startTestGateway([server]);
     const { status, body } = await visit(url, { method, ...(method === "POST" ? { body: "one" } : {}) });
     expect([status, body]).toMatchObject([502, expect.stringContaining("without an answer")]);
-    // What can be repeated is, once; a POST never.
+    // A repeatable request is repeated once, a POST never.
     expect(server.met()).toBe(method === "POST" ? 1 : 2);
     expect(counts.failures.broken).toBe(1);
   });

@@ -24,40 +24,40 @@ export interface ListenerOptions {
   /** HTTPS with HTTP/2. Undefined: HTTP/1.1 without TLS. */
   readonly certificate: Certificate | undefined;
   readonly accessLog: AccessLog | undefined;
-  /** How requests for this host are handled. Undefined: it is none of ours. */
+  /** How to handle requests for this host. Undefined: not one of ours. */
   readonly contextOf: (host: string | undefined) => Context | undefined;
 }
 
 /** What visitors connect to. */
 export interface Listener {
   readonly server: Server | Http2SecureServer;
-  /** Requests that are not answered yet. */
+  /** Requests not yet answered. */
   readonly active: number;
-  /** From the next connection on. @throws Error of OpenSSL; nothing is changed then. */
+  /** From the next connection on. @throws Error of OpenSSL; then nothing changes. */
   renew(certificate: Certificate): void;
-  /** Resolves when the last is answered. No connection lives on after its answer from now on. */
+  /** Resolves when the last request is answered. From now on, connections close after their answer. */
   drained(): Promise<void>;
-  /** Ends what is left, tunnels too. */
+  /** Ends the rest, including tunnels. */
   destroy(): void;
 }
 
 const maximumHeaderSize = 16_384;
-/** How often it is looked whether the header of a request has taken too long. Milliseconds. */
+/** How often to check whether a request's header takes too long. Milliseconds. */
 const checkEvery = 1000;
-/** Longer than the 60 s for which most load balancers keep a connection, so that it is never ours that closes it first. */
+/** Longer than the 60 s for which most load balancers keep a connection, so that we never close first. */
 const keepAlive = 65_000;
-/** At the end, the first request of a connection that was accepted just before is waited for so long. Milliseconds. */
+/** How long to wait at the end for the first request of a new connection. Milliseconds. */
 const firstRequestWithin = 500;
-/** Requests that wait for their turn, of all connections. */
+/** Requests waiting for their turn, over all connections. */
 const maximumWaiting = 20_000;
-/** Of one HTTP/2 connection at a time. */
+/** For each HTTP/2 connection. */
 const maximumStreams = 100;
 
 export function createListener(base: SharedContext, options: ListenerOptions): Listener {
   const { intermission, counts, clock } = base;
   const sockets = new Set<Duplex>();
   const sessions = new Set<ServerHttp2Session>();
-  /** Connections of HTTP/1 over which no request has come yet. */
+  /** HTTP/1 connections without a request so far. */
   const silent = new Set<object>();
   const turns = createTurns(maximumWaiting);
   let active = 0;
@@ -71,7 +71,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
     socket.once("close", () => sockets.delete(socket));
   });
   server.on(options.certificate === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    // HTTP/2 tells its visitors itself which requests are to be sent again.
+    // HTTP/2 itself tells clients which requests to send again.
     if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") return;
     silent.add(socket);
     socket.once("close", () => {
@@ -81,14 +81,14 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
   server.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
-    // Of a visitor who breaks the rules of the protocol: the session ends, and nothing else.
+    // A visitor broke the protocol: only the session ends.
     session.on("error", () => {});
   });
   server.on("request", accept);
-  // Without this, Node would ask for the body before anybody knows whether it is wanted.
+  // Otherwise Node would ask for the body before anybody knows whether it is needed.
   server.on("checkContinue", accept);
   server.on("upgrade", upgrade);
-  // A handshake that fails concerns one visitor.
+  // A failed handshake concerns one visitor.
   server.on("tlsClientError", () => {});
 
   function spoke(socket: object): void {
@@ -106,16 +106,16 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
     });
   }
 
-  /** Node leaves the connection to us, and a request that stays one is given back to it. */
+  /** Node leaves the connection to us. A request that is not upgraded is given back. */
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     spoke(socket);
-    // It came before the answer to the request ahead of it, which Node can't finish any more.
+    // It arrived before the answer to the previous request, which Node can't finish any more.
     if (!(socket instanceof Socket) || turns.isBusy(socket)) {
       socket.destroy();
       return;
     }
     if (request.headers.upgrade?.toLowerCase() !== "websocket") {
-      // Other protocols, such as h2c, would go past all that is decided here: RFC 9110 section 7.8 allows to ignore them.
+      // Other protocols, such as h2c, would bypass us: RFC 9110 section 7.8 allows ignoring them.
       socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
       server.emit(options.certificate === undefined ? "connection" : "secureConnection", socket);
       return;
@@ -128,7 +128,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       if (socket.writable) socket.destroySoon();
     });
     if (head.byteLength > 0) socket.unshift(head);
-    // Its body is still in the connection, unparsed: in a tunnel it would be whatever somebody takes it for.
+    // Its body is still unparsed in the connection: in a tunnel it could pass for anything.
     if (hasBody(request) || request.method !== "GET") {
       refuse(request, response, begin(request, response).record, "invalid");
     } else {
@@ -148,7 +148,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       refuse(request, response, record, "coding");
       return;
     }
-    // Who may go on without a body that was not sent can't be told from who is about to send it.
+    // A client that continues without its unsent body looks the same as one about to send it.
     if (request.headers.expect !== undefined) response.shouldKeepAlive = false;
     const { remoteAddress } = request.socket;
     const protocol = "encrypted" in request.socket ? "https" : "http";
@@ -167,14 +167,14 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       exchange(visitor, context);
       return;
     }
-    // As Express has it: by this the gate knows the visitor from the proxy in front.
+    // As in Express: tells the gate the visitor's address from the proxy's.
     Object.assign(request, { ip: client.address });
     gate(request, response, intermission, () => {
       exchange(visitor, context);
     });
   }
 
-  /** `answered` is to be called when it is answered in another way than by its response. */
+  /** Call `answered` if the request is answered by something other than its response. */
   function begin(
     request: IncomingMessage,
     response: ServerResponse,
@@ -192,7 +192,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
       counts.observe(response.statusCode, duration);
       options.accessLog?.write({
         time: new Date(clock.now()).toISOString(),
-        // As nginx has it: the visitor left before anything was sent.
+        // As in nginx: the visitor left before anything was sent.
         status: record.isUpgraded ? 101 : response.headersSent ? response.statusCode : 499,
         ...(record.masked === undefined
           ? {}
@@ -261,7 +261,7 @@ export function createListener(base: SharedContext, options: ListenerOptions): L
   };
 }
 
-/** The same request as if it had not asked for another protocol: RFC 9110 section 7.8. */
+/** The same request without its upgrade: RFC 9110 section 7.8. */
 function withoutUpgrade({ method = "", url = "", rawHeaders }: IncomingMessage): Buffer {
   const lines = [`${method} ${url} HTTP/1.1`];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -280,12 +280,12 @@ function createVisitorServer(
 ): Server | Http2SecureServer {
   const limits = {
     headersTimeout: headerTimeout,
-    // A large body takes its time; a stalled one is ended by the silence.
+    // A large body takes its time; a stalled one ends by the silence limit.
     requestTimeout: 0,
     keepAliveTimeout: keepAlive,
     connectionsCheckingInterval: checkEvery,
   };
-  // Whatever Node was started with: a parser that forgives lets one request hide in another.
+  // Override Node's command-line flag: a lenient parser lets one request hide inside another.
   const options = { ...limits, maxHeaderSize: maximumHeaderSize, insecureHTTPParser: false };
   if (certificate === undefined) return Object.assign(createServer(options), { timeout: silence });
   const server = createSecureServer({
@@ -295,6 +295,6 @@ function createVisitorServer(
     handshakeTimeout: headerTimeout,
     settings: { maxConcurrentStreams: maximumStreams, maxHeaderListSize: maximumHeaderSize },
   });
-  // Node 20 takes these from nowhere else.
+  // Node 20 takes these in no other way.
   return Object.assign(server, { ...limits, timeout: silence });
 }

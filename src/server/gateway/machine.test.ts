@@ -140,7 +140,7 @@ describe("a visitor with HTTPS", () => {
     );
     expect([echoed.status, echoed.length, echoed.headers["x-hop"]]).toEqual([200, 300_000, undefined]);
     expect(JSON.parse(String(echoed.headers["x-seen"]))).toEqual(["a=1; b=2", new URL(url).host, "https"]);
-    // A visitor who has to be waited for again and again leaves nothing behind each time.
+    // Visitors who keep making the gateway wait leave nothing behind.
     const warnings: string[] = [];
     const warned = ({ name }: Error): void => void warnings.push(name);
     process.on("warning", warned);

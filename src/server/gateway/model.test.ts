@@ -6,9 +6,10 @@ import { intermissionAt, midDeploy, settled } from "../../../test/support/deploy
 import { startTestGateway } from "../../../test/support/gateway.ts";
 
 /*
- * An upstream and a visitor that do at random what either may do, and a rule that says which ends are right: the visitor
- * gets the whole answer, an answer that can be seen to be cut, the page or an error; never a part that looks whole. The
- * gateway lives on, and nothing is under way in the end. GATEWAY_RUNS and GATEWAY_SEED make a long run of it.
+ * An upstream and a visitor that do at random what either may do, and a rule for the right outcomes: the
+ * visitor gets the whole answer, an answer that is visibly cut off, the page or an error; never a part that
+ * looks whole. The gateway survives, and nothing is in flight in the end. Set GATEWAY_RUNS and GATEWAY_SEED
+ * for a long run.
  */
 
 const runs = Number(process.env["GATEWAY_RUNS"] ?? 60);
@@ -33,7 +34,7 @@ interface Plan {
   readonly status: number;
   readonly framing: "length" | "chunked" | "none";
   readonly size: number;
-  /** Where the upstream stops, of the whole: 1 is all of it. */
+  /** Where the upstream stops, as a fraction of the whole: 1 is all of it. */
   readonly stop: number;
   readonly ending: "FIN" | "RST" | "stays";
   readonly saysClose: boolean;
@@ -72,7 +73,7 @@ function toPlan(random: Random): Plan {
 
 const body = Buffer.alloc(3_000_000, "0123456789abcdefghijklmnopqrstuvwxyz");
 
-/** Plays the upstream's part for each request of a connection. */
+/** Plays the upstream for each request of a connection. */
 async function answer(socket: Socket, plan: Plan): Promise<void> {
   const size = plan.size;
   const content = body.subarray(0, size);
@@ -100,7 +101,7 @@ async function answer(socket: Socket, plan: Plan): Promise<void> {
   else socket.end();
 }
 
-/** An upstream that reads requests as they come, and answers each by the plan of now. */
+/** An upstream that reads requests as they arrive, and answers each by the current plan. */
 async function startScripted(planOfNow: () => Plan): Promise<string> {
   const server = createServer((socket) => {
     let text = "";
@@ -144,7 +145,7 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
   let isReset = false;
   let lastAt = Date.now();
   socket.on("error", () => (isReset = true));
-  // As in the gateway itself: where a reset comes with the last bytes, Node sees an orderly end.
+  // As in the gateway: if a reset arrives with the last bytes, Node sees an orderly end.
   socket.prependListener("end", () => (isReset ||= socket.remoteAddress === undefined));
   const closed = new Promise<void>((resolve) =>
     socket.once("close", () => {
@@ -179,7 +180,7 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
     socket.destroy();
     return { bytes: Buffer.concat(pieces), ending: "left" };
   }
-  // A connection that is kept has nothing to end it but the visitor.
+  // Only the visitor ends a keep-alive connection.
   while (plan.pipelined > 0 && !socket.destroyed && Date.now() - lastAt < 300) await wait(20);
   if (plan.pipelined > 0 && !socket.destroyed) {
     socket.destroy();
@@ -192,8 +193,8 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
 /**
  * What is wrong with the first answer. Undefined: nothing.
  *
- * @param isLate The whole process had to wait for the machine, so that times were over that nobody had used: an answer
- * may be cut, or the request refused with 408.
+ * @param isLate The machine delayed the whole process, so that time limits ran out: an answer may be cut off,
+ * or the request refused with 408.
  */
 function faultOf({ bytes, ending }: Received, plan: Plan, isLate: boolean): string | undefined {
   if (ending === "left") return undefined;
@@ -209,7 +210,7 @@ function faultOf({ bytes, ending }: Received, plan: Plan, isLate: boolean): stri
   // Answers to pipelined requests may follow.
   const rest = bytes.subarray(end + 4, declared === undefined ? undefined : end + 4 + Number(declared));
   const isChunked = /^transfer-encoding: chunked/im.test(head);
-  // The page, and errors of the gateway's own.
+  // The page, and the gateway's own errors.
   if (/^x-maintenance: /im.test(head) || /^cache-control: no-store/im.test(head)) {
     return Number(declared) === rest.byteLength ? undefined : "a short page or error";
   }

@@ -234,7 +234,7 @@ describe("a large body", () => {
   for (let sent = 0; sent < size; sent += piece.byteLength) whole.update(piece);
   const expected = whole.digest("hex");
 
-  /** Counts what was asked of it: nobody asks for more than there is room for. */
+  /** Counts the pieces taken: nobody takes more than there is room for. */
   function createSource(): { readonly taken: () => number; pieces(): AsyncGenerator<Buffer> } {
     let taken = 0;
     return {
@@ -245,7 +245,7 @@ describe("a large body", () => {
     };
   }
 
-  /** Waits until a number does not change any more. */
+  /** Waits until a number stops changing. */
   async function standstill(count: () => number): Promise<number> {
     for (let before = -1; before !== count();) {
       before = count();

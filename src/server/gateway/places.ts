@@ -1,16 +1,16 @@
 import type { Clock } from "../../core/ports.ts";
 
-/** How many requests may be with one upstream at a time, and a short queue for those beyond. */
+/** Limits the requests in flight to one upstream, with a short queue for the rest. */
 export interface Places {
   readonly taken: number;
   readonly isFull: boolean;
   /** False: all are taken. */
   take(): boolean;
-  /** Gives one back: the next in the queue has it, if there is any. */
+  /** Gives one back; the next in the queue gets it. */
   give(): void;
   /**
-   * Calls back once: true with a place, false when none became free in time. The returned function leaves the queue
-   * without a call. Undefined: the queue is full.
+   * Calls back once: true with a place, false if none became free in time. The returned function leaves the
+   * queue without a call. Undefined: the queue is full.
    */
   wait(called: (taken: boolean) => void): (() => void) | undefined;
 }

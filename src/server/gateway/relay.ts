@@ -7,31 +7,32 @@ import type { Visitor } from "./visitor.ts";
 import { addTrailers, cutOff, limitSilence, writeHead } from "./visitor-response.ts";
 
 /**
- * Brings an answer to the visitor. It is taken off the upstream as fast as it comes, so that a slow visitor does not keep
- * the upstream busy: what the visitor does not take at once waits in a backlog, and only when that is full the upstream
- * waits too.
+ * Brings an answer to the visitor. It is read from the upstream as fast as it comes, so that a slow visitor
+ * does not occupy the upstream: the backlog keeps what the visitor does not take, and only if that is full
+ * does the upstream wait.
  */
 export interface Relay {
-  /** Keeps what comes until {@link pass} or {@link drop}. */
+  /** Keeps what arrives until {@link pass} or {@link drop}. */
   hold(answer: IncomingMessage, call: Call): void;
-  /** @returns whether its head could be sent. Else nothing was. */
+  /** @returns whether its head could be sent. If not, nothing was. */
   pass(answer: IncomingMessage, call: Call, head: ResponseHead): boolean;
-  /** The visitor gets something else: what comes is thrown away. */
+  /** The visitor gets something else: discards what arrives. */
   drop(answer: IncomingMessage, call: Call): void;
-  /** The upstream broke off. True: the answer had begun or is held, and that is all that there is to do. */
+  /** The upstream broke off. True: the answer had begun or is held, and nothing more needs to be done. */
   failed(): boolean;
-  /** The upstream broke off while it was held. */
+  /** The upstream broke off while the answer was held. */
   readonly isBroken: boolean;
-  /** The visitor has gone. */
+  /** The visitor has left. */
   discard(): void;
 }
 
-/** A dropped answer that is longer than this costs the upstream its connection. Bytes. */
+/** A longer dropped answer costs the upstream its connection. Bytes. */
 const longestDropped = 65_536;
 
 /**
- * As text of one byte a character, Node joins it to the head: one plain write costs the half of one of two buffers. Node
- * would keep it until the end of the turn, and then write it together with an empty end.
+ * As a one-byte-per-character string, Node joins it to the head: one plain write costs half as much as a
+ * write of two buffers. Node would hold it until the end of the turn, then write it together with an empty
+ * end.
  */
 function writeJoined(response: ServerResponse, piece: Buffer): boolean {
   const hasRoom = response.write(piece.toString("latin1"), "latin1");
@@ -39,7 +40,7 @@ function writeJoined(response: ServerResponse, piece: Buffer): boolean {
   return hasRoom;
 }
 
-/** Up to here it is cheaper to copy a body than to write it apart. Bytes. */
+/** Up to this size, copying a body costs less than writing it separately. Bytes. */
 const shortBody = 16_384;
 
 export interface RelayOptions {
@@ -48,7 +49,7 @@ export interface RelayOptions {
     Context,
     "counts" | "flusher" | "storage" | "answerLimits" | "sendTimeout" | "silence"
   >;
-  /** All of the answer has come: the upstream is free again. */
+  /** All of the answer has arrived: the upstream is free again. */
   readonly received: () => void;
 }
 
@@ -74,7 +75,7 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
     return hasRoom;
   }
 
-  /** The visitor takes no more for now, and must not do so for ever. */
+  /** The visitor takes nothing for now; limits for how long. */
   function block(): void {
     blocked = true;
     limitSilence(request, response, sendTimeout);
@@ -125,7 +126,7 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
       if (phase === "dropping") return;
       hasEnded = true;
       trailers = answer.rawTrailers;
-      // Node has been seen to end what was not whole; nobody may take a part for it.
+      // Node has been seen to end an incomplete answer; nobody may take a part for the whole.
       if (!answer.complete) isBroken = true;
       if (phase === "passing" && (backlog?.size ?? 0) === 0) end();
     });
@@ -144,7 +145,7 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
 
   function cut(): void {
     backlog?.discard();
-    // A head that still waits goes out first: a visitor who gets nothing at all can't tell what was cut off.
+    // Send a waiting head first: a visitor who gets nothing can't tell that something was cut off.
     if (response.headersSent && !isFlushed) response.flushHeaders();
     cutOff(request, response, hasLength);
   }

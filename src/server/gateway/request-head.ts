@@ -3,10 +3,10 @@ import type { Http2ServerRequest } from "node:http2";
 import type { Client } from "./forwarded.ts";
 import { hopByHop, namedByConnection } from "./hop-by-hop.ts";
 
-/** Where a request goes, from its target: RFC 9112 section 3.2. */
+/** A request's destination, from its target: RFC 9112 section 3.2. */
 export interface Target {
   readonly path: string;
-  /** The `Host` to send: the one in an absolute target counts more than the header. */
+  /** The `Host` to send: that of an absolute target wins over the header. */
   readonly host: string | undefined;
 }
 
@@ -24,19 +24,19 @@ export function toTarget({ url = "", headers, rawHeaders }: IncomingMessage): Ta
   return { path: rest.startsWith("/") ? rest : `/${rest}`, host: authority };
 }
 
-/** HTTP/2 has a pseudo-header in its place: RFC 9113 section 8.3.1. */
+/** HTTP/2 has a pseudo-header instead: RFC 9113 section 8.3.1. */
 function authorityOf(headers: IncomingMessage["headers"]): string | undefined {
   const authority = headers[":authority"];
   return typeof authority === "string" ? authority : headers.host;
 }
 
-/** Headers that are ours to say, in lower case. */
+/** Headers that only we set, in lower case. */
 const ours: ReadonlySet<string> = new Set([
   ...hopByHop,
   "expect",
   "forwarded",
   "host",
-  // Those of requests are not passed on: RFC 9110 section 6.5.1 leaves that to whoever forwards.
+  // Request trailers are not forwarded, as RFC 9110 section 6.5.1 allows.
   "trailer",
   "x-forwarded-for",
   "x-forwarded-host",
@@ -45,12 +45,14 @@ const ours: ReadonlySet<string> = new Set([
   "x-request-id",
 ]);
 
-/** By these an app may take a visitor for somebody else, or its own address for another: a trusted proxy alone may say so. */
+/**
+ * Headers that tell an app who the visitor is or what its own address is: only a trusted proxy may send them.
+ */
 function isProxys(lower: string): boolean {
   return lower.startsWith("x-forwarded-") || lower === "x-scheme" || lower === "front-end-https";
 }
 
-/** The headers for the upstream: names and values in turn, as they were spelt. */
+/** The headers for the upstream: names and values in turn, in their original spelling. */
 export function toUpstreamHeaders(
   { rawHeaders, headers, httpVersionMajor }: IncomingMessage,
   host: string | undefined,
@@ -63,7 +65,7 @@ export function toUpstreamHeaders(
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
     const lower = name.toLowerCase();
-    // Many servers hand X_Forwarded_For to the app under the same name as X-Forwarded-For.
+    // Many servers pass X_Forwarded_For to the app under the same name as X-Forwarded-For.
     const meant = lower.includes("_") ? lower.replaceAll("_", "-") : lower;
     if (ours.has(meant) || named?.has(lower) === true) continue;
     if (!client.isTrusted && isProxys(meant)) continue;
@@ -76,15 +78,15 @@ export function toUpstreamHeaders(
     }
     sent.push(name, rawHeaders[index + 1] ?? "");
   }
-  // HTTP/2 may cut it into pieces: RFC 9113 section 8.2.3.
+  // HTTP/2 may split it: RFC 9113 section 8.2.3.
   if (cookies.length > 0) sent.push("Cookie", cookies.join("; "));
-  // Answers' trailers are passed on, so that who waits for them may say so.
+  // Response trailers are passed on, so a client may ask for them.
   if (/(?:^|,)\s*trailers\s*(?:[,;]|$)/i.test(text(headers["te"]))) sent.push("TE", "trailers");
   sent.push(...client.headers, "X-Request-Id", requestId);
   return sent;
 }
 
-/** A request has a body when it says how long it is, or that it says so on the way: RFC 9112 section 6.3. */
+/** A request has a body if it states a length or a transfer coding: RFC 9112 section 6.3. */
 export function hasBody(request: IncomingMessage): boolean {
   // In HTTP/2 the stream says whether anything follows.
   if (request.httpVersionMajor >= 2)
@@ -95,19 +97,19 @@ export function hasBody(request: IncomingMessage): boolean {
   return length !== undefined && Number(length) !== 0;
 }
 
-/** Its body has a coding other than chunks. What speaks of one connection is not passed on, so it can't be either. */
+/** Its body has a coding other than chunked. Codings belong to one connection, so it can't be forwarded. */
 export function hasOtherCoding({ headers }: IncomingMessage): boolean {
   const coding = headers["transfer-encoding"];
   return coding !== undefined && coding.trim().toLowerCase() !== "chunked";
 }
 
-/** Of requests with these methods a missing body needs no word: RFC 9110 section 8.6. */
+/** For these methods a missing body needs no header: RFC 9110 section 8.6. */
 const withoutBody: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
 
 /**
- * Tells the upstream where the body ends.
+ * The headers that tell the upstream where the body ends.
  *
- * @param length Of the whole body. Undefined: it is still coming.
+ * @param length Of the whole body. Undefined: it is still arriving.
  */
 export function toFraming(
   request: IncomingMessage,
@@ -116,7 +118,7 @@ export function toFraming(
 ): readonly string[] {
   if (request.headers["content-length"] !== undefined) return [];
   if (!isPresent) return withoutBody.has(request.method ?? "GET") ? [] : ["Content-Length", "0"];
-  // Many app servers can't read chunks, so that a length is better where it is known.
+  // Many app servers can't read chunks, so send a length if it is known.
   return length === undefined ? ["Transfer-Encoding", "chunked"] : ["Content-Length", String(length)];
 }
 

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import { hopByHop, namedByConnection } from "./hop-by-hop.ts";
 
-/** The head of an upstream's answer, as it is passed on. */
+/** The head of an upstream's answer, as passed on. */
 export interface ResponseHead {
   readonly status: number;
   readonly message: string;
-  /** Names and values in turn, as they were spelt. */
+  /** Names and values in turn, in their original spelling. */
   readonly headers: readonly string[];
-  /** What it says of the instance's release. */
+  /** What it says about the instance's release. */
   readonly release: string | undefined;
-  /** It says how long its body is. */
+  /** It states its body's length. */
   readonly hasLength: boolean;
   readonly hasRequestId: boolean;
   readonly isEventStream: boolean;
@@ -52,7 +52,7 @@ export function toResponseHead(
   }
   const named = namedByConnection(connection);
   const chunked = !hasLength && request.method !== "HEAD" && request.httpVersion !== "1.0";
-  // Node refuses to announce trailers where none can follow.
+  // Node refuses to announce trailers if none can follow.
   const dropsTrailer = hasTrailer && !(chunked && status !== 204 && status !== 304);
   const headers =
     named === undefined && !dropsTrailer
@@ -64,7 +64,7 @@ export function toResponseHead(
   return { status, message, headers, release, hasLength, hasRequestId, isEventStream };
 }
 
-/** A trailer that spoke of the message itself would come too late: RFC 9110 section 6.5.1. */
+/** A trailer about the message itself would come too late: RFC 9110 section 6.5.1. */
 const notInTrailers: ReadonlySet<string> = new Set([
   ...hopByHop,
   "content-encoding",
@@ -76,7 +76,7 @@ const notInTrailers: ReadonlySet<string> = new Set([
   "trailer",
 ]);
 
-/** What followed a body, as pairs. */
+/** The trailers as pairs. */
 export function toTrailers(raw: readonly string[]): [string, string][] {
   const trailers: [string, string][] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {

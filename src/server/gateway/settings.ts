@@ -1,85 +1,90 @@
 import type { AddressRange } from "../../core/exemption.ts";
 import type { AccessLog } from "./access-log.ts";
 
-/** What a gateway is started with. Times in milliseconds. */
+/** A gateway's settings. Times in milliseconds. */
 export interface GatewaySettings {
-  /** For every host that has none of its own. Empty: other hosts are refused. */
+  /** For every host without its own. Empty: other hosts are refused. */
   readonly upstreams: readonly UpstreamAddress[];
-  /** Upstreams of single hosts, by their names in lower case. */
+  /** Upstreams of single hosts, by lower-case name. */
   readonly hosts?: ReadonlyMap<string, readonly UpstreamAddress[]> | undefined;
   readonly listen: ListenAddress;
   /** HTTPS with HTTP/2 to visitors. Undefined: HTTP/1.1 without TLS. */
   readonly certificate?: Certificate | undefined;
-  /** The authorities (PEM) that https upstreams are checked against. Undefined: those of Node. */
+  /** The authorities (PEM) that verify https upstreams. Undefined: Node's. */
   readonly upstreamAuthority?: string | undefined;
   readonly accessLog?: AccessLog | undefined;
-  /** Where health and metrics are told. Undefined: nowhere. */
+  /** Where health and metrics are served. Undefined: nowhere. */
   readonly control?: ListenAddress | undefined;
-  /** The response header, in lower case, by which an upstream says its release. @default "x-release" */
+  /** The response header, in lower case, with an upstream's release. @default "x-release" */
   readonly releaseHeader?: string | undefined;
-  /** Leave that header on the answers to visitors. @default false */
+  /** Whether visitors get that header too. @default false */
   readonly showRelease?: boolean | undefined;
-  /** Until the headers of a visitor's request are there; looked at every second. @default 30_000 */
+  /** Until a visitor's request headers are complete; checked every second. @default 30_000 */
   readonly headerTimeout?: number | undefined;
   /** Until an upstream's answer begins. @default 60_000 */
   readonly timeout?: number | undefined;
-  /** Until an upstream's connection stands. @default 3_000 */
+  /** Until a connection to an upstream is established. @default 3_000 */
   readonly connectTimeout?: number | undefined;
   /** Between two pieces of an answer, and of a WebSocket. @default `timeout`, and 300_000 for a WebSocket */
   readonly idleTimeout?: number | undefined;
   /** How long a request waits when no upstream can be reached. @default 0, not at all */
   readonly hold?: number | undefined;
-  /** More requests than that don't wait. @default 1_000 */
+  /** More requests than this don't wait. @default 1_000 */
   readonly maximumHeld?: number | undefined;
-  /** Connections of visitors; what comes beyond them is closed at once. @default 10_000 */
+  /** Visitors' connections; more are closed at once. @default 10_000 */
   readonly maximumConnections?: number | undefined;
-  /** Requests with one upstream at a time, but for WebSockets and event streams. @default 256 */
+  /** Requests in flight to one upstream, except WebSockets and event streams. @default 256 */
   readonly maximumUpstreamConnections?: number | undefined;
   /** Requests that wait for one of those places, and how long. @default 256 and 5_000 */
   readonly maximumQueued?: number | undefined;
   readonly queuePatience?: number | undefined;
   /** Of a request's body, in bytes. @default 1 GiB */
   readonly maximumBody?: number | undefined;
-  /** A request's body is taken in before an upstream is asked. @default true */
+  /** Receives a whole body before it asks an upstream. @default true */
   readonly buffersRequests?: boolean | undefined;
-  /** Bytes of temporary files, all together. @default 1 GiB */
+  /** Bytes of all temporary files together. @default 1 GiB */
   readonly temporaryFiles?: number | undefined;
-  /** How long a visitor may take nothing of an answer. @default 60_000 */
+  /** How long a visitor may accept nothing of an answer. @default 60_000 */
   readonly sendTimeout?: number | undefined;
-  /** A GET or HEAD that an old upstream fails is asked of one that runs the current release. @default false */
+  /**
+   * Repeats a GET or HEAD that an old upstream failed on one that runs the current release. @default false
+   */
   readonly heals?: boolean | undefined;
-  /** Proxies in front, whose `X-Forwarded-*` and `Forwarded` are believed. */
+  /** Proxies in front whose `X-Forwarded-*` and `Forwarded` are trusted. */
   readonly trusted?: readonly AddressRange[] | undefined;
-  /** Asked of each upstream every `healthEvery`. Undefined: only visitors' requests tell who can be reached. */
+  /**
+   * Requested from each upstream every `healthEvery`. Undefined: only visitors' requests show who is
+   * reachable.
+   */
   readonly healthPath?: string | undefined;
-  /** Upstreams are asked for their release once, so that it is known before the first deploy. @default true */
+  /** Asks each upstream for its release once, so that it is known before the first deploy. @default true */
   readonly asksAtStart?: boolean | undefined;
-  /** So many checks in a row change what is thought of an upstream. @default 1 for both */
+  /** How many checks in a row change an upstream's health. @default 1 for both */
   readonly healthyAfter?: number | undefined;
   readonly unhealthyAfter?: number | undefined;
   /** @default 5_000 */
   readonly healthEvery?: number | undefined;
-  /** How long requests may take to end when the gateway is to end. @default 25_000 */
+  /** How long requests in flight may take to finish at shutdown. @default 25_000 */
   readonly drain?: number | undefined;
 }
 
 export interface UpstreamAddress {
   /** Such as `http://127.0.0.1:8000`, `https://10.0.0.1` or `unix:/run/app.sock`. */
   readonly origin: string;
-  /** Its release, for an upstream that does not say it. */
+  /** The release of an upstream that does not state it. */
   readonly release?: string | undefined;
 }
 
 export interface ListenAddress {
   /** Left out: every address of the machine. */
   readonly host?: string | undefined;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** A socket that listens already, as systemd hands it over. The rest does not count then. */
+  /** An already listening socket, as systemd passes it. Then host and port don't matter. */
   readonly descriptor?: number | undefined;
 }
 
-/** In PEM. */
+/** PEM. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;

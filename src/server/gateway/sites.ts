@@ -6,16 +6,19 @@ import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./s
 import { createUpstreams, type Upstream } from "./upstreams.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
-/** Which upstreams a request goes to, by its host. */
+/** A request's upstreams, by its host. */
 export interface Sites {
   readonly all: readonly Upstream[];
-  /** Requests that wait for an upstream. */
+  /** Requests waiting for an upstream. */
   readonly waiting: number;
-  /** Undefined: the host is none of ours. */
+  /** Undefined: not one of our hosts. */
   of(host: string | undefined): Context | undefined;
-  /** Takes other upstreams from now on. What is known of those that stay is kept; requests under way end where they are. */
+  /**
+   * Switches to other upstreams. What is known about those that stay is kept; requests in flight end where
+   * they are.
+   */
   change(upstreams: readonly UpstreamAddress[], hosts: GatewaySettings["hosts"]): void;
-  /** Sends away who waits. */
+  /** Sends away all who wait. */
   closeRooms(): void;
   /** Ends every connection. */
   close(): void;
@@ -47,7 +50,7 @@ export function createSites(settings: GatewaySettings, shared: SharedContext, cl
       known.delete(origin);
       upstream.retire();
     }
-    // Who waits goes on with the upstreams that it came for, and then with nobody.
+    // Waiting requests get another try with their old upstreams, then fail.
     for (const { room } of before.values()) room.close();
   }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { sendRaw, startTestGateway, startUpstream } from "../../../test/support/gateway.ts";
 
 /*
- * Two servers that disagree about where a request ends let one request hide in another. Each of these is ended by the
- * gateway, and what may be hidden in it reaches nobody. https://portswigger.net/web-security/request-smuggling
+ * Two servers that disagree on where a request ends let one request hide inside another. The gateway ends
+ * each of these, and what may be hidden in it reaches nobody.
+ * https://portswigger.net/web-security/request-smuggling
  */
 
 const hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";

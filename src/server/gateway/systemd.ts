@@ -1,28 +1,28 @@
 import { execFile } from "node:child_process";
 
 /*
- * What systemd hands over to a service: sockets that listen already, so that no visitor is refused while the service is
- * started anew (sd_listen_fds(3)), and an address at which to say how far it is (sd_notify(3)).
+ * What systemd passes to a service: listening sockets, so that no visitor is refused while the service
+ * restarts (sd_listen_fds(3)), and an address for status messages (sd_notify(3)).
  */
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const firstDescriptor = 3;
 
-/** The descriptors of the sockets, in the order of the socket unit. */
+/** The sockets' descriptors, in the order of the socket unit. */
 export function handedOverSockets(environment: Environment, pid: number): readonly number[] {
   const { LISTEN_PID: meant, LISTEN_FDS: text } = environment;
-  // They are another process's, which has passed its environment on.
+  // They are for another process, which passed its environment on.
   if (meant !== undefined && meant !== "" && Number(meant) !== pid) return [];
   const count = /^\d{1,3}$/.test(text ?? "") ? Number(text) : 0;
   return Array.from({ length: count }, (_, index) => firstDescriptor + index);
 }
 
 /**
- * Tells systemd of a state, such as `READY=1`. Node has no datagram sockets of that kind, so systemd's own program does
- * it; the unit needs `NotifyAccess=all`.
+ * Tells systemd of a state, such as `READY=1`. Node has no such datagram sockets, so systemd's own program
+ * does it; the unit needs `NotifyAccess=all`.
  *
- * @param failed Told why it could not be done.
+ * @param failed Gets the reason if it fails.
  */
 export function notifySystemd(
   environment: Environment,

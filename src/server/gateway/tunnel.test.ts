@@ -6,7 +6,7 @@ import { closedSite } from "../../../test/support/closed-site.ts";
 import { midDeploy } from "../../../test/support/deploy-window.ts";
 import { connectTo, nobody, startTestGateway, startUpstream } from "../../../test/support/gateway.ts";
 
-/** An app that says back what it is told. */
+/** An echo app. */
 async function startEcho(): Promise<{ readonly url: string; readonly server: WebSocketServer }> {
   const http = createServer((_, response) => response.end("page"));
   const server = new WebSocketServer({ server: http });
@@ -111,7 +111,7 @@ describe("a handshake", () => {
     const { socket, until } = await connectTo(url);
     socket.write(shakeHands("/", "h2c", "HTTP2-Settings: AAMAAABk\r\n"));
     expect(await until("no undefined")).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-    // The connection goes on as any other.
+    // The connection continues normally.
     socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await once(upstream.server, "request");
   });

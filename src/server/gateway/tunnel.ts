@@ -6,17 +6,17 @@ import type { ResponseHead } from "./response-head.ts";
 export interface TunnelEnds {
   /** The visitor's connection. */
   readonly visitor: Socket;
-  /** What the visitor would have been answered with: it is not needed any more. */
+  /** What would have answered the visitor; no longer needed. */
   readonly response: ServerResponse;
   readonly upstream: Duplex;
-  /** What the upstream has sent behind its head already. */
+  /** What the upstream has already sent after its head. */
   readonly first: Buffer;
   readonly head: ResponseHead;
-  /** Milliseconds of silence, after which it is closed. */
+  /** Milliseconds of silence after which it is closed. */
   readonly idleTimeout: number;
 }
 
-/** Joins two connections, each end no faster than the other takes it. When one is gone, so is the other. */
+/** Connects two sockets, each only as fast as the other reads. When one closes, so does the other. */
 export function createTunnel({ visitor, response, upstream, first, head, idleTimeout }: TunnelEnds): void {
   if (first.byteLength > 0) upstream.unshift(first);
   response.detachSocket(visitor);
@@ -28,7 +28,7 @@ export function createTunnel({ visitor, response, upstream, first, head, idleTim
     end.on("error", destroy);
     end.on("close", destroy);
   }
-  // What is written counts as much as what is read, so that one end knows of both directions.
+  // Writes count as activity like reads, so a timeout on one end covers both directions.
   visitor.setTimeout(idleTimeout, destroy);
   const lines = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket"];
   for (let index = 0; index + 1 < head.headers.length; index += 2) {

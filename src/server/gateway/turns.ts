@@ -2,29 +2,30 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * One request of a connection at a time. Node hands over all that a visitor has pipelined at once; taken up side by side,
- * one visitor could fill every upstream, and a request could overtake the one that it depends on (RFC 9112 section 9.3.2).
+ * One request of a connection at a time. Node hands over everything a visitor pipelined at once. In parallel,
+ * one visitor could fill every upstream, and a request could overtake one it depends on (RFC 9112 section
+ * 9.3.2).
  */
 export interface Turns {
-  /** Calls back when the requests before this one are answered. Not at all if the connection ends before. */
+  /** Calls back when the earlier requests are answered. Never if the connection ends first. */
   enter(request: IncomingMessage, response: ServerResponse, start: () => void): void;
-  /** Whether a request of this connection is under way. */
+  /** Whether a request of this connection is in flight. */
   isBusy(socket: Socket): boolean;
 }
 
 interface Line {
-  /** The request under way. */
+  /** The request in flight. */
   current: IncomingMessage | undefined;
   readonly waiting: (() => void)[];
 }
 
-/** More requests than that make a connection wait until they are answered. */
+/** With more requests than this a connection is paused until they are answered. */
 const longestLine = 16;
 
-/** How long a visitor may go on sending a body that is answered already. Milliseconds. */
+/** How long a visitor may go on sending a body that is already answered. Milliseconds. */
 const lingerFor = 10_000;
 
-/** @param maximumWaiting Of all connections together. What waits beyond costs its connection. */
+/** @param maximumWaiting For all connections together. Beyond it, a waiting request costs its connection. */
 export function createTurns(maximumWaiting: number): Turns {
   const lines = new WeakMap<Socket, Line>();
   let waiting = 0;
@@ -77,8 +78,8 @@ export function createTurns(maximumWaiting: number): Turns {
 }
 
 /**
- * Takes the rest of a body that is answered already, and throws it away: many clients read nothing before they have sent
- * all, and closing the connection under them could take the answer with it (RFC 9112 section 9.6).
+ * Reads and discards the rest of a body that is already answered. Many clients read nothing before they have
+ * sent everything, and closing the connection too early could lose the answer (RFC 9112 section 9.6).
  */
 function linger(request: IncomingMessage, socket: Socket): void {
   request.resume();
@@ -92,7 +93,7 @@ function linger(request: IncomingMessage, socket: Socket): void {
   socket.once("close", stop);
 }
 
-/** Node's way to close a connection after an answer that says so: by then, the body may still be on its way. */
+/** Node's way to close a connection after `Connection: close`; the body may still be arriving by then. */
 function lingerOnClose(socket: Socket, line: Line): void {
   const closeSoon = socket.destroySoon.bind(socket);
   socket.destroySoon = () => {

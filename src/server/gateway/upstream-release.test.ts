@@ -5,7 +5,7 @@ import { resolveSettings } from "../../core/settings/resolve.ts";
 import { createFakeClock } from "../../testing/fake-clock.ts";
 import { createUpstreamRelease } from "./upstream-release.ts";
 
-/** An upstream, and what is told of its instances. */
+/** An upstream, and what is reported of its instances. */
 function upstreamGiven(given?: string, environment: Readonly<Record<string, string>> = {}) {
   const told: string[] = [];
   const clock = createFakeClock();

@@ -3,13 +3,15 @@ import type { Clock } from "../../core/ports.ts";
 import { currentRelease } from "../../core/state/state.ts";
 import { readReleaseHeader } from "../release-header.ts";
 
-/** What is known of an upstream's release, and who is told of it: `instances`, `wait`, `report`, and the log. */
+/**
+ * What is known about an upstream's release, and who hears of it: `instances`, `wait`, `report`, and the log.
+ */
 export interface UpstreamRelease {
-  /** The one that it named last, else the one it was given. Undefined: unknown. */
+  /** The last one it named, else the one from the settings. Undefined: unknown. */
   readonly id: string | undefined;
-  /** Nothing is known of it yet, or it said an old one: it is worth asking. */
+  /** Its release is unknown or old, so asking is worthwhile. */
   readonly isOutdated: boolean;
-  /** Who counts the errors of it that are masked. Undefined: nobody knows which release it runs. */
+  /** Counts its masked errors. Undefined: nobody knows its release. */
   readonly instance: Representative | undefined;
   /** It answered, with this in its release header. */
   answered(named: string | undefined): void;
@@ -20,22 +22,25 @@ export interface UpstreamRelease {
 
 export interface UpstreamReleaseOptions {
   readonly origin: string;
-  /** The one that it was given, for an upstream that does not say it. */
+  /** The release from the settings, for an upstream that does not state it. */
   readonly given: string | undefined;
   readonly intermission: Pick<Intermission, "known" | "represent" | "settings">;
-  /** Told of each release now and then, to warn of one that is long past. */
+  /** Called with each release now and then, to warn about one that is long outdated. */
   readonly heard: (release: string, origin: string) => void;
   readonly clock: Clock;
 }
 
-/** Milliseconds between two looks at whether a release should be gone by now. */
+/** Milliseconds between checks for outdated releases. */
 const tellEvery = 60_000;
 
-/** Behind one address, workers of two releases may answer in turn. One that was not heard for so long is gone. Milliseconds. */
+/**
+ * Workers of two releases may take turns behind one address. A release unheard for this long is gone.
+ * Milliseconds.
+ */
 const lastsFor = 10_000;
 const sweepEvery = 2000;
 
-/** More releases than that behind one address at a time are not told apart. */
+/** More simultaneous releases behind one address are not told apart. */
 const mostAtOnce = 4;
 
 export function createUpstreamRelease(options: UpstreamReleaseOptions): UpstreamRelease {
@@ -72,7 +77,7 @@ export function createUpstreamRelease(options: UpstreamReleaseOptions): Upstream
     if (instances.size > 1) cancelSweep ??= clock.after(sweepEvery, sweep);
   }
 
-  /** Releases that are not heard any more are gone, but for the one that is heard now. */
+  /** Releases not heard for a while are gone, except the one heard now. */
   function sweep(): void {
     cancelSweep = undefined;
     for (const [release, { representative, heardAt }] of instances) {

@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { toFraming } from "./request-head.ts";
 import type { Visitor } from "./visitor.ts";
 
-/** Without a body, so that nothing of them is spent, and harmless twice: RFC 9110 section 9.2.2. */
+/** They have no body that could be used up, and are safe to repeat: RFC 9110 section 9.2.2. */
 const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 export function isRepeatable({ request, hasBody, upgrade }: Visitor): boolean {
@@ -11,9 +11,9 @@ export function isRepeatable({ request, hasBody, upgrade }: Visitor): boolean {
 }
 
 /**
- * A visitor's request as an upstream gets it.
+ * A visitor's request as sent to an upstream.
  *
- * @param length Of the body, where all of it is here.
+ * @param length Of the body, if all of it has arrived.
  */
 export function toCallOptions(
   { request, target, headers, hasBody, upgrade }: Visitor,

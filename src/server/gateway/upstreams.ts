@@ -13,24 +13,24 @@ import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./s
 
 /** A server to which requests go. */
 export interface Upstream {
-  /** As it was given, such as `http://127.0.0.1:8000` or `unix:/run/app.sock`. */
+  /** As given, such as `http://127.0.0.1:8000` or `unix:/run/app.sock`. */
   readonly origin: string;
   readonly protocol: "http:" | "https:";
   readonly connection: UpstreamConnection;
   readonly agent: HttpAgent;
   readonly places: Places;
   readonly release: UpstreamRelease;
-  /** As far as is known: a mark, which is never the reason to refuse a request. */
+  /** Only a hint: never a reason to refuse a request. */
   readonly isUp: boolean;
-  /** Its connection could not be opened. */
+  /** No connection could be opened. */
   refused(): void;
-  /** A connection could be opened. */
+  /** A connection was opened. */
   reached(): void;
   /** It answered, with this in its release header. */
   answered(release: string | undefined): void;
-  /** What a health check found. */
+  /** The result of a health check. */
   checked(healthy: boolean): void;
-  /** It is not asked any more: idle connections are closed, and others are after their answer. */
+  /** No longer asked: idle connections are closed now, others after their answer. */
   retire(): void;
 }
 
@@ -40,24 +40,27 @@ export type UpstreamConnection =
 
 export interface Upstreams {
   readonly all: readonly Upstream[];
-  /** The next one in turn that is up, has a place and is not among `tried`, else any that is not. Undefined: all were tried. */
+  /**
+   * The next in turn that is up, has a place and is not in `tried`, else any not in `tried`. Undefined: all
+   * were tried.
+   */
   next(tried: readonly Upstream[]): Upstream | undefined;
-  /** One that is up, is not among `tried`, and runs this release. */
+  /** One that is up, not in `tried`, and runs this release. */
   running(release: string, tried: readonly Upstream[]): Upstream | undefined;
 }
 
-/** An upstream that refused is left alone for so long, twice as long each further time. Milliseconds. */
+/** How long an upstream that refused is left alone; doubles each time. Milliseconds. */
 const firstPause = 500;
 const longestPause = 15_000;
 
 /**
- * A request that meets the app as it closes an idle connection gets no answer, so ours is the shorter patience:
- * gunicorn's is 2 s. An app that names its own in `Keep-Alive` is believed, less a second. Milliseconds.
+ * A request that arrives as the app closes an idle connection gets no answer, so we close first: gunicorn
+ * waits 2 s. If an app states its time in `Keep-Alive`, we use that, less a second. Milliseconds.
  */
 const keepAlive = 1500;
 const longestKeepAlive = 600_000;
 
-/** What the upstreams of a gateway share. */
+/** What a gateway's upstreams share. */
 export interface UpstreamsOptions {
   readonly settings: GatewaySettings;
   readonly intermission: UpstreamReleaseOptions["intermission"];
@@ -65,7 +68,7 @@ export interface UpstreamsOptions {
   readonly clock: Clock;
 }
 
-/** @param known Those that there are already, by origin: what is known of them is kept, and new ones are added. */
+/** @param known Existing ones by origin: what is known about them is kept, and new ones are added. */
 export function createUpstreams(
   addresses: readonly UpstreamAddress[],
   known: Map<string, Upstream>,
@@ -108,7 +111,7 @@ function createUpstream(address: UpstreamAddress, options: UpstreamsOptions): Up
     ...{ origin: address.origin, given: address.release, clock },
     ...{ intermission: options.intermission, heard: options.heard },
   });
-  /** Checks in a row that found it otherwise than it is taken for. */
+  /** How many checks in a row contradicted its current health. */
   let contrary = 0;
   let refusals = 0;
   let downUntil = 0;
@@ -164,7 +167,7 @@ function toConnection(origin: string): UpstreamConnection {
   return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? fallback : Number(port) };
 }
 
-/** Node's types have it without what it returns: https://nodejs.org/api/http.html#agentkeepsocketalivesocket */
+/** Node's types leave out the result: https://nodejs.org/api/http.html#agentkeepsocketalivesocket */
 type KeepingAgent = HttpAgent & { keepSocketAlive(socket: Duplex): boolean };
 
 function createAgent(
@@ -184,7 +187,7 @@ function createAgent(
       : new HttpsAgent({
           ...options,
           ...(upstreamAuthority === undefined ? {} : { ca: upstreamAuthority }),
-          // By the address, not by the visitor's Host.
+          // By the address, not the visitor's Host.
           ...("host" in connection && isIP(connection.host) === 0 ? { servername: connection.host } : {}),
         })
   ) as KeepingAgent;
@@ -197,7 +200,7 @@ function createAgent(
   return agent;
 }
 
-/** What the upstream itself said of a connection. Milliseconds. */
+/** What the upstream itself said about a connection. Milliseconds. */
 const keepAliveTimes = new WeakMap<Duplex, number>();
 
 /** https://datatracker.ietf.org/doc/html/draft-thomson-hybi-http-timeout-03#section-2.1 */

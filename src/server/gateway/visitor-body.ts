@@ -5,22 +5,22 @@ import type { Context } from "./context.ts";
 
 /** The body of a visitor's request, on its way to an upstream. */
 export interface VisitorBody {
-  /** Bytes, once all of it is here. Undefined: more may come. */
+  /** Bytes, once all of it has arrived. Undefined: more may come. */
   readonly length: number | undefined;
-  /** Calls back once: when all of it is here, or no more can be kept. */
+  /** Calls back once: when all of it has arrived, or no more can be kept. */
   collect(ready: () => void): void;
-  /** Sends what is here, and what comes. */
+  /** Sends what has arrived, and what follows. */
   sendTo(call: Call): void;
-  /** The call that it is sent to has room. */
+  /** The call that receives it has room. */
   go(): void;
-  /** What is left of it is not wanted. */
+  /** The rest of it is not needed. */
   discard(): void;
 }
 
 export interface VisitorBodyOptions {
   readonly request: IncomingMessage;
   readonly context: Pick<Context, "storage" | "bodyLimits" | "maximumBody">;
-  /** It is longer than it may be. */
+  /** It exceeds the limit. */
   readonly tooLarge: () => void;
   /** What was kept of it is lost. */
   readonly failed: () => void;

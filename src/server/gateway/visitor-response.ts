@@ -6,14 +6,14 @@ import { toTrailers, type ResponseHead } from "./response-head.ts";
 import type { Visitor } from "./visitor.ts";
 
 /*
- * A response to a visitor, who may speak HTTP/1 or HTTP/2. Node's two kinds of response differ in how a head is written,
- * and in how a body is cut so that the visitor sees that it is not whole.
+ * A response over HTTP/1 or HTTP/2. Node's two kinds differ in how a head is written, and in how to cut a
+ * body off so that the visitor notices.
  */
 
 /** RST_STREAM with INTERNAL_ERROR: RFC 9113 section 7. */
 const internalError = 2;
 
-/** @returns false when it has something that Node won't write; nothing was sent then. */
+/** @returns false if Node refuses to write part of it; then nothing was sent. */
 export function writeHead(
   { request, response, record }: Visitor,
   { status, message, headers: given, hasRequestId }: ResponseHead,
@@ -21,7 +21,7 @@ export function writeHead(
   const headers = hasRequestId ? given : [...given, "X-Request-Id", record.id];
   try {
     if (request.httpVersionMajor >= 2) response.writeHead(status, toRecord(headers));
-    // A reason phrase says nothing that the status does not: where Node refuses it, its own is as good.
+    // A reason phrase adds nothing to the status: if Node refuses it, its own will do.
     else if (message === "" || /[^\t\x20-\x7e\x80-\xff]/.test(message))
       response.writeHead(status, headers as string[]);
     else response.writeHead(status, message, headers as string[]);
@@ -31,7 +31,7 @@ export function writeHead(
   }
 }
 
-/** Names in lower case (RFC 9113 section 8.2.1), each once. */
+/** Lower-case names (RFC 9113 section 8.2.1), each once. */
 function toRecord(headers: readonly string[]): Record<string, string | string[]> {
   const record: Record<string, string | string[]> = {};
   for (let index = 0; index + 1 < headers.length; index += 2) {
@@ -53,11 +53,11 @@ export function addTrailers(
   try {
     response.addTrailers(request.httpVersionMajor >= 2 ? toRecord(trailers.flat()) : trailers);
   } catch {
-    // Node refuses some values. The body is whole, and ends as it should.
+    // Node refuses some values. The body is complete, so it ends normally.
   }
 }
 
-/** Passes an interim answer on, of those that concern the visitor: 103 alone. */
+/** Passes on interim responses that matter to the visitor: only 103. */
 export function inform(
   request: IncomingMessage,
   response: ServerResponse,
@@ -71,14 +71,14 @@ export function inform(
   try {
     if (link.length > 0) response.writeEarlyHints({ link });
   } catch {
-    // Hints that Node does not take for any. The answer is still to come.
+    // Node does not accept these hints. The final answer still comes.
   }
 }
 
 /**
  * Ends an answer that has begun so that nobody takes the part for the whole.
  *
- * @param hasLength It said how long it is.
+ * @param hasLength It stated its length.
  */
 export function cutOff(request: IncomingMessage, response: ServerResponse, hasLength: boolean): void {
   const stream = streamOf(request, response);
@@ -87,13 +87,13 @@ export function cutOff(request: IncomingMessage, response: ServerResponse, hasLe
     return;
   }
   const { socket } = response;
-  // Where only the end of the connection ends a body, an orderly end would say that it is whole.
+  // If only the end of the connection ends a body, an orderly end would claim that it is complete.
   const isPlain = socket instanceof Socket && !(socket instanceof TLSSocket);
   if (isPlain && !hasLength && !response.chunkedEncoding) socket.resetAndDestroy();
   response.destroy();
 }
 
-/** A visitor who is silent for so long is let go. */
+/** Disconnects a visitor who is silent for so long. */
 export function limitSilence(request: IncomingMessage, response: ServerResponse, milliseconds: number): void {
   const stream = streamOf(request, response);
   if (stream === undefined) {
@@ -108,7 +108,7 @@ export function limitSilence(request: IncomingMessage, response: ServerResponse,
   });
 }
 
-/** Those that have their listener: a slow visitor is met many times. */
+/** Those that already have their listener: a slow visitor comes up many times. */
 const limited = new WeakSet<ServerHttp2Stream>();
 
 function streamOf(request: IncomingMessage, response: ServerResponse): ServerHttp2Stream | undefined {

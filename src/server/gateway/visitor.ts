@@ -5,28 +5,28 @@ import { pageRequestOf } from "../../http/node/header.ts";
 import type { Target } from "./request-head.ts";
 import type { Upstream } from "./upstreams.ts";
 
-/** A request on its way, and who sent it. */
+/** A request in flight, and who sent it. */
 export interface Visitor {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: Target;
   readonly address: string | undefined;
-  /** Names and values in turn: what upstreams are sent, but for what says where the body ends. */
+  /** Names and values in turn: the upstream's headers without those that say where the body ends. */
   readonly headers: readonly string[];
   readonly hasBody: boolean;
   readonly record: ExchangeRecord;
-  /** Of a request that wants to become a WebSocket. */
+  /** For a request to become a WebSocket. */
   readonly upgrade: Upgrade | undefined;
 }
 
-/** What becomes of a request, for the log. */
+/** What happens to a request, for the log. */
 export interface ExchangeRecord {
   readonly id: string;
-  /** The one that was asked last. */
+  /** The last one asked. */
   upstream: Upstream | undefined;
-  /** Of the error that the visitor did not see, and why. */
+  /** The error that the visitor did not see, and why. */
   masked: { readonly status: number; readonly reason: string } | undefined;
-  /** Another upstream's answer took an error's place. */
+  /** Another upstream's answer replaced an error. */
   healed: boolean;
   /** It became a WebSocket. */
   isUpgraded: boolean;
@@ -34,7 +34,7 @@ export interface ExchangeRecord {
   bytes: number;
 }
 
-/** An id that a visitor may choose: nothing in it means anything to a log or a shell. */
+/** Visitors may choose this id, so it allows nothing that is special to a log or a shell. */
 const requestId = /^[\w.+/=:@-]{1,128}$/;
 
 export function createRecord({ headers }: IncomingMessage, makeId: () => string): ExchangeRecord {
@@ -51,7 +51,7 @@ export function createRecord({ headers }: IncomingMessage, makeId: () => string)
 
 export interface Upgrade {
   readonly socket: Socket;
-  /** To be called when it has become one: the request is answered. */
+  /** Call when it has become a WebSocket: the request is answered. */
   opened(): void;
 }
 

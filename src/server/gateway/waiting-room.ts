@@ -4,20 +4,23 @@ import type { Clock } from "../../core/ports.ts";
 export interface WaitingRoom {
   readonly size: number;
   /**
-   * Calls back once: true when an upstream could be reached, false when the time is over. The returned function leaves
+   * Calls back once: true if an upstream can be reached, false when time is up. The returned function leaves
    * without a call. Undefined: there is no room, or no time.
    *
    * @param until By the clock.
    */
   enter(until: number, called: (reachable: boolean) => void): (() => void) | undefined;
-  /** Sends everybody away, and lets nobody in. */
+  /** Sends everybody away and admits nobody. */
   close(): void;
 }
 
-/** Milliseconds between two looks at the upstreams, for all who wait together. */
+/** Milliseconds between checks of the upstreams, shared by all who wait. */
 const lookEvery = 100;
 
-/** @param reach Whether a connection to an upstream can be opened. Never rejects, and takes no longer than a few seconds. */
+/**
+ * @param reach Whether a connection to an upstream can be opened. Never rejects, and takes a few seconds at
+ * most.
+ */
 export function createWaitingRoom(maximum: number, clock: Clock, reach: () => Promise<boolean>): WaitingRoom {
   const waiting = new Map<(reachable: boolean) => void, () => void>();
   let looking = false;

@@ -4,39 +4,38 @@ import { addUp, createControl, type GatewayStatus } from "./control.ts";
 import { listen, urlOf } from "./index.ts";
 import type { ListenAddress } from "./settings.ts";
 
-/** Several processes that take the connections of one address in turn. */
+/** Several processes that share the connections of one address. */
 export interface Workers {
-  /** Where visitors come. */
+  /** The visitors' address. */
   readonly url: string;
   readonly controlUrl: string | undefined;
-  /** Hands a signal on to each. */
+  /** Passes a signal to each. */
   signal(signal: NodeJS.Signals): void;
-  /** Resolves when all have ended. Called once more, it hurries them. */
+  /** Resolves when all have ended. A second call hurries them. */
   close(): Promise<void>;
 }
 
-/** What a worker says when it listens, and when it is asked how it is. */
+/** A worker says that it listens, or answers a question about its status. */
 export type WorkerMessage =
   { readonly listening: string } | { readonly status: GatewayStatus; readonly to: number };
 
-/** What a worker is asked. */
 export interface WorkerQuestion {
   readonly question: number;
 }
 
-/** A worker that has ended by itself is replaced after so long. Milliseconds. */
+/** A worker that died is replaced after this time. Milliseconds. */
 const replaceAfter = 1000;
 const answerWithin = 2000;
 
 export interface WorkersOptions {
   readonly count: number;
   readonly control: ListenAddress | undefined;
-  /** By which a worker knows that it is one. */
+  /** Tells a worker that it is one. */
   readonly environment: Readonly<Record<string, string>>;
   readonly warn: (message: string) => void;
 }
 
-/** @throws Error when the first worker ends before it listens. It has said why by then. */
+/** @throws Error if the first worker ends before it listens; it has said why by then. */
 export async function startWorkers({ count, control, environment, warn }: WorkersOptions): Promise<Workers> {
   const workers = new Set<Worker>();
   const asked = new Map<number, (status: GatewayStatus) => void>();
@@ -52,7 +51,7 @@ export async function startWorkers({ count, control, environment, warn }: Worker
       if ("status" in message) asked.get(message.to)?.(message.status);
     });
     worker.on("error", () => {
-      // It could not be told something, as it is ending.
+      // The worker is already ending.
     });
     worker.on("exit", (code, signal: string | null) => {
       workers.delete(worker);

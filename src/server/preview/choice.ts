@@ -7,7 +7,7 @@ interface ChosenFormat {
   readonly pageRequest: Pick<PageRequest, "accept" | "htmxRequest">;
 }
 
-/** Which formats can be looked at, and what a visitor sends to get them. */
+/** The formats to look at, and what a visitor sends to get them. */
 export const formats = {
   html: { title: "HTML", pageRequest: { accept: "text/html" } },
   json: { title: "JSON", pageRequest: { accept: "application/problem+json" } },
@@ -41,7 +41,6 @@ export const situations = {
 
 export const widths = { full: "Full width", tablet: "Tablet (820 px)", phone: "Phone (390 px)" } as const;
 
-/** What is looked at. */
 export interface Choice {
   readonly theme: ThemeName;
   readonly language: Language;
@@ -50,7 +49,7 @@ export interface Choice {
   readonly width: keyof typeof widths;
 }
 
-/** What an address names, as far as there is such a thing. */
+/** What an address asks for, as far as it exists. */
 export function toChoice(
   parameters: URLSearchParams,
   { theme, language }: Pick<Choice, "theme" | "language">,

@@ -46,9 +46,9 @@ export const galleryPolicy = [
 ].join("; ");
 
 /**
- * A page with what can be chosen, and with what was chosen in a frame.
+ * A page with the choices, and the chosen page in a frame.
  *
- * @param version What {@link script} compares with what it is told later.
+ * @param version What {@link script} compares with later updates.
  */
 export function toGallery(
   choice: Choice,

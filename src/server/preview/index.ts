@@ -14,17 +14,17 @@ export interface Preview {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two looks at the files, while somebody watches. */
+/** Milliseconds between checks of the files, while somebody watches. */
 const lookEvery = 300;
 const maximumWatchers = 20;
 /** Milliseconds. */
 const drainFor = 1000;
 
 /**
- * Serves a gallery of the page to this machine: every theme, language, format and situation, and anew whenever the
- * template or the brand changes.
+ * Serves a gallery of the page to this machine: every theme, language, format and situation, updated whenever
+ * the template or the brand changes.
  *
- * @param port 0: any free one.
+ * @param port 0: any free port.
  * @throws IntermissionError `listen-failed`
  */
 export async function startPreview(
@@ -53,7 +53,7 @@ export async function startPreview(
       return;
     }
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    // Files may have changed since the gallery was made that asks.
+    // Files may have changed since this gallery was rendered.
     response.write(toEvent(lookVersion(settings)));
     watchers.add(response);
     response.once("close", () => watchers.delete(response));
@@ -115,7 +115,7 @@ function toEvent(version: string): string {
   return `data: ${version}\n\n`;
 }
 
-/** An answer as text: browsers offer to save most of the formats. */
+/** An answer as text, because browsers offer to save most formats. */
 function toTranscript({ status, headers, body }: Page): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`);
   return `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ""}\n${lines.join("")}\n${new TextDecoder().decode(body)}`;

@@ -8,14 +8,14 @@ import { createPageLoader } from "../../engine/page/loader.ts";
 import { toSourceHash } from "../../page/source-hash.ts";
 import { formats, situations, type Choice } from "./choice.ts";
 
-/** A page, and what its author should know of it. */
+/** A page, and what its author should know about it. */
 export interface Shown {
   readonly page: Page;
-  /** Why the template or the brand is not in it, or not as it was meant. */
+  /** Why the template or the brand is missing or changed. */
   readonly problems: readonly string[];
 }
 
-/** The page that was chosen. Its files are read each time, and what can't be used is left out. */
+/** The chosen page. Its files are read each time, and invalid ones are left out. */
 export async function showPage(settings: Settings, choice: Choice): Promise<Shown> {
   const { theme, language } = choice;
   const { pageRequest } = formats[choice.format];
@@ -43,7 +43,7 @@ export async function showPage(settings: Settings, choice: Choice): Promise<Show
   }
 }
 
-/** Another one when a file has changed of which the page is made. */
+/** Changes whenever one of the page's files changes. */
 export function lookVersion(settings: Settings): string {
   const { template } = settings;
   const files = typeof template === "string" ? templateVersion(template) : "";

@@ -9,26 +9,26 @@ import { createGuard, type GuardOptions, type Right } from "./guard.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface StoreHandlerOptions extends GuardOptions {
-  /** The store itself. Closed by its maker. */
+  /** The store. Its maker closes it. */
   readonly store: Store;
-  /** For deploys: its holder may write. At least 16 characters. Several, while one takes the place of another; up to 10. */
+  /** For deploys: its holder may write. At least 16 characters. Up to 10, so that one can replace another. */
   readonly token: string | readonly string[];
   /** For instances: its holder may only read and report. Left out: they need the other. */
   readonly readToken?: string | readonly string[] | undefined;
   /**
-   * Where failures of the store and wrong tokens are told of, each at most once a minute.
+   * Logs failures of the store and wrong tokens, each at most once a minute.
    * @default console
    */
   readonly logger?: Logger | undefined;
 }
 
-/** A request, as far as it is looked at. */
+/** The parts of a request that are used. */
 export interface Asked {
   readonly method: string;
-  /** Its path and its parameters are looked at, whatever is before them. */
+  /** Only its path and parameters are read. */
   readonly url: string;
   readonly authorization: string | undefined;
-  /** Not touched before the token is known. */
+  /** Not read before the token is checked. */
   readonly body: () => AsyncIterable<Uint8Array>;
 }
 
@@ -39,12 +39,12 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Milliseconds in which a body must have come. */
+/** Milliseconds in which a body must have arrived. */
 const bodyWithin = 5000;
 const tellAgainAfter = 60_000;
 
 /**
- * Answers what the HTTP store asks. The returned function never rejects.
+ * Answers the requests of the HTTP store. The returned function never rejects.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -63,7 +63,7 @@ export function createAnswer(
     try {
       logger.warn(`[intermission] ${message}`);
     } catch {
-      // There is nobody left to tell.
+      // Nobody is left to tell.
     }
   }
 
@@ -124,7 +124,7 @@ export function createAnswer(
       tell("store", `What the HTTP store asked for failed: ${reasonOf(error)}`);
       if (isIntermissionError(error) && error.code === "store-denied")
         return refuse(new Refusal(501, "The server's own user of the store lacks a right."));
-      // With Retry-After, a maintenance page around this handler leaves it alone.
+      // With Retry-After, a maintenance page around this handler lets the answer through.
       return refuse(new Refusal(503, "The store behind the server failed.", { "retry-after": "1" }));
     }
   };
@@ -142,7 +142,7 @@ function requireWriting(right: Right): void {
   if (right !== "write") throw new Refusal(403, "This token may only read and report.");
 }
 
-/** RFC 9457. Who has no token is told nothing. */
+/** RFC 9457. Without a token, the answer reveals nothing. */
 function refuse({ status, message, headers }: Refusal): Answer {
   if (message === "") return { status, headers: { "cache-control": "no-store", ...headers }, body: "" };
   const answer = toAnswer(status, { status, title: message });

@@ -4,7 +4,7 @@ import { Refusal } from "./refusal.ts";
 
 const maximumKeepFor = 30 * 86_400_000;
 const maximumReportBytes = 16_384;
-/** An id of a report is kept in columns and keys, and printed. */
+/** A report's id is kept in columns and keys, and printed. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 export function toApp(parameters: URLSearchParams): string {
@@ -20,7 +20,7 @@ export function toReportId(parameters: URLSearchParams): string {
   return id;
 }
 
-/** A whole number of at least 0. */
+/** An integer of at least 0. */
 export function toCount(parameters: URLSearchParams, name: string): number | undefined {
   const text = parameters.get(name);
   if (text === null) return undefined;
@@ -33,7 +33,7 @@ export function toWrite(body: unknown): WriteBody {
   const { value, expectedVersion, currentRelease } = fieldsOf(body);
   if (typeof value !== "string" || !isVersion(expectedVersion))
     throw new Refusal(400, "The body needs value (text) and expectedVersion (a whole number).");
-  // It is for people who look into the store, and is dropped where it is no release.
+  // It is for people who inspect the store, and is dropped if it is not a valid release.
   const isNamed = typeof currentRelease === "string" && isRelease(currentRelease);
   return { value, expectedVersion, ...(isNamed ? { currentRelease } : {}) };
 }

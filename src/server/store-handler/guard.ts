@@ -1,7 +1,7 @@
 import { IntermissionError } from "../../core/errors.ts";
 import { expectedToken, isToken } from "../../stores/http/address.ts";
 
-/** What the holder of a token may do. */
+/** What a token's holder may do. */
 export type Right = "write" | "read";
 
 export interface GuardOptions {
@@ -13,9 +13,9 @@ export interface GuardOptions {
 const maximumTokens = 10;
 
 /**
- * The right of whoever sends an `Authorization` header; undefined: none.
+ * The right that an `Authorization` header gives. undefined: none.
  *
- * Digests are compared, in a time that tells nothing of the tokens.
+ * Compares digests, so that the time reveals nothing about the tokens.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -37,7 +37,7 @@ export function createGuard({
     ...writing.map((one) => ({ right: "write" as const, digest: digestOf(one) })),
     ...reading.map((one) => ({ right: "read" as const, digest: digestOf(one) })),
   ];
-  // Who asks first is told of a runtime without WebCrypto; until then, nobody handles it.
+  // The first request reports a runtime without WebCrypto; until then, nobody handles the rejection.
   for (const { digest } of known) digest.catch(() => undefined);
 
   return async function rightOf(authorization) {

@@ -4,8 +4,8 @@ import { createAnswer, type StoreHandlerOptions } from "./answer.ts";
 export type { StoreHandlerOptions } from "./answer.ts";
 
 /**
- * The other side of `httpStore`, as a handler in the manner of the Fetch standard. It answers under every path that ends
- * with `record` or `reports`, and 404 under the others. docs/stores.md has the protocol.
+ * The other side of `httpStore`, as a Fetch handler. It answers on every path that ends with `record` or
+ * `reports`, and with 404 on others. docs/stores.md describes the protocol.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -22,7 +22,7 @@ export function storeHandler(options: StoreHandlerOptions): (request: Request) =
   };
 }
 
-/** The part of a request of `node:http` that is used. Express has the same. */
+/** The part of a `node:http` request that is used. Express's fits too. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -30,13 +30,14 @@ export interface NodeRequest extends AsyncIterable<Uint8Array> {
   readonly complete: boolean;
 }
 
-/** The part of a response of `node:http` that is used. */
+/** The part of a `node:http` response that is used. */
 export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string | number>): { end(body: string): unknown };
 }
 
 /**
- * The same as a listener of `node:http`, and a handler of Express and its like: to be mounted before what parses bodies.
+ * The same as a `node:http` listener, and a handler for Express and the like: mount it before any body
+ * parser.
  *
  * @throws IntermissionError `bad-option`
  */
@@ -51,7 +52,7 @@ export function storeListener(
       authorization: request.headers.authorization,
       body: () => request,
     }).then(({ status, headers, body }) => {
-      // What is left of a body that nobody reads must not be taken for the next request.
+      // The unread rest of a body must not be taken for the next request.
       const ending = request.complete ? {} : { connection: "close" };
       response
         .writeHead(status, { ...headers, ...ending, "content-length": new TextEncoder().encode(body).length })

@@ -1,4 +1,4 @@
-/** Why a question gets no answer. All of it is sent. */
+/** Why a request is refused. All of it is sent. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
