@@ -43,7 +43,7 @@ describe("node --import intermission/auto, while the site is closed", () => {
           .on("error", reject)
           .end();
       });
-    // The server listens before it has read the store for the first time.
+    // The server listens before its first read of the store.
     expect(await status("/")).toBe(503);
     expect(await status("/health")).toBe(200);
     expect(await status("/", { expect: "100-continue" })).toBe(503);

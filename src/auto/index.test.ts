@@ -179,7 +179,7 @@ describe("node --import intermission/auto", () => {
 
   test("a regular error that waits for its verdict is sent before the process exits", async () => {
     const { port } = await start("http", { MAINTENANCE_PAGE_RELEASE: "v1.1" });
-    // What was read at the start has to be too old to decide.
+    // The first read must be too old to decide.
     const url = `http://127.0.0.1:${String(port)}/exit`;
     await new Promise((later) => setTimeout(later, 1100));
     expect(await visit(url)).toMatchObject({ status: 500, body: "trace" });

@@ -7,19 +7,19 @@ import { watchProcess } from "../http/node/process.ts";
 import { readyInTime } from "../http/ready-in-time.ts";
 
 /*
- * `node --import intermission/auto server.js`: every HTTP server of the process gets the page, with settings from the
- * environment alone. They are read when the process begins to serve: not before the app, or whoever started it, has
- * filled the environment (PM2, dotenv), and never in a process that serves nothing, though it was given the same
- * `--import`: npm, a build, a worker thread.
+ * `node --import intermission/auto server.js`: every HTTP server of the process gets the page, with settings
+ * only from the environment. They are read when the process starts to serve: not before the app or its
+ * launcher (PM2, dotenv) has filled the environment, and never in a process that serves nothing but got the
+ * same `--import`: npm, a build, a worker thread.
  */
 
 let intermission: Intermission | undefined;
-/** What the intermission was made from. undefined: the process serves nothing yet. */
+/** The settings the intermission was made from. undefined: the process serves nothing yet. */
 let madeFrom: string | undefined;
 
 watchProcess({
   intermission() {
-    // A server may be handed its connections, and never be told to listen.
+    // A server may be given connections without ever being told to listen.
     if (madeFrom === undefined) void begin();
     return intermission;
   },
@@ -29,7 +29,10 @@ watchProcess({
   },
 });
 
-/** Makes an intermission, unless there is one with the same settings: a `.env` may be loaded between two servers. */
+/**
+ * Makes an intermission, unless one with the same settings exists: a `.env` may be loaded between two
+ * servers.
+ */
 function begin(): Promise<void> | undefined {
   const environment = withoutUnusable(process.env);
   const settings = describeSettings(environment);
@@ -53,11 +56,11 @@ function create(environment: Environment): Intermission | undefined {
   }
 }
 
-/** Without what can't be used: that is told, and the process goes on as if it were not set. */
+/** Drops invalid settings: each is reported, and the process goes on as if it were not set. */
 function withoutUnusable(environment: Environment): Environment {
   const usable: Record<string, string | undefined> = { ...environment };
   for (const name of Object.keys(usable)) {
-    // The release and the store are what all depends on: another one in their place would be worse than none.
+    // Everything depends on the release and the store: a default in their place would be worse than none.
     if (!/^(?:DJANGO_)?MAINTENANCE_(?!STORE$|ENV_VAR$|PAGE_RELEASE)/.test(name)) continue;
     try {
       resolveSettings({}, { [name]: usable[name] });
@@ -71,7 +74,7 @@ function withoutUnusable(environment: Environment): Environment {
 
 function describeSettings(environment: Environment): string {
   try {
-    // Patterns are no text once they are parsed.
+    // Parsed patterns have no text.
     return JSON.stringify([
       resolveSettings({}, environment),
       readVariable(environment, "MAINTENANCE_EXEMPT"),

@@ -4,17 +4,17 @@ import { createOutput } from "./terminal/output.ts";
 import { wantsJson } from "./arguments/parse.ts";
 import { report, run } from "./run.ts";
 
-/** What still holds the process this long after its work was done is given up. Milliseconds. */
+/** How long to wait for whatever keeps the process alive after its work is done. Milliseconds. */
 const lingerFor = 250;
 
 for (const stream of [process.stdout, process.stderr]) {
-  // Whoever reads has heard enough (`| head`): that is no failure of ours.
+  // The reader has seen enough (`| head`): not a failure.
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") process.exitCode = 1;
   });
 }
 
-// Node 22 says that its SQLite is experimental. Here it would only stand between the deploy and its one clear line.
+// Node 22 warns that its SQLite is experimental. That would only bury the command's one clear line.
 const printWarning = process.listeners("warning");
 process.removeAllListeners("warning");
 process.on("warning", (warning) => {
@@ -39,7 +39,7 @@ process.on("uncaughtException", (error) => {
 });
 
 process.exitCode = await run(words, context);
-// The timer itself keeps nothing alive: it ends a process that a connection without an answer would hold.
+// The timer keeps nothing alive: it ends a process held by a connection without an answer.
 setTimeout(exitWhenWritten, lingerFor).unref();
 
 function exitWhenWritten(): void {

@@ -8,14 +8,14 @@ import type { Output } from "./terminal/output.ts";
 import { parse } from "./arguments/parse.ts";
 import { UsageError } from "./arguments/usage-error.ts";
 
-/** Where a command reads its settings, and where it writes. */
+/** Where a command reads its settings and writes its output. */
 export interface CommandContext {
   readonly environment: Environment;
   readonly output: Output;
 }
 
 /**
- * Runs a command line, without the program's name.
+ * Runs a command line without the program's name.
  *
  * @returns the exit status. Never rejects.
  */
@@ -27,7 +27,7 @@ export async function run(words: readonly string[], context: CommandContext): Pr
   }
 }
 
-/** Says what went wrong: a line on stderr, and with `--json` a document on stdout. Returns the exit status. */
+/** Reports an error: a line on stderr, and with `--json` a document on stdout. Returns the exit status. */
 export function report(error: unknown, { environment, output }: CommandContext): number {
   const { exitCode, line, document, stack } = toFailure(error, environment);
   output.note([{ style: "red", text: "intermission:" }, ` ${line}`]);
@@ -72,7 +72,7 @@ async function findCommand(verb: string): Promise<Command> {
   if (verb.startsWith("-")) {
     throw new UsageError("The verb comes first: intermission <verb> [options]. See: intermission help");
   }
-  // Repeated only when it can't be something else, such as a store URL with its password.
+  // Repeated only if it can't be anything else, such as a store URL with its password.
   const shown = /^[\w-]{1,40}$/.test(verb) ? ` ${verb}` : " like that";
   const meant = nearest(verb, commandNames);
   throw new UsageError(

@@ -1,7 +1,7 @@
 import { boundedMap } from "../core/bounded-map.ts";
 import type { Reason, Verdict } from "../core/decide.ts";
 
-/** `success`: sent as the app meant it, below 500. `page`: a masked error. `error`: a 5xx that the visitor saw. */
+/** `success`: sent as the app meant it, below 500. `page`: a masked error. `error`: a 5xx the visitor saw. */
 export type AnswerKind = "success" | "page" | "error";
 
 export interface Answer {
@@ -15,22 +15,22 @@ export interface Answer {
   readonly path: string;
   readonly status: number;
   readonly milliseconds: number;
-  /** Asked for by the visitor's frame in the panel. */
+  /** Requested by the visitor's frame in the panel. */
   readonly visitor: boolean;
 }
 
 export interface JudgedAnswer extends Answer {
   readonly kind: AnswerKind;
-  /** Of the verdict on an error. null: a success, or not known yet. */
+  /** The reason of the error's verdict. null: a success, or not known yet. */
   readonly reason: Reason | null;
 }
 
 export type Totals = Readonly<Record<AnswerKind, number>>;
 
-/** What the switch saw and the instances said about it, brought together. */
+/** Combines what the switch saw with what the instances reported. */
 export interface Answers {
   record(answer: Answer): void;
-  /** May come before the answer was recorded: an instance tells it over another channel. */
+  /** May come before the answer is recorded: an instance reports over another channel. */
   judge(requestId: string, verdict: Verdict): void;
   /** Newest first. */
   list(): readonly JudgedAnswer[];

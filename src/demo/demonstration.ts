@@ -15,22 +15,22 @@ import { createTerminal } from "./terminal.ts";
 import { createTraffic } from "./traffic.ts";
 
 export interface DemonstrationOptions {
-  /** 0: any free one. @default 4500, or the next that is free */
+  /** 0: any free port. @default 4500, or the next that is free */
   readonly port?: number | undefined;
-  /** Whether visitors come by themselves from the start. @default true */
+  /** Whether simulated visitors come from the start. @default true */
   readonly traffic?: boolean | undefined;
-  /** Gives up the start. Afterwards it does nothing: there is {@link Demonstration.close}. */
+  /** Cancels the start. After that it does nothing: use {@link Demonstration.close}. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Demonstration {
   readonly siteAddress: string;
   readonly panelAddress: string;
-  /** Holds all files of the demonstration; gone after {@link close}. */
+  /** Holds all files of the demonstration; {@link close} removes it. */
   readonly folder: string;
-  /** Of all processes that run for it at the moment. */
+  /** Of all its running processes. */
   processIds(): readonly number[];
-  /** Ends every process, waits for their end and removes the folder. May be called twice. */
+  /** Ends every process, waits for that and removes the folder. Can be repeated. */
   close(): Promise<void>;
 }
 
@@ -40,10 +40,10 @@ const portsToTry = 100;
 const verdictEvery = 1000;
 
 /**
- * A site on one port, with a panel under `/-/`. Everything in it is real: instances as processes, their database, the
- * switch, the store, the command line.
+ * A site on one port, with a panel under `/-/`. Everything in it is real: instances as processes, their
+ * database, the switch, the store, the command line.
  *
- * @throws IntermissionError `bad-option` when the port is taken. Error when a process does not start.
+ * @throws IntermissionError `bad-option` if the port is taken. Error if a process does not start.
  */
 export async function startDemonstration(options: DemonstrationOptions = {}): Promise<Demonstration> {
   const stopping = new AbortController();
@@ -86,7 +86,7 @@ export async function startDemonstration(options: DemonstrationOptions = {}): Pr
   const deploy: Deploy = createDeploy({ folder, machines, terminal, traffic });
   const stage = createStage({ deploy, machines, answers, terminal, onChange: changed });
   const panel = createPanel(stage);
-  // The question refreshes what an instance knows of the store, just as an error there would.
+  // The question refreshes an instance's snapshot, just as an error there would.
   const verdicts = setInterval(() => {
     if (panel.isWatched) machines.askVerdicts();
   }, verdictEvery);

@@ -16,16 +16,16 @@ export interface DeployOptions {
   readonly traffic: Traffic;
 }
 
-/** What the buttons of the panel do. One at a time: the caller sees to that. */
+/** What the panel's buttons do. One at a time, which the caller ensures. */
 export interface Deploy {
   readonly story: Story;
-  /** The release that was current when the store could be asked last. null: none, or never asked. */
+  /** The release that was current at the last successful read. null: none, or never read. */
   readonly currentRelease: string | null;
   /** A fresh guest book, v1.0 recorded in a fresh store, two machines. */
   begin(): Promise<void>;
-  /** @throws Error when it could not be done. */
+  /** @throws Error if it fails. */
   perform(action: Action): Promise<void>;
-  /** What a process of this demonstration runs with. */
+  /** The environment of the demonstration's processes. */
   environment(release: string): NodeJS.ProcessEnv;
   end(): void;
 }
@@ -41,7 +41,7 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
   let currentRelease: string | null = null;
   let unlock: (() => void) | undefined;
 
-  // A new folder for each round: what a process of the round before still holds open is of no interest.
+  // A new folder for each round, because a process of the last round may still hold files open.
   const roundFolder = (): string => join(folder, String(round));
   const storePath = (): string => join(roundFolder(), "state.db");
 
@@ -51,7 +51,7 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
       MAINTENANCE_PAGE_RELEASE: release,
       MAINTENANCE_STORE: `sqlite:${storePath()}`,
       MAINTENANCE_RETRY_AFTER: "20",
-      // The SQLite of Node 22 calls itself experimental, each time.
+      // Node 22 prints a warning about SQLite each time.
       NODE_NO_WARNINGS: "1",
       GUEST_BOOK: join(roundFolder(), "guest-book.db"),
       ...(story.manual ? { MAINTENANCE_MODE: "True" } : {}),
@@ -94,7 +94,7 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
 
   async function rollBack(): Promise<void> {
     const { oldRelease, newRelease } = story;
-    // In this order no raw error is seen: while the old release can't read the database, it is not the current one.
+    // In this order no raw error appears: while the old release can't read the database, it is not current.
     await addMachines(oldRelease, oldMachines, false);
     machines.rotateOnly(oldRelease);
     if (migrated) await migrate(oldRelease, "down");
@@ -171,7 +171,7 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
         story = { ...story, traffic: false };
         break;
       case "start-over":
-        // Nobody is to meet a site of which no machine is up.
+        // Nobody should see a site without a running machine.
         traffic.stop();
         await machines.stopAll();
         startStore();
@@ -198,7 +198,7 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
   };
 }
 
-/** What the person's own shell has set is meant for their own app. */
+/** Settings in the user's shell are meant for their own app. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !/^(?:DJANGO_)?MAINTENANCE_|^DATABASE_URL$/.test(name)),

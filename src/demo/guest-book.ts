@@ -6,16 +6,16 @@ export interface Entry {
 }
 
 export interface GuestBook {
-  /** The newest first, at most 20. */
+  /** Newest first, at most 20. */
   entries(): readonly Entry[];
   sign(entry: Entry): void;
   close(): void;
 }
 
-/** What the migration renames: v1.0 of the guest book knows `author`, every later release `name`. */
+/** What the migration renames: v1.0 of the guest book uses `author`, every later release `name`. */
 export type NameColumn = "author" | "name";
 
-/** The traffic signs without end; the file must not grow without end. */
+/** The traffic never stops signing, but the file must not grow forever. */
 const maximumEntries = 200;
 
 export async function openGuestBook(path: string, column: NameColumn): Promise<GuestBook> {

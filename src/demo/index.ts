@@ -5,14 +5,15 @@ import { startDemonstration, type Demonstration, type DemonstrationOptions } fro
 export { startDemonstration, type Demonstration, type DemonstrationOptions } from "./demonstration.ts";
 
 /**
- * Runs the demonstration in this process until Ctrl-C, then tidies up: no process and no file is left.
+ * Runs the demonstration in this process until Ctrl-C, then cleans up: no process or file is left.
  *
- * @throws IntermissionError `bad-option` when the port is taken; `client-missing` on Node 20 without the package libsql. Error when a process does not start.
+ * @throws IntermissionError `bad-option` if the port is taken; `client-missing` on Node 20 without the
+ * package libsql. Error if a process does not start.
  */
 export async function runDemo(options: DemonstrationOptions = {}): Promise<void> {
-  // Listened for from the start: Ctrl-C may come while the first processes are being made.
+  // Listens from the start: Ctrl-C may come while the first processes start.
   const ending = listenForEnd();
-  // Its processes need SQLite: without it, this says what to install, and they would not.
+  // Its processes need SQLite: this says what to install; they would not.
   await loadDriver();
   process.stdout.write("Starting two machines of a small guest book …\n");
   let demonstration: Demonstration;
@@ -35,7 +36,8 @@ Ctrl-C ends it and tidies up.
 
 function listenForEnd(): AbortSignal {
   const ending = new AbortController();
-  // The listeners stay: Ctrl-C reaches a process twice under npm, and tidying up goes on, which is bounded.
+  // The listeners stay: under npm, Ctrl-C reaches a process twice, and the cleanup goes on; it has a time
+  // limit.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       ending.abort();

@@ -13,7 +13,7 @@ export interface InstanceProcessOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly onProcess: (child: ChildProcess) => void;
   readonly onMessage: (message: InstanceMessage) => void;
-  /** The head of each entry in its log (stderr). */
+  /** The first line of each entry in its log (stderr). */
   readonly onLog: (line: string) => void;
 }
 
@@ -24,7 +24,7 @@ const stopLimit = 3000;
 /**
  * Starts an instance, and resolves when its health check answers.
  *
- * @throws Error when it ends, or is silent for 15 s, before that. The process is gone then.
+ * @throws Error if it ends, or is silent for 15 s, before that. The process is gone then.
  */
 export async function startInstance(options: InstanceProcessOptions): Promise<InstanceProcess> {
   const child = fork(fileURLToPath(new URL("./instance.js", import.meta.url)), [], {
@@ -35,7 +35,7 @@ export async function startInstance(options: InstanceProcessOptions): Promise<In
   options.onProcess(child);
   child.stderr?.setEncoding("utf8");
   child.stderr?.on("data", (chunk: string) => {
-    // A stack trace is indented; what happened stands before it.
+    // A stack trace is indented, and the message comes before it.
     const line = chunk.split("\n", 20).find((text) => /^[^\s({]/.test(text));
     if (line !== undefined) options.onLog(line.slice(0, 200));
   });
@@ -55,12 +55,12 @@ export async function startInstance(options: InstanceProcessOptions): Promise<In
   }
 }
 
-/** Lets an instance finish what it is answering, and waits for its end; at most 3 s, then it is killed. */
+/** Lets an instance finish its answers and waits for it to end; kills it after 3 s. */
 export async function stopInstance(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const end = once(child, "exit");
   const kill = setTimeout(() => child.kill("SIGKILL"), stopLimit);
-  // The instance takes the end of the channel as the order to stop, on every system.
+  // Closing the channel tells the instance to stop, on every system.
   if (child.connected) child.disconnect();
   else child.kill("SIGTERM");
   await end;

@@ -6,13 +6,14 @@ import { openGuestBook } from "./guest-book.ts";
 import { aboutPage, entriesPage } from "./guest-book-page.ts";
 import { connectPanel } from "./panel-link.ts";
 
-// One instance of the guest book: a small app on `node:http`, as anybody would write it. All that Intermission asks of
-// it is `createIntermission` and `maintenancePage`; the release and the store come from the environment.
+// One instance of the guest book: a small app on `node:http`, as anybody would write it. It uses only
+// `createIntermission` and `maintenancePage` of Intermission; the release and the store come from the
+// environment.
 
 const panel = connectPanel();
 const intermission = createIntermission({ exempt: ["/health"], onMasked: panel.masked });
 
-// The one difference between the two versions of this app's code.
+// The only difference between the two versions of this app's code.
 const nameColumn = intermission.settings.release?.id === "v1.0" ? "author" : "name";
 const guestBook = await openGuestBook(process.env["GUEST_BOOK"] ?? "guest-book.db", nameColumn);
 

@@ -14,37 +14,37 @@ export interface MachineView {
   /** Whether the switch sends it visitors. */
   readonly inRotation: boolean;
   readonly processId: number | null;
-  /** What a server error would become there. null: it did not say yet. */
+  /** What a server error would get there. null: not known yet. */
   readonly verdict: Verdict | null;
   /** The last line of its log. */
   readonly log: string | null;
 }
 
 export interface MachinesOptions {
-  /** The environment of an instance of that release, started now. */
+  /** The environment of a new instance of that release. */
   readonly environment: (release: string) => NodeJS.ProcessEnv;
   readonly onJudged: (requestId: string, verdict: Verdict) => void;
   readonly onChange: () => void;
 }
 
-/** The machines of the demonstration: one instance each, as a real process. */
+/** The demonstration's machines: one instance each, as a real process. */
 export interface Machines {
-  /** Resolves when it is up. @throws Error when it does not start. */
+  /** Resolves when it is up. @throws Error if it does not start. */
   start(release: string, inRotation: boolean): Promise<void>;
-  /** Lets the switch send visitors to the machines of that release, and to no others. */
+  /** Makes the switch send visitors only to the machines of that release. */
   rotateOnly(release: string): void;
   rotate(release: string): void;
-  /** Out of the rotation first, then down. */
+  /** Takes it out of rotation, then stops it. */
   stop(release: string): Promise<void>;
-  /** Each in turn with the environment of now: the new process is up before the old one goes. */
+  /** Restarts each in turn with the current environment: the new process is up before the old one goes. */
   restartAll(): Promise<void>;
   stopAll(): Promise<void>;
-  /** Stops all, and lets none start any more. */
+  /** Stops all and prevents further starts. */
   close(): Promise<void>;
   /** Takes them in turn. */
   next(): Backend | undefined;
   count(release: string): number;
-  /** Asks each what a server error would become. */
+  /** Asks each what a server error would get. */
   askVerdicts(): void;
   views(): readonly MachineView[];
   processIds(): readonly number[];
@@ -63,7 +63,7 @@ interface Machine {
 }
 
 const maximumCrashes = 5;
-/** Milliseconds before the first restart; each further one waits twice as long. */
+/** Milliseconds before the first restart; doubles each time. */
 const firstPause = 500;
 
 export function createMachines({ environment, onJudged, onChange }: MachinesOptions): Machines {
@@ -186,7 +186,7 @@ export function createMachines({ environment, onJudged, onChange }: MachinesOpti
     async restartAll() {
       for (const machine of machines) {
         const before = machine.instance;
-        // A machine that is down takes the new environment when it comes back.
+        // A machine that is down gets the new environment when it returns.
         if (before === undefined) continue;
         await launch(machine);
         await stopInstance(before.child);
@@ -223,6 +223,6 @@ export function createMachines({ environment, onJudged, onChange }: MachinesOpti
 
 function ask({ child }: InstanceProcess): void {
   const question: InstanceQuestion = { type: "verdict" };
-  // An instance that ends just now does not answer.
+  // An instance that is ending does not answer.
   if (child.connected) child.send(question, () => undefined);
 }

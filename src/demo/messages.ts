@@ -5,10 +5,10 @@ export type InstanceMessage =
   | { readonly type: "listening"; readonly port: number }
   /** The verdict on one of its errors; `requestId` is the request's `x-request-id`. */
   | { readonly type: "judged"; readonly requestId: string; readonly verdict: Verdict }
-  /** What a server error would become now. */
+  /** What a server error would get now. */
   | { readonly type: "verdict"; readonly verdict: Verdict };
 
-/** What the demonstration asks of an instance. */
+/** The demonstration's question to an instance. */
 export interface InstanceQuestion {
   readonly type: "verdict";
 }

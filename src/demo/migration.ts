@@ -1,6 +1,6 @@
 import { loadDriver } from "../stores/sqlite/driver.ts";
 
-// What a deploy runs: `node migration.js create|up|down`, with the guest book's file in GUEST_BOOK.
+// Run by a deploy: `node migration.js create|up|down`, with the guest book's file in GUEST_BOOK.
 
 const createEntries = `
 create table entries (id integer primary key, author text not null, message text not null);

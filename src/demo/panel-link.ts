@@ -8,18 +8,18 @@ import type { InstanceMessage } from "./messages.ts";
 export interface PanelLink {
   /** For `onMasked`. */
   masked(masked: MaskedError): void;
-  /** The server is up: from now on the panel is told of regular errors too, and may ask for the verdict. */
+  /** The server is up: from now on the panel hears of regular errors too, and may ask for the verdict. */
   listening(server: Server, intermission: Intermission): void;
-  /** Calls `stop` once, when the instance is to end. */
+  /** Calls `stop` once, when the instance should end. */
   onStop(stop: () => void): void;
 }
 
-/** What an instance of the demonstration has and a real app has not: it tells a panel what it does. */
+/** What an instance of the demonstration has beyond a real app: it reports to a panel. */
 export function connectPanel(): PanelLink {
   const maskedRequests = new WeakSet<IncomingMessage>();
 
   function tell(message: InstanceMessage): void {
-    // The channel may close at any time; a message that is lost then is missed by nobody.
+    // The channel may close at any time; nobody misses the lost message.
     if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   }
 
@@ -59,10 +59,11 @@ export function connectPanel(): PanelLink {
         if (process.connected) process.disconnect();
         stop();
       };
-      // Also when the demonstration itself was killed: the channel ends with it.
+      // Also if the demonstration was killed: that closes the channel.
       process.once("disconnect", stopOnce);
       process.once("SIGTERM", stopOnce);
-      // Ctrl-C in a terminal reaches every process at once; the demonstration stops its instances in order.
+      // Ctrl-C in a terminal reaches every process at once, but the demonstration stops its instances in
+      // order.
       process.on("SIGINT", () => undefined);
     },
   };

@@ -122,7 +122,7 @@ export const panelPage = `<!doctype html>
     </body>
   </html> `;
 
-/** As strict as that of the page itself. */
+/** As strict as the page's own. */
 export const panelPolicy = [
   "default-src 'none'",
   `script-src '${hashOf(panelScript)}'`,

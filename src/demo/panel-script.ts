@@ -1,4 +1,4 @@
-/** Draws the view that the demonstration pushes. All of it as text: nothing from outside becomes markup. */
+/** Draws the views that the demonstration pushes. All as text: nothing from outside becomes markup. */
 export const panelScript = `
 (() => {
   const find = (id) => document.getElementById(id);

@@ -6,11 +6,11 @@ import { isAction } from "./story.ts";
 export const panelPath = "/-/panel";
 
 export interface Panel {
-  /** False: the request is the site's. */
+  /** False: the request is for the site. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Lets every open panel know that there is something new. */
+  /** Tells every open panel that there is something new. */
   changed(): void;
-  /** Whether somebody looks. */
+  /** Whether somebody watches. */
   readonly isWatched: boolean;
   close(): void;
 }
@@ -19,7 +19,7 @@ const maximumWatchers = 20;
 /** Milliseconds between two views that are pushed. */
 const pushEvery = 200;
 
-/** The panel under `/-/`: a page, the view as JSON and as a stream of events, and one POST for each action. */
+/** The panel under `/-/`: a page, the view as JSON and as an event stream, and a POST for each action. */
 export function createPanel(stage: Stage): Panel {
   const watchers = new Set<ServerResponse>();
   let push: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export function createPanel(stage: Stage): Panel {
     push ??= setTimeout(() => {
       push = undefined;
       const event = toEvent(stage);
-      // Who does not keep up gets the next one.
+      // Slow readers skip to the next one.
       for (const watcher of watchers) if (!watcher.writableNeedDrain) watcher.write(event);
     }, pushEvery);
   }
@@ -94,7 +94,7 @@ export function createPanel(stage: Stage): Panel {
   };
 }
 
-/** Browsers name the page that sends a POST. Who sends no `Origin` is no browser. */
+/** Browsers send `Origin` with a POST. A client without it is no browser. */
 function isOwnOrigin({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined || headers.origin === `http://${String(headers.host)}`;
 }

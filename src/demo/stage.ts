@@ -5,15 +5,15 @@ import type { Machines, MachineView } from "./machines.ts";
 import { actions, refusal, type Action, type Story } from "./story.ts";
 import type { Terminal, TerminalLine } from "./terminal.ts";
 
-/** Everything that the panel shows. */
+/** Everything the panel shows. */
 export interface StageView {
   readonly story: Story;
   readonly currentRelease: string | null;
-  /** The action under way. */
+  /** The action in progress. */
   readonly busy: Action | null;
   /** What went wrong with the last action. */
   readonly failure: string | null;
-  /** Why an action makes no sense now; null: it does. */
+  /** Why an action makes no sense now. null: it does. */
   readonly refusals: Readonly<Record<Action, string | null>>;
   readonly machines: readonly (MachineView & { readonly totals: Totals })[];
   readonly answers: readonly JudgedAnswer[];
@@ -23,7 +23,7 @@ export interface StageView {
 
 export interface ActionOutcome {
   readonly done: boolean;
-  /** Whether it was begun at all. */
+  /** Whether it has begun. */
   readonly begun: boolean;
   readonly failure: string | null;
 }
@@ -33,7 +33,7 @@ export interface Stage {
   view(): StageView;
   /** Never rejects. */
   act(action: Action): Promise<ActionOutcome>;
-  /** Settles when no action is under way. */
+  /** Settles when no action is in progress. */
   settled(): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import { loadDriver } from "../stores/sqlite/driver.ts";
 
 /**
- * Puts a SQLite store out of reach, as another program with a long transaction does: an exclusive lock, through which
- * no process can read or write. Returns what lifts it.
+ * Blocks a SQLite store like another program's long transaction: with an exclusive lock, so that no process
+ * can read or write. Returns what lifts it.
  */
 export async function lockStore(path: string): Promise<() => void> {
   const openConnection = await loadDriver();

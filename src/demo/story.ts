@@ -1,4 +1,4 @@
-/** The deploy, in the order in which it goes. */
+/** The deploy's steps, in order. */
 export const steps = ["make-machine", "create-release", "migrate", "replace"] as const;
 export type Step = (typeof steps)[number];
 
@@ -24,11 +24,11 @@ export type Action = (typeof actions)[number];
 
 /** How far the person at the panel is. */
 export interface Story {
-  /** How many of the steps are done, 0 to 4. */
+  /** How many steps are done, 0 to 4. */
   readonly stepsDone: number;
-  /** The release that the deploy replaces. */
+  /** The release the deploy replaces. */
   readonly oldRelease: string;
-  /** The release that it brings up. */
+  /** The release it brings up. */
   readonly newRelease: string;
   readonly manual: boolean;
   readonly storeStopped: boolean;
@@ -76,7 +76,9 @@ export function refusal(story: Story, action: Action): string | undefined {
   }
 }
 
-/** The story after a rollback: the next attempt is a release of its own, since a store knows each release once. */
+/**
+ * The story after a rollback: the next attempt needs a new release, because a store records each only once.
+ */
 export function rolledBack(story: Story): Story {
   const minor = Number(story.newRelease.split(".")[1]);
   return { ...story, stepsDone: 0, newRelease: `v1.${String(minor + 1)}` };

@@ -9,7 +9,7 @@ export interface Backend {
 }
 
 export interface SwitchOptions {
-  /** The machine whose turn it is. undefined: none is up. */
+  /** The next machine in turn. undefined: none is up. */
   readonly next: () => Backend | undefined;
   readonly record: (answer: Answer) => void;
 }
@@ -19,10 +19,10 @@ export interface Switch {
   close(): void;
 }
 
-/** Milliseconds that a machine may be silent. */
+/** Milliseconds a machine may be silent. */
 const patience = 10_000;
 
-// RFC 9110 7.6.1: they are about one connection, and here are two.
+// RFC 9110 7.6.1: they belong to one connection, and there are two.
 const connectionHeaders = new Set([
   "connection",
   "keep-alive",
@@ -88,7 +88,7 @@ export function createSwitch({ next, record }: SwitchOptions): Switch {
         if (response.headersSent || response.destroyed) {
           response.destroy();
         } else if (attempt === 1 && isRepeatable(request)) {
-          // A machine that just went down, or a connection that it just closed: the next one may know better.
+          // The machine just went down, or just closed this connection: try the next.
           forward(2);
         } else {
           sendFailure(response, 502, error.message);

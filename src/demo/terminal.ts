@@ -10,14 +10,14 @@ export interface TerminalLine {
 export interface Command {
   /** As a person would type it. */
   readonly shown: string;
-  /** Path of the script that Node runs, and its arguments. */
+  /** Path of the script for Node, and its arguments. */
   readonly script: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Runs commands as processes, and keeps what they print. */
+/** Runs commands as processes and keeps their output. */
 export interface Terminal {
-  /** @throws Error when the command fails, with the last line that it printed. */
+  /** @throws Error if the command fails, with the last line it printed. */
   run(command: Command): Promise<void>;
   lines(): readonly TerminalLine[];
   processIds(): readonly number[];

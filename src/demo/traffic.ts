@@ -7,7 +7,7 @@ export interface Traffic {
 const pace = 250;
 const maximumUnderWay = 8;
 
-/** What visitors do, over and over. A page that needs no database is among it: its answers are never touched. */
+/** What visitors do, over and over. One page needs no database: its answers are never touched. */
 const visits = ["/", "/about", "/", "/", "sign", "/", "/about", "/"] as const;
 
 const lines = [
@@ -17,7 +17,7 @@ const lines = [
   { name: "Dennis", message: "Short menu. Nothing missing." },
 ];
 
-/** About four requests a second to the site, until it is stopped. */
+/** Sends the site about four requests a second until stopped. */
 export function createTraffic(siteAddress: string): Traffic {
   let timer: NodeJS.Timeout | undefined;
   let stopping = new AbortController();
@@ -39,7 +39,7 @@ export function createTraffic(siteAddress: string): Traffic {
       });
       await answer.arrayBuffer();
     } catch {
-      // A visitor who gets no answer leaves. What the site answered is in the switch's list.
+      // A visitor without an answer leaves. The switch lists what the site answered.
     } finally {
       underWay--;
     }

@@ -3,21 +3,21 @@ interface NodeProcess {
   readonly off?: (event: "beforeExit", listener: () => void) => unknown;
 }
 
-// One listener for all of a process: Node warns of more than ten.
+// One listener per process: Node warns about more than ten.
 const waiting = new Set<() => void>();
 
 function callAll(): void {
-  // Once for each: what they begin keeps the process for a moment, and then it is about to end again.
+  // Once for each: their work keeps the process for a moment, and then this event comes again.
   const all = [...waiting];
   waiting.clear();
   for (const callback of all) callback();
 }
 
 /**
- * Calls back once when the process has nothing left to do, and may begin something then that keeps it a little longer.
- * Not when it is ended by `process.exit()` or a signal. In runtimes without processes, never.
+ * Calls back once when the process has nothing left to do; the callback may start work that delays the exit.
+ * Not called on `process.exit()` or a signal, nor in runtimes without processes.
  *
- * @returns A function that takes it back.
+ * @returns A function that cancels it.
  */
 export function onBeforeExit(callback: () => void): () => void {
   const { process } = globalThis as { readonly process?: NodeProcess };

@@ -2,16 +2,19 @@ import type { MaskedError } from "../core/settings/options.ts";
 import { kindOf, type Kind } from "./kind.ts";
 import { maximumKinds, type MaskedKind } from "./report.ts";
 
-/** Counts masked errors by kind. What it holds is bounded, whatever is counted. */
+/** Counts masked errors by kind, in limited space. */
 export interface Counts {
-  /** How many, of all kinds. */
+  /** Total over all kinds. */
   readonly total: number;
   /** @param at The store's time, in milliseconds since 1970. */
   add(masked: MaskedError, at: number): void;
   kinds(): readonly MaskedKind[];
 }
 
-/** Kinds beside the {@link maximumKinds}: the others of so many releases. Those of later ones have no release. */
+/**
+ * Merged kinds beyond {@link maximumKinds}, one for each of so many releases. Later ones share one without a
+ * release.
+ */
 const maximumOthers = 20;
 
 function isSame(one: Kind, other: Kind): boolean {
@@ -29,12 +32,12 @@ export function createCounts(): Counts {
   const kinds = new Map<string, Counted>();
   const others = new Map<string | null, Counted>();
   let total = 0;
-  // In a storm nearly all are of one kind: found without making a text of it.
+  // In a storm nearly all are of one kind: found without building a key.
   let latest: Counted | undefined;
 
   function find(kind: Kind, at: number): Counted {
     if (latest !== undefined && isSame(latest, kind)) return latest;
-    // Nothing of a kind has a line break in it, nor is any of it empty.
+    // No part of a kind is empty or contains a line break.
     const key = `${kind.release ?? ""}\n${String(kind.status)}\n${kind.route ?? ""}\n${kind.error ?? ""}\n${kind.code ?? ""}`;
     const known = kinds.get(key);
     if (known !== undefined) return (latest = known);

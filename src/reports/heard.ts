@@ -1,21 +1,21 @@
 import type { SeenInstance } from "./instances.ts";
 import { silentAfter } from "./report.ts";
 
-/** Who was heard, and until when. Times are the store's, in milliseconds since 1970. */
+/** Who reported, and until when. Times are the store's, in milliseconds since 1970. */
 export interface Heard {
-  /** Instances that report: what they have masked since their last report comes with the next. */
+  /** Instances that report: what they masked since their last report follows in the next. */
   readonly reporting: readonly SeenInstance[];
-  /** The oldest of their last reports: until then nothing of theirs is missing. null: nobody reports. */
+  /** The oldest of their last reports: nothing before it is missing. null: nobody reports. */
   readonly until: number | null;
-  /** Instances that fell silent without saying that they end: what they masked last is not known. */
+  /** Instances that fell silent without signing off: what they masked last is unknown. */
   readonly silent: readonly SeenInstance[];
 }
 
 /**
- * What a sum of reports may leave out.
+ * What a sum of reports may miss.
  *
  * @param now The store's time, in milliseconds since 1970.
- * @param since Who fell silent before is no matter.
+ * @param since Ignores those that fell silent earlier.
  */
 export function heardOf(
   reports: readonly SeenInstance[],

@@ -8,7 +8,7 @@ export interface SeenInstance extends InstanceReport {
   readonly lastSeenAt: number;
 }
 
-/** What instances have put, the newest first. What is no report is left out. */
+/** What instances put, newest first. Skips invalid reports. */
 export async function readReports(
   store: ReportStore,
   app: string,
@@ -24,7 +24,7 @@ export async function readReports(
   };
 }
 
-/** The instances that are alive, as far as is known, by name. */
+/** The instances believed to be alive, by name. */
 export async function readInstances(
   store: ReportStore,
   app: string,
@@ -34,7 +34,7 @@ export async function readInstances(
   return { now, instances: alive.toSorted((a, b) => compare(labelOf(a), labelOf(b)) || compare(a.id, b.id)) };
 }
 
-/** Of several workers of one gateway, each reports the same upstreams. */
+/** All workers of one gateway report the same upstreams. */
 function mergeUpstreams(reports: readonly SeenInstance[]): readonly SeenInstance[] {
   const merged = new Map<string, SeenInstance>();
   for (const report of reports) {
@@ -56,7 +56,7 @@ function mergeUpstreams(reports: readonly SeenInstance[]): readonly SeenInstance
   return [...merged.values()];
 }
 
-/** What an instance is called; where it has no name, the beginning of its id. */
+/** An instance's name; if it has none, the start of its id. */
 export function labelOf({ name, id }: Pick<SeenInstance, "name" | "id">): string {
   return name ?? id.slice(0, 8);
 }

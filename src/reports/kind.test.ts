@@ -37,7 +37,7 @@ describe("the route", () => {
 
   test.each([
     ["/shop/orders/17", { route: { path: "/orders/:number" }, baseUrl: "/shop" }, "/shop/orders/:number"],
-    // The error has left the router, and Express has taken the base away.
+    // The error has left its router, so Express has removed the base.
     ["/shop/orders/17", { route: { path: "/orders/:number" }, baseUrl: "" }, "/shop/orders/:number"],
     ["/tenants/42/orders", { route: { path: "/orders" }, baseUrl: "/tenants/42" }, "/tenants/:id/orders"],
     ["/files/a/b/c", { route: { path: "/files/*path" }, baseUrl: "" }, "/files/*path"],

@@ -1,7 +1,7 @@
 import type { MaskedError } from "../core/settings/options.ts";
 import { routeOf } from "./route.ts";
 
-/** What tells a kind of masked errors from another. No message, query or other words of a visitor are in it. */
+/** What tells kinds of masked errors apart. Contains no message, query or other words of a visitor. */
 export interface Kind {
   readonly release: string | null;
   readonly status: number | null;
@@ -10,10 +10,10 @@ export interface Kind {
   readonly code: string | null;
 }
 
-/** How deep an error may be wrapped in others. */
+/** How deeply an error may be wrapped. */
 const maximumDepth = 4;
 
-/** Where drivers' errors are kept by those who wrap them: the standard, Sequelize, TypeORM. */
+/** Where wrappers keep a driver's error: the standard, Sequelize, TypeORM. */
 const wrappings = ["cause", "parent", "original", "driverError"] as const;
 
 /** Never throws, whatever the error and the request are. */

@@ -68,7 +68,7 @@ describe("a report", () => {
             sumOf(kinds.filter((one) => one.release === release));
           expect(of(read)).toBe(of(masked));
         }
-        // What was kept whole is at least as frequent as what was not.
+        // Kinds kept in full are at least as frequent as merged ones.
         const whole = read.filter((one) => !isOther(one));
         const named = masked.filter((one) => !isOther(one)).map(({ count }) => count);
         const rarest = Math.min(...whole.map(({ count }) => count));

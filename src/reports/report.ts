@@ -1,10 +1,10 @@
-/** Masked errors that are alike. Times are the store's, in milliseconds since 1970. */
+/** Masked errors of one kind. Times are the store's, in milliseconds since 1970. */
 export interface MaskedKind {
-  /** The release that was current when they were masked. null: unknown. */
+  /** The release that was current then. null: unknown. */
   readonly release: string | null;
-  /** The status that the app was about to send. null, like the three that follow: of several kinds, or unknown. */
+  /** The status the app was about to send. null, here and in the next three: several, or unknown. */
   readonly status: number | null;
-  /** The route's pattern, or the beginning of the path. */
+  /** The route's pattern, or the start of the path. */
   readonly route: string | null;
   /** The error's name, such as `TypeError`. */
   readonly error: string | null;
@@ -15,44 +15,44 @@ export interface MaskedKind {
   readonly lastAt: number;
 }
 
-/** What an instance says of itself. Times are the store's, in milliseconds since 1970. */
+/** What an instance reports about itself. Times are the store's, in milliseconds since 1970. */
 export interface InstanceReport {
   readonly name: string | null;
   /**
-   * `proxy`: it answers for instances, and has no release of its own that anybody could wait for. `upstream`: an instance
-   * that does not report itself; the gateway in front of it does, and `host` is the gateway's. Left out: it is an instance.
+   * `proxy`: answers for instances, and has no release to wait for. `upstream`: an instance that does not
+   * report itself; the gateway in front of it does, and `host` is the gateway's. Left out: an instance.
    */
   readonly role?: "proxy" | "upstream";
   readonly host: string | null;
   readonly pid: number | null;
-  /** null: unknown to itself. */
+  /** null: it does not know. */
   readonly release: string | null;
-  /** Of Intermission. */
+  /** Intermission's. */
   readonly version: string;
   readonly startedAt: number;
-  /** It was closed in good order, and this is its last report. */
+  /** It shut down properly, and this is its last report. */
   readonly stopped: boolean;
-  /** It replaces nothing: what it has masked are errors that would have been. */
+  /** It only observes: `masked` counts errors that would have been masked. */
   readonly observing?: true;
   /** Since its start. */
   readonly masked: readonly MaskedKind[];
 }
 
-/** An instance that puts nothing for so long counts as gone. Milliseconds. */
+/** An instance silent for this long counts as gone. Milliseconds. */
 export const silentAfter = 60_000;
 
-/** Bytes of a report, at most. */
+/** Most bytes of a report. */
 export const maximumSize = 16_384;
 
-/** More kinds than that no instance tells apart. */
+/** An instance tells no more kinds apart. */
 export const maximumKinds = 100;
 
-/** Masked errors that no kind of their own was kept for. */
+/** Masked errors for which no separate kind was kept. */
 export function isOther(kind: MaskedKind): boolean {
   return kind.status === null;
 }
 
-/** The text that a store keeps. Of too many kinds the most frequent are kept whole, and the others become one. */
+/** The text a store keeps. If there are too many kinds, the most frequent stay and the rest are merged. */
 export function encodeReport(report: InstanceReport): string {
   const kinds = report.masked.toSorted(
     (a, b) => Number(isOther(a)) - Number(isOther(b)) || b.count - a.count,
@@ -64,7 +64,7 @@ export function encodeReport(report: InstanceReport): string {
   return JSON.stringify({ ...report, masked: [] });
 }
 
-/** Keeps so many kinds, and puts the others together: one for each release that was current. */
+/** Keeps so many kinds and merges the rest: one for each release that was current. */
 function fold(kinds: readonly MaskedKind[], whole: number): readonly MaskedKind[] {
   const others = new Map<string | null, MaskedKind>();
   for (const kind of kinds.slice(whole)) {
@@ -75,7 +75,7 @@ function fold(kinds: readonly MaskedKind[], whole: number): readonly MaskedKind[
   return [...kinds.slice(0, whole), ...others.values()];
 }
 
-/** The sum of two kinds, called as the first is. */
+/** The sum of two kinds, labelled like the first. */
 export function together(kind: MaskedKind, more: MaskedKind): MaskedKind {
   return {
     ...kind,
@@ -89,7 +89,7 @@ function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** Reads what {@link encodeReport} wrote, whichever version it was. undefined: it is no report. */
+/** Reads what any version of {@link encodeReport} wrote. undefined: not a report. */
 export function decodeReport(text: string): InstanceReport | undefined {
   let parsed: unknown;
   try {

@@ -24,7 +24,7 @@ let puts: Put[];
 let answer: () => Promise<void>;
 const open: Intermission[] = [];
 
-/** A store in memory that notes what is put, and answers as the test has it. */
+/** A memory store that records what is put, and answers as the test says. */
 function notingStore(): Store {
   const store = memoryStore();
   const reports: ReportStore = {

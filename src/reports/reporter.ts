@@ -13,35 +13,43 @@ export interface ReporterOptions {
   readonly clock: Clock;
   /** By the clock. */
   readonly startedAt: number;
-  /** Add it to the clock's time to get the store's. Milliseconds. */
+  /** Clock's time + this = store's time. Milliseconds. */
   readonly storeOffset: () => number;
-  /** Whether anything is recorded for the app. Before, there is nothing to compare with, and nothing is put. */
+  /**
+   * Whether anything is recorded for the app. If not, there is nothing to compare with, and nothing is put.
+   */
   readonly isRecorded: () => boolean;
   readonly name: string | undefined;
   readonly role?: InstanceReport["role"] | undefined;
   /** undefined: unknown. */
   readonly release: () => string | undefined;
   readonly observing: boolean;
-  /** Called once in a row of failures. `give up`: the store refuses reports. Must not throw. */
+  /**
+   * Called on the first of several failures in a row. `give up`: the store refuses reports. Must not throw.
+   */
   readonly onFailure: (error: unknown, next: "give up" | "retry") => void;
 }
 
-/** Tells the store of this instance: what it runs, and what was masked. Nothing of it rejects or throws. */
+/** Reports this instance to the store: what it runs, and what was masked. Nothing rejects or throws. */
 export interface Reporter extends Representative {
-  /** Puts a last report now, and no more before {@link Reporter.signOn}. */
+  /** Puts a last report now, and none after it until {@link Reporter.signOn}. */
   signOff(): void;
 }
 
-/** Milliseconds from the start to the first report: not all instances of a deploy at once. */
+/**
+ * Milliseconds from the start to the first report; spread, so that a deploy's instances don't report at once.
+ */
 const firstAfter = { minimum: 1000, maximum: 3000 };
-/** Milliseconds between two reports, at the least, and some so that instances don't report together for ever. */
+/** Milliseconds between two reports; spread, so that instances don't keep reporting together. */
 const putEvery = { minimum: 15_000, maximum: 16_500 };
-/** How long a report is kept: one of an instance that masked nothing until it surely counts as gone. Milliseconds. */
+/**
+ * How long a report is kept: without masked errors, until its instance surely counts as gone. Milliseconds.
+ */
 const keepSilent = silentAfter + 30_000;
 const keepMasked = 30 * 86_400_000;
-/** An app that shuts down waits for its last report so long, at the most. Milliseconds. */
+/** How long an app's shutdown waits for its last report. Milliseconds. */
 const closeWithin = 1000;
-/** A store that is away is warned of already. From this many failures in a row on, something else is wrong. */
+/** A store that is down has its own warning. From this many failures in a row, something else is wrong. */
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
@@ -63,7 +71,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     try {
       cancelNext = clock.after(delay, report);
     } catch {
-      // A runtime without timers at this point: then this instance is not among the reported.
+      // This runtime has no timers here, so this instance is not reported.
     }
   }
 
@@ -80,7 +88,7 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   async function put(stopped: boolean): Promise<void> {
     try {
-      // Not before: some runtimes give no random numbers until a request has come.
+      // Not earlier: some runtimes provide no random numbers until the first request.
       id ??= globalThis.crypto.randomUUID();
       const value = encodeReport({
         name: name ?? (host === null || pid === null ? null : `${host}-${String(pid)}`),
@@ -108,14 +116,14 @@ export function createReporter(options: ReporterOptions): Reporter {
   async function putLast(): Promise<void> {
     const hasSomethingToSay = id !== undefined || counts.total > 0;
     if (!hasSomethingToSay || refused || failures >= worthAWarning || !isRecorded()) return;
-    // One that is under way must not arrive after the last.
+    // A put in flight must not arrive after the last one.
     const last = (putting ?? Promise.resolve()).then(() => put(true));
     await withTimeLimit(clock, closeWithin, last).catch(() => undefined);
   }
 
   schedule(firstAfter);
-  // Most apps close nothing when they end, and with `auto` there is nothing that they could close. If the process goes
-  // on after all, the next report says so.
+  // Most apps close nothing when they exit, and with `auto` there is nothing for them to close. If the
+  // process goes on after all, the next report says so.
   const stayUnnoticed = onBeforeExit(() => void putLast());
 
   return {

@@ -1,14 +1,14 @@
 import { remember } from "../core/bounded-map.ts";
 
-/** Characters of a route, at most. */
+/** Most characters of a route. */
 const maximumLength = 100;
 
-/** Segments of a path that stand for a route, where no route is known. */
+/** How many segments of a path stand for an unknown route. */
 const maximumSegments = 2;
 
 /**
- * Which route was asked for: its pattern, if the framework tells (Express), else the beginning of the path. What looks
- * like the name of one thing or person is `:id`.
+ * The requested route: its pattern, if the framework tells (Express), else the start of the path. Whatever
+ * looks like an id or a name becomes `:id`.
  *
  * @param path Without its query.
  * @param request The framework's own.
@@ -19,7 +19,7 @@ export function routeOf(path: string, request: unknown): string {
   return `${prefixOf(segmentsOf(path), pattern, request)}${pattern}`.slice(0, maximumLength);
 }
 
-/** A storm of errors comes from few paths, and is no time for regular expressions. */
+/** Cached, because a storm of errors comes from few paths and is no time for regular expressions. */
 const guess = remember((path) => toPath(segmentsOf(path).slice(0, maximumSegments)).slice(0, maximumLength), {
   maximum: 100,
   longest: maximumLength,
@@ -29,7 +29,9 @@ function segmentsOf(path: string): readonly string[] {
   return path.split("/").filter((segment) => segment !== "");
 }
 
-/** `request.route.path` of Express. Of a list or a regular expression nobody could say which part was meant. */
+/**
+ * Express's `request.route.path`. For a list or a regular expression, nobody could say which part matched.
+ */
 function expressPattern(request: unknown): string | undefined {
   const route = propertyOf(request, "route");
   const path = propertyOf(route, "path");
@@ -40,7 +42,7 @@ function expressPattern(request: unknown): string | undefined {
 function prefixOf(segments: readonly string[], pattern: string, request: unknown): string {
   const baseUrl = propertyOf(request, "baseUrl");
   if (typeof baseUrl === "string" && baseUrl !== "") return toPath(segmentsOf(baseUrl));
-  // Once an error has left its router, `baseUrl` is gone. What the pattern does not account for came before it.
+  // Once an error leaves its router, `baseUrl` is gone. Whatever precedes the pattern is the mount path.
   if (/[*?+(){}]/.test(pattern)) return "";
   const own = segmentsOf(pattern).length;
   const before = segments.slice(0, Math.max(0, segments.length - own));
@@ -51,7 +53,7 @@ function toPath(segments: readonly string[]): string {
   return `/${segments.map((segment) => (isWord(segment) ? segment : ":id")).join("/")}`;
 }
 
-/** A word that a developer has chosen, rather than a number, a token, an address or a name from data. */
+/** A word that a developer chose, not a number, a token, an address or a name from data. */
 function isWord(segment: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_.~-]{0,39}$|^[._~-][A-Za-z0-9_.~-]{0,39}$/.test(segment)) return false;
   const digits = segment.replace(/\D/g, "").length;

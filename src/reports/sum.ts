@@ -4,29 +4,29 @@ import { isOther, together, type InstanceReport, type MaskedKind } from "./repor
 export interface MaskedSum {
   /** Masked errors, of all kinds. */
   readonly masked: number;
-  /** How many instances have masked any. */
+  /** How many instances masked any. */
   readonly instances: number;
   /** null: none was masked. */
   readonly firstAt: number | null;
   readonly lastAt: number | null;
-  /** The most frequent first; what instances did not tell apart is at the end. */
+  /** Most frequent first; those that instances did not tell apart come last. */
   readonly kinds: readonly MaskedKind[];
 }
 
-/** Which masked errors are meant. */
+/** Which masked errors to count. */
 export interface SumOptions {
-  /** Only those that were masked while this release was current. */
+  /** Only those masked while this release was current. */
   readonly release?: string | undefined;
   /**
-   * Only kinds that were met at this time or later. Instances count from their start on: of a kind that was met before
-   * and after, all are counted.
+   * Only kinds that occurred at this time or later. Instances count from their start: a kind that occurred
+   * before and after counts in full.
    */
   readonly since?: number | undefined;
-  /** True: those that were only observed, and seen by visitors. @default false */
+  /** True: only those that were observed, and so seen by visitors. @default false */
   readonly observed?: boolean | undefined;
 }
 
-/** Adds up what instances have masked. */
+/** Adds up what instances masked. */
 export function sumReports(
   reports: readonly Pick<InstanceReport, "masked" | "observing">[],
   { release, since = Number.NEGATIVE_INFINITY, observed = false }: SumOptions = {},

@@ -1,2 +1,2 @@
-/** This package's version. What runs everywhere can't read package.json; a test compares the two. */
+/** This package's version. Not every runtime can read package.json; a test compares the two. */
 export const version = "0.1.0";

@@ -1,10 +1,9 @@
 import type { IntermissionEvent } from "../core/events.ts";
 import type { Health, Intermission } from "../core/intermission.ts";
 
-/** Labels and their values. */
 export type Labels = Readonly<Record<string, string | number>>;
 
-/** A metric, as every kind of telemetry names it. */
+/** A metric, with the same name in all telemetry. */
 export interface Metric {
   readonly name: string;
   readonly help: string;
@@ -15,7 +14,7 @@ export interface CounterMetric extends Metric {
 }
 
 export interface GaugeMetric extends Metric {
-  /** Undefined: unknown, so that there is no value. */
+  /** Undefined: unknown, so there is no value. */
   value(health: Health): number | undefined;
 }
 
@@ -47,7 +46,7 @@ export const closedRequests: CounterMetric = {
   labels: [],
 };
 
-/** The wait for the store is `readTimeout` at the most: 250 ms, unless it was set. */
+/** The wait for the store is at most `readTimeout`: 250 ms by default. */
 export const wait: HistogramMetric = {
   name: "intermission_wait_seconds",
   help: "How long a server error waited for its verdict.",
@@ -72,7 +71,7 @@ export const gauges: readonly GaugeMetric[] = [
   },
 ];
 
-/** What counts, in whatever telemetry. */
+/** Counters for any telemetry. */
 export interface Meters {
   count(metric: CounterMetric, by: number, labels: Labels): void;
   observe(metric: HistogramMetric, value: number): void;
@@ -80,7 +79,8 @@ export interface Meters {
 
 /** Counts what happens until the returned function is called. */
 export function count(intermission: Pick<Intermission, "listen">, meters: Meters): () => void {
-  // A counter that is not there until its first error hides that error: what goes from nothing to 1 has no increase.
+  // Created at once: a counter that appears with its first error hides it, because going from nothing to 1 is
+  // no increase.
   for (const reason of ["manual", "release-mismatch", "deploy-open"]) {
     meters.count(maskedErrors, 0, { reason, status: 500 });
     meters.count(observedErrors, 0, { reason, status: 500 });

@@ -1,16 +1,16 @@
 import type { Clock } from "../core/ports.ts";
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is advanced. */
 export interface FakeClock extends Clock {
-  /** Goes on by so many milliseconds and calls what is due, in order; promises settle in between. */
+  /** Advances by so many milliseconds and calls what is due, in order; promises settle in between. */
   advance(milliseconds: number): Promise<void>;
-  /** Callbacks that are still to come. */
+  /** Pending callbacks. */
   readonly pending: number;
-  /** Those among them that would keep a process alive. */
+  /** Those that would keep a process alive. */
   readonly referenced: number;
 }
 
-/** Deep enough for a chain of promises that leads from one timer to the next. */
+/** Deep enough for a chain of promises from one timer to the next. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }

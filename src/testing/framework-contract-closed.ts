@@ -4,7 +4,7 @@ import type { FrameworkContractCase, FrameworkContractSubject } from "./framewor
 
 const closed = { mode: "closed" } as const;
 
-/** What becomes of requests while the site is closed. */
+/** What happens to requests while the site is closed. */
 export function casesOfClosedSite(subject: FrameworkContractSubject): readonly FrameworkContractCase[] {
   const statusOf = async (site: Site, path: string, headers: Record<string, string> = {}): Promise<number> =>
     (await site.visit(path, { headers })).status;

@@ -6,7 +6,7 @@ import { assertPage, browser, states, withSite } from "./framework-contract-site
 import type { FrameworkContractCase, FrameworkContractSubject } from "./framework-contract-subject.ts";
 import { begin } from "./framework-contract-visit.ts";
 
-/** What becomes of connections: streams, visitors who leave, upgrades, the end. */
+/** What happens to connections: streams, visitors who leave, upgrades, the end. */
 export function casesOfConnections(subject: FrameworkContractSubject): readonly FrameworkContractCase[] {
   return [
     {

@@ -30,7 +30,7 @@ const thrown: readonly Question[] = [
 
 const failing: readonly Question[] = [...thrown, ["/sent"], ["/sent-json"], ["/stream-fails"]];
 
-/** Of the verdict, one row a rule. */
+/** The verdict's rules, one per row. */
 const truths: readonly {
   readonly when: string;
   readonly state: State;
@@ -57,7 +57,7 @@ const truths: readonly {
   { when: "the option mask refuses", state: states.midDeploy, options: { mask: () => false }, masked: false },
 ];
 
-/** What becomes of answers, by what they are. */
+/** What happens to answers, by kind. */
 export function casesOfErrors(subject: FrameworkContractSubject): readonly FrameworkContractCase[] {
   return [
     {
@@ -240,10 +240,10 @@ export function casesOfErrors(subject: FrameworkContractSubject): readonly Frame
   ];
 }
 
-/** Headers by name alone would hide their order and their case. */
+/** Comparing headers by name alone would hide their order and case. */
 type Compared = Omit<Answer, "headers"> & { readonly asked: string };
 
-/** A server that is handed a response whose headers were read may send them in another order. */
+/** If a response's headers were read, a server may send them in another order. */
 function inAnyOrder({ fields, ...answer }: Compared): Compared {
   const named = fields.map(([name, value]) => [name.toLowerCase(), value] as const);
   return { ...answer, fields: named.sort(([one], [other]) => (one < other ? -1 : Number(one > other))) };
@@ -257,7 +257,7 @@ async function answersOf(
   const answers: Compared[] = [];
   await withSite(subject, plan, async (site: Site) => {
     site.goOn();
-    // Some frameworks say where they are, and each app is on a port of its own.
+    // Some frameworks name their own address, and each app has its own port.
     const unplaced = (text: string): string => text.replaceAll(new URL(site.app.url).host, "host");
     for (const [path, visit] of questions) {
       const { status, statusMessage, complete, ...answer } = await site.visit(path, visit);

@@ -47,9 +47,9 @@ export const states = {
 /** A token past the page of the app `default`. */
 export const bypassToken = (): Promise<string> => createBypass("default").sign(key, Date.now() + 600_000);
 
-/** A store of one record, of which each read can be held. */
+/** A store of one record whose reads can be held. */
 export interface ContractStore extends Store {
-  /** Reads wait from now on, until the returned function is called. */
+  /** Holds reads from now on, until `release` is called. */
   hold(): { readonly asked: Promise<void>; release(): void };
   readonly watchers: number;
 }
@@ -100,20 +100,20 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
   return { promise, resolve: () => resolve() };
 }
 
-/** Milliseconds in which an adapter must have done what a case waits for. */
+/** Milliseconds in which an adapter must do what a case waits for. */
 const patience = 5000;
 
-/** An app of the contract at work, and what was seen in it. */
+/** A running app of the contract, and what was seen in it. */
 export interface Site {
   readonly app: FrameworkContractApp;
   readonly store: ContractStore;
   readonly error: Error;
-  /** What the app's own error handler was given. */
+  /** What the app's own error handler got. */
   readonly handled: readonly unknown[];
   readonly masked: readonly MaskedError[];
-  /** How often `/` was asked. */
+  /** How often `/` was called. */
   readonly greetings: () => number;
-  /** Lets the second piece of a stream go. */
+  /** Releases a stream's second piece. */
   goOn(): void;
   visit(path: string, options?: Visit): Promise<Answer>;
 }
@@ -126,7 +126,7 @@ export interface SitePlan {
   readonly trustProxy?: boolean;
 }
 
-/** An app for the length of one case, on an instance of release v1.0. */
+/** An app for one case, on an instance of release v1.0. */
 export async function withSite(
   subject: FrameworkContractSubject,
   { state = states.settled, watched = true, options = {}, trustProxy = false }: SitePlan,

@@ -1,38 +1,40 @@
 import type { Server } from "node:http";
 import type { IntermissionOptions } from "../core/settings/options.ts";
 
-/** What an app of the contract is made with. */
+/** What to create an app of the contract with. */
 export interface FrameworkContractSetup {
-  /** For the adapter. Undefined: the app is to be started without Intermission, as something to compare with. */
+  /** For the adapter. Undefined: start the app without Intermission, for comparison. */
   readonly options: IntermissionOptions | undefined;
-  /** Whether the framework is to trust a proxy on this machine, so that `X-Forwarded-For` names the client. */
+  /**
+   * Whether the framework should trust a proxy on this machine, so that `X-Forwarded-For` names the client.
+   */
   readonly trustProxy: boolean;
-  /** The body of `/`. To be asked anew for each request. */
+  /** The body of `/`. Call it for each request. */
   greet(): string;
-  /** What is thrown. */
+  /** What to throw. */
   readonly error: Error;
-  /** To be called by the app's own error handler with what it was given. */
+  /** Call it from the app's own error handler, with the handler's error. */
   onError(error: unknown): void;
-  /** The body of a server error that is sent. */
+  /** The body of a server error. */
   readonly secret: string;
-  /** The headers of `/sent`. A name may stand twice, and is then to be sent twice. */
+  /** The headers of `/sent`. A repeated name must be sent repeatedly. */
   readonly failedHeaders: readonly (readonly [name: string, value: string])[];
-  /** The body of `/stream` and `/stream-fails`, which comes piece by piece. */
+  /** The body of `/stream` and `/stream-fails`, piece by piece. */
   chunks(): AsyncIterable<string>;
-  /** The body of `/late`: a piece, and then a failure. */
+  /** The body of `/late`: one piece, then a failure. */
   lateChunks(): AsyncIterable<string>;
 }
 
 export interface FrameworkContractApp {
   /** Such as `http://127.0.0.1:40123`, without a path. */
   readonly url: string;
-  /** What it listens with, where that can be had: an upgrade is then tried beside the app. */
+  /** The server that listens, if available: an upgrade is then tried on it. */
   readonly server?: Server;
-  /** Closes the app as the framework closes it, with all its connections. */
+  /** Closes the app the framework's way, with all its connections. */
   close(): Promise<void>;
 }
 
-/** An adapter that is held to the contract, and what it declares of itself. */
+/** An adapter under test, and what it declares about itself. */
 export interface FrameworkContractSubject {
   /**
    * Starts this app on a free port of this machine, in the framework's own manner:
@@ -58,14 +60,14 @@ export interface FrameworkContractSubject {
    * Its own error handler calls `onError` and answers 500, `Oh no`.
    */
   start(setup: FrameworkContractSetup): Promise<FrameworkContractApp>;
-  /** The option `skip`, by the framework's own request: whether it has the header `x-skip`. */
+  /** The option `skip` for the framework's own request: whether it has the header `x-skip`. */
   skip(request: unknown): boolean;
   /**
-   * Whose address the client's is: `proxy`: as the framework has it, by its rule of which proxies are trusted.
-   * `connection`: that of the connection. `unknown`: nobody's.
+   * Where the client's address comes from. `proxy`: the framework's rule of trusted proxies. `connection`:
+   * the connection. `unknown`: nowhere.
    */
   readonly address: "proxy" | "connection" | "unknown";
-  /** Whether `onMasked` is told what the app threw. */
+  /** Whether `onMasked` learns what the app threw. */
   readonly knowsErrors: boolean;
   /** Whether an intermission that the adapter made ends with the app. */
   readonly closes: boolean;
@@ -74,6 +76,6 @@ export interface FrameworkContractSubject {
 export interface FrameworkContractCase {
   /** A sentence. */
   readonly name: string;
-  /** Rejects when the adapter does not keep the contract. */
+  /** Rejects if the adapter breaks the contract. */
   run(): Promise<void>;
 }

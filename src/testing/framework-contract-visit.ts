@@ -7,23 +7,23 @@ export interface Visit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** A connection that is kept. Left out: one of its own. */
+  /** Keeps connections alive. Left out: a new connection. */
   readonly agent?: Agent;
 }
 
-/** An answer as it came over the wire. */
+/** An answer as sent over the wire. */
 export interface Answer {
   readonly status: number;
   readonly statusMessage: string;
   readonly headers: IncomingMessage["headers"];
-  /** In order, without those that change from one answer to the next. */
+  /** In order, without those that differ from one answer to the next. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;
   /** False: the connection broke before the end. */
   readonly complete: boolean;
 }
 
-/** Sends a request, and resolves when the header of its answer has come. */
+/** Sends a request, and resolves when its response header has arrived. */
 export function begin(url: string, { body, ...visit }: Visit = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = sendRequest(url, { agent: false, timeout: patience, ...visit }, resolve);
@@ -33,7 +33,7 @@ export function begin(url: string, { body, ...visit }: Visit = {}): Promise<Inco
   });
 }
 
-/** Sends a request without following or decoding anything, and reads the answer to its end. */
+/** Sends a request without following redirects or decoding, and reads the answer to its end. */
 export async function visit(url: string, options?: Visit): Promise<Answer> {
   const response = await begin(url, options);
   const chunks: Buffer[] = [];

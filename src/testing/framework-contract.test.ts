@@ -5,7 +5,7 @@ import { frameworkContract, type FrameworkContractSetup, type FrameworkContractS
 
 type Listener = ReturnType<typeof createListener>;
 
-/** The cases that an adapter of this kind does not keep. */
+/** The cases that such an adapter fails. */
 async function broken(
   adapt: (listener: Listener, setup: FrameworkContractSetup) => Listener,
   about = /./,

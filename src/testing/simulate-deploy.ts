@@ -4,7 +4,7 @@ import type { IntermissionOptions, MaskedError } from "../core/settings/options.
 import { createIntermission } from "../engine/create.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
-/** Options of the app's own, such as `exempt`, `mask` or `template`, and the two releases. */
+/** The app's own options, such as `exempt`, `mask` or `template`, and the two releases. */
 export interface SimulateDeployOptions extends Omit<
   IntermissionOptions,
   "release" | "releaseVariable" | "store"
@@ -16,49 +16,54 @@ export interface SimulateDeployOptions extends Omit<
 }
 
 /**
- * A deploy that a test leads through its steps. Before {@link begin} an error of the old instance is regular. The
- * replacement is a new machine then, whose errors are masked: its release is not the current one yet.
+ * A deploy that a test leads through its steps. Before {@link begin} the old instance's errors are regular.
+ * The replacement then counts as a new machine, whose errors are masked because its release is not current
+ * yet.
  *
- * Each step resolves when both instances know of it, so that the next request is judged by it. None waits for a timer.
+ * Each step resolves when both instances know of it, so that it decides the next request. None waits for a
+ * timer.
  */
 export interface SimulatedDeploy {
-  /** An old instance, on the release `from`: for the app's adapter, `maintenancePage({ intermission })`. */
+  /**
+   * An old instance, on the release `from`: pass it to the app's adapter, `maintenancePage({ intermission
+   * })`.
+   */
   readonly intermission: Intermission;
-  /** A new instance, on the release `to`, for an app that is its replacement. */
+  /** A new instance, on the release `to`, for an app that replaces the old one. */
   readonly replacement: Intermission;
-  /** What visitors did not see so far, of both instances; the oldest first. */
+  /** What was hidden from visitors so far, from both instances; oldest first. */
   readonly masked: readonly MaskedError[];
   /**
-   * The deploy begins, as `intermission deploy` begins one: `to` is recorded, and every error is masked, of both
-   * instances.
+   * The deploy begins, as with `intermission deploy`: `to` is recorded, and every error of both instances is
+   * masked.
    *
-   * @throws IntermissionError `deploy-open` or `known-release`: it has begun before.
+   * @throws IntermissionError `deploy-open` or `known-release`: it has already begun.
    */
   begin(): Promise<void>;
   /**
-   * The deploy succeeds and ends. An error of the replacement is regular; one of the old instance is masked for as long
-   * as it is there.
+   * The deploy succeeds and ends. Errors of the replacement are regular; those of the old instance stay
+   * masked.
    *
    * @throws IntermissionError `deploy-gone`: none is open.
    */
   finish(): Promise<void>;
   /**
-   * `from` is current again: the open deploy fails and is taken back or, when it was finished, there is a rollback. An
-   * error of the old instance is regular.
+   * `from` is current again: an open deploy fails and is reverted; after a finished one, this is a rollback.
+   * Errors of the old instance are regular.
    */
   rollback(): Promise<void>;
-  /** Ends both instances. May be called twice. */
+  /** Ends both instances. Can be repeated. */
   close(): Promise<void>;
 }
 
-/** A test that stands still, at a breakpoint or with a clock of its own, does not lose its deploy. */
+/** So that a test paused at a breakpoint or with its own clock does not lose its deploy. */
 const lease = 30 * 86_400_000;
 
 /**
- * A deploy window for the tests of an app: two instances that share a store in memory, before the deploy. It reads no
- * environment variable, sets no timer of its own and touches no file or network.
+ * A deploy for an app's tests: two instances that share a memory store, before the deploy. It reads no
+ * environment variables, sets no timers and touches no file or network.
  *
- * @throws IntermissionError when an option can't be used.
+ * @throws IntermissionError if an option is invalid.
  * @example
  * ```ts
  * const deploy = await simulateDeploy({ from: "v1.0", to: "v1.1" });

@@ -6,13 +6,13 @@ import { systemClock } from "../core/runtime.ts";
 import { withTimeLimit } from "../core/time-limit.ts";
 import type { Job, Report, StoreOpening } from "./store-contract-job.ts";
 
-/** Milliseconds until a process that does not report or end is killed. */
+/** Milliseconds until a process that neither reports nor ends is killed. */
 const patience = 90_000;
 
-/** Milliseconds in which a process that has nothing left to do must have ended. */
+/** Milliseconds in which a process with nothing left to do must end. */
 export const endWithin = 10_000;
 
-/** Runs each job in a process of its own, all at once. Resolves with what came of each, when all have ended. */
+/** Runs each job in its own process, all at once. Resolves with the results when all have ended. */
 export async function runInProcesses(
   opening: StoreOpening,
   jobs: readonly Job[],
@@ -65,7 +65,7 @@ async function endInTime(exit: Promise<unknown[]>): Promise<void> {
   if (code !== 0) throw new Error(`the process ended with ${String(code ?? signal)}`);
 }
 
-// By the package's own name: in its source tree, too, the program that runs is the one that was built.
+// By the package's own name: even in the source tree, this runs the built program.
 function findProgram(): string {
   const testing = createRequire(import.meta.url).resolve("intermission/testing");
   return fileURLToPath(new URL("./store-contract-process.js", pathToFileURL(testing)));

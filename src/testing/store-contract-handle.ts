@@ -14,7 +14,7 @@ const awkwardTexts: readonly string[] = [
   JSON.stringify({ releases: [{ id: 'v"1"', at: 1 }], text: "\u0000\u2028" }),
 ];
 
-// Each pair is one name to a collation that ignores case, accents or width.
+// A collation that ignores case, accents or width sees each pair as one name.
 const distinctApps: readonly string[] = [
   "shop",
   "Shop",
@@ -28,7 +28,7 @@ const distinctApps: readonly string[] = [
   "🛒".repeat(127),
 ];
 
-/** What can be seen through one handle in one process. */
+/** What one handle in one process can see. */
 export function casesOfOneHandle(subject: StoreContractSubject): readonly StoreContractCase[] {
   const cases: StoreContractCase[] = [
     {

@@ -1,4 +1,4 @@
-/** How a process of its own opens the store: `(await import(module))[exportName](argument)`. */
+/** How another process opens the store: `(await import(module))[exportName](argument)`. */
 export interface StoreOpening {
   /** URL of a JavaScript module. */
   readonly module: string;
@@ -6,7 +6,7 @@ export interface StoreOpening {
   readonly argument: unknown;
 }
 
-/** What a process of the contract suite is told to do, as its first message. */
+/** The first message to a process of the contract suite: what to do. */
 export type Job =
   | {
       readonly kind: "append";
@@ -16,10 +16,10 @@ export type Job =
     }
   | { readonly kind: "write-first"; readonly app: string; readonly value: string }
   | { readonly kind: "migrate" }
-  /** Opens, reads and watches, and then just ends; or closes the store before. */
+  /** Opens, reads and watches, then simply ends, or closes the store first. */
   | { readonly kind: "end"; readonly app: string; readonly close: boolean };
 
-/** What it says: `ready` when the store is open, then what came of the job. */
+/** Its messages: `ready` when the store is open, then the result of the job. */
 export type Report =
   | { readonly kind: "ready" }
   | { readonly kind: "done"; readonly won: boolean }

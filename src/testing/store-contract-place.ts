@@ -1,7 +1,7 @@
 import type { Store } from "../core/ports.ts";
 import type { StoreContractSubject, StorePlace } from "./store-contract-subject.ts";
 
-/** A fresh place for the length of one case; every handle on it is closed in the end. */
+/** A fresh place for one case; every handle on it is closed at the end. */
 export async function withPlace(
   subject: StoreContractSubject,
   work: (place: StorePlace, open: () => Store) => Promise<void>,

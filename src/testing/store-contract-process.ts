@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Store } from "../core/ports.ts";
 import type { Job, Report, StoreOpening } from "./store-contract-job.ts";
 
-/** Milliseconds in which a writer must have won as often as it wants to. */
+/** Milliseconds in which a writer must finish all its writes. */
 const patience = 60_000;
 
 async function main(): Promise<void> {
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const openStore = exports[exportName];
   if (typeof openStore !== "function") throw new Error(`${module} has no function ${exportName}`);
   const store = openStore(argument);
-  // All processes begin together, when the last of them is ready.
+  // All processes start together, when the last is ready.
   const started = new Promise<Job>((resolve) => process.once("message", (job) => resolve(job as Job)));
   report({ kind: "ready" });
   const job = await started;
@@ -38,10 +38,10 @@ async function perform(store: Store, job: Job): Promise<boolean> {
   }
 }
 
-/** Adds an entry to the list in the record, so many times, however often others are first. */
+/** Appends an entry to the record's list, so many times, however often others are first. */
 async function append(store: Store, app: string, writer: string, times: number): Promise<void> {
   const deadline = Date.now() + patience;
-  // A store may be too slow on a busy machine, and say so: that is no loss.
+  // On a busy machine a store may be too slow and say so: that loses nothing.
   const unlessLate = (error: unknown): undefined => {
     if (Date.now() > deadline) throw error;
   };
@@ -56,7 +56,7 @@ async function append(store: Store, app: string, writer: string, times: number):
       }
       const entry = `${writer}#${String(won)}`;
       const value = JSON.stringify([...entries, entry]);
-      // A write that was rejected may have been done all the same.
+      // A rejected write may still have been done.
       if (
         entries.includes(entry) ||
         (await store.write(app, value, record.version).catch(unlessLate)) === true

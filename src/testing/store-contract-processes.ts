@@ -8,7 +8,7 @@ const processes = 4;
 const writers = 50;
 const times = 4;
 
-/** What is seen from several handles and several processes. */
+/** What several handles and processes can see. */
 export function casesOfManyProcesses(subject: StoreContractSubject): readonly StoreContractCase[] {
   const { otherProcess } = subject;
   if (otherProcess === undefined) return [];

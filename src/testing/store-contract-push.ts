@@ -24,7 +24,7 @@ export function casesOfPush(subject: StoreContractSubject): readonly StoreContra
       run: () =>
         withPlace(subject, async (_, open) => {
           const writer = open();
-          // A store that is private to its handle can tell nobody else.
+          // A store that is private to its handle can notify nobody else.
           const watcher = subject.otherProcess === undefined ? writer : open();
           const pushes = { stopped: 0, going: 0 };
           assert.ok(watcher.watch);

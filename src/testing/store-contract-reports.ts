@@ -6,10 +6,10 @@ import type { StoreContractCase, StoreContractSubject } from "./store-contract-s
 
 const minute = 60_000;
 
-/** Milliseconds in which what is past its time must not be listed any more. */
+/** How soon an expired report must disappear from the list. Milliseconds. */
 const goneWithin = 5000;
 
-/** What the second, optional capability promises. */
+/** What the optional second capability promises. */
 export function casesOfReports(subject: StoreContractSubject): readonly StoreContractCase[] {
   if (!(subject.reports ?? false)) {
     return [
@@ -99,7 +99,7 @@ export function casesOfReports(subject: StoreContractSubject): readonly StoreCon
           await reports.put("app", "new", "new", minute);
           assert.deepEqual(await valuesOf(reports, "app", minute), ["new", "old"]);
           const deadline = Date.now() + goneWithin;
-          // The time between is the store's, and a busy machine may take long from one call to the next.
+          // The time in between is the store's, and a busy machine may be slow from one call to the next.
           for (let within = 250; ; within += 10) {
             const values = await valuesOf(reports, "app", within);
             assert.ok(Date.now() < deadline, `listed: ${values.join(", ")}`);
@@ -176,7 +176,7 @@ async function valuesOf(reports: ReportStore, app: string, within?: number): Pro
   return (await reports.list(app, within)).reports.map(({ value }) => value);
 }
 
-/** Of the store's clock, so that what is put next is newer. */
+/** By the store's clock, so that the next put is newer. */
 async function nextMillisecond(reports: ReportStore): Promise<void> {
   const { now } = await reports.list("app");
   while ((await reports.list("app")).now < now + 2) await pause(1);

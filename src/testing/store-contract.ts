@@ -5,16 +5,16 @@ import { casesOfReports } from "./store-contract-reports.ts";
 import type { StoreContractCase, StoreContractSubject } from "./store-contract-subject.ts";
 
 /**
- * What every store must do, as a list of cases for whatever runs tests:
+ * What every store must do, as a list of cases for any test runner:
  *
  * ```ts
  * const subject: StoreContractSubject = {
- *   createPlace() {
- *     const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
- *     return { open: () => myStore(path), argument: path };
- *   },
- *   otherProcess: { module: new URL("./my-store.js", import.meta.url), exportName: "myStore" },
- *   push: false,
+ *  createPlace() {
+ *  const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
+ *  return { open: () => myStore(path), argument: path };
+ *  },
+ *  otherProcess: { module: new URL("./my-store.js", import.meta.url), exportName: "myStore" },
+ *  push: false,
  * };
  * for (const { name, run } of storeContract(subject)) test(name, run);
  * ```

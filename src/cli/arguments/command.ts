@@ -1,29 +1,29 @@
 import type { Environment } from "../../core/release.ts";
 import type { Output } from "../terminal/output.ts";
 
-/** An option that is there or not, as `--json`. */
+/** An option without a value, such as `--json`. */
 export interface SwitchOption {
   readonly summary: string;
   readonly value?: never;
   readonly takes?: never;
 }
 
-/** An option with a value, as `--store URL`. */
+/** An option with a value, such as `--store URL`. */
 export interface ValueOption {
   readonly summary: string;
-  /** What the value is called in the help. */
+  /** The value's name in the help. */
   readonly value: string;
   readonly takes?: never;
 }
 
-/** An option that may be given several times, as `--exempt-path GLOB`. */
+/** An option that can be repeated, such as `--exempt-path GLOB`. */
 export interface ListOption {
   readonly summary: string;
   readonly value: string;
   readonly takes: "many";
 }
 
-/** An option whose value may be left out, as `--link [URL]`. Only on verbs without positionals. */
+/** An option with an optional value, such as `--link [URL]`. Only on verbs without positionals. */
 export interface OptionalValueOption {
   readonly summary: string;
   readonly value: string;
@@ -35,7 +35,7 @@ export type CommandOption = SwitchOption | ValueOption | ListOption | OptionalVa
 /** By name, without the dashes. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
 
-/** Of an option whose value was left out, true. */
+/** true: the option's value was left out. */
 type OptionValue<Option> = Option extends ListOption
   ? readonly string[]
   : Option extends OptionalValueOption
@@ -48,23 +48,23 @@ export type OptionValues<Options extends CommandOptions> = {
   readonly [Name in keyof Options]: OptionValue<Options[Name]>;
 };
 
-/** What a command is given to run on. Its options and positionals are checked already. */
+/** What a command runs with. Its options and positionals are already checked. */
 export interface Call<Options extends CommandOptions = CommandOptions> {
   readonly options: OptionValues<Options>;
   /** At most as many as the command names. */
   readonly positionals: readonly string[];
-  /** What stands after two dashes, for a verb that has such a {@link Command.rest}. Undefined: there are none. */
+  /** Everything after two dashes, for a verb with {@link Command.rest}. Undefined: there were no dashes. */
   readonly rest: readonly string[] | undefined;
   readonly environment: Environment;
   readonly output: Output;
-  /** Every verb, for those that tell of others. */
+  /** Every verb, for verbs that describe others. */
   commands(): Promise<readonly Command[]>;
-  /** Sets what the process exits with, in place of 0, when the work is done. */
+  /** Sets the exit status after successful work. @default 0 */
   exitWith(code: number): void;
 }
 
 /**
- * A verb of the command line. One file each in `commands/`; the help and the checks are made from what stands here.
+ * A verb of the command line. One file each in `commands/`; the help and the checks are generated from it.
  */
 export interface Command<Options extends CommandOptions = CommandOptions> {
   readonly name: string;
@@ -72,27 +72,25 @@ export interface Command<Options extends CommandOptions = CommandOptions> {
   readonly summary: string;
   /** Paragraphs for the verb's own help. */
   readonly details: readonly string[];
-  /** A whole command line that can be typed as it stands. */
+  /** A complete command line that can be typed as it is. */
   readonly example?: string;
-  /** Names of what may follow the verb. All of it may be left out. */
+  /** Names of what may follow the verb. All are optional. */
   readonly positionals: readonly string[];
-  /** What follows after two dashes, as it stands, for a verb that takes a whole command line. */
+  /** What follows two dashes, unparsed, for a verb that takes a whole command line. */
   readonly rest?: string;
   readonly options: Options;
-  /**
-   * @throws IntermissionError, UsageError; anything else counts as a defect.
-   */
+  /** @throws IntermissionError, UsageError; anything else is a bug. */
   run(call: Call<Options>): Promise<void>;
 }
 
-/** Infers the options, so that `run` sees each with its own type. */
+/** Infers the options, so that `run` gets each with its own type. */
 export function defineCommand<const Options extends CommandOptions>(
   command: Command<Options>,
 ): Command<Options> {
   return command;
 }
 
-/** For every verb that asks or changes a store. */
+/** For every verb that reads or changes a store. */
 export const storeOptions = {
   store: {
     value: "URL",

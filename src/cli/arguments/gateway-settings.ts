@@ -7,7 +7,7 @@ import type { Certificate, GatewaySettings, ListenAddress } from "../../server/g
 import { toUpstreams } from "./gateway-upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The options of the verb `gateway`, as they were typed. */
+/** The options of the verb `gateway`, as typed. */
 export interface GatewayWords {
   readonly upstream: readonly string[];
   readonly listen: string | undefined;
@@ -104,7 +104,7 @@ function read(path: string, option: string): string {
 
 const units = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
-/** `0`, `65536`, `512k`, `10m`, `10MB`, `1GiB`: k, m and g count in 1024s, as nginx has it. */
+/** `0`, `65536`, `512k`, `10m`, `10MB`, `1GiB`: k, m and g are powers of 1024, as in nginx. */
 function toBytes(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
   const [, digits, unit = ""] = /^(\d{1,12})([kmg]?)(?:i?b)?$/i.exec(text) ?? [];

@@ -4,20 +4,20 @@ import { isRelease } from "../../core/release.ts";
 import type { UpstreamAddress } from "../../server/gateway/settings.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Where requests go, by their host. */
+/** Upstreams by host. */
 export interface GatewayUpstreams {
-  /** For every host that has none of its own. */
+  /** For every host without its own. */
   readonly upstreams: readonly UpstreamAddress[];
-  /** By names in lower case. */
+  /** By lower-case name. */
   readonly hosts: ReadonlyMap<string, readonly UpstreamAddress[]>;
 }
 
 const maximumUpstreams = 256;
 
 /**
- * @param addresses Each for all hosts, as `--upstream` has it.
- * @param named Each for one host, as `--host shop.example=http://127.0.0.1:8000` has it.
- * @param path A file with one of either kind a line. Lines that begin with # are left out.
+ * @param addresses Each for all hosts, as in `--upstream`.
+ * @param named Each for one host, as in `--host shop.example=http://127.0.0.1:8000`.
+ * @param path A file with one of either kind per line. Lines that begin with # are comments.
  * @throws UsageError
  */
 export function toUpstreams(
@@ -61,7 +61,7 @@ function toUpstream(text: string): UpstreamAddress {
   const socket = /^unix:(\/[^#]{1,106})(?:#(.*))?$/.exec(text);
   if (socket !== null) return withRelease(`unix:${socket[1] ?? ""}`, socket[2] ?? "");
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // Its text may hold a password, so that it is not repeated.
+  // The text may contain a password, so it is not repeated.
   if (
     url === undefined ||
     !["http:", "https:"].includes(url.protocol) ||

@@ -1,14 +1,14 @@
 import { helpOption, type Command, type CommandOption, type CommandOptions } from "./command.ts";
 import type { Answer, Line } from "../terminal/output.ts";
 
-/** What a reader of a pipe is taken to have. */
+/** The assumed width of a pipe. */
 export const pipeWidth = 80;
 const widestLeft = 28;
 const narrowest = 20;
 
 const tagline = "A friendly maintenance page, shown only when a deploy breaks something.";
 
-/** The help of the whole: every verb. */
+/** General help: every verb. */
 export function overview(commands: readonly Command[], width = pipeWidth): Answer {
   const verbs = commands.map((command) => ({
     usage: usage(command),
@@ -29,7 +29,7 @@ export function overview(commands: readonly Command[], width = pipeWidth): Answe
   };
 }
 
-/** The help of one verb. */
+/** Help on one verb. */
 export function explanation(command: Command, width = pipeWidth): Answer {
   const options: CommandOptions = { ...command.options, ...helpOption };
   const rows = Object.entries(options).map(([name, option]): readonly [string, string] => [
@@ -82,7 +82,7 @@ function columns(rows: readonly (readonly [string, string])[], width: number): r
   });
 }
 
-/** Lines of whole words. A word that is wider than a line has one to itself: it may be a command to copy. */
+/** Lines of whole words. A word wider than a line gets its own: it may be a command to copy. */
 export function wrap(text: string, width: number, indent = ""): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

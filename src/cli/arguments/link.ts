@@ -2,7 +2,7 @@ import { UsageError } from "./usage-error.ts";
 
 const longest = 2048;
 
-/** The address that a bypass link is made of. @throws UsageError */
+/** The address for a bypass link. @throws UsageError */
 export function parseSite(text: string): URL {
   const site = text.length <= longest && URL.canParse(text) ? new URL(text) : undefined;
   if (site === undefined || !/^https?:$/.test(site.protocol) || site.password !== "" || site.username !== "")
@@ -10,7 +10,7 @@ export function parseSite(text: string): URL {
   return site;
 }
 
-/** The link; without a site, what is to be put behind any of its addresses. */
+/** The link; without a site, the part to append to any of its addresses. */
 export function toLink(site: URL | undefined, token: string): string {
   const parameter = `intermission-bypass=${token}`;
   if (site === undefined) return `/?${parameter}`;

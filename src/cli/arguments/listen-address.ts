@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * An address to listen on: `HOST:PORT`, `[::1]:PORT`, or a port of this machine alone.
+ * An address to listen on: `HOST:PORT`, `[::1]:PORT`, or a port on this machine only.
  *
  * @param option Its name, for messages.
  * @throws UsageError
@@ -22,7 +22,7 @@ export function parseListenAddress(
   return { host: bracketed ?? plain ?? "127.0.0.1", port };
 }
 
-/** Only this machine reaches it. */
+/** Only this machine can reach it. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

@@ -1,9 +1,9 @@
-/** The candidate that was probably meant; undefined when none is close. */
+/** The likely intended candidate; undefined if none is close. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    // The beginning of a word is as good as a typing error in it.
+    // The start of a word counts as much as a typo in it.
     const isBeginning = word.length >= 3 && candidate.startsWith(word);
     const distance = isBeginning ? 0 : editDistance(word, candidate);
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
@@ -12,8 +12,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * How many characters must be added, left out, changed or swapped with their neighbour to get from one to the other
- * (optimal string alignment).
+ * How many characters must be inserted, deleted, replaced or swapped with their neighbour to get from one to
+ * the other (optimal string alignment).
  */
 function editDistance(from: string, to: string): number {
   let beforePrevious: readonly number[] = [];

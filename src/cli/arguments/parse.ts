@@ -6,13 +6,13 @@ import { UsageError } from "./usage-error.ts";
 export interface Parsed {
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly positionals: readonly string[];
-  /** Undefined: the verb has no {@link Command.rest}, or no two dashes were given. */
+  /** Undefined: the verb has no {@link Command.rest}, or there were no dashes. */
   readonly rest: readonly string[] | undefined;
   readonly help: boolean;
 }
 
 /**
- * Reads what follows a verb. Values are never repeated in a message: a mistyped option may have a password behind it.
+ * Parses what follows a verb. Messages never repeat values: a mistyped option may be followed by a password.
  *
  * @throws UsageError
  */
@@ -29,7 +29,7 @@ export function parse(command: Command, given: readonly string[]): Parsed {
       ]),
     ),
     allowPositionals: true,
-    // Its own messages know neither the verbs nor what is likely meant.
+    // Its own messages know neither the verbs nor the likely intention.
     strict: false,
     tokens: true,
   });
@@ -62,7 +62,7 @@ export function parse(command: Command, given: readonly string[]): Parsed {
       throw new UsageError(`The option ${token.rawName} is given twice.`);
     values.set(token.name, value);
   }
-  // A request for help is not refused for the rest.
+  // A request for help wins over other mistakes.
   if (!help && positionals.length > command.positionals.length)
     throw tooMany(command, positionals.length, terminated);
 
@@ -76,19 +76,19 @@ export function parse(command: Command, given: readonly string[]): Parsed {
   };
 }
 
-/** Whether `--json` stands among the options: asked before anything is known to be right. */
+/** Whether `--json` is among the options: checked before anything else is valid. */
 export function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf("--");
   return (end === -1 ? words : words.slice(0, end)).includes("--json");
 }
 
-/** What an option counts as that was not given. */
+/** The value of an option that was not given. */
 function otherwise({ value, takes }: CommandOption): readonly string[] | false | undefined {
   if (takes === "many") return [];
   return value === undefined || takes === "perhaps" ? false : undefined;
 }
 
-/** `--link URL` as `--link=URL`, since only then is the word a part of the option. */
+/** Turns `--link URL` into `--link=URL`: only then does the word belong to the option. */
 function joinOptionalValues(words: readonly string[], options: CommandOptions): string[] {
   const joined: string[] = [];
   let mayJoin = false;

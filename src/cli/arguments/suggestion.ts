@@ -2,7 +2,8 @@ import { redactUrl } from "../../stores/open.ts";
 import type { Call, storeOptions } from "./command.ts";
 
 /**
- * A command to copy, for the same store and app as the one that was run. A store URL with a password in it is left out.
+ * A command to copy, for the same store and app as the current one. Leaves out a store URL that contains a
+ * password.
  */
 export function suggest(
   { options }: Pick<Call<typeof storeOptions>, "options">,

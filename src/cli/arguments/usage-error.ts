@@ -1,4 +1,4 @@
-/** The command line itself was wrong: nothing was tried. */
+/** The command line is wrong: nothing was tried. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

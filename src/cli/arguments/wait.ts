@@ -3,7 +3,7 @@ import { settingsTable } from "../../core/settings/table.ts";
 import type { CommandOptions, OptionValues } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** For verbs that return once every instance knows what was written. */
+/** For verbs that return once every instance knows the change. */
 export const waitOptions = {
   wait: {
     value: "DURATION",
@@ -15,7 +15,7 @@ export const waitOptions = {
 const maximum = 3_600_000;
 const freshFor = settingsTable.freshFor.fallback;
 
-/** As `createRelease` and `rollback` take it. */
+/** In the form `createRelease` and `rollback` take. */
 export function toWait(options: OptionValues<typeof waitOptions>): boolean | number {
   const { wait, "no-wait": noWait } = options;
   if (wait === undefined) return !noWait;
@@ -27,13 +27,13 @@ export function toWait(options: OptionValues<typeof waitOptions>): boolean | num
   return milliseconds;
 }
 
-/** The same in milliseconds, for a caller that waits by itself. */
+/** The same in milliseconds, for a caller that waits itself. */
 export function toWaitTime(wait: boolean | number): number {
   if (typeof wait === "number") return wait;
   return wait ? freshFor : 0;
 }
 
-/** When what was written holds everywhere, as the beginning of a sentence. */
+/** When the change applies everywhere, as the start of a sentence. */
 export function fromWhen(wait: boolean | number): string {
   const waited = typeof wait === "number" ? wait >= freshFor : wait;
   return waited ? "From now on" : "Within a second";

@@ -68,7 +68,7 @@ describe("parseWhen", () => {
 });
 
 describe("a schedule across the end of daylight saving time", () => {
-  // In Berlin, 2:30 comes twice on 25 October 2026, and 2:30 does not come on 29 March 2026.
+  // In Berlin, 2:30 occurs twice on 25 October 2026, and never on 29 March 2026.
   test.each([
     ["the hour that comes twice", "2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00", 3_600_000],
     ["the hour that is left out", "2026-03-29T01:30+01:00", "2026-03-29T03:30+02:00", 3_600_000],

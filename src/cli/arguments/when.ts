@@ -6,8 +6,8 @@ const timePattern =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 
 /**
- * A time as it is typed: a duration from now, such as `30m`, or ISO 8601 (RFC 3339) with its zone. Without a zone it is
- * refused: the machine that runs the command is seldom where the operator is.
+ * A time as typed: a duration from now, such as `30m`, or ISO 8601 (RFC 3339) with its zone. The zone is
+ * required, because the machine that runs the command is seldom where the operator is.
  *
  * @param option Its name, for messages.
  * @throws UsageError
@@ -19,7 +19,7 @@ export function parseWhen(text: string | undefined, option: string): Moment | un
   const [, date, minutes, seconds = "00", fraction = "0", zone] = timePattern.exec(text.trim()) ?? [];
   if (date === undefined || minutes === undefined) throw unclear(option);
   const clock = `${date}T${minutes}:${seconds}.${fraction.padEnd(3, "0")}`;
-  // Dates that no calendar has are taken for others: the 30th of February for the 2nd of March.
+  // JavaScript would turn impossible dates into others, such as 30 February into 2 March.
   const asUtc = new Date(`${clock}Z`);
   if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString() !== `${clock}Z`) throw unclear(option);
   if (zone === undefined) {

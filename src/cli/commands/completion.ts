@@ -27,7 +27,7 @@ export const completion = defineCommand({
 interface Flag {
   readonly name: string;
   readonly summary: string;
-  /** What its value is called, if it takes one. */
+  /** Its value's name, if it takes one. */
   readonly value: string | undefined;
 }
 
@@ -113,7 +113,7 @@ function fish(commands: readonly Command[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** For each of the three shells: between single quotes nothing means anything. */
+/** In all three shells nothing is special between single quotes. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "’")}'`;
 }

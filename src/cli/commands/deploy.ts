@@ -94,7 +94,7 @@ type Plan =
       readonly restore: boolean;
     };
 
-/** What was asked for. Everything wrong about it is found before anything is tried. */
+/** What was asked for. Finds every mistake in it before anything is tried. */
 function toPlan({ options, rest }: DeployCall): Plan {
   const verbs = (["begin", "finish", "fail"] as const).filter((name) => options[name]);
   const [verb] = verbs;
@@ -191,7 +191,7 @@ async function close(
   const { app, release } = intermission.settings;
   const done = call.output.progress("Closing the deploy…");
   const closed = await intermission
-    // One of another release is another pipeline's.
+    // A deploy of another release belongs to another pipeline.
     .closeDeploy({ release: call.positionals[0] ?? release?.id, outcome, restore, wait })
     .finally(done);
   const { openedAt, closedAt, leaseUntil } = closed;

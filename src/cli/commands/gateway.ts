@@ -82,7 +82,7 @@ export const gateway = defineCommand({
       control: control === undefined ? settings.control : { port: 0, descriptor: control },
     };
     const isWorker = isWorkerOf(environment);
-    // A worker has its primary between itself and the terminal.
+    // A worker's primary handles the terminal's signals.
     const signals = catchSignals(isWorker ? ["SIGTERM"] : ending());
     try {
       if (workers > 1 && !isWorker) await runWorkers(call, placed, workers, signals);
@@ -102,12 +102,12 @@ export const gateway = defineCommand({
 
 type GatewayCall = Parameters<(typeof gateway)["run"]>[0];
 
-/** Not by `node:cluster`, whose worker it may be in somebody else's hands, such as PM2's. */
+/** Not by `node:cluster`: somebody else, such as PM2, may have made this process its worker. */
 function isWorkerOf(environment: Environment): boolean {
   return environment[workerVariable] !== undefined;
 }
 
-/** In a terminal, SIGHUP says that it was closed. */
+/** In a terminal, SIGHUP means that it was closed. */
 function ending(): readonly NodeJS.Signals[] {
   return process.stdin.isTTY ? ["SIGINT", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM"];
 }
@@ -197,7 +197,7 @@ async function runGateway(
       notifySystemd(environment, "STOPPING=1", () => {});
     }
     const closed = running.close();
-    // Whoever sends a second one does not want to wait.
+    // A second signal means: don't wait.
     signals.passTo(() => void running.close());
     await closed;
   } finally {

@@ -13,7 +13,7 @@ import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
-/** What came of an import, or would. */
+/** The result of an import or a dry run. */
 interface Result {
   readonly state: State;
   readonly imported: readonly RecordedRelease[];

@@ -1,6 +1,6 @@
 import type { Command } from "../arguments/command.ts";
 
-/** Each verb is loaded when it is asked for, so that no verb pays for another. In the order of the help. */
+/** Each verb is loaded on demand, so that no verb pays for another. In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "create-release": async () => (await import("./create-release.ts")).createRelease,
   rollback: async () => (await import("./rollback.ts")).rollback,

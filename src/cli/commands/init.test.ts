@@ -21,7 +21,7 @@ const git = (folder: string, ...words: readonly string[]): void => {
   execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.test", ...words], { cwd: folder });
 };
 
-/** A folder with these files, all of which git has. */
+/** A folder with these files, all of them committed to git. */
 function project(files: Files): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "intermission-init-")));
   folders.push(folder);
@@ -61,7 +61,7 @@ interface Case {
   readonly name: string;
   readonly files: Files;
   readonly found: Readonly<Record<string, unknown>>;
-  /** What a file holds afterwards. */
+  /** A file's content afterwards. */
   readonly holds: Files;
   readonly byHand: readonly string[];
 }

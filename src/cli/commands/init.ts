@@ -88,7 +88,7 @@ function colour(line: string): Line {
   return line.startsWith("@@") ? { style: "dim", text: line } : line;
 }
 
-/** Where nobody can be asked, who says --write means it. */
+/** If nobody can be asked, --write is consent enough. */
 async function agreed(edits: readonly Edit[], output: Output): Promise<boolean> {
   if (edits.length === 0 || !process.stdin.isTTY || !process.stderr.isTTY) return true;
   for (const { file, diff } of edits) for (const line of [file, ...diff]) output.note(line);
@@ -101,7 +101,7 @@ async function agreed(edits: readonly Edit[], output: Output): Promise<boolean> 
   }
 }
 
-/** An existing file is changed only where git can give it back. */
+/** Changes an existing file only if git can restore it. */
 function isRefused(folder: string, { file, isNew }: Edit): boolean {
   if (isNew) return false;
   try {

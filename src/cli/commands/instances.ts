@@ -8,7 +8,7 @@ import { toTable } from "../terminal/table.ts";
 import { toLocalTime, toSpan } from "../terminal/time.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two reads. */
 const lookEvery = 2000;
 
 export const instances = defineCommand({
@@ -39,7 +39,7 @@ export const instances = defineCommand({
       show(toLines(app, fleet));
       for (;;) {
         await pause(lookEvery);
-        // It may be there again at the next look; until then the last one stands.
+        // The store may be back at the next read; until then the last result stays.
         const next = await readFleet(session).catch(() => undefined);
         if (next !== undefined) show(toLines(app, next));
       }

@@ -62,7 +62,7 @@ function printGrants(call: Call<typeof migrateOptions>): void {
   });
 }
 
-/** Comments, so that all of it can be given to the database as it stands. */
+/** As comments, so that the database can run the whole output. */
 const headings: Readonly<Record<RoleGrants["role"], string>> = {
   migrate: "Who runs intermission migrate. Run it before the grants below: they need its tables.",
   deploy: "Who deploys: create-release, rollback, deploy, on and off.",

@@ -50,7 +50,7 @@ export const page = defineCommand({
 
 function readSettings({ options: given, environment }: PageCall): Settings {
   const { theme, brand, template, language } = given;
-  // Whether there are such a theme and language, the settings find out.
+  // The settings check whether such a theme and language exist.
   return resolveSettings({ theme, brand, template, language } as IntermissionOptions, environment);
 }
 

@@ -14,10 +14,10 @@ import { withSession, type Session } from "../session/session.ts";
 import type { Line } from "../terminal/output.ts";
 
 const mostRequests = 100;
-/** Until an instance without push has read the record: its background does so every 10 s. */
+/** Until an instance without push has read the record: every 10 s in the background. */
 const defaultWait = "12s";
 const longestWait = 30_000;
-/** Before the last token ends. Milliseconds. */
+/** Before the last token expires. Milliseconds. */
 const askWithin = 40_000;
 const longestUrl = 2048;
 const browser = "text/html,application/xhtml+xml,*/*;q=0.8";
@@ -98,7 +98,7 @@ interface Performance {
   readonly current: string | null;
 }
 
-/** Takes the rehearsal out of the record again, whatever happens. */
+/** Always removes the rehearsal from the record again. */
 async function perform(
   { store }: Session,
   request: Omit<Asking, "id" | "key">,
@@ -117,7 +117,7 @@ async function perform(
     const after = url && (await ask({ ...asking, url }));
     return { outcomes, after, current: currentRelease(result.state)?.id ?? null };
   } finally {
-    // What can't be written now ends by itself within a minute.
+    // If this write fails, the rehearsal expires within a minute.
     await updateState(subject, (state, now) => ({ state: endRehearsal(state, asking.id, now) })).catch(
       () => undefined,
     );

@@ -31,7 +31,7 @@ export const report = defineCommand({
       if (reports.length >= maximumReports) {
         output.note(`Note: only the newest ${String(maximumReports)} reports were read.`);
       }
-      // Where no release is recorded, nothing was masked for one: all there is are errors of manual mode.
+      // If no release is recorded, nothing was masked for one: only errors of manual mode are left.
       const sum = sumReports(reports, { release });
       const observed = sumReports(reports, { release, observed: true });
       const since = recorded.find(({ id }) => id === release)?.at ?? Number.NEGATIVE_INFINITY;
@@ -58,7 +58,7 @@ export const report = defineCommand({
   },
 });
 
-/** Errors that visitors saw, of instances with MAINTENANCE_OBSERVE. */
+/** Errors that visitors saw, from instances with MAINTENANCE_OBSERVE. */
 function toObservedLines({ masked, instances, kinds }: MaskedSum): readonly Line[] {
   if (masked === 0) return [];
   return [
@@ -84,7 +84,7 @@ function toLines(release: string | undefined, sum: MaskedSum): readonly Line[] {
   ];
 }
 
-/** What was not heard of is not "none". */
+/** Silence does not mean "none". */
 function toHeardLines({ reporting, until, silent }: Heard): readonly Line[] {
   const heard =
     until === null

@@ -22,8 +22,8 @@ const maximumWindow = 30 * 86_400_000;
 const mostUpstreams = 1000;
 
 /**
- * Proxies that go by what is published hear of a deploy only from here: within the second that `create-release` waits.
- * Milliseconds.
+ * Proxies that rely on publications learn of a deploy only from here: within the second that `create-release`
+ * waits. Milliseconds.
  */
 const refreshEvery = 500;
 

@@ -6,7 +6,7 @@ import { listInstances, readFleet, toDocument, type Fleet } from "../session/fle
 import { placeOf, withSession } from "../session/session.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two reads. */
 const lookEvery = 1000;
 const defaultTimeout = "10m";
 const maximumTimeout = 86_400_000;
@@ -53,7 +53,7 @@ export const wait = defineCommand({
           fleet = await readFleet(session);
           failure = undefined;
         } catch (error) {
-          // A store that was there at first may be away for a moment, as deploys have it.
+          // A store that worked at first may be down for a moment during a deploy.
           failure = error;
         }
       }

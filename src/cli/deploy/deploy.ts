@@ -21,20 +21,20 @@ type WrappedCall = Call<
 interface Wrapped {
   readonly words: readonly string[];
   readonly wait: boolean | number;
-  /** On a failure, the earlier release is to be current again. */
+  /** After a failure, make the earlier release current again. */
   readonly restore: boolean;
-  /** How long it is said to take. Milliseconds. */
+  /** Its expected duration. Milliseconds. */
   readonly takes: number | undefined;
 }
 
-/** A store that is away just when a deploy ends is given this long. Milliseconds. */
+/** How long to retry if the store is down just when a deploy ends. Milliseconds. */
 const closeFor = 10_000;
 /** For timers that fire early. Milliseconds. */
 const waitMargin = 25;
 
 /**
- * Opens a deploy, runs its command and closes it. Once the command runs, nothing that goes wrong with the store ends
- * it, or changes what it says.
+ * Opens a deploy, runs its command and closes it. Once the command runs, no problem with the store ends it or
+ * changes its output.
  *
  * @returns the command's exit status.
  */
@@ -73,7 +73,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
   }
 }
 
-/** Runs the command once every instance knows of the deploy; not at all if a signal comes before. */
+/** Runs the command once every instance knows of the deploy; not at all if a signal comes first. */
 async function runWhenKnown(
   { options, environment, output }: WrappedCall,
   { words, wait }: Wrapped,
@@ -118,7 +118,7 @@ async function finish(
         outcome,
         note,
         restore: restore && outcome !== "succeeded",
-        // Who stops it does not wait long before he kills it.
+        // Whoever stops it may soon kill it.
         wait: outcome === "aborted" ? false : wait,
       }),
     );
@@ -141,7 +141,7 @@ async function finish(
   } finally {
     done();
   }
-  // Who stops it, or whose store is away, does not wait for a count.
+  // Don't wait for a count when stopped, or when the store is down.
   const hidden =
     closed === undefined || outcome === "aborted"
       ? undefined
@@ -162,16 +162,16 @@ async function finish(
     goBack,
     hidden,
   );
-  // Its stdout is the command's own.
+  // stdout belongs to the command.
   for (const line of answer.lines) output.note(line);
   output.answer({ ...answer, lines: [] });
-  // What the record said of the deploy was not so for all of it: that is no success.
+  // The deploy was not protected all the way through, so it is no success.
   return lost !== undefined && ending.exitCode === 0 ? 1 : ending.exitCode;
 }
 
 /**
- * What to say where the whole record is gone, as when a schema tool has dropped a table that it does not know, and the
- * release is recorded anew. Undefined: there is a record, and only the deploy is no longer in it.
+ * What to say if the whole record is gone (for example, a schema tool dropped an unknown table), after
+ * recording the release again. Undefined: the record exists, and only the deploy is missing from it.
  */
 async function findLoss(
   session: Session,

@@ -4,12 +4,15 @@ import { sumReports } from "../../reports/sum.ts";
 import type { Session } from "../session/session.ts";
 import type { HiddenErrors } from "./summary.ts";
 
-/** Instances report every 15 seconds; this much of the store's past is looked through beside the deploy's own time. */
+/**
+ * Instances report every 15 seconds, so this much is added to the deploy's time when looking back.
+ * Milliseconds.
+ */
 const margin = 20_000;
 
 /**
- * The errors that instances have reported as hidden since a deploy was opened. Undefined: the store keeps no reports, or
- * can't be asked now.
+ * The errors that instances reported as hidden since a deploy was opened. Undefined: the store keeps no
+ * reports, or is not available now.
  *
  * @param openedAt The store's time, in milliseconds since 1970.
  * @param milliseconds How long ago that was.
@@ -25,7 +28,7 @@ export async function readHidden(
     const { kinds } = sumReports(reports, { release, since: openedAt });
     return kinds.map((kind) => ({ what: toText(kind), count: kind.count }));
   } catch {
-    // The deploy has ended, and what there is to say of it is said without.
+    // The deploy is over; its summary can do without.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { keepLease, lease } from "./lease.ts";
 let clock: FakeClock;
 let renewals: number[];
 let said: string[];
-/** What the store answers to a renewal. */
+/** The store's answer to a renewal. */
 let answer: () => Promise<unknown>;
 
 function keep(): () => void {

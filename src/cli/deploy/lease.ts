@@ -1,18 +1,18 @@
 import { isIntermissionError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports.ts";
 
-/** How long a deploy counts as alive without a word from its command, and how often that word comes. Milliseconds. */
+/** How long a deploy stays alive without a renewal, and how often it is renewed. Milliseconds. */
 export const lease = 30_000;
 const renewEvery = 5000;
-/** After a renewal that has failed. */
+/** After a failed renewal. */
 const tryAgainAfter = 1000;
 
 export interface LeaseOptions {
   readonly clock: Clock;
   renew(): Promise<unknown>;
-  /** Told once, however often it fails. */
+  /** Called once, however often it fails. */
   onFailure(error: unknown): void;
-  /** Told when there is nothing left to renew, since the deploy was closed or taken over. */
+  /** Called when there is nothing left to renew, because the deploy was closed or taken over. */
   onGone(error: Error): void;
 }
 

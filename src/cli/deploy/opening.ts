@@ -2,7 +2,7 @@ import type { OpenDeployResult } from "../../core/operations.ts";
 import type { Line } from "../terminal/output.ts";
 import { toLocalTime } from "../terminal/time.ts";
 
-/** What is to be said when a deploy was opened. */
+/** What to say when a deploy was opened. */
 export function describeOpening(opened: OpenDeployResult): readonly Line[] {
   const { release, outcome, previousRelease, lost, takenOver } = opened;
   const before =

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import type { Environment } from "../../core/release.ts";
 import { printable } from "../terminal/printable.ts";
 
-/** A program that can't be started. The exit status is the one that shells have for it. */
+/** A program that can't be started. The exit status is what shells use for this. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
   readonly exitCode: 126 | 127;
@@ -22,14 +22,14 @@ export class ProgramError extends Error {
 }
 
 /**
- * Asks whether a program can be started, before anything is written because of it.
+ * Checks that a program can be started, before anything is written.
  *
  * @throws ProgramError
  */
 export function checkProgram(program: string, environment: Environment, platform = process.platform): void {
-  // There it is the system's own business what a name stands for.
+  // Windows resolves names in its own way.
   if (platform === "win32") return;
-  // As execvp does: https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html
+  // Like execvp: https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html
   const folders = program.includes("/") ? [""] : (environment["PATH"] ?? "/usr/bin:/bin").split(delimiter);
   const found = program === "" ? [] : folders.map((folder) => join(folder, program)).filter(exists);
   if (found.some(isExecutable)) return;

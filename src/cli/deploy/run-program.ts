@@ -5,26 +5,26 @@ import { reasonOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/release.ts";
 import type { Signals } from "./signals.ts";
 
-/** How a program has ended. */
+/** How a program ended. */
 export interface Ending {
-  /** For a signal, 128 and its number, as shells say it. */
+  /** For a signal, 128 plus its number, as in shells. */
   readonly exitCode: number;
-  /** The signal that ended it, or that it was passed and did not survive well. */
+  /** The signal that ended it, or that it received before it failed. */
   readonly signal: NodeJS.Signals | undefined;
   /** Why it could not be started. */
   readonly failure?: string;
 }
 
-/** What a shell says of a program that a signal has ended. */
+/** A shell's exit status for a program ended by a signal. */
 export function toExitCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
 /**
- * Runs a program with this process's own input and output, and passes signals on to it. No shell takes part. Never
+ * Runs a program with this process's input and output, without a shell, and forwards signals to it. Never
  * rejects.
  *
- * @param quiet Its stdout goes to stderr, since a document of ours is to stand on stdout alone.
+ * @param quiet Sends its stdout to stderr, so that our document is alone on stdout.
  */
 export function runProgram(
   [program = "", ...parameters]: readonly string[],
@@ -40,19 +40,20 @@ export function runProgram(
       stdio: ["inherit", quiet ? process.stderr : "inherit", "inherit"],
     });
     signals.passTo((signal) => {
-      // A terminal sends Ctrl-C to all that run in it: a second one means "at once" to many programs.
+      // A terminal sends Ctrl-C to every process in it, and many programs take a second one to mean "at
+      // once".
       if (signal === "SIGINT" && process.stdin.isTTY) return;
       child.kill(signal);
     });
     child.on("error", (error: NodeJS.ErrnoException) => {
-      // One that runs already has only missed a signal.
+      // It is already running and only missed a signal.
       if (child.pid !== undefined) return;
       const exitCode = error.code === "ENOENT" ? 127 : 126;
       resolve({ exitCode, signal: undefined, failure: reasonOf(error) });
     });
     child.on("exit", (code, signal) => {
       if (signal !== null) resolve({ exitCode: toExitCode(signal), signal });
-      // Who is stopped and says 0 has done its work all the same.
+      // A stopped program that exits with 0 has finished its work.
       else resolve({ exitCode: code ?? 1, signal: code === 0 ? undefined : signals.first });
     });
   });

@@ -1,20 +1,20 @@
 import process from "node:process";
 
-/** What ends a command that runs in the foreground: Ctrl-C, a pipeline that is cancelled, a terminal that is closed. */
+/** What ends a foreground command: Ctrl-C, a cancelled pipeline, a closed terminal. */
 const stopping = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Signals {
-  /** The first that came, if any. */
+  /** The first one received, if any. */
   readonly first: NodeJS.Signals | undefined;
-  /** Resolves when the first comes. */
+  /** Resolves on the first. */
   readonly caught: Promise<void>;
-  /** Hands on what comes from now on. */
+  /** Forwards later signals. */
   passTo(receiver: (signal: NodeJS.Signals) => void): void;
   /** Lets signals end this process again. */
   release(): void;
 }
 
-/** Keeps signals from ending this process, since there is something to be put in order first. */
+/** Stops signals from ending this process, because there is something to clean up first. */
 export function catchSignals(signals: readonly NodeJS.Signals[] = stopping): Signals {
   let first: NodeJS.Signals | undefined;
   let receive: (signal: NodeJS.Signals) => void = () => {};

@@ -2,42 +2,42 @@ import type { DeployOutcome } from "../../core/state/deploys.ts";
 import type { Answer, Line } from "../terminal/output.ts";
 import { toIsoTime } from "../terminal/time.ts";
 
-/** How a deploy has ended. */
+/** How a deploy ended. */
 export interface DeployEnd {
   readonly app: string;
   readonly release: string;
   readonly outcome: DeployOutcome;
   /** Such as `exit 1`. */
   readonly note?: string | undefined;
-  /** The command's. Left out where there was none. */
+  /** The command's. Left out if there was none. */
   readonly exitCode?: number;
   /** The store's time, in milliseconds since 1970. */
   readonly openedAt: number;
   readonly milliseconds: number;
-  /** False: that could not be written, or it was closed or taken over by somebody else. */
+  /** False: closing failed, or somebody else closed or took it over. */
   readonly closed: boolean;
   /** null: unknown, or none. */
   readonly currentRelease: string | null;
-  /** What was current before the deploy. null: nothing, or the same. */
+  /** The current release before the deploy. null: none, or the same. */
   readonly previousRelease: string | null;
   readonly restoredRelease: string | null;
 }
 
-/** Errors of one kind that the page has hidden from visitors. */
+/** Errors of one kind that the page hid from visitors. */
 export interface HiddenErrors {
   /** Such as `500 /orders/:id (Error 42703)`. */
   readonly what: string;
   readonly count: number;
 }
 
-/** How many kinds of hidden errors are worth a line. */
+/** How many kinds of hidden errors get a line. */
 const mostKinds = 5;
 
 /**
- * What is to be said at the end of a deploy.
+ * What to say at the end of a deploy.
  *
  * @param goBack The command that makes a release current again.
- * @param hidden What was hidden while it was open. Left out: nobody has counted.
+ * @param hidden What was hidden while it was open. Left out: nobody counted.
  */
 export function summarize(
   end: DeployEnd,
@@ -80,7 +80,7 @@ function toHiddenLines(hidden: readonly HiddenErrors[] | undefined): readonly Li
   ];
 }
 
-/** What a deploy that went wrong has left behind, and what to do about it. */
+/** The state a failed deploy left behind, and what to do about it. */
 function toConsequence(end: DeployEnd, goBack: (release: string) => string): readonly Line[] {
   const { release, outcome, closed, currentRelease, previousRelease, restoredRelease } = end;
   if (outcome === "succeeded" || !closed) return [];

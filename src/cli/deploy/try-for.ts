@@ -5,10 +5,10 @@ import type { Clock } from "../../core/ports.ts";
 const pause = 500;
 
 /**
- * Tries until it works, for about so many milliseconds. What would fail for ever, since there is no deploy any more, is
- * tried once.
+ * Retries until it works, for about so many milliseconds. A permanent failure, because the deploy no longer
+ * exists, is not retried.
  *
- * @throws what the last attempt has thrown.
+ * @throws the last attempt's error.
  */
 export async function tryFor<Result>(
   clock: Clock,

@@ -13,11 +13,11 @@ import { openStore, redactUrl } from "../../stores/open.ts";
 import { nearest } from "../arguments/nearest.ts";
 import { toSpan } from "../terminal/time.ts";
 
-/** What was looked at. */
+/** A result. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
-  /** One sentence, never with a secret. */
+  /** One sentence, without secrets. */
   readonly found: string;
   /** What to do. null: nothing. */
   readonly remedy: string | null;
@@ -27,20 +27,20 @@ export interface CheckUp {
   readonly environment: Environment;
   readonly store: string | undefined;
   readonly app: string | undefined;
-  /** Of the running app. */
+  /** The running app's. */
   readonly url: string | undefined;
 }
 
-/** Milliseconds for which a mismatch is part of a deploy. */
+/** How long a mismatch still looks like a deploy. Milliseconds. */
 const longWindow = 30 * 60_000;
 
-/** Milliseconds by which clocks may differ. */
+/** By how much clocks may differ. Milliseconds. */
 const clockTolerance = 30_000;
 
-/** Milliseconds for the app's answer. */
+/** Time limit for the app's answer. Milliseconds. */
 const answerLimit = 5000;
 
-/** Looks at all that a deploy will rely on. Never rejects for what is wrong with it. */
+/** Checks everything a deploy relies on. Never rejects because of a problem it finds. */
 export async function checkUp({ environment, store: named, app, url }: CheckUp): Promise<readonly Check[]> {
   const checks: Check[] = [checkRuntime(), checkNames(environment)];
   let settings: Settings;
@@ -211,7 +211,7 @@ async function checkInstances(store: Store, { app }: Settings, state: State): Pr
   }
 }
 
-/** The file of the default store holds a signing key: it belongs into no repository. */
+/** The default store's file holds a signing key, so it must stay out of version control. */
 function checkIgnored(address: string): Check {
   const name = "gitignore";
   const path = /^sqlite:(?:\/\/)?(.+)$/is.exec(address)?.[1];
@@ -256,7 +256,7 @@ async function checkUrl(url: string): Promise<Check> {
   }
 }
 
-/** An absolute path for a file, so that two places look like two. */
+/** Absolute for a file, so that two places look different. */
 function placeOf(address: string): string {
   const path = /^sqlite:(?:\/\/)?(.+)$/is.exec(address)?.[1];
   return path === undefined ? redactUrl(address) : `sqlite:${resolve(path)}`;

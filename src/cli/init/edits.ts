@@ -1,8 +1,8 @@
 import { readText, type Project } from "./project.ts";
 
-/** Lines of a file that are replaced, or that others go before. */
+/** Lines to replace, or to insert before. */
 interface Change {
-  /** Of the first line, from 0. */
+  /** Index of the first line, from 0. */
   readonly at: number;
   readonly remove: number;
   readonly add: readonly string[];
@@ -19,14 +19,14 @@ export interface Edit {
 
 export interface Plan {
   readonly edits: readonly Edit[];
-  /** What is left to a person, one sentence or command each. */
+  /** What a person must do, one sentence or command each. */
   readonly byHand: readonly string[];
 }
 
 const installs = { npm: "npm install", pnpm: "pnpm add", yarn: "yarn add", bun: "bun add" } as const;
 const clients = { postgres: "pg", mysql: "mysql2", redis: "ioredis", sqlite: undefined } as const;
 
-/** Platforms that set a release by themselves. */
+/** Platforms that set a release themselves. */
 const knowsRelease = new Set(["fly", "heroku", "kamal", "render", "vercel"]);
 
 const storeUrls = {
@@ -36,7 +36,7 @@ const storeUrls = {
   sqlite: "sqlite:/var/lib/intermission/state.db",
 } as const;
 
-/** How an adapter is added to an app that a variable holds. */
+/** How to add an adapter to an app held in a variable. */
 const mounts: Readonly<Record<string, (app: string) => string>> = {
   express: (app) => `${app}.use(maintenancePage());`,
   koa: (app) => `${app}.use(maintenancePage());`,
@@ -57,7 +57,7 @@ const entries = ["src/", "", "app/"].flatMap((folder) =>
   ),
 );
 
-/** What makes of a project one with a maintenance page. */
+/** The edits that add a maintenance page to a project. */
 export function planEdits(project: Project): Plan {
   const plans = [planInstall, planApp, planEnvironment, planDeploy].map((plan) => plan(project));
   return {
@@ -107,7 +107,7 @@ function mountIn(
   const at = lines.findIndex((line) => creations[framework]?.test(line) === true);
   const created = lines[at];
   const app = created === undefined ? undefined : creations[framework]?.exec(created)?.[1];
-  // A statement of several lines ends where only a parser knows.
+  // Only a parser could find the end of a statement on several lines.
   if (created === undefined || app === undefined || !/\)\s*;?\s*$/.test(created)) return undefined;
   const usesImport = /\.m?ts$|\.mjs$/.test(file) || (modules && file.endsWith(".js"));
   const specifier = `intermission/${framework}`;

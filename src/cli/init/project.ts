@@ -2,23 +2,23 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../core/release.ts";
 
-/** What a folder tells of the app in it. */
+/** What a folder reveals about its app. */
 export interface Project {
   readonly folder: string;
-  /** Undefined: none that is known. */
+  /** Undefined: none we know. */
   readonly framework: string | undefined;
   /** Undefined: no package.json. */
   readonly packageManager: "npm" | "pnpm" | "yarn" | "bun" | undefined;
   /** The scheme of a store URL. */
   readonly store: "postgres" | "mysql" | "redis" | "sqlite";
-  /** Where the store was found. Undefined: nowhere, so that it is SQLite. */
+  /** Where the store was found. Undefined: nowhere, so SQLite. */
   readonly storeSource: string | undefined;
   readonly platforms: readonly string[];
-  /** Files of JavaScript are ECMAScript modules. */
+  /** JavaScript files are ES modules. */
   readonly modules: boolean;
 }
 
-/** By dependency. One that brings another along comes before it. */
+/** By dependency. One that includes another comes first. */
 const nodeFrameworks: Readonly<Record<string, string>> = {
   "@nestjs/core": "nest",
   "@adonisjs/core": "adonis",
@@ -40,7 +40,7 @@ const nodeFrameworks: Readonly<Record<string, string>> = {
   polka: "polka",
 };
 
-/** In other languages: a file, what it says, and the framework. */
+/** For other languages: a file, its content, and the framework. */
 const otherFrameworks: readonly (readonly [file: string, pattern: RegExp, framework: string])[] = [
   ["requirements.txt", /^django\b/im, "django"],
   ["pyproject.toml", /["']django\b/i, "django"],
@@ -93,7 +93,7 @@ export function findProject(folder: string, environment: Environment): Project {
   };
 }
 
-/** The text of a file of at most 1 MiB. Undefined: there is none that can be read. */
+/** The text of a file of at most 1 MiB. Undefined: missing or unreadable. */
 export function readText(folder: string, file: string): string | undefined {
   const path = join(folder, file);
   try {

@@ -8,25 +8,25 @@ import { pageFileTypes, toPageFiles } from "../../page/page-file.ts";
 import { isOwnFile, makeOwnFolder, replaceFile } from "../../server/own-folder.ts";
 import { toNginx } from "./nginx-pages.ts";
 
-/** What was written. */
 export interface Export {
   /** Absolute. */
   readonly folder: string;
-  /** Names of the pages. */
+  /** The pages' file names. */
   readonly files: readonly string[];
   /** The configuration that serves them. */
   readonly nginx: string;
 }
 
-/** By its first line a folder is known to be ours, so that nothing of others is ever replaced. */
+/** Its first line marks a folder as ours, so that other people's files are never replaced. */
 const readme = "README.md";
 const firstLine = "# Pages written by intermission page export";
 
 /**
- * Writes the page in every language and format into a folder, for who serves it without Intermission.
+ * Writes the page in every language and format into a folder, for serving it without Intermission.
  *
- * @param force Also into a folder with files of others. None of them is removed; one with a page's name is replaced.
- * @throws IntermissionError `bad-option` when the template or the brand can't be used, or the folder not be written.
+ * @param force Also into a folder with other files. None is removed, but one with a page's name is replaced.
+ * @throws IntermissionError `bad-option` if the template or the brand is invalid, or the folder can't be
+ * written.
  */
 export async function exportPages(
   settings: Settings,
@@ -45,7 +45,7 @@ export async function exportPages(
   await loader.load().finally(loader.close);
   const pages = toPageFiles((visit) => loader.pageFor(visit, "deploy", {}));
   const [problem] = problems;
-  // To visitors the built-in page is better than none; a file that is not what was asked for is not.
+  // For visitors the built-in page is better than none; an exported file must be what was asked for.
   if (problem !== undefined) throw new IntermissionError("bad-option", { problem });
 
   const path = resolve(folder);
@@ -54,7 +54,7 @@ export async function exportPages(
   try {
     await makeOwnFolder(path);
     if (!force && !(await isOurs(path))) throw new Error("files of others");
-    // First, so that a run that is cut short can be repeated.
+    // First, so that an interrupted run can be repeated.
     await replaceFile(join(path, readme), toReadme(nginx, language));
     for (const { name, body } of pages) await replaceFile(join(path, name), body);
   } catch (error) {

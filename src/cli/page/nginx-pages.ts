@@ -3,19 +3,19 @@ import { pageStatus, type StatusCode } from "../../core/decide.ts";
 import { createLookup, europeanPortuguese, standIns } from "../../page/lookup.ts";
 import { pageFileTypes, type PageFile } from "../../page/page-file.ts";
 
-/** What nginx is told of a folder of pages. */
+/** What nginx needs to know about a folder of pages. */
 export interface NginxPages {
   /** Absolute. */
   readonly folder: string;
   readonly pages: readonly PageFile[];
-  /** For visitors whose language the page does not speak. */
+  /** For visitors whose language is not supported. */
   readonly language: Language;
   readonly statusCode: StatusCode;
 }
 
 /**
- * The configuration by which nginx sends pages from files: in the visitor's language and format, when it has no answer
- * of the app.
+ * The nginx configuration that serves pages from files, in the visitor's language and format, when the app
+ * gives no answer.
  */
 export function toNginx({ folder, pages, language, statusCode }: NginxPages): string {
   const page = (extension: string): PageFile["headers"] =>
@@ -56,7 +56,7 @@ location = /.maintenance {
     etag off;
     if_modified_since off;
 ${Object.entries(sent)
-  // Its types say that.
+  // The types set that.
   .filter(([name]) => name !== "content-type")
   .map(([name, value]) => `    add_header ${toHeaderName(name)} "${value}" always;`)
   .join("\n")}
@@ -64,11 +64,11 @@ ${Object.entries(sent)
 `;
 }
 
-/** Regions that speak another variant than their language's usual one. */
+/** Regions that use another variant than their language's default. */
 const regions = ["CN", "SG", "TW", "HK", "MO", "BR", "PT", "RS", "ME", "BA", ...europeanPortuguese];
 const scripts = ["Hans", "Hant", "Cyrl", "Latn"];
 
-/** The language that a browser names first, as patterns. The first that fits counts, so that variants come before. */
+/** The language that a browser names first, as patterns. The first match counts, so variants come first. */
 function toLanguageLines(): readonly string[] {
   const lookUp = createLookup(languages);
   const find = (range: string): Language | undefined => lookUp([{ range, quality: 1 }]);

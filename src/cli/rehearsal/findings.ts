@@ -1,16 +1,16 @@
 import { evidenceHeader, type Evidence } from "../../core/rehearsal.ts";
 import type { Arrived, Outcome } from "./visit.ts";
 
-/** What is known of the store, for an answer that no instance of it gave. */
+/** What is known about the store, for an answer that none of its instances gave. */
 export interface StoreFacts {
   readonly app: string;
-  /** Of the store, without its password. */
+  /** The store's address without its password. */
   readonly place: string;
-  /** How many instances have reported themselves to the store. Undefined: it keeps no reports. */
+  /** How many instances have reported to the store. Undefined: it keeps no reports. */
   readonly instances: number | undefined;
 }
 
-/** Why it was not the page as an instance of this store sends it. Undefined: it was. */
+/** Why it is not the page that an instance of this store sends. Undefined: it is. */
 export function faultOf(outcome: Outcome, storeFacts: StoreFacts): string | undefined {
   if ("failure" in outcome) return `There is no answer: ${outcome.failure}.`;
   const { evidence } = outcome;
@@ -18,7 +18,7 @@ export function faultOf(outcome: Outcome, storeFacts: StoreFacts): string | unde
   return verdictFault(evidence) ?? changeOf(outcome, evidence);
 }
 
-/** Who has answered in place of an instance. */
+/** Who answered instead of an instance. */
 function strangerOf({ status, headers }: Arrived, { app, place, instances }: StoreFacts): string {
   const answered = `the answer was ${String(status)}`;
   if (headers.has(evidenceHeader)) {
@@ -50,7 +50,7 @@ function isCached(headers: Headers): boolean {
   );
 }
 
-/** Why visitors would not get the page there, though the rehearsal did. */
+/** Why visitors would not get the page there, although the rehearsal did. */
 function verdictFault({ inWindow }: Evidence): string | undefined {
   if (inWindow.observed === true) {
     return "The instance only observes (MAINTENANCE_OBSERVE), so that no visitor would get the page.";
@@ -64,7 +64,7 @@ function verdictFault({ inWindow }: Evidence): string | undefined {
   return `An error on this address would stay as it is (${inWindow.reason}).`;
 }
 
-/** What something in front has made of it. */
+/** What something in front changed. */
 function changeOf({ status, headers, body }: Arrived, sent: Evidence): string | undefined {
   const inFront = "Something in front has changed the page";
   if (status !== sent.status)
@@ -79,12 +79,12 @@ function changeOf({ status, headers, body }: Arrived, sent: Evidence): string | 
   return body === sent.body ? undefined : `${inFront}: its body is another one.`;
 }
 
-/** Proxies write parameters in their own way. */
+/** Proxies write parameters in different ways. */
 function normalized(value: string | null): string | undefined {
   return value?.toLowerCase().replace(/\s/g, "");
 }
 
-/** Whether a visitor who came after the rehearsal got something of it. Undefined: no. */
+/** Whether a visitor after the rehearsal got any of it. Undefined: no. */
 export function leftoverOf(page: Arrived, after: Outcome): string | undefined {
   if ("failure" in after) return `Asked again, there is no answer: ${after.failure}.`;
   const isKept = after.headers.has(evidenceHeader) || (after.body === page.body && isCached(after.headers));

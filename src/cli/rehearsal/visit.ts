@@ -16,18 +16,18 @@ const longestBody = 4 * 1024 * 1024;
 const firstPause = 100;
 const longestPause = 2000;
 
-/** A cache that has the address already would answer in place of the app. */
+/** Makes the address unique, so that no cache answers instead of the app. */
 const parameter = "intermission-rehearsal";
 
-/** What came back. */
+/** What arrived. */
 export interface Arrived {
-  /** As it was asked. */
+  /** As requested. */
   readonly url: URL;
   readonly status: number;
   readonly headers: Headers;
-  /** SHA-256 of the body, decompressed, in base64url. */
+  /** SHA-256 of the decompressed body, in base64url. */
   readonly body: string;
-  /** Undefined: there is none that this request could have. */
+  /** Undefined: none that belongs to this request. */
   readonly evidence: Evidence | undefined;
 }
 
@@ -40,11 +40,11 @@ export interface Asking {
   readonly app: string;
   readonly id: string;
   readonly key: string;
-  /** How long instances may take to hear of the rehearsal. Milliseconds. */
+  /** How long instances may take to learn of the rehearsal. Milliseconds. */
   readonly knownWithin: number;
 }
 
-/** Asks for the page until it comes, or every instance must have heard of the rehearsal. */
+/** Asks for the page until it comes, or every instance must know of the rehearsal. */
 export async function askForPage(asking: Asking, begunAt: number): Promise<Outcome> {
   for (let wait = firstPause; ; wait = Math.min(2 * wait, longestPause)) {
     const token = await signRehearsal(asking.app, asking.id, asking.key);
@@ -57,7 +57,7 @@ export async function askForPage(asking: Asking, begunAt: number): Promise<Outco
   }
 }
 
-/** @param token Left out: asks as any visitor does. */
+/** @param token Left out: asks like any visitor. */
 export async function ask({ url, accept, key }: Asking, token?: string): Promise<Outcome> {
   try {
     const answer = await fetch(url, {
@@ -80,7 +80,7 @@ export async function ask({ url, accept, key }: Asking, token?: string): Promise
   }
 }
 
-/** As much of it as is compared: no page is longer. */
+/** As much as is compared: no page is longer. */
 async function readBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
   let length = 0;

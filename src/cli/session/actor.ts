@@ -16,7 +16,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run as a number that no list of users has.
+    // A container may run as a number without a user name.
     return String(process.getuid?.() ?? "unknown");
   }
 }

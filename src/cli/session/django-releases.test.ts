@@ -6,7 +6,7 @@ import { startSilentServer } from "../../../test/servers/silent-server.ts";
 import { loadDriver } from "../../stores/sqlite/driver.ts";
 import { readDjangoReleases } from "./django-releases.ts";
 
-/** As Django 3.2 makes it. */
+/** As created by Django 3.2. */
 const table = `create table "django_maintenance_page_release" (
   "id" integer not null primary key autoincrement,
   "identifier" varchar(127) not null unique,

@@ -11,24 +11,24 @@ import { databaseFile } from "../../stores/sqlite/database-file.ts";
 /** The table of django-maintenance-page: https://github.com/divio/django-maintenance-page */
 export const djangoTable = "django_maintenance_page_release";
 
-/** A row of it. */
+/** A row of that table. */
 export interface DjangoRelease {
   readonly identifier: string;
-  /** When it was recorded, in milliseconds since 1970; NaN for what is no time. */
+  /** When it was recorded, in milliseconds since 1970; NaN: not a time. */
   readonly at: number;
 }
 
 /** Milliseconds until a database that does not answer is given up. */
 const answerWithin = 5000;
 
-/** More than a history keeps, since some may be left out. */
+/** More than a history keeps, because some may be skipped. */
 const mostRows = 1000;
 
-// The newest timestamp is the current release there. Where two are the same, the row that was written later counts.
+// There the newest timestamp is the current release. Between equal ones, the later row wins.
 const newestFirst = (column: string): string => `order by ${column} desc, id desc limit ${String(mostRows)}`;
 
 /**
- * Reads what `manage.py create_release` has recorded, the oldest first. Writes and creates nothing.
+ * Reads what `manage.py create_release` recorded, oldest first. Writes and creates nothing.
  *
  * @param url `postgres://…`, `mysql://…` or `sqlite:PATH`, as for a store.
  * @throws IntermissionError `bad-option`, `store-failed`, `client-missing`
@@ -47,7 +47,7 @@ export async function readDjangoReleases(url: string): Promise<readonly DjangoRe
 
 interface Row {
   readonly identifier: unknown;
-  /** Milliseconds as a text, or from SQLite a time as Django writes it there. */
+  /** Milliseconds as text; from SQLite, a time as Django writes it there. */
   readonly recorded: unknown;
 }
 
@@ -102,7 +102,7 @@ async function readSqlite(url: string): Promise<readonly Row[]> {
       try {
         return open.prepare(sql).all() as readonly Row[];
       } catch (error) {
-        // Anything else may be a lock, with which the file is tried again.
+        // Anything else may be a lock, which is worth a retry.
         throw isMissingTable(error) ? unreadable(error) : error;
       }
     });
@@ -140,7 +140,10 @@ function unreadable(cause: unknown): IntermissionError {
   });
 }
 
-/** SQLSTATE `undefined_table`, ER_NO_SUCH_TABLE, and SQLite's own words: it has one code for every mistake. */
+/**
+ * SQLSTATE `undefined_table`, ER_NO_SUCH_TABLE, and SQLite's message, because it has one code for every
+ * mistake.
+ */
 function isMissingTable(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   const code = "code" in cause ? cause.code : undefined;

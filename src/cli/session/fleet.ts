@@ -4,7 +4,7 @@ import { keepsNoReports } from "../../stores/shared/failure.ts";
 import type { Session } from "./session.ts";
 import { toIsoTime } from "../terminal/time.ts";
 
-/** The instances that are alive, and what they should run. */
+/** The live instances, and what they should run. */
 export interface Fleet {
   /** null: none is recorded. */
   readonly currentRelease: string | null;
@@ -13,7 +13,7 @@ export interface Fleet {
   readonly instances: readonly SeenInstance[];
   /** Proxies have no release, and nobody waits for them. */
   readonly proxies: readonly SeenInstance[];
-  /** Those among them that don't run the current release. */
+  /** Those that don't run the current release. */
   readonly behind: readonly SeenInstance[];
 }
 

@@ -13,7 +13,7 @@ export function toManualDocument(manual: ManualStatus): Readonly<Record<string, 
   };
 }
 
-/** Manual mode for people: what was set, by name. */
+/** Manual mode for people: each setting by name. */
 export function manualRows(manual: ManualStatus): readonly (readonly [name: string, value: string])[] {
   const { mode, holds, message, backAt, from, until, exemptPaths, exemptAddresses, by, at } = manual;
   const rows: readonly (readonly [string, string | undefined])[] = [

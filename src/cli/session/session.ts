@@ -10,22 +10,22 @@ import type { Store } from "../../core/ports.ts";
 import type { Call, storeOptions } from "../arguments/command.ts";
 import type { Output } from "../terminal/output.ts";
 
-/** The store that was asked for, opened, and an intermission on it that does not watch. */
+/** The selected store, opened, and an intermission on it that does not watch. */
 export interface Session {
   readonly intermission: Intermission;
   readonly store: Store;
   /** The store's URL without its password. */
   readonly address: string;
-  /** The option or environment variable that named the store. Undefined: nothing did. */
+  /** The option or environment variable that named the store. Undefined: none. */
   readonly storeSource: string | undefined;
-  /** The kind of database that DATABASE_URL names, where that can't be the store. */
+  /** The kind of database in DATABASE_URL, if it can't be the store. */
   readonly leftAlone: string | undefined;
 }
 
-/** A server that keeps a closing connection waiting must not keep the command. Milliseconds. */
+/** A server that delays closing must not delay the command. Milliseconds. */
 const closeWithin = 250;
 
-/** Opens a session, works in it, and closes it whatever happens. */
+/** Opens a session, works in it, and always closes it. */
 export async function withSession(
   { options, environment, output }: Call<typeof storeOptions>,
   work: (session: Session) => Promise<void>,
@@ -59,23 +59,23 @@ export async function withSession(
   }
 }
 
-/** Where the record is, as the store says it once it has been used: an absolute path, or a URL without its password. */
+/** The record's place, as the store states it after use: an absolute path, or a URL without its password. */
 export function placeOf({ store, address }: Session): string {
   return store.place ?? address;
 }
 
-/** The store that was asked for, with its password. */
+/** The selected store, with its password. */
 export function storeUrlOf({ options, environment }: Call<typeof storeOptions>): string {
   const { store } = resolveSettings({ store: options.store, app: options.app }, withoutTemplate(environment));
   return store as string;
 }
 
-/** A command shows no page, so that a template missing on this machine is no reason to refuse a rollback. */
+/** A command shows no page, so a template missing on this machine must not stop a rollback. */
 function withoutTemplate(environment: Call["environment"]): Call["environment"] {
   return { ...environment, MAINTENANCE_TEMPLATE: undefined };
 }
 
-/** For who has written where no other machine looks, which is hardly what a deploy meant. */
+/** Warns after a write where no other machine looks, which is hardly what a deploy meant. */
 export function noteReach({ storeSource, leftAlone, address }: Session, output: Output): void {
   if (/^memory:/i.test(address)) {
     output.note(
@@ -98,7 +98,7 @@ function leftAlone(environment: Call["environment"]): string | undefined {
 }
 
 async function closed(intermission: Intermission, store: Store): Promise<void> {
-  // What can't be closed has done its work all the same, or has failed with a better message.
+  // If closing fails, the work was still done, or has failed with a better message.
   const closing = Promise.allSettled([intermission.close(), store.close()]);
   await withTimeLimit(systemClock, closeWithin, closing).catch(() => undefined);
 }

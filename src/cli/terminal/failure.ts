@@ -3,7 +3,7 @@ import type { Environment } from "../../core/release.ts";
 import { ProgramError } from "../deploy/program.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 
-/** What goes wrong before anything is tried. Everything else could not be done. */
+/** Errors found before anything is tried. All others are failures. */
 const wrongUsage: ReadonlySet<ErrorCode> = new Set([
   "bad-option",
   "unknown-option",
@@ -12,13 +12,13 @@ const wrongUsage: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export interface Failure {
-  /** 1 or 2, but for a program that can't be started. */
+  /** 1 or 2, except for a program that can't be started. */
   readonly exitCode: number;
   /** For stderr. One line. */
   readonly line: string;
   /** For stdout, with `--json`. */
   readonly document: { readonly error: Readonly<Record<string, string>> };
-  /** Only for defects, and only for who asked by `DEBUG=intermission`. */
+  /** Only for bugs, and only with `DEBUG=intermission`. */
   readonly stack?: string;
 }
 

@@ -4,44 +4,44 @@ import { printable, printableJson } from "./printable.ts";
 
 export type Style = "bold" | "dim" | "green" | "yellow" | "red";
 
-/** A piece of a line. Control characters in it never reach the terminal. */
+/** Part of a line. Its control characters never reach the terminal. */
 export type Piece = string | { readonly style: Style; readonly text: string };
 
-/** A line, without its end. */
+/** A line without its line break. */
 export type Line = Piece | readonly Piece[];
 
-/** What a command has to say, for people and for programs. */
+/** A command's result, for people and for programs. */
 export interface Answer {
   readonly lines: readonly Line[];
   /** Printed as JSON instead of the lines, with `--json`. */
   readonly document: unknown;
 }
 
-/** The little of a stream that is needed here. */
+/** The part of a stream that is needed here. */
 export interface Sink {
   readonly isTTY?: boolean | undefined;
-  /** Of a terminal: characters of a line. */
+  /** A terminal's width in characters. */
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
 export interface Output {
-  /** Characters of a line of the answer: of the terminal's, else undefined. */
+  /** The width for the answer's lines: the terminal's, else undefined. */
   readonly width?: number | undefined;
   /** Prints the answer on stdout: the lines, or with `--json` the document. Only the first answer counts. */
   answer(answer: Answer): void;
-  /** Prints a line on stderr, whatever the answer's format is. */
+  /** Prints a line on stderr, whatever the answer's format. */
   note(text: Line): void;
   /**
-   * Shows lines that change: on a terminal each time in the place of those before, elsewhere below them, and only where
-   * they differ. With `--json`, what would go to stdout is not shown.
+   * Shows lines that change: on a terminal in place of the previous ones, elsewhere below them, and only if
+   * they differ. With `--json`, prints nothing to stdout.
    */
   follow(to: "stdout" | "stderr"): (lines: readonly Line[]) => void;
-  /** Shows on a terminal that something takes its time, until the returned function is called. */
+  /** Shows progress on a terminal until the returned function is called. */
   progress(text: string): () => void;
 }
 
-/** Work that is done sooner is not worth a word. Milliseconds. */
+/** Faster work shows no progress. Milliseconds. */
 const progressAfter = 300;
 
 export function createOutput({
@@ -67,7 +67,7 @@ export function createOutput({
     const text = piecesOf(line).map((piece) => {
       if (typeof piece === "string") return printable(piece);
       const shown = printable(piece.text);
-      // Asked here, of the stream that is written to: styleText itself would ask process.stdout.
+      // Checked here, for the stream being written: styleText itself would check process.stdout.
       const colours = sink.isTTY === true && !noColor;
       return colours ? styleText(piece.style, shown, { validateStream: false }) : shown;
     });

@@ -5,8 +5,8 @@ import { start, type REPLServer } from "node:repl";
 import { PassThrough } from "node:stream";
 
 /**
- * A Node REPL with these names at hand: on a terminal, or for commands that are piped in. Resolves when it was left, or
- * when the last piped command is done.
+ * A Node REPL with these names defined, on a terminal or for piped commands. Resolves when the user leaves,
+ * or the last piped command is done.
  */
 export async function runRepl(names: Readonly<Record<string, unknown>>): Promise<void> {
   if ([process.stdin, process.stdout].every(({ isTTY }) => isTTY)) {
@@ -20,7 +20,7 @@ export async function runRepl(names: Readonly<Record<string, unknown>>): Promise
   await feed(repl, input, left);
 }
 
-/** Resolves when the REPL was left. */
+/** Resolves when the user leaves. */
 async function offer(repl: REPLServer, names: Readonly<Record<string, unknown>>): Promise<void> {
   Object.assign(repl.context, names);
   // `.clear` makes a new context.
@@ -28,10 +28,13 @@ async function offer(repl: REPLServer, names: Readonly<Record<string, unknown>>)
   await once(repl, "exit");
 }
 
-/** Each line when the one before is done. Given all at once, a REPL does not wait for an `await` in one of them. */
+/**
+ * Feeds each line when the previous one is done. Given all at once, a REPL does not wait for an `await` in
+ * one of them.
+ */
 async function feed(repl: REPLServer, input: PassThrough, left: Promise<void>): Promise<void> {
   let done = (): void => {};
-  // It would show the prompt when a line is done, and only then. Nobody is there to see it.
+  // It would print the prompt after each line, for nobody.
   repl.displayPrompt = () => {
     done();
   };

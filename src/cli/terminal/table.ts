@@ -2,18 +2,18 @@ import type { Line, Piece } from "./output.ts";
 
 type Cell = Piece | number;
 
-/** Rows under the names of their columns. Numbers stand to the right. */
+/** Rows under column names. Numbers are right-aligned. */
 export function toTable(head: readonly string[], rows: readonly (readonly Cell[])[]): readonly Line[] {
   const titles = head.map((text): Piece => ({ style: "dim", text }));
   return toColumns([titles, ...rows]);
 }
 
-/** A name and a value in each line. */
+/** A name and a value per line. */
 export function toPairs(rows: readonly (readonly [name: string, value: Piece])[]): readonly Line[] {
   return toColumns(rows.map(([text, value]) => [{ style: "dim", text }, value]));
 }
 
-/** Columns as wide as they need to be. */
+/** Aligned columns. */
 export function toColumns(rows: readonly (readonly Cell[])[]): readonly Line[] {
   const widths: number[] = [];
   const isNumber: boolean[] = [];
@@ -27,7 +27,7 @@ export function toColumns(rows: readonly (readonly Cell[])[]): readonly Line[] {
     row.flatMap((cell, column): Piece[] => {
       const width = widths[column] ?? 0;
       const text = textOf(cell);
-      // What ends a line needs no room after it.
+      // The last cell needs no padding.
       const isLast = column === row.length - 1;
       const padded = isNumber[column] === true ? text.padStart(width) : isLast ? text : text.padEnd(width);
       const piece = typeof cell === "object" ? { ...cell, text: padded } : padded;

@@ -1,4 +1,4 @@
-/** ISO 8601 in UTC, for programs. null: a time that no calendar has. */
+/** ISO 8601 in UTC, for programs. null: beyond any calendar. */
 export function toIsoTime(milliseconds: number): string | null {
   const date = new Date(milliseconds);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
@@ -15,7 +15,7 @@ export function toLocalTime(milliseconds: number): string {
   return `${local.slice(0, -5).replace("T", " ")} ${sign}${hours}:${minutes}`;
 }
 
-/** A span for people, in its largest unit: `12 s`, `5 min`, `3 h`, `2 d`. */
+/** A duration for people, in its largest unit: `12 s`, `5 min`, `3 h`, `2 d`. */
 export function toSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 120) return `${String(seconds)} s`;

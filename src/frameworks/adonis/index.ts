@@ -4,7 +4,7 @@ import { gate } from "../../http/node/gate.ts";
 import { intercept, rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a context of AdonisJS. */
+/** The parts of an AdonisJS context used here. */
 interface HttpContext {
   readonly request: { readonly request: IncomingMessage };
   readonly response: {
@@ -13,7 +13,7 @@ interface HttpContext {
   };
 }
 
-/** What is used of an exception handler of AdonisJS. */
+/** The parts of an AdonisJS exception handler used here. */
 interface ExceptionHandler {
   report(error: unknown, context: HttpContext): unknown;
 }
@@ -22,16 +22,16 @@ interface Middleware {
   handle(context: HttpContext, next: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** A module that AdonisJS loads when it is needed. */
+/** A module that AdonisJS loads on demand. */
 type Load<Instance> = () => Promise<{ default: new (...dependencies: never[]) => Instance }>;
 
-/** What is used of the server of AdonisJS. */
+/** The parts of the AdonisJS server used here. */
 interface Server {
   use(middleware: Load<Middleware>[]): unknown;
   errorHandler(load: Load<ExceptionHandler>): unknown;
 }
 
-/** What is used of an application of AdonisJS. */
+/** The parts of an AdonisJS application used here. */
 interface Application {
   getEnvironment(): string;
   readonly config: { get(key: "intermission", otherwise: AdapterOptions): AdapterOptions };
@@ -44,10 +44,10 @@ export function defineConfig(options: AdapterOptions): AdapterOptions {
 }
 
 /**
- * Provider for AdonisJS 6 and 7. It reads `config/intermission.ts`, where there is one, and comes before the middleware
- * of `start/kernel.ts`: it sees every answer of the server. The exception handler reports and handles each error as ever.
- * While the site is closed, nothing after it is called. An intermission that it made itself is closed with the app. In
- * commands it does nothing.
+ * Provider for AdonisJS 6 and 7. It reads `config/intermission.ts`, if there is one, and comes before the
+ * middleware of `start/kernel.ts`, so it sees every answer of the server. The exception handler still reports
+ * and handles each error. While the site is closed, nothing after it is called. An intermission it made
+ * itself is closed with the app. In commands it does nothing.
  *
  * @example
  * ```ts
@@ -62,7 +62,9 @@ export default class MaintenancePageProvider {
     this.#app = app;
   }
 
-  /** @throws IntermissionError when an option or environment variable can't be used. The app then does not start. */
+  /**
+   * @throws IntermissionError if an option or environment variable is invalid. The app then does not start.
+   */
   async boot(): Promise<void> {
     if (!["web", "test"].includes(this.#app.getEnvironment())) return;
     const server = await this.#app.container.make("server");
@@ -89,7 +91,7 @@ function createMiddleware(intermission: Intermission): new () => Middleware {
   };
 }
 
-/** Whether the app is to answer. Where it is not, the answer is sent, or the visitor has gone. */
+/** Whether the app should answer. If not, the answer is sent, or the visitor has left. */
 function isAdmitted({ request, response }: HttpContext, intermission: Intermission): Promise<boolean> {
   const raw = response.response;
   return new Promise((resolve) => {
@@ -99,7 +101,7 @@ function isAdmitted({ request, response }: HttpContext, intermission: Intermissi
     gate(request.request, raw, intermission, proceed, {
       frameworkRequest: request,
       instead() {
-        // Those of middleware before this one: AdonisJS would hand them over with its own answer.
+        // Set by earlier middleware: AdonisJS would send them with its own answer.
         for (const [name, value] of Object.entries(response.getHeaders()))
           if (value !== undefined && !raw.headersSent) raw.setHeader(name, value);
         resolve(false);
@@ -108,7 +110,7 @@ function isAdmitted({ request, response }: HttpContext, intermission: Intermissi
   });
 }
 
-/** Middleware does not learn what was thrown: whoever runs it hands that to the exception handler alone. */
+/** Middleware does not see what was thrown: its runner passes that only to the exception handler. */
 function rememberErrors(server: Server): void {
   const { errorHandler } = server;
   server.errorHandler = (load) =>

@@ -1,4 +1,4 @@
-// `frameworkContract` is for apps whose errors are responses. Those of GraphQL are parts of one.
+// `frameworkContract` is for apps whose errors are responses. GraphQL's are parts of one.
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express from "express";

@@ -3,19 +3,19 @@ import { addressOfCall, headerOf, type CallRequest } from "../../http/call/reque
 import { judgeErrors, toResultError, type ResultError } from "../../http/call/graphql.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a result. */
+/** The parts of a result used here. */
 interface Result {
   data?: unknown;
   errors?: readonly ResultError[];
 }
 
-/** What is used of the head of a response. */
+/** The parts of a response's head used here. */
 interface ResponseHead {
   status?: number;
   readonly headers: { set(name: string, value: string): unknown };
 }
 
-/** What is used of the context of a request. */
+/** The parts of a request's context used here. */
 interface RequestContext {
   readonly request: { readonly http?: CallRequest & { readonly method: string } };
   readonly response: {
@@ -28,17 +28,17 @@ interface RequestContext {
   readonly operation?: { readonly operation: string };
   readonly operationName?: string | null;
   readonly requestIsBatched: boolean;
-  /** Before they were made ready to be shown. */
+  /** Before they were formatted for the client. */
   readonly errors?: readonly unknown[];
 }
 
-/** What is given in the place of a result. */
+/** Returned instead of a result. */
 interface Refusal<Head> {
   http: Head;
   body: { kind: "single"; singleResult: { errors: ResultError[] } };
 }
 
-/** What is watched of a request. */
+/** The hooks used here. */
 interface RequestListener {
   responseForOperation<Context extends RequestContext>(
     context: Context,
@@ -46,19 +46,18 @@ interface RequestListener {
   willSendResponse(context: RequestContext): Promise<void>;
 }
 
-/** The plugin. */
 interface MaintenancePlugin {
   serverWillStart(): Promise<{ serverWillStop(): Promise<void> }>;
   requestDidStart(): Promise<RequestListener>;
 }
 
 /**
- * Plugin for Apollo Server 5, behind any web framework. What resolvers throw, other than a `GraphQLError`, is
- * replaced by an error with the page's words; `formatError` and the plugins of the app are told what it was, as ever. If
- * nothing else is in the response, its status is that of the page. While the site is closed, nothing is executed. An
- * intermission that it made itself is closed with the server.
+ * Plugin for Apollo Server 5, behind any web framework. What resolvers throw, except a `GraphQLError`, is
+ * replaced by an error with the page's words; `formatError` and the app's plugins still see the original. If
+ * the response contains nothing else, it has the page's status. While the site is closed, nothing is
+ * executed. An intermission it made itself is closed with the server.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const server = new ApolloServer({ typeDefs, resolvers, plugins: [maintenancePage()] });
@@ -82,9 +81,9 @@ export function maintenancePage(options?: AdapterOptions): MaintenancePlugin {
       const judged = await judgeErrors(toCall(context), result.errors, intermission, context.errors);
       if (judged === undefined) return;
       result.errors = judged.errors;
-      // Those of a batch share one head.
+      // A batch shares one head.
       if (context.requestIsBatched || (result.data ?? undefined) !== undefined) return;
-      // Another error's own, such as 401, says more.
+      // Another error's own status, such as 401, says more.
       if (http.status === undefined || http.status >= 500) setHead(http, judged.page);
     },
   };
@@ -107,7 +106,7 @@ function setHead(head: ResponseHead, { extensions, headers }: PageError): void {
   for (const [name, value] of Object.entries(headers)) head.headers.set(name, value);
 }
 
-/** Apollo Server is not told the path of a request: the operation's name stands for it. */
+/** Apollo Server does not know a request's path, so the operation's name stands for it. */
 function toCall(context: RequestContext): Call {
   const { http } = context.request;
   return {

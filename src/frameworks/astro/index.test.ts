@@ -5,7 +5,7 @@ import type { MaskedError } from "../../core/settings/options.ts";
 import { createIntermission, memoryStore } from "../../index.ts";
 import { maintenancePage } from "./index.ts";
 
-// The contract is run on an app that Astro has built: test/built/astro-contract.test.ts.
+// The contract runs against a built Astro app: test/built/astro-contract.test.ts.
 
 const error = new Error("no such column");
 const fails = async (): Promise<never> => Promise.reject(error);

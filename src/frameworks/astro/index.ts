@@ -5,21 +5,21 @@ import type { Intermission } from "../../core/intermission.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a context of Astro. */
+/** The parts of an Astro context used here. */
 interface Context {
   readonly request: Request;
   readonly isPrerendered: boolean;
   readonly clientAddress: string;
-  /** Of Astro 6 and later, on a route; enabled where a provider is configured. */
+  /** In Astro 6 and later, on a route; enabled if a provider is configured. */
   readonly cache?: { readonly enabled: boolean; set(input: false): void };
 }
 
 /**
- * Middleware for Astro 5 to 7 and pages that are rendered on demand. In `sequence`, put it first: it sees every answer of
- * what comes after it, those of endpoints, actions and `500.astro` included. While the site is closed, `next` is not
- * called. A page that is prerendered passes by, and no store is opened for it.
+ * Middleware for Astro 5 to 7 and pages rendered on demand. Put it first in `sequence`, so that it sees every
+ * answer after it, including those of endpoints, actions and `500.astro`. While the site is closed, `next` is
+ * not called. Ignores prerendered pages, and opens no store for them.
  *
- * @throws IntermissionError when an option can't be used, and with the first request when an environment variable can't.
+ * @throws IntermissionError if an option is invalid, and on the first request if an environment variable is.
  * @example
  * ```ts
  * export const onRequest = maintenancePage();
@@ -29,7 +29,7 @@ export function maintenancePage(
   options: AdapterOptions = {},
 ): (context: Context, next: () => Promise<Response>) => Promise<Response> {
   if (!isShared(options)) resolveSettings(options, {});
-  // Not before there is a visitor: a build runs this too, for pages that are prerendered.
+  // Wait for a visitor: a build runs this too, for prerendered pages.
   let opening: Promise<Intermission> | undefined;
   let opened: Intermission | undefined;
 
@@ -62,25 +62,27 @@ export function maintenancePage(
   };
 }
 
-/** Astro keeps an answer as long as the route or a rule says, whatever its status and `Cache-Control`. */
+/** Astro caches an answer as long as the route or a rule says, whatever its status and `Cache-Control`. */
 function uncached(answer: Response, { cache }: Context): Response {
   if (cache?.enabled === true) cache.set(false);
   return answer;
 }
 
-/** Astro loads its middleware with the first request, which waits until it is known whether the site is closed. */
+/**
+ * Astro loads its middleware on the first request, which waits until it is known whether the site is closed.
+ */
 async function open(options: AdapterOptions): Promise<Intermission> {
   const intermission = intermissionFrom(options);
   await readyInTime(intermission);
   return intermission;
 }
 
-/** By request, of those that were regular: Astro then asks the middleware again, for `500.astro`. */
+/** Regular errors by request: Astro then calls the middleware again, for `500.astro`. */
 const errors = new WeakMap<object, unknown>();
 
 /**
- * Astro believes the first address of `X-Forwarded-For`, whoever sent it (later than Astro 5, on the hosts that it is
- * told to allow): where there is one, nobody can tell whose it is, and it opens no closed site.
+ * Astro trusts the first address of `X-Forwarded-For`, whoever sent it (after Astro 5, only on hosts it is
+ * told to allow). So if that header is present, the address is unknown, and a closed site stays closed to it.
  */
 function addressOf(context: Context): string | undefined {
   if (context.request.headers.has("x-forwarded-for")) return undefined;

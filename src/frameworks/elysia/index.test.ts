@@ -73,7 +73,7 @@ describe.each<Pick<FrameworkContractSubject, "start" | "address"> & { readonly s
     address: "unknown",
   },
   {
-    // Which is what `@elysiajs/node` serves with. It comes with h3, and asks for `fetch` alone.
+    // `@elysiajs/node` serves with this too. It comes with h3, and needs only `fetch`.
     server: "srvx",
     start: (setup) => listen(createServer(toNodeHandler(createApp(setup) as unknown as H3))),
     address: "connection",

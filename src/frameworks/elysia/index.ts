@@ -5,7 +5,7 @@ import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 type Handle = (request: WebRequest) => Response | Promise<Response>;
 
-/** What is used of an app of Elysia. */
+/** The parts of an Elysia app used here. */
 interface Elysia {
   readonly config: { readonly aot?: boolean | undefined };
   readonly server: { requestIP?(request: never): { readonly address: string } | null } | null;
@@ -17,10 +17,10 @@ interface Elysia {
 }
 
 /**
- * Plugin for Elysia 1.4. Used anywhere in the app that is served, it sees every answer of it. The app's own `onError` is
- * asked as ever. While the site is closed, no handler and no hook is called.
+ * Plugin for Elysia 1.4. Used anywhere in the served app, it sees every answer. The app's own `onError` still
+ * runs. While the site is closed, no handler or hook runs.
  *
- * @throws IntermissionError when an option or environment variable, or the app's option `aot`, can't be used.
+ * @throws IntermissionError if an option or environment variable, or the app's option `aot`, is invalid.
  * @example
  * ```ts
  * const app = new Elysia().use(maintenancePage());
@@ -41,7 +41,7 @@ export function maintenancePage(options?: AdapterOptions): <App extends object>(
           {
             request,
             frameworkRequest: request,
-            // Where it is served by srvx, as `@elysiajs/node` does; else by Bun.
+            // If served by srvx, as by `@elysiajs/node`; else by Bun.
             addressOf: () => request.ip ?? app.server?.requestIP?.(request as never)?.address,
           },
           intermission,
@@ -53,7 +53,7 @@ export function maintenancePage(options?: AdapterOptions): <App extends object>(
   };
 }
 
-/** What is not compiled can't be wrapped: Elysia leaves `wrap` out without a word. */
+/** Only compiled apps can be wrapped: otherwise Elysia ignores `wrap` silently. */
 function notCompiled(): IntermissionError {
   return new IntermissionError("bad-option", {
     problem: "An app of Elysia that is not compiled ahead of time can't be watched from inside",

@@ -85,7 +85,7 @@ describe.each(versions)("%s", (_, express) => {
     const behind = await serve(intermission, (app) => app.set("trust proxy", "loopback"));
     expect((await visit(behind, { headers })).status).toBe(200);
     expect((await visit(behind, { headers: { "x-forwarded-for": "198.51.100.1" } })).status).toBe(503);
-    // What a visitor put there himself stands before what the proxy added.
+    // What a visitor forged comes before what the proxy added.
     const forged = { "x-forwarded-for": "203.0.113.9, 198.51.100.1" };
     expect((await visit(behind, { headers: forged })).status).toBe(503);
   });

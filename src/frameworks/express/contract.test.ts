@@ -49,7 +49,7 @@ describe.each(versions)("%s", (name, express) => {
       app.all("/throws", () => {
         throw setup.error;
       });
-      // Express 4 does not look at what a route returns.
+      // Express 4 ignores what a route returns.
       app.get("/rejects", async (_request, _response, next) => {
         await new Promise(setImmediate);
         if (name === "Express 5") throw setup.error;

@@ -34,7 +34,7 @@ describe.each(versions)("%s", (name, express) => {
     mount: (app: Express) => void,
     before?: (app: Express) => void,
   ) {
-    // Express prints the stack of an error that nobody handles, save in tests.
+    // Except in tests, Express prints the stack of an unhandled error.
     const app = express().set("env", "test");
     before?.(app);
     app.use(maintenancePage({ intermission }));
@@ -104,7 +104,7 @@ describe.each(versions)("%s", (name, express) => {
     mount(plain);
     const bare = await listen(plain as RequestListener);
     running.push(bare);
-    // In the stack that Express shows in development, our own frame is the one difference.
+    // In development Express shows a stack, where our own frame is the only difference.
     const timeless = ({ headers, status, body }: Answer): unknown => ({
       status,
       type: headers["content-type"],
@@ -150,7 +150,7 @@ describe.each(versions)("%s", (name, express) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const url = await serve(await midDeploy(), (app) => app.set("env", "production").get("/", fail));
     isPage(await get(url));
-    // Express logs after it has answered.
+    // Express logs after it answers.
     await vi.waitFor(() => {
       expect(log).toHaveBeenCalledTimes(1);
     });

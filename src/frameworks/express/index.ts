@@ -6,11 +6,11 @@ import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 type Next = (error?: unknown) => void;
 
 /**
- * Middleware for Express 4 and 5, and for whatever else calls `(request, response, next)`. Mount it first: it sees every
- * answer of what is mounted after it, sub-apps and error handlers included. While the site is closed, `next` is not
- * called.
+ * Middleware for Express 4 and 5, and for anything else that calls `(request, response, next)`. Mount it
+ * first, so that it sees every answer after it, including those of sub-apps and error handlers. While the
+ * site is closed, `next` is not called.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const app = express();
@@ -22,8 +22,8 @@ export function maintenancePage(options?: AdapterOptions): Middleware {
 }
 
 /**
- * Error-handling middleware that lets `onMasked` know what was thrown. Mount it after the routes, before the app's own
- * error handlers; it hands every error on.
+ * Error-handling middleware that tells `onMasked` what was thrown. Mount it after the routes, before the
+ * app's own error handlers; it passes every error on.
  */
 export function rememberErrors(): (
   error: unknown,
@@ -31,7 +31,7 @@ export function rememberErrors(): (
   response: ServerResponse,
   next: Next,
 ) => void {
-  // Express tells error handlers by their four parameters.
+  // Express recognizes error handlers by their four parameters.
   return function rememberErrors(error, _request, response, next) {
     rememberError(response, error);
     next(error);

@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-/** An old instance in the middle of a deploy whose migration has renamed a column. */
+/** An old instance during a deploy whose migration has renamed a column. */
 async function serve(options: IntermissionOptions): Promise<(path: string) => Promise<number>> {
   const database = new Database(":memory:");
   database.exec("create table book (title text, writer text)");
@@ -34,7 +34,7 @@ test("a team that wants only errors of the schema masked gets just those", async
   const statusOf = await serve({ mask: schemaErrors });
   expect(await statusOf("/books")).toBe(503);
   expect(await statusOf("/bug")).toBe(500);
-  // Nobody knows why.
+  // No error is known.
   expect(await statusOf("/sent")).toBe(500);
 });
 

@@ -4,19 +4,19 @@ import { gate } from "../../http/node/gate.ts";
 import { intercept, rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a request of Fastify. */
+/** The parts of a Fastify request used here. */
 interface FastifyRequest {
   readonly raw: IncomingMessage;
 }
 
-/** What is used of a reply of Fastify. */
+/** The parts of a Fastify reply used here. */
 interface FastifyReply {
   readonly raw: ServerResponse;
   getHeaders(): Readonly<Record<string, OutgoingHttpHeader | undefined>>;
   hijack(): unknown;
 }
 
-/** What is used of an instance of Fastify. */
+/** The parts of a Fastify instance used here. */
 interface FastifyInstance {
   addHook(
     name: "onRequest",
@@ -30,11 +30,11 @@ interface FastifyInstance {
 }
 
 /**
- * Plugin for Fastify 4 and 5. Register it first: it sees every reply of the instance that it is registered in, and of
- * the plugins in there, error handlers included. It makes no scope of its own, and needs no `fastify-plugin`. While the
- * site is closed, no handler is called. An intermission that it made itself is closed with the app.
+ * Plugin for Fastify 4 and 5. Register it first, so that it sees every reply of its instance and the plugins
+ * in it, including error handlers. It creates no scope, so it needs no `fastify-plugin`. While the site is
+ * closed, no handler is called. An intermission it made itself is closed with the app.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const app = fastify();
@@ -47,7 +47,7 @@ export async function maintenancePage(app: FastifyInstance, options?: AdapterOpt
   if (!isShared(options)) app.addHook("onClose", () => intermission.close());
 }
 
-// What `fastify-plugin` does: the hooks are those of the instance, not of a scope within it.
+// As `fastify-plugin` does: the hooks belong to the instance, not to a scope inside it.
 Object.assign(maintenancePage, {
   [Symbol.for("skip-override")]: true,
   [Symbol.for("fastify.display-name")]: "intermission",
@@ -67,7 +67,7 @@ function addHooks(app: FastifyInstance, intermission: Intermission): void {
     gate(request.raw, reply.raw, intermission, proceed, {
       frameworkRequest: request,
       instead() {
-        // Those of hooks before this one: Fastify would hand them over with its own answer.
+        // Set by earlier hooks: Fastify would send them with its own answer.
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined && !reply.raw.headersSent) reply.raw.setHeader(name, value);
         reply.hijack();

@@ -3,13 +3,13 @@ import type { WebRequest } from "../../http/web/judge.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
- * Wraps a handler in the manner of the Fetch standard: `Request` in, `Response` out. What follows the request (an
- * environment, a context) is handed through.
+ * Wraps a Fetch handler: `Request` in, `Response` out. Further arguments (an environment, a context) are
+ * passed through.
  *
- * A handler that throws has the page in its place and its error logged, while the verdict is `maintenance`. Otherwise
- * the error goes to the runtime.
+ * If the handler throws while the verdict is `maintenance`, the page is returned and the error logged.
+ * Otherwise the error goes to the runtime.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * export default { fetch: maintenancePage(handler) };

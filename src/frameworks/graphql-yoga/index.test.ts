@@ -1,4 +1,4 @@
-// `frameworkContract` is for apps whose errors are responses. Those of GraphQL are parts of one.
+// `frameworkContract` is for apps whose errors are responses. GraphQL's are parts of one.
 import type { RequestListener } from "node:http";
 import { createGraphQLError, createSchema, createYoga, type Plugin } from "graphql-yoga";
 import { expect, test } from "vitest";

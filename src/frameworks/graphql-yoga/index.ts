@@ -5,19 +5,19 @@ import { pathOf } from "../../http/headers.ts";
 import { isAsyncIterable, watchResults } from "../../http/call/results.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a result. */
+/** The parts of a result used here. */
 interface Result {
   data?: unknown;
   errors?: readonly ResultError[];
   extensions?: { http?: { status?: number; headers?: Record<string, string> } };
 }
 
-/** What is used of the parameters of an operation. */
+/** The parts of an operation's parameters used here. */
 interface Parameters {
   readonly query?: string | null;
 }
 
-/** What is used of a request, and of what Yoga has of an operation. */
+/** The parts of a request and of Yoga's operation used here. */
 interface Operation {
   readonly request: Pick<Request, "method" | "url" | "headers">;
   readonly context: object;
@@ -25,23 +25,22 @@ interface Operation {
   setResult(result: unknown): void;
 }
 
-/** What is used of an execution. */
+/** The parts of an execution used here. */
 interface Execution {
   readonly args: { readonly contextValue?: unknown };
 }
 
-/** What is used of what an execution brought. */
+/** The parts of an execution's result used here. */
 interface Executed {
   readonly result: unknown;
 }
 
-/** What is used of a context that could not be made. */
+/** The parts of a failed context used here. */
 interface ContextFailure {
   readonly context: unknown;
   readonly error: unknown;
 }
 
-/** The plugin. */
 interface MaintenancePlugin {
   onPluginInit(init: { registerContextErrorHandler(handler: (failure: ContextFailure) => void): void }): void;
   onParams(operation: Operation): Promise<void>;
@@ -51,12 +50,12 @@ interface MaintenancePlugin {
 }
 
 /**
- * Plugin for GraphQL Yoga 5. What resolvers and the context throw, other than a `GraphQLError`, is replaced by an error
- * with the page's words, after Yoga has logged and masked it as ever. If nothing else is in the response, its status is
- * that of the page. While the site is closed, nothing is executed. An intermission that it made itself is closed with the
- * server's `dispose()`.
+ * Plugin for GraphQL Yoga 5. What resolvers and the context throw, except a `GraphQLError`, is replaced by an
+ * error with the page's words, after Yoga has logged and masked it as usual. If the response contains nothing
+ * else, it has the page's status. While the site is closed, nothing is executed. An intermission it made
+ * itself is closed with the server's `dispose()`.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const yoga = createYoga({ schema, plugins: [maintenancePage()] });
@@ -64,7 +63,7 @@ interface MaintenancePlugin {
  */
 export function maintenancePage(options?: AdapterOptions): MaintenancePlugin {
   const intermission = intermissionFrom(options);
-  // Yoga masks errors before it tells the result; here are those that it makes its own of.
+  // Yoga masks errors before it reports the result; these map its own errors to the originals.
   const thrown = new WeakMap<object, readonly unknown[]>();
 
   function remember(context: unknown, errors: readonly unknown[]): void {
@@ -122,7 +121,7 @@ function withHead(result: Result, { extensions, headers }: PageError): Result {
   return { ...result, extensions: { ...result.extensions, http } };
 }
 
-/** An error that was meant, such as one with 401, says more than the page. */
+/** An intended error, such as one with 401, says more than the page. */
 function hasStatus({ extensions }: ResultError): boolean {
   return (extensions?.["http"] as { readonly status?: number } | undefined)?.status !== undefined;
 }
@@ -141,7 +140,7 @@ function toCall({ request, context, params }: Operation): Call {
   };
 }
 
-/** Queries are sent by POST too, and nothing is lost with them. */
+/** Queries are sent by POST too, and repeating one is safe. */
 function methodOf({ method }: Operation["request"], query: string | null | undefined): string {
   if (query === undefined || query === null) return method;
   return /(?:^|[\s},])mutation\b/.test(query) ? "POST" : "GET";

@@ -2,11 +2,11 @@ import { watchEvents, type EventApp } from "../../http/web/h3-event.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
- * For an app of h3 1 that is served by `toNodeListener`: it sees every answer of the app, whatever is used before or
- * after. The app's own hooks are called as ever. While the site is closed, none of them is, and no handler.
+ * For an h3 1 app served by `toNodeListener`. Sees every answer of the app, whatever is used before or after.
+ * The app's own hooks still run. While the site is closed, neither hooks nor handlers run.
  *
  * @returns The app itself.
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const app = maintenancePage(createApp());

@@ -1,22 +1,22 @@
 import { serveRequest } from "../../http/web/serve.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of an app of h3. */
+/** The parts of an h3 app used here. */
 interface H3 {
   fetch: (request: Request) => Response | Promise<Response>;
   use(middleware: (event: Event, next: () => unknown) => unknown): unknown;
 }
 
-/** What is used of an event of h3. */
+/** The parts of an h3 event used here. */
 interface Event {
   readonly req: object;
 }
 
 /**
- * Plugin for h3 2. Register it before the app is served: it sees every answer of `fetch`, which is what servers call.
- * The app's own `onError` is asked as ever. While the site is closed, no handler is called.
+ * Plugin for h3 2. Register it before the app is served, so that it sees every answer of `fetch`, which
+ * servers call. The app's own `onError` still runs. While the site is closed, no handler is called.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const app = new H3().register(maintenancePage());
@@ -31,8 +31,8 @@ export function maintenancePage(options?: AdapterOptions): (app: H3) => void {
       errors.set(event.req, error);
       throw error;
     };
-    // Not `onError`: an app that has one logs what nobody handled twice. Without a promise where the app made none: h3
-    // answers at once then.
+    // Not `onError`: with one, h3 logs unhandled errors twice. No promise if the app returned none: then h3
+    // answers at once.
     app.use((event, next) => {
       try {
         const answer = next();

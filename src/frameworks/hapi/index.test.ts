@@ -14,7 +14,7 @@ function addRoutes(server: Server, setup: FrameworkContractSetup): void {
   const fail = (): never => {
     throw setup.error;
   };
-  // hapi streams what is a Readable of bytes.
+  // hapi streams a Readable of bytes.
   const bodyOf = (chunks: AsyncIterable<string>): Readable => Readable.from(chunks, { objectMode: false });
   type Handler = (request: Request, h: ResponseToolkit) => unknown;
   const routes: Readonly<Record<string, Handler>> = {

@@ -4,19 +4,19 @@ import { gate } from "../../http/node/gate.ts";
 import { intercept, rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a request of hapi. */
+/** The parts of a hapi request used here. */
 interface Request {
   readonly raw: { readonly req: IncomingMessage; readonly res: ServerResponse };
   readonly response: unknown;
 }
 
-/** What is used of hapi's response toolkit. */
+/** The parts of hapi's response toolkit used here. */
 interface Toolkit {
   readonly abandon: symbol;
   readonly continue: symbol;
 }
 
-/** What is used of a server of hapi. */
+/** The parts of a hapi server used here. */
 interface Server {
   ext(
     event: "onRequest" | "onPreResponse",
@@ -26,8 +26,8 @@ interface Server {
 }
 
 /**
- * Plugin for hapi 21. Register it first: it sees every answer of the server. While the site is closed, no handler is
- * called. An intermission that it made itself is closed with the server.
+ * Plugin for hapi 21. Register it first, so that it sees every answer of the server. While the site is
+ * closed, no handler is called. An intermission it made itself is closed with the server.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ interface Server {
 export const maintenancePage = {
   name: "intermission",
 
-  /** @throws IntermissionError when an option or environment variable can't be used. */
+  /** @throws IntermissionError if an option or environment variable is invalid. */
   register(server: Server, options: AdapterOptions): void {
     const intermission = intermissionFrom(options);
     server.ext("onRequest", (request, h) => {

@@ -6,7 +6,7 @@ import { NodeRequest } from "../../http/web/node-request.ts";
 import { judgeResponse, judgeThrown, type WebRequest, type WebExchange } from "../../http/web/judge.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a context of Hono. */
+/** The parts of a Hono context used here. */
 interface Context {
   readonly req: { readonly raw: WebRequest };
   readonly env: unknown;
@@ -16,11 +16,11 @@ interface Context {
 }
 
 /**
- * Middleware for Hono 4. Use it first: it sees every answer of what comes after it, `onError` and mounted apps included.
- * While the site is closed, `next` is not called. The client's address is known on Node alone, and is that of the
- * connection.
+ * Middleware for Hono 4. Use it first, so that it sees every answer after it, including `onError` and mounted
+ * apps. While the site is closed, `next` is not called. The client's address is known only on Node, and is
+ * the connection's.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const app = new Hono();
@@ -32,7 +32,7 @@ export function maintenancePage(
 ): (context: Context, next: () => Promise<void>) => Promise<void> {
   const intermission = intermissionFrom(options);
   return async function maintenancePage(context, next) {
-    // What comes after may put another in its place.
+    // Later handlers may replace it.
     const { raw } = context.req;
     if (intermission.gated) {
       const answer = await gateRequest(pageRequestOf(context, raw), intermission, () => context.res.headers);
@@ -44,7 +44,7 @@ export function maintenancePage(
     try {
       await next();
     } catch (error) {
-      // Hono handles errors, and hands on whatever else is thrown.
+      // Hono handles errors and rethrows anything else.
       const page = await judgeThrown(pageRequestOf(context, raw), error, intermission);
       if (page === undefined) throw error;
       intermission.settings.logger.error(
@@ -62,7 +62,7 @@ export function maintenancePage(
   };
 }
 
-/** A response in the place of another would be given the headers of that one. */
+/** Hono would copy the old response's headers onto its replacement. */
 function replace(context: Context, response: Response): void {
   context.res = undefined;
   context.res = response;

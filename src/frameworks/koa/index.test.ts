@@ -19,7 +19,7 @@ const versions: readonly (readonly [name: string, Koa: typeof Koa3])[] = [
   ["Koa 3", Koa3],
 ];
 
-/** Koa has no router of its own, nor an error handler that answers: middleware is both. */
+/** Koa has neither a router nor an error handler that answers: middleware does both. */
 function createMiddleware(setup: FrameworkContractSetup): Middleware {
   const fail = (): never => {
     throw setup.error;
@@ -66,7 +66,7 @@ function createMiddleware(setup: FrameworkContractSetup): Middleware {
   };
   return async (context) => {
     const { path } = context;
-    // In the manner of koa-mount: it leaves the shortened path behind when what is mounted throws.
+    // Like koa-mount: it leaves the shortened path behind if the mounted app throws.
     if (path.startsWith("/mounted")) context.path = path.slice("/mounted".length);
     await routes[path]?.(context);
   };
@@ -81,7 +81,7 @@ describe.each(versions)("%s", (_, Koa) => {
   const subject: FrameworkContractSubject = {
     start(setup) {
       const app = new Koa({ proxy: setup.trustProxy });
-      // It hears of what is refused, and of streams that break off, too.
+      // It also hears of refused requests and broken streams.
       app.on("error", (error) => {
         if (error === setup.error) setup.onError(error);
       });

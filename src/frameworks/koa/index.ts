@@ -4,7 +4,7 @@ import { gate } from "../../http/node/gate.ts";
 import { intercept, rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a context of Koa. */
+/** The parts of a Koa context used here. */
 interface Context {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -12,10 +12,10 @@ interface Context {
 }
 
 /**
- * Middleware for Koa 2 and 3. Use it first: it sees every answer of what is used after it, and Koa's own for an error
- * that is thrown. `app.on("error")` hears of each error as ever. While the site is closed, `next` is not called.
+ * Middleware for Koa 2 and 3. Use it first, so that it sees every answer after it, and Koa's own answer to a
+ * thrown error. `app.on("error")` still hears of each error. While the site is closed, `next` is not called.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const app = new Koa();
@@ -39,7 +39,7 @@ export function maintenancePage(
   };
 }
 
-/** Whether the app is to answer. Where it is not, the answer is sent, or the visitor has gone. */
+/** Whether the app should answer. If not, the answer is sent, or the visitor has left. */
 function isAdmitted(context: Context, intermission: Intermission): Promise<boolean> {
   return new Promise((resolve) => {
     const proceed = (): void => {

@@ -1,4 +1,4 @@
-// Nest declares its options as classes, and means their shape.
+// Nest declares its options as classes but only needs their shape.
 /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -4,25 +4,26 @@ import { createMiddleware } from "../../http/node/gate.ts";
 import { rememberError } from "../../http/node/intercept.ts";
 import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/create.ts";
 
-/** What Nest takes for a dynamic module. Here in the least of its types, which are readable without it. */
+/** A Nest dynamic module, in minimal types that are readable without Nest. */
 export interface MaintenancePageDynamicModule {
   module: new () => object;
   imports?: Promise<MaintenancePageDynamicModule>[];
 }
 
-/** Options that are made of what else the app provides, as dynamic modules of Nest take them. */
+/** Options built from the app's other providers, as in Nest's dynamic modules. */
 export interface MaintenancePageAsyncOptions {
   /** Modules that provide what `inject` names. */
   readonly imports?: readonly unknown[];
-  /** Tokens of what `useFactory` is given. */
+  /** Tokens of `useFactory`'s arguments. */
   readonly inject?: readonly unknown[];
   useFactory(...dependencies: never[]): AdapterOptions | Promise<AdapterOptions>;
 }
 
 /**
- * Module for NestJS, on Express and on Fastify. Import it in the root module. It comes before all middleware, that of
- * `app.use` included; guards, interceptors and exception filters are asked as ever. While the site is closed, none of
- * them is. An intermission that it made itself is closed with the app. Without HTTP it does nothing.
+ * Module for NestJS, on Express and on Fastify. Import it in the root module. It comes before all middleware,
+ * including that of `app.use`; guards, interceptors and exception filters still run. While the site is
+ * closed, none of them does. An intermission it made itself is closed with the app. Without HTTP it does
+ * nothing.
  *
  * @example
  * ```ts
@@ -32,12 +33,12 @@ export interface MaintenancePageAsyncOptions {
 // A module of Nest is a class, and what makes it is a static method.
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class
 export class MaintenancePageModule {
-  /** An option or environment variable that can't be used keeps the app from starting. */
+  /** An invalid option or environment variable stops the app from starting. */
   static forRoot(options: AdapterOptions = {}): MaintenancePageDynamicModule {
     return MaintenancePageModule.forRootAsync({ useFactory: () => options });
   }
 
-  /** As {@link forRoot}, with options that are made when the app starts. */
+  /** Like {@link forRoot}, with options created when the app starts. */
   static forRootAsync(options: MaintenancePageAsyncOptions): MaintenancePageDynamicModule {
     const installer = createInstaller(options) as Promise<MaintenancePageDynamicModule>;
     return { module: MaintenancePageModule, imports: [installer] };
@@ -50,7 +51,7 @@ class Installer {}
 const optionsToken = Symbol("the options of Intermission");
 const installationToken = Symbol("Intermission at work");
 
-/** Asks for Nest's own tokens; without Nest, nobody comes here. */
+/** Asks for Nest's own tokens; without Nest, nobody calls this. */
 async function createInstaller(options: MaintenancePageAsyncOptions): Promise<nest.DynamicModule> {
   const { HttpAdapterHost } = await import("@nestjs/core");
   const { ExceptionsHandler } = await import("@nestjs/core/exceptions/exceptions-handler.js");
@@ -75,18 +76,18 @@ async function createInstaller(options: MaintenancePageAsyncOptions): Promise<ne
 }
 
 interface Host {
-  /** Absent where an app has no HTTP. */
+  /** Absent if an app has no HTTP. */
   readonly httpAdapter?: nest.HttpServer | null;
 }
 
-/** Called before whoever creates the app has it, so that nothing is mounted yet. */
+/** Called before the app's creator gets it, so nothing is mounted yet. */
 function install(
   adapter: nest.HttpServer | null | undefined,
   options: AdapterOptions,
 ): nest.OnApplicationShutdown {
   if (adapter === null || adapter === undefined) return { onApplicationShutdown: () => undefined };
   const intermission = intermissionFrom(options);
-  // On Fastify, too, what is used runs before every hook that is added later, and in the order of use.
+  // On Fastify, too, middleware runs before every hook added later, in order of use.
   adapter.use(createMiddleware(intermission));
   return {
     async onApplicationShutdown() {
@@ -95,7 +96,7 @@ function install(
   };
 }
 
-/** What hands each error of a route or of middleware to the filters that are for it. */
+/** Passes each error of a route or middleware to its filters. */
 interface ExceptionsHandler {
   next(error: unknown, host: nest.ArgumentsHost): void;
 }
@@ -103,7 +104,7 @@ interface ExceptionsHandler {
 const remembering = new WeakSet<ExceptionsHandler>();
 
 /**
- * There, since an interceptor would cost every success a tenth of a millisecond, and a filter would stand in the place of
+ * Here, because an interceptor would cost every success a tenth of a millisecond, and a filter would replace
  * the app's own.
  */
 function rememberErrors(handler: ExceptionsHandler): void {

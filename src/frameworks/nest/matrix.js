@@ -26,7 +26,7 @@ async function createFastify() {
   return app.getHttpServer();
 }
 
-/** Its decorators are called by hand. */
+/** Calls the decorators by hand. */
 async function createApp(adapter) {
   await import("reflect-metadata");
   const { Controller, Get, Module } = await import("@nestjs/common");

@@ -5,7 +5,7 @@ import { visit } from "../../../test/support/http.ts";
 import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage } from "./index.ts";
 
-// What it does in Next.js itself, test/built/next.test.ts asks of a built app.
+// test/built/next.test.ts tests it inside a built Next.js app.
 
 afterEach(() => {
   vi.unstubAllEnvs();

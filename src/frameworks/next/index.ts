@@ -1,27 +1,32 @@
 import type { AdapterOptions } from "../../engine/create.ts";
 
-// Bundlers of Next.js put a string in its place, and leave out what it rules out: for the edge there is nothing of Node.
+// Next.js's bundlers replace this with a string and drop unreachable code: the edge must contain nothing of
+// Node.
 declare const process: { readonly env: { readonly NEXT_RUNTIME?: string } };
 
-/** What is used of a request as Next.js tells of it. */
+/** The parts of Next.js's request used here. */
 interface FailedRequest {
-  /** Those of Node's own request, the same object. */
+  /** The same object as in Node's own request. */
   readonly headers: object;
 }
 
-/** What an `instrumentation.ts` exports: https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation */
+/**
+ * What an `instrumentation.ts` exports:
+ * https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation
+ */
 export interface Instrumentation {
   /**
-   * @throws IntermissionError when an option or environment variable can't be used. Next.js says so then, and answers
-   * every request with 500.
+   * @throws IntermissionError if an option or environment variable is invalid. Next.js then reports it and
+   * answers every request with 500.
    */
   register(): Promise<void>;
   onRequestError(error: unknown, request: FailedRequest): void;
 }
 
 /**
- * Instrumentation for Next.js 15 and 16 on servers of your own: it sees every answer of the process, of pages, route
- * handlers and server actions alike. While the site is closed, the app is not called. A build registers nothing.
+ * Instrumentation for Next.js 15 and 16 on your own servers: it sees every answer of the process, from pages,
+ * route handlers and server actions alike. While the site is closed, the app is not called. A build registers
+ * nothing.
  *
  * @example
  * ```ts
@@ -33,7 +38,7 @@ export function maintenancePage(options?: AdapterOptions): Instrumentation {
   let rememberErrorOf: ((headers: object, error: unknown) => void) | undefined;
   return {
     async register() {
-      // An early return would not do: webpack leaves out branches alone.
+      // Not an early return: webpack drops only branches.
       if (process.env.NEXT_RUNTIME !== "edge") {
         const { watchApp } = await import("./watch-app.ts");
         rememberErrorOf = watchApp(options);

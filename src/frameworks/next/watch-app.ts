@@ -6,8 +6,8 @@ import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 /**
  * Watches every server of the process.
  *
- * @returns Keeps what was thrown while a request was answered, which is known by its headers: Next.js tells of no other
- * object that is Node's.
+ * @returns Keeps what was thrown for the request with these headers, the only object of Node's that Next.js
+ * passes on.
  */
 export function watchApp(options: AdapterOptions | undefined): (headers: object, error: unknown) => void {
   const responses = new WeakMap<object, ServerResponse>();

@@ -13,16 +13,14 @@ import { memoryStore } from "../../stores/memory/index.ts";
 import { frameworkContract, type FrameworkContractSubject } from "../../testing/index.ts";
 import { maintenancePage } from "./index.ts";
 
-/*
- * Nitro's own app is one of h3, made and served as here. Built apps of Nitro and Nuxt are in test/built.
- */
+/* Nitro's app is an h3 app, created and served like this. test/built has built apps of Nitro and Nuxt. */
 
 type CloseListener = () => Promise<void>;
 
 interface NitroApp {
   readonly listener: RequestListener;
   readonly closing: CloseListener[];
-  /** What Nitro asks itself with. */
+  /** Nitro's requests to itself. */
   localFetch(path: string): Promise<Response>;
 }
 
@@ -50,14 +48,14 @@ function createNitro2App(options: AdapterOptions): NitroApp {
   return { listener, closing, localFetch };
 }
 
-/** As Nitro has it, which keeps what was thrown on it. */
+/** As in Nitro, which keeps what was thrown on it. */
 type NitroRequest = Request & { context?: { nitro?: { errors: { error: Error }[] } } };
 
 function captureError(error: Error, event: H3Event): void {
   (event.req as NitroRequest).context?.nitro?.errors.push({ error });
 }
 
-/** @param h3 Tells `captureError` of what was thrown. */
+/** @param h3 Reports to `captureError` what was thrown. */
 function serveByNitro3(h3: H3, options: AdapterOptions | undefined): NitroApp {
   const closing: CloseListener[] = [];
   const app = {

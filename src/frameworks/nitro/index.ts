@@ -2,17 +2,17 @@ import { intermissionFrom, isShared, type AdapterOptions } from "../../engine/cr
 import { watchNitro2, type Nitro2App } from "./nitro-2.ts";
 import { watchNitro3, type Nitro3App } from "./nitro-3.ts";
 
-/** What is used of an app of Nitro. */
+/** The parts of a Nitro app used here. */
 type NitroApp = (Nitro2App | Nitro3App) & {
   readonly hooks: { hook(name: "close", listener: () => Promise<void>): unknown };
 };
 
 /**
- * Plugin for Nitro 2 and 3, and so for Nuxt 3 and 4, where they run on Node. It sees every answer to a visitor, Nuxt's
- * error page included. While the site is closed, no handler is called. An intermission that it made itself is closed with
- * the app.
+ * Plugin for Nitro 2 and 3, and so for Nuxt 3 and 4, on Node. It sees every answer to a visitor, including
+ * Nuxt's error page. While the site is closed, no handler is called. An intermission it made itself is closed
+ * with the app.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * // server/plugins/maintenance-page.ts

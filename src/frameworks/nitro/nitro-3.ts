@@ -1,12 +1,12 @@
 import type { Intermission } from "../../core/intermission.ts";
 import { serveRequest } from "../../http/web/serve.ts";
 
-/** What is used of an app of Nitro 3, which is served by its `fetch`. */
+/** The parts of a Nitro 3 app used here. Servers call its `fetch`. */
 export interface Nitro3App {
   fetch: (request: Request, ...rest: never[]) => Response | Promise<Response>;
 }
 
-/** A request as srvx has it, which serves Nitro, and what Nitro keeps on it. */
+/** A request from srvx, which serves Nitro, with what Nitro keeps on it. */
 interface NitroRequest extends Request {
   readonly ip?: string | undefined;
   readonly runtime?: object | undefined;
@@ -14,14 +14,15 @@ interface NitroRequest extends Request {
 }
 
 interface CapturedError extends Error {
-  /** True: h3 made it of what was thrown, which is its cause. */
+  /** True: h3 made it from what was thrown, which is its cause. */
   readonly unhandled?: boolean | undefined;
 }
 
-/** Has every answer to a visitor judged. */
+/** Judges every answer to a visitor. */
 export function watchNitro3(app: Nitro3App, intermission: Intermission): void {
   const { fetch } = app;
-  // Not h3's `onError` or middleware, which Nitro has fixed by now. Nobody is given `fetch` before the plugins are called.
+  // Not h3's `onError` or middleware, which Nitro has fixed by now. Nobody gets `fetch` before the plugins
+  // run.
   app.fetch = (request: NitroRequest, ...rest) => {
     if (!isOfVisitor(request)) return fetch(request, ...rest);
     return serveRequest(
@@ -34,8 +35,8 @@ export function watchNitro3(app: Nitro3App, intermission: Intermission): void {
 }
 
 /**
- * Whether a request came to Node's server, which srvx says on it. What the app asks itself while it answers fails as
- * ever, and the visitor's answer with it: that one is judged, once.
+ * Whether a request came to Node's server, which srvx marks on it. If the app's request to itself fails, so
+ * does the visitor's answer, and that one is judged, once.
  */
 function isOfVisitor({ runtime }: NitroRequest): boolean {
   return runtime !== undefined && "node" in runtime;

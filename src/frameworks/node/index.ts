@@ -10,11 +10,11 @@ type Listener<Request extends IncomingMessage, Response extends ServerResponse> 
 /**
  * Wraps the listener of a bare `node:http`, `node:https` or `node:http2` server.
  *
- * A listener that throws, or whose promise is rejected, before it answered has the page sent in its place and its error
- * logged, while the verdict is `maintenance`. Otherwise the error goes where it always went: out of the listener. While
- * the site is closed, the listener is not called. Upgrades are left alone: they never reach a listener.
+ * If a listener throws or its promise rejects before it has answered and the verdict is `maintenance`, the
+ * page is sent and the error logged. Otherwise the error leaves the listener as usual. While the site is
+ * closed, the listener is not called. Upgrades never reach a listener and are left alone.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * http.createServer(maintenancePage(listener)).listen(3000);

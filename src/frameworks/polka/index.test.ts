@@ -14,7 +14,7 @@ import {
 import { maintenancePage } from "./index.ts";
 
 function createApp(setup: FrameworkContractSetup): Polka {
-  // What Polka does not catch, an app hands to next.
+  // Polka does not catch these, so the app passes them to next.
   const fail: Handler = (_request, _response, next) => {
     next(setup.error);
   };
@@ -28,7 +28,7 @@ function createApp(setup: FrameworkContractSetup): Polka {
     setup.onError(error);
     response.writeHead(500).end("Oh no");
   };
-  // Polka gives no next to the handler of an app without middleware.
+  // Without middleware, Polka gives a handler no next.
   const pass: Handler = (_request, _response, next) => {
     next();
   };

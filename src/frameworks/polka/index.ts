@@ -3,13 +3,13 @@ import { serve } from "../../http/node/listener.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
 /**
- * Middleware for Polka. Use it first: it sees every answer of what is used after it, `onError` and mounted apps
- * included. While the site is closed, `next` is not called.
+ * Middleware for Polka. Use it first, so that it sees every answer after it, including `onError` and mounted
+ * apps. While the site is closed, `next` is not called.
  *
- * Polka 0.5 catches nothing: what a handler throws, or a promise of it that is rejected, has the page in its place and
- * is logged, while the verdict is `maintenance`. Otherwise it goes where it always went.
+ * Polka 0.5 catches nothing. If a handler throws or rejects while the verdict is `maintenance`, the page is
+ * sent and the error logged. Otherwise the error goes where it would without us.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * polka().use(maintenancePage());

@@ -1,16 +1,17 @@
 import { serveRequest } from "../../http/web/serve.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of what React Router gives middleware. */
+/** The parts of React Router's middleware arguments used here. */
 interface MiddlewareArguments {
   readonly request: Request;
 }
 
 /**
- * Middleware for React Router 7.9 and later, and 8, in framework mode. Put it first in the root route: it sees every answer of
- * the app's routes. `handleError` is asked as ever. While the site is closed, no loader and no action is called.
+ * Middleware for React Router 7.9 and later, and 8, in framework mode. Put it first in the root route, so
+ * that it sees every answer of the app's routes. `handleError` still runs. While the site is closed, no
+ * loader or action runs.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * // app/root.tsx
@@ -33,20 +34,20 @@ export function maintenancePage(
   };
 }
 
-/** A fetcher asks for one route by its name. Where that leads, no document is. */
+/** A fetcher names one route. There is no document to load at that address. */
 function isNavigation({ method, url }: Request): boolean {
   return method === "GET" && !new URL(url).searchParams.has("_routes");
 }
 
 /**
- * The answer to a client's router that asks for the data of a page. With a 503 it would show the app's error boundary; so
- * it is told to load the page in full: https://reactrouter.com/api/utils/redirectDocument
+ * The answer to a client router that asks for a page's data. A 503 would show the app's error boundary, so it
+ * is told to load the full page: https://reactrouter.com/api/utils/redirectDocument
  */
 function loadDocument({ url }: Request): Response {
   const { pathname, search } = new URL(url);
-  // Data of a path that ends with a slash is asked for by a name in its place: `_root` in 7, `_` in 8.
+  // For a path that ends with a slash, the data's name is `_root` in 7, `_` in 8.
   const asked = pathname.replace(/(?:(?<=^\/)_root|(?<=\/)_)?\.data$/, "");
-  // With two slashes it would lead to another host.
+  // Two slashes would lead to another host.
   const location = `/${asked.replace(/^\/+/, "")}${search}`;
   return new Response(null, {
     status: 302,

@@ -106,7 +106,7 @@ async function serve(server: Server): Promise<string> {
   return started.url;
 }
 
-/** What Restify says of the next request that is over. */
+/** Restify's `after` event for the next finished request. */
 function nextAfter(server: Server): Promise<{ readonly response: Response; readonly error: unknown }> {
   return new Promise((resolve) => {
     server.on("after", (_request, response, _route, error) => {

@@ -3,18 +3,18 @@ import { gate } from "../../http/node/gate.ts";
 import { intercept } from "../../http/node/intercept.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a response of Restify. */
+/** The parts of a Restify response used here. */
 interface Response extends ServerResponse {
-  /** What a handler threw or handed to `next`, from before Restify answers it. */
+  /** What a handler threw or passed to `next`, before Restify answers it. */
   readonly err?: unknown;
 }
 
 /**
- * Handler for Restify 11 and 12. Give it to `pre`, first: it sees every answer of the server, whether or not a route was
- * found. `restifyError`, `after` and the other events come as ever. While the site is closed, no other handler is
- * called.
+ * Handler for Restify 11 and 12. Pass it to `pre` first, so that it sees every answer of the server, whether
+ * or not a route matched. `restifyError`, `after` and the other events still come. While the site is closed,
+ * no other handler is called.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const server = restify.createServer();
@@ -36,7 +36,7 @@ export function maintenancePage(
     }
     gate(request, response, intermission, proceed, {
       instead() {
-        // Restify counts a request as in flight until it is told that no handler follows.
+        // Restify counts a request as in flight until told that no handler follows.
         next(false);
       },
     });

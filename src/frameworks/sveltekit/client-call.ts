@@ -1,6 +1,6 @@
 import type { WebRequest } from "../../http/web/judge.ts";
 
-/** What is used of an event of SvelteKit. */
+/** The parts of a SvelteKit event used here. */
 export interface ClientEvent {
   readonly request: WebRequest;
   readonly url: URL;
@@ -8,19 +8,19 @@ export interface ClientEvent {
 }
 
 /**
- * A request of SvelteKit's own client in the browser, which understands what SvelteKit answers, and would make nothing
- * of problem details: data for a navigation (`__data.json`), or a form with `use:enhance`.
+ * A request of SvelteKit's browser client, which understands SvelteKit's own answers but not problem details:
+ * data for a navigation (`__data.json`), or a form with `use:enhance`.
  */
 export interface ClientCall {
-  /** Of the page that the visitor is to see, with its address as it is shown. Asks for JSON. */
+  /** For the page the visitor will see, with the visible address. Accepts JSON. */
   readonly request: WebRequest;
-  /** The answer as its status ought to say it: data that could not be loaded has status 200. */
+  /** The answer with its true status: SvelteKit sends 200 for data that failed to load. */
   failed(response: Response): Response;
-  /** The page in the form of an error that `+error.svelte` shows, as `page.error.message`. */
+  /** The page as an error that `+error.svelte` shows as `page.error.message`. */
   show(page: Response): Response | Promise<Response>;
 }
 
-/** Undefined: the request is no such. */
+/** Undefined: not such a request. */
 export function clientCall({ request, url, isDataRequest }: ClientEvent): ClientCall | undefined {
   const isAction = request.method === "POST" && request.headers.get("x-sveltekit-action") === "true";
   if (!isDataRequest && !isAction) return undefined;
@@ -36,7 +36,7 @@ export function clientCall({ request, url, isDataRequest }: ClientEvent): Client
 
     async show(page) {
       if (page.status < 400) return page;
-      // SvelteKit 3 shows an error with the status in it.
+      // SvelteKit 3 expects the status inside the error.
       const error = { status: page.status, message: messageOf(await page.text()) };
       const body = new TextEncoder().encode(JSON.stringify(isAction ? { type: "error", error } : error));
       const shown = new Response(body, page);
@@ -47,7 +47,7 @@ export function clientCall({ request, url, isDataRequest }: ClientEvent): Client
   };
 }
 
-/** Of problem details; of what a format of the app's own says, all. */
+/** From problem details; from an app's own format, everything. */
 function messageOf(text: string): string {
   try {
     const { detail } = JSON.parse(text) as { readonly detail?: unknown };

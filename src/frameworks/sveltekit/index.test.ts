@@ -4,7 +4,7 @@ import { midDeploy, settled, silentLogger } from "../../../test/support/deploy-w
 import type { MaskedError } from "../../core/settings/options.ts";
 import { maintenancePage, rememberErrors } from "./index.ts";
 
-// The contract is run on an app that SvelteKit has built: test/built/sveltekit-contract.test.ts.
+// The contract runs against a built SvelteKit app: test/built/sveltekit-contract.test.ts.
 
 const error = new Error("no such column");
 

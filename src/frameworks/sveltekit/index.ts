@@ -6,18 +6,18 @@ import { rememberedError } from "./remember-errors.ts";
 
 export { rememberErrors } from "./remember-errors.ts";
 
-/** What is used of an event of SvelteKit. */
+/** The parts of a SvelteKit event used here. */
 interface RequestEvent extends ClientEvent {
   readonly isSubRequest: boolean;
   getClientAddress(): string;
 }
 
 /**
- * The hook `handle` of SvelteKit 2 and 3. In `sequence`, put it first: it sees every answer of what comes after it, the
- * pages of `+error.svelte` included. While the site is closed, `resolve` is not called. Requests that the app sends to
- * itself are left alone, and in a build it does nothing.
+ * The hook `handle` of SvelteKit 2 and 3. Put it first in `sequence`, so that it sees every answer after it,
+ * including the pages of `+error.svelte`. While the site is closed, `resolve` is not called. Leaves the app's
+ * requests to itself alone, and does nothing in a build.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * export const handle = maintenancePage();
@@ -33,7 +33,7 @@ export function maintenancePage(
   const intermission = intermissionFrom(options);
 
   return async function maintenancePage({ event, resolve }) {
-    // Of the app's own `fetch`: what the visitor gets is the outer request's.
+    // From the app's own `fetch`: the visitor gets the outer request's answer.
     if (event.isSubRequest) return resolve(event);
     const call = clientCall(event);
     const exchange: WebExchange = {
@@ -49,7 +49,7 @@ export function maintenancePage(
     try {
       response = await resolve(event);
     } catch (thrown) {
-      // By another hook: what the routes throw, SvelteKit answers.
+      // Thrown by another hook: SvelteKit itself answers what the routes throw.
       const page = isRefusal(thrown) ? undefined : await judgeThrown(exchange, thrown, intermission);
       if (page === undefined) throw thrown;
       intermission.settings.logger.error(
@@ -65,7 +65,7 @@ export function maintenancePage(
   };
 }
 
-/** Whether the server's code is loaded to be analysed and prerendered: there is nobody to be shown a page. */
+/** The server's code is loaded only for analysis and prerendering, so there are no visitors. */
 function isBuild(): boolean {
   const { process } = globalThis as {
     readonly process?: { readonly env: Readonly<Record<string, string | undefined>> };
@@ -73,7 +73,10 @@ function isBuild(): boolean {
   return process?.env["SVELTEKIT_FORK"] !== undefined;
 }
 
-/** `redirect()` and `error()`, and SvelteKit's own 404 and the like: told by their shape, their classes being within. */
+/**
+ * `redirect()`, `error()`, and SvelteKit's own 404 and the like. Recognized by shape, because their classes
+ * are internal.
+ */
 function isRefusal(thrown: unknown): boolean {
   const { status, text } = Object(thrown) as { readonly status?: unknown; readonly text?: unknown };
   return (

@@ -1,32 +1,32 @@
 import type { ClientEvent } from "./client-call.ts";
 
-/** What is used of what `handleError` is given. */
+/** The parts of `handleError`'s argument used here. */
 export interface CaughtError {
   readonly error: unknown;
   readonly event: Pick<ClientEvent, "request" | "url">;
-  /** Of SvelteKit 2. In development, SvelteKit 3 warns whoever reads it. */
+  /** In SvelteKit 2. In development, SvelteKit 3 warns about reading it. */
   readonly status?: number;
-  /** Of SvelteKit 3: `unknown` is what the app's code threw; each other kind of error has a status of its own. */
+  /** In SvelteKit 3: `unknown` is what the app's code threw; each other kind has its own status. */
   readonly kind?: string;
-  /** Of SvelteKit 3, with the kind `validation`. */
+  /** In SvelteKit 3, for the kind `validation`. */
   readonly issues?: unknown;
-  /** Of SvelteKit 3, with the kind `validation`: the remote function that was called. */
+  /** In SvelteKit 3, for the kind `validation`: the remote function that was called. */
   readonly remote?: { readonly name?: string; readonly file?: string } | undefined;
 }
 
-/** By request: SvelteKit hands each of its hooks an event of its own. */
+/** By request, because SvelteKit gives each hook its own event. */
 const remembered = new WeakMap<object, unknown>();
 
-/** What {@link rememberErrors} was told of the request, if it is a server error. */
+/** What {@link rememberErrors} was given for the request, if it is a server error. */
 export function rememberedError(request: object): unknown {
   return remembered.get(request);
 }
 
 /**
- * The hook `handleError`, which lets it be known what was thrown, to `onMasked` and to the hook `handle`: to navigation
- * in the browser, SvelteKit answers errors with status 200.
+ * The hook `handleError`. It tells `onMasked` and the hook `handle` what was thrown, because SvelteKit
+ * answers errors of browser navigation with status 200.
  *
- * @param handleError The app's own, called as ever. Left out: errors are logged as SvelteKit logs them.
+ * @param handleError The app's own, which still runs. Left out: errors are logged as SvelteKit logs them.
  */
 export function rememberErrors<Input extends CaughtError, Shown>(
   handleError: (input: Input) => Shown,
@@ -42,7 +42,7 @@ export function rememberErrors<Input extends CaughtError>(
     } finally {
       remember(input, shown);
     }
-    // SvelteKit waits for it too, and comes after us.
+    // SvelteKit also awaits it, after us.
     if (shown instanceof Promise)
       shown.then(
         (late) => remember(input, late),
@@ -58,7 +58,7 @@ function remember(input: CaughtError, shown: unknown): void {
   else if (remembered.get(request) === input.error) remembered.delete(request);
 }
 
-/** In SvelteKit 3, what the app's own hook returns may have another status than the error. */
+/** In SvelteKit 3, the app's own hook may return another status than the error's. */
 function statusOf(input: CaughtError, shown: unknown): number {
   if (input.kind === undefined) return input.status ?? 500;
   const caught = input.kind === "unknown" ? undefined : statusIn(input.error);
@@ -69,7 +69,7 @@ function statusIn(error: unknown): unknown {
   return (Object(error) as { readonly status?: unknown }).status;
 }
 
-/** As SvelteKit does where an app has no hook for errors. */
+/** Like SvelteKit for an app without an error hook. */
 function logError(input: CaughtError): void {
   const { error, kind } = input;
   if (kind === undefined) {

@@ -1,4 +1,4 @@
-// `frameworkContract` is for apps whose errors are responses. Here they are calls, of which a response has several.
+// `frameworkContract` is for apps whose errors are responses. Here they are calls, several to a response.
 import {
   createTRPCClient,
   httpBatchLink,

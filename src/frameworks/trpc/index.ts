@@ -3,7 +3,7 @@ import { addressOfCall, headerOf, type CallRequest } from "../../http/call/reque
 import { isAsyncIterable, watchResults } from "../../http/call/results.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
-/** What is used of a call of tRPC. */
+/** The parts of a tRPC call used here. */
 interface ProcedureCall<Result> {
   readonly ctx: unknown;
   readonly path: string;
@@ -11,33 +11,33 @@ interface ProcedureCall<Result> {
   readonly next: () => Promise<Result>;
 }
 
-/** What is used of the result of a call. */
+/** The parts of a call's result used here. */
 interface ProcedureResult {
   readonly ok: boolean;
   readonly data?: unknown;
   readonly error?: { readonly code: string };
 }
 
-/** What is used of what tRPC makes the shape of an error of. */
+/** The parts of tRPC's error formatter input used here. */
 interface ErrorFormat<Shape> {
   readonly error: unknown;
   readonly shape: Shape;
 }
 
-/** What is used of a response of tRPC that is about to be sent. */
+/** The parts of a tRPC response about to be sent used here. */
 interface ResponseOutline {
-  /** One for each call, undefined where it succeeded. Empty where the response begins before any has ended. */
+  /** One per call, undefined if it succeeded. Empty if the response begins before any has ended. */
   readonly data: readonly unknown[];
   readonly errors: readonly unknown[];
 }
 
 /**
- * Middleware for procedures of tRPC 11. Use it first, in the procedure that all others are made of: it sees what they
- * and their middleware throw, in batches, streams and subscriptions alike. An error of a code that is no failure of the
- * server is never touched. `onError` is given the error that it was as `cause`. While the site is closed, no procedure
- * is called.
+ * Middleware for procedures of tRPC 11. Use it first, in the procedure that all others build on: it sees what
+ * they and their middleware throw, in batches, streams and subscriptions alike. Errors whose code is not a
+ * server failure are never touched. `onError` gets the original error as `cause`. While the site is closed,
+ * no procedure is called.
  *
- * @throws IntermissionError when an option or environment variable can't be used.
+ * @throws IntermissionError if an option or environment variable is invalid.
  * @example
  * ```ts
  * const t = initTRPC.create({ errorFormatter: maintenanceShape });
@@ -66,8 +66,8 @@ export function maintenancePage(
 }
 
 /**
- * For `errorFormatter`: what a client reads as `error.data`, with `type`, `retryAfter` in seconds and the status of the
- * page. Other errors keep their shape.
+ * For `errorFormatter`: adds to `error.data` the `type`, `retryAfter` in seconds and the page's status. Other
+ * errors keep their shape.
  */
 export function maintenanceShape<Shape extends { readonly data: object }>({
   error,
@@ -79,8 +79,8 @@ export function maintenanceShape<Shape extends { readonly data: object }>({
 }
 
 /**
- * For `responseMeta`: the status and `Retry-After` for a response in which no call has any other answer. With these, the
- * adapter of an HTTP server around it leaves the response alone.
+ * For `responseMeta`: the status and `Retry-After` of a response in which no call has any other answer. With
+ * these, an HTTP adapter around it leaves the response alone.
  */
 export function maintenanceMeta({ data, errors }: ResponseOutline): {
   status?: number;
@@ -92,7 +92,7 @@ export function maintenanceMeta({ data, errors }: ResponseOutline): {
   return { status: first.page.extensions.status, headers: { ...first.page.headers } };
 }
 
-/** tRPC takes an error of this name for its own, since a program may have several copies of it. */
+/** tRPC recognizes its errors by this name, because a program may have several copies of it. */
 class MaintenanceError extends Error {
   override readonly name = "TRPCError";
   readonly code: PageError["extensions"]["code"];
@@ -105,13 +105,13 @@ class MaintenanceError extends Error {
   }
 }
 
-/** In subscriptions and streams, an error is still what was thrown. */
+/** In subscriptions and streams, an error is still the original. */
 function isFailure(error: unknown): boolean {
   if (!(error instanceof Error) || error.name !== "TRPCError") return true;
   return "code" in error && error.code === "INTERNAL_SERVER_ERROR";
 }
 
-/** tRPC makes an error of its own of what is thrown. */
+/** tRPC wraps what is thrown in its own error. */
 function thrownIn(error: unknown): unknown {
   return error instanceof Error && error.name === "TRPCError" ? (error.cause ?? error) : error;
 }

@@ -7,7 +7,7 @@ import { memoryStore } from "../../stores/memory/index.ts";
 import { createFakeClock, type FakeClock } from "../../testing/fake-clock.ts";
 import { collectMetrics } from "./index.ts";
 
-/** Reads when it is asked to. */
+/** Reads on demand. */
 class Reader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
@@ -37,7 +37,7 @@ interface Sample {
   readonly value: unknown;
 }
 
-/** The samples by the name of their metric. */
+/** Samples by metric name. */
 async function samples(): Promise<Readonly<Record<string, readonly Sample[]>>> {
   const { resourceMetrics, errors } = await reader.collect();
   expect(errors).toEqual([]);

@@ -16,7 +16,7 @@ interface Description {
 
 type Observe = (result: { observe(value: number): void }) => void;
 
-/** A meter of `@opentelemetry/api`, 1.9 or newer: what is used of it. */
+/** The parts of an `@opentelemetry/api` meter, 1.9 or newer, used here. */
 export interface OpenTelemetryMeter {
   createCounter(name: string, options: Description): { add(value: number, attributes: Labels): void };
   createHistogram(
@@ -35,8 +35,8 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * Has an OpenTelemetry meter measure an intermission, until the returned function is called. The metrics have the names
- * that they have in Prometheus, so that the same alerts and the same dashboard fit.
+ * Measures an intermission with an OpenTelemetry meter until the returned function is called. The metrics
+ * have the same names as in Prometheus, so that the same alerts and dashboard fit.
  */
 export function collectMetrics(
   intermission: Pick<Intermission, "listen" | "health">,
@@ -53,7 +53,7 @@ export function collectMetrics(
     unit: "s",
     advice: { explicitBucketBoundaries: [...wait.buckets] },
   });
-  // Without a unit: exporters to Prometheus would append it to the name.
+  // Without a unit, which exporters to Prometheus would append to the name.
   const observed = gauges.map(({ name, help, value }) => {
     const gauge = meter.createObservableGauge(name, { description: help });
     const observe: Observe = (result) => {

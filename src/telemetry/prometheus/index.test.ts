@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => intermission.close());
 
-/** The samples, without the explanations. */
+/** The samples without comments. */
 async function samples(): Promise<readonly string[]> {
   return (await register.metrics()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 }

@@ -10,7 +10,7 @@ import {
   type Labels,
 } from "../metrics.ts";
 
-/** A registry of `prom-client`. */
+/** A `prom-client` registry. */
 export interface PrometheusRegister {
   registerMetric(metric: unknown): void;
   removeSingleMetric(name: string): void;
@@ -19,11 +19,11 @@ export interface PrometheusRegister {
 interface Configuration {
   readonly name: string;
   readonly help: string;
-  /** None: each metric is registered by itself, where the caller wants it. */
+  /** None: each metric is registered separately, where the caller wants it. */
   readonly registers: never[];
 }
 
-/** The package `prom-client`, 15 or newer: what is used of it. */
+/** The parts of the package `prom-client`, 15 or newer, used here. */
 export interface PrometheusClient {
   readonly register: PrometheusRegister;
   readonly Counter: new (configuration: Configuration & { readonly labelNames: string[] }) => {
@@ -45,10 +45,10 @@ export interface PrometheusOptions {
 }
 
 /**
- * Registers the metrics of an intermission with `prom-client` and keeps them up to date, until the returned function is
- * called; then they are gone from the register. A register takes one intermission.
+ * Registers an intermission's metrics with `prom-client` and updates them until the returned function is
+ * called, which removes them. A registry takes one intermission.
  *
- * @throws Error when the register has a metric of such a name already. Nothing is left in it then.
+ * @throws Error if the registry already has a metric of that name. Then it is left unchanged.
  */
 export function collectMetrics(
   intermission: Pick<Intermission, "listen" | "health">,

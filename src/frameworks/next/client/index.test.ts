@@ -13,7 +13,7 @@ const failing: RequestListener = (_, response) => {
   response.end("column orders.note does not exist");
 };
 
-/** How often a browser at this address loads it anew. */
+/** How often a browser at this address reloads it. */
 async function reloads(href: string): Promise<number> {
   const reload = vi.fn();
   vi.stubGlobal("location", { href, reload });

@@ -1,12 +1,12 @@
-/** What is used of a browser's `location`. */
+/** The parts of a browser's `location` used here. */
 declare const location: { readonly href: string; reload(): void };
 
-/** An app whose page needs longer is not asked further. Milliseconds. */
+/** Time limit for the app's answer. Milliseconds. */
 const askWithin = 5000;
 
 /**
- * Loads the address anew if the maintenance page is there, and does nothing otherwise. For error boundaries: what a page
- * throws while a link is followed comes in a response with status 200. Never rejects.
+ * Reloads the address if the maintenance page is there, else does nothing. For error boundaries: an error
+ * during client navigation comes in a response with status 200. Never rejects.
  *
  * @example
  * ```tsx
@@ -23,6 +23,6 @@ export async function loadMaintenancePage(): Promise<void> {
     });
     if (headers.has("x-maintenance")) location.reload();
   } catch {
-    // Who is offline keeps what the error boundary shows.
+    // An offline visitor keeps what the error boundary shows.
   }
 }
