@@ -81,6 +81,7 @@ const refused = /ECONNREFUSED.*Check that the server is running/;
 
 tryFaults<Mariadb>({
   name: "MariaDB",
+  half: 0,
   available: isMariadbAvailable(),
   packageName: "mariadb-server",
   password,

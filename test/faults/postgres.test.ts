@@ -69,6 +69,7 @@ const refused = /ECONNREFUSED.*Check that the server is running/;
 
 tryFaults<Postgres>({
   name: "PostgreSQL",
+  half: 1,
   available: isPostgresAvailable(),
   packageName: "postgresql",
   password,

@@ -70,6 +70,7 @@ const refused = /ECONNREFUSED.*Check that the server is running/;
 
 tryFaults<RedisPlace>({
   name: "Redis",
+  half: 1,
   available: isRedisAvailable(),
   packageName: "redis-server",
   password,

@@ -36,6 +36,8 @@ export type DoesNotApply = string;
 /** A store that is put to every fault. */
 export interface Subject<Server extends { stop(): Promise<void> }> {
   readonly name: string;
+  /** With FAULTS=half it meets every other fault, from the first or the second on: so each fault meets some stores. */
+  readonly half: 0 | 1;
   readonly available: boolean;
   readonly packageName: string;
   /** Never to be seen in a message. */
