@@ -1,6 +1,7 @@
 /*
- * Mutation testing: changes the code in small ways, one at a time, and sees whether a test fails. Run by hand, a folder
- * at a time: `npm run test:mutation -- --mutate "src/core/state/*.ts"`. docs/development/tests.md says how to read it.
+ * Mutation testing: changes the code in small ways, one at a time, and checks that a test fails. Run by hand,
+ * a folder at a time: `npm run test:mutation -- --mutate "src/core/state/*.ts"`. docs/development/tests.md
+ * says how to read it.
  */
 export default {
   testRunner: "vitest",

@@ -9,8 +9,8 @@ const second = 1000;
 const minute = 60 * second;
 
 /**
- * Projects that need more than Node, more time than a developer waits, or the machine for themselves. Each has the tests
- * of `test/<name>` if it names no others.
+ * Projects that need more than Node, more time than a developer waits, or the machine for themselves. Each
+ * has the tests of `test/<name>` unless it names others.
  */
 const others: Readonly<Record<string, ProjectOptions>> = {
   // They start a process for nearly every test.
@@ -27,8 +27,8 @@ const others: Readonly<Record<string, ProjectOptions>> = {
   servers: { include: allTests().filter(needsServer), maxWorkers: 2 },
   fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },
   concurrency: { maxWorkers: 1 },
-  // They compare milliseconds on a machine that may be busy: what is late once must not fail a run, what is wrong fails
-  // three times. Most of a trial is waiting, but more than two at once would measure each other.
+  // They compare milliseconds on a possibly busy machine: one delay must not fail a run, but a real fault
+  // fails three times. A trial mostly waits, but more than two at once would disturb each other.
   faults: {
     globalSetup: "test/faults/global-setup.ts",
     testTimeout: 1.5 * minute,
@@ -40,7 +40,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
   // Each file starts a proxy, an app and `serve`.
   proxies: { maxWorkers: 2 },
   django: { testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 1 },
-  // Each build uses every core it finds, and waits for the registry in between.
+  // Each build uses every core it finds, and in between waits for the registry.
   built: {
     globalSetup: "test/built/global-setup.ts",
     testTimeout: 2 * minute,
@@ -62,7 +62,7 @@ const projects = Object.entries(others).map(([name, options], index) => ({
   },
 }));
 
-/** Without a project or a path on the command line, what runs needs nothing but Node. */
+/** Without a project or a path on the command line, only tests that need nothing but Node run. */
 const chosen = process.argv.some((word) => /^--project\b|^(\.\/)?(src|test)(\/|$)/.test(word));
 
 export default defineConfig({
@@ -109,7 +109,7 @@ function needsServer(file: string): boolean {
   return readFileSync(join(import.meta.dirname, file), "utf8").includes("describeWithServer(");
 }
 
-/** Leaves a file for whoever adds up several runs. */
+/** Leaves a file for summing up several runs. */
 function resultsReporter(folder: string | undefined): ["json", { outputFile: string }][] {
   return folder === undefined ? [] : [["json", { outputFile: join(folder, `${String(process.pid)}.json`) }]];
 }

@@ -1,6 +1,7 @@
 /*
- * What importing intermission/express costs over importing an empty module, each time in a new process, in turns:
- * node bench/import-time.js [DIST] [--pairs N]. With another checkout's dist, that one takes its turn in the same run.
+ * What importing intermission/express costs over importing an empty module, each time in a new process,
+ * alternating: node bench/import-time.js [DIST] [--pairs N]. With another checkout's dist, that one takes
+ * part in the same run.
  */
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -35,7 +36,7 @@ function start(url) {
 }
 
 const runs = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
-// The first of each finds cold caches.
+// The first run of each finds cold caches.
 for (const url of Object.values(subjects)) start(url);
 for (let turn = 0; turn < Number(values.pairs); turn++)
   for (const [name, url] of Object.entries(subjects)) runs[name].push(start(url));

@@ -5,9 +5,10 @@ const jsonFile = join(import.meta.dirname, "results.json");
 const pageFile = join(import.meta.dirname, "RESULTS.md");
 
 /**
- * Puts new results in the place of older ones of the same measurement, and writes both files.
+ * Replaces older results of the same measurements, and writes both files.
  *
- * @param results by the name of the measurement: `about`, `columns`, `rows`, `notes`, `date`, `node`, `machine`, `command`.
+ * @param results by the measurement's name: `about`, `columns`, `rows`, `notes`, `date`, `node`, `machine`,
+ * `command`.
  */
 export async function saveResults(results, names) {
   const known = { ...(await readResults()), ...results };
@@ -49,7 +50,7 @@ function toSection(name, { about, columns, rows, notes, date, node, machine, com
   ].join("\n\n");
 }
 
-/** For the terminal, where a table as wide as these would break. */
+/** For the terminal, where such a wide table would break. */
 export function toText({ columns, rows }) {
   return rows
     .map(([title, ...cells]) =>

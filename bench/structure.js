@@ -1,6 +1,6 @@
 /*
- * How src/ hangs together, counted from its imports: node bench/structure.js. A room is a file or a folder of src/, an
- * arrow an import between two rooms, and the floors are the longest chain of arrows.
+ * The structure of src/, counted from its imports: node bench/structure.js. A room is a file or a folder of
+ * src/, an arrow an import between two rooms, and the floors are the longest chain of arrows.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -44,7 +44,7 @@ function loadedBy(file, seen = new Set()) {
   return seen;
 }
 
-/** What a reader opens to follow one thing from its beginning to its end. Each file is imported by one before it. */
+/** What a reader opens to follow one thing from start to end. Each file is imported by an earlier one. */
 const ways = {
   "from create-release to SQL": [
     "cli/main.ts",

@@ -1,8 +1,9 @@
 /*
- * For each entry point, what `require` gets: an `index.cjs` that loads the one ECMAScript module there is, and its types.
+ * What `require` gets for each entry point: an `index.cjs` that loads the one ES module there is, and its
+ * types.
  *
- * TypeScript refuses to let a CommonJS file import the types of an ECMAScript module (TS1479), though Node has loaded
- * such modules by `require` since 20.19. Types of CommonJS that point at the others let it through, and keep one engine
+ * TypeScript does not let a CommonJS file import an ES module's types (TS1479), though Node has loaded such
+ * modules by `require` since 20.19. CommonJS types that point at the others solve that, and keep one engine
  * in a process however it was loaded.
  */
 import { writeFileSync } from "node:fs";
@@ -40,7 +41,7 @@ function exportsOf(file) {
 
 function scriptOf(names) {
   if (names.every(({ name }) => name !== "default")) return 'module.exports = require("./index.js");\n';
-  // Named one by one: compilers look for `exports.default` where types have a default.
+  // Named one by one: compilers look for `exports.default` if the types have a default.
   const lines = names
     .filter(({ symbol }) => symbol.flags & ts.SymbolFlags.Value)
     .map(({ name }) => `exports.${name} = esm.${name};`);
@@ -70,7 +71,7 @@ function declarationsOf(names) {
   return `${lines.join("\n")}\n`;
 }
 
-/** What an editor shows of it: the last documentation comment before the declaration, as it stands. */
+/** What an editor shows: the last documentation comment before the declaration, unchanged. */
 function commentOf({ declarations = [] }) {
   const comments = declarations.flatMap((declaration) => ts.getJSDocCommentsAndTags(declaration));
   const last = comments.filter((node) => ts.isJSDoc(node)).at(-1);

@@ -1,4 +1,7 @@
-/* What one more of each kind is made of: its files, what lists get, and the test that says what is left to do. */
+/*
+ * What to create for one more of each kind: its files, list entries, and the test that says what is left to
+ * do.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -258,7 +261,7 @@ function toPascal(name) {
   return toCamel(`-${name}`);
 }
 
-/** As a key of an object, in quotes where it needs them. */
+/** As an object key, quoted if necessary. */
 function toKey(name) {
   return /^\w+$/.test(name) ? name : quote(name);
 }

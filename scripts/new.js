@@ -1,6 +1,6 @@
 /*
- * npm run new -- theme|language|store|framework|verb NAME: the files of one more, entered in the lists that name it. They
- * compile. Their tests fail until the work is done, and say what it is.
+ * npm run new -- theme|language|store|framework|verb NAME: creates the files of one more, entered in the
+ * lists that name it. They compile. Their tests fail until the work is done, and say what it is.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -27,7 +27,7 @@ function findProblem() {
       )
         return undefined;
     } catch {
-      // The message says what is asked for.
+      // The message says what is expected.
     }
     return `Expected a BCP 47 tag that Intl knows, such as pt-BR, got ${quote(name)}.`;
   }
@@ -36,7 +36,7 @@ function findProblem() {
   return undefined;
 }
 
-/** All or nothing: what is there already stays as it is. */
+/** All or nothing: existing files stay as they are. */
 function make({ files, entries, test }) {
   const there = Object.keys(files).find((file) => existsSync(join(root, file)));
   if (there !== undefined) throw new Error(`${there} is there already.`);
@@ -56,7 +56,10 @@ Next: make this pass, then see CONTRIBUTING.md for what else is touched.
   npm run docs:lists`);
 }
 
-/** Puts a text behind `after`; or, with `before`, in front of what ends that list; or, with `sorted`, where it belongs in it. */
+/**
+ * Inserts a text after `after`; or, with `before`, before that list's end; or, with `sorted`, in its sorted
+ * place.
+ */
 function enter(text, { file, after, before, sorted, text: entry }) {
   const at = text.indexOf(after);
   if (at === -1) throw new Error(`${file} has no ${quote(after)}: bring scripts/new.js up to date.`);

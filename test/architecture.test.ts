@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** One planted violation for each rule: the file that breaks it, and what it imports. */
+/** A planted violation for each rule: the file that breaks it, and what it imports. */
 const plants: Readonly<Record<string, readonly [file: string, imported: string]>> = {
   "core-direction": ["src/core/planted.ts", "../http/headers.ts"],
   "stores-direction": ["src/stores/planted.ts", "../page/index.ts"],
@@ -38,7 +38,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "not-a-test": ["src/core/planted-test.ts", "./decide.test.ts"],
 };
 
-/** Tests import from all over the repository; one is enough to plant an import of it. */
+/** Tests import from everywhere; one is enough to plant an import of it. */
 const isCopied = (path: string): boolean => !path.endsWith(".test.ts") || path.endsWith("/decide.test.ts");
 
 interface Violation {
@@ -67,7 +67,7 @@ describe("the import rules", () => {
       readonly default: { readonly forbidden: readonly { readonly name: string }[] };
     };
     rules = config.forbidden.map(({ name }) => name);
-    // It ends with the number of violations.
+    // Its exit status is the number of violations.
     const { stdout } = spawnSync(
       process.execPath,
       [
@@ -87,7 +87,7 @@ describe("the import rules", () => {
     rmSync(copy, { recursive: true, force: true });
   });
 
-  /** A type import: the rules are about what a file knows, not only about what it loads. */
+  /** A type import: the rules restrict what a file knows, not only what it loads. */
   function plant(file: string, imported: string): void {
     const path = join(copy, file);
     mkdirSync(dirname(path), { recursive: true });
@@ -106,7 +106,7 @@ describe("the import rules", () => {
   });
 
   test.each(Object.entries(plants))("%s is found where it was planted", (rule, [file]) => {
-    // A cycle is told of at one of its files.
+    // A cycle is reported at one of its files.
     const found = violations.filter((violation) => violation.rule.name === rule);
     expect(found.flatMap(({ from, to }) => (rule === "no-cycle" ? [from, to] : [from]))).toContain(file);
   });
@@ -131,7 +131,7 @@ test("no file has more than 300 lines", () => {
   expect(long).toEqual([]);
 });
 
-/** 0 for a file that is deleted but not yet committed so. */
+/** 0 if the file is deleted, but not committed yet. */
 function lineCount(file: string): number {
   try {
     return readFileSync(join(root, file), "utf8").split("\n").length - 1;

@@ -16,7 +16,7 @@ const parts = [
   ["verb", "count-sheep"],
 ] as const;
 
-/** What each made, by its kind, and the test that it names. */
+/** What each kind created, and the test that it names. */
 const made = new Map<string, { readonly files: readonly string[]; readonly test: string }>();
 
 beforeAll(() => {
@@ -86,7 +86,7 @@ test("and their tests fail, each with what is left to do", () => {
     ]),
   );
   for (const [kind, part] of made) expect(failed.get(part.test)?.length, kind).toBeGreaterThan(0);
-  // Nobody else's tests fail by it.
+  // It breaks nobody else's tests.
   const theirs = failed.get("src/page/themes/index.test.ts") ?? [];
   expect(theirs.filter((name) => !name.startsWith("the theme high-noon"))).toEqual([]);
 }, 120_000);

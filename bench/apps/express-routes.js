@@ -1,4 +1,4 @@
-/** What every Express app here does, so that they differ in nothing but what is measured. */
+/** What every Express app here does, so that they differ only in what is measured. */
 export function addRoutes(app) {
   app.get("/", (_request, response) => {
     response.send("Hello, world");

@@ -14,7 +14,7 @@ app.get("/", (_request, response) => {
 app.get("/broken", fail);
 if (variant === "handler") {
   const { page, headers } = await loadPrepared();
-  // Express tells error handlers by their four parameters.
+  // Express recognizes error handlers by their four parameters.
   app.use((error, _request, response, _next) => {
     console.error(error.stack);
     response.writeHead(503, headers).end(page);

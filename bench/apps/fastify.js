@@ -9,7 +9,7 @@ if (variant === "page") {
 }
 if (variant === "handler") {
   const { page, headers } = await loadPrepared();
-  // Fastify has no log unless it is asked for one.
+  // Fastify logs nothing by default.
   app.setErrorHandler((_error, _request, reply) => {
     reply.code(503).headers(headers).send(page);
   });

@@ -14,6 +14,6 @@ await listen(createServer(toNodeHandler(app)));
 
 async function createHandler() {
   const { page, headers } = await loadPrepared();
-  // h3 has logged the error before it asks.
+  // h3 has already logged the error.
   return () => new Response(page, { status: 503, headers });
 }

@@ -14,7 +14,7 @@ if (variant === "handler") {
     try {
       await next();
     } catch (error) {
-      // Koa's own log, as its guide has it.
+      // Koa's own log, as in its guide.
       app.emit("error", error, context);
       context.status = 503;
       context.set(headers);

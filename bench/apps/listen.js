@@ -1,12 +1,12 @@
 import { once } from "node:events";
 
-/** Serves on a free port of the loopback, and says where on stdout. */
+/** Serves on a free port of the loopback, and prints where on stdout. */
 export async function listen(server) {
   // A server may have to wait for its turn.
   server.keepAliveTimeout = 60_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  // Only a process that is measured for its memory has `gc`.
+  // `gc` exists only in a process whose memory is measured.
   if (globalThis.gc !== undefined) process.on("SIGUSR2", tellHeap);
   process.stdout.write(`http://127.0.0.1:${server.address().port}\n`);
 }

@@ -18,7 +18,7 @@ addRoute("broken", "break");
 class App {}
 Module({ imports: variant === "page" ? [await createModule()] : [], controllers: [Guests] })(App);
 
-// The log of what happens at the start would go to stdout.
+// Nest's startup log would go to stdout.
 const app = await NestFactory.create(App, await createAdapter(), { logger: ["error"] });
 if (variant === "handler") app.useGlobalFilters(new (await createFilter())());
 await app.init();
@@ -39,7 +39,7 @@ async function createModule() {
 
 async function createFilter() {
   const { page, headers } = await loadPrepared();
-  // As Nest's own filter has it.
+  // As in Nest's own filter.
   const logger = new Logger("ExceptionsHandler");
   class Filter {
     catch(error, host) {

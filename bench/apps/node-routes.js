@@ -1,4 +1,4 @@
-/** A listener as one writes it by hand: a page, and an error that is caught and answered. */
+/** A hand-written listener: a page, and an error that is caught and answered. */
 export function answer(request, response) {
   if (request.url === "/broken") {
     response.statusCode = 500;

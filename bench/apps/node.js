@@ -4,7 +4,7 @@ import { listen } from "./listen.js";
 
 const text = "text/plain; charset=utf-8";
 
-/** A listener as one writes it by hand: a page, and an error that is caught and answered. */
+/** A hand-written listener: a page, and an error that is caught and answered. */
 function answer(request, response) {
   if (request.url === "/broken") {
     response.statusCode = 500;

@@ -1,7 +1,7 @@
 import { Agent, createServer, request as ask } from "node:http";
 import { listen } from "./listen.js";
 
-/* What people write by themselves: node:http on both sides, and pipes. */
+/* What people write themselves: node:http on both sides, and pipes. */
 
 const { hostname, port } = new URL(process.env.UPSTREAM);
 const agent = new Agent({ keepAlive: true });

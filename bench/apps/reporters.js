@@ -1,6 +1,6 @@
 /*
- * Many instances in one process, each with a store of its own as instances have it, sharing a few connections. Says
- * `ready` to its parent when all have begun. COUNT: how many.
+ * Many instances in one process, each with its own store as usual, sharing a few connections. Sends `ready`
+ * to its parent when all have started. COUNT: how many.
  */
 import process from "node:process";
 import pg from "pg";
@@ -11,21 +11,21 @@ const pool = new pg.Pool({ connectionString: process.env.MAINTENANCE_STORE, max:
 // Each store has a listener on it.
 pool.setMaxListeners(0);
 const instances = [];
-// A few at a time, as deploys start them: the first read of each has a second.
+// A few at a time, like deploys: the first read of each has a second.
 while (instances.length < Number(process.env.COUNT)) {
   const started = Array.from({ length: 5 }, (_, index) =>
     createIntermission({
       store: postgresStore({ pool }),
       instance: `instance-${process.pid}-${instances.length + index}`,
       release: "v1.0",
-      // What reads cost is measured elsewhere.
+      // Reads are measured elsewhere.
       refreshEvery: 0,
     }),
   );
   await Promise.all(started.map((instance) => instance.ready()));
   instances.push(...started);
 }
-// A few kinds each, as a deploy that breaks something makes them.
+// A few kinds each, as after a deploy that breaks something.
 for (const instance of instances) {
   for (let kind = 0; kind < Number(process.env.KINDS); kind++) {
     const error = Object.assign(new Error(), { code: `4270${kind}` });

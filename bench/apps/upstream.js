@@ -1,6 +1,9 @@
 import { createServer } from "node:net";
 
-/* What stands behind the proxies: as little as can read requests, so that the proxies are what is measured. */
+/*
+ * The upstream behind the proxies reads requests with as little work as possible, so that the proxies are
+ * measured.
+ */
 
 const head = (length) =>
   `HTTP/1.1 200 OK\r\nServer: app\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\nConnection: keep-alive\r\n\r\n`;

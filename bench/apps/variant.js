@@ -1,12 +1,12 @@
 /*
- * The apps of the frameworks come in three variants: `plain`; `page`, with Intermission; `handler`, with an error handler
- * that sends a prepared 503, and logs as the framework does where nobody handles an error.
+ * The frameworks' apps come in three variants: `plain`; `page`, with Intermission; `handler`, with an error
+ * handler that sends a prepared 503, and logs as the framework does for unhandled errors.
  *
- * What a variant doesn't use it doesn't load.
+ * A variant loads only what it uses.
  */
 export const variant = process.env.VARIANT;
 
-/** The adapter of a framework, and an intermission that has read its store. */
+/** A framework's adapter, and an intermission that has read its store. */
 export async function loadIntermission(framework) {
   const { createIntermission } = await import("intermission");
   const intermission = createIntermission();

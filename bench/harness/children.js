@@ -5,7 +5,7 @@ process.once("exit", () => {
 });
 for (const reason of ["SIGINT", "SIGTERM"]) process.once(reason, () => process.exit(1));
 
-/** Has a child process end with this one, however this one ends (but by SIGKILL). */
+/** Ends a child process with this one, however this one ends (except by SIGKILL). */
 export function endWithUs(child, signal = "SIGKILL") {
   const entry = { child, signal };
   children.add(entry);

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 const limit = 30_000;
 
 /**
- * Opens connections to a server that are kept alive. One request at a time goes over each.
+ * Opens keep-alive connections to a server. Each carries one request at a time.
  *
- * @param request As it is sent, whole.
+ * @param request The raw request.
  * @param status What every answer must have.
  */
 export async function openConnections(port, request, status, count) {
@@ -21,7 +21,7 @@ export async function openConnections(port, request, status, count) {
     return { socket, length: await measureAnswer(socket) };
   }
 
-  /** Of the same request each answer has the same length: so the others need no parser. */
+  /** Answers to the same request have the same length, so the others need no parser. */
   async function measureAnswer(socket) {
     socket.write(request);
     let answer = "";
@@ -39,7 +39,7 @@ export async function openConnections(port, request, status, count) {
   }
 
   return {
-    /** Sends so many requests. Rejects when an answer is another one than the first. */
+    /** Sends so many requests. Rejects if an answer differs from the first. */
     async send(requests) {
       let left = requests;
       await Promise.all(

@@ -4,7 +4,7 @@ import { median, range } from "./statistics.js";
 /**
  * Runs a list of comparisons of two servers, and makes their table.
  *
- * @param comparisons each with `title`, `target` (undefined: none) and what `measurePairs` takes.
+ * @param comparisons each with `title`, `target` (undefined: none) and the arguments of `measurePairs`.
  */
 export async function compare(comparisons, options) {
   const rows = [];

@@ -1,4 +1,4 @@
-/** Looks at one answer before it is measured: a wrong one must not be counted as a fast one. */
+/** Checks one answer before the measurement: a wrong one must not count as a fast one. */
 async function expectAnswer(url, headers, { status, length, masked }) {
   const response = await fetch(url, { headers: headers ?? {} });
   const body = await response.arrayBuffer();

@@ -2,8 +2,8 @@ import { machineTime, processTime } from "./machine.js";
 import { runWrk } from "./wrk.js";
 
 /**
- * One run of wrk against a server. `used`: seconds of processor time that the server took. `steal` and `others`: seconds
- * of the machine that were not ours: taken by the host, and used by other processes; of `total`.
+ * One run of wrk against a server. `used`: the server's processor time in seconds. `steal` and `others`: the
+ * machine's seconds taken by the host and by other processes, out of `total`.
  */
 export async function load(server, path, seconds, request) {
   const machineBefore = machineTime();
@@ -24,8 +24,8 @@ export async function load(server, path, seconds, request) {
 }
 
 /**
- * Of several runs: `rate`, the requests a second; `cost`, the microseconds of processor time that the server took for a
- * request; `disturbance`, the share of the machine that was not ours.
+ * Over several runs: `rate`, the requests a second; `cost`, the server's processor time per request in
+ * microseconds; `disturbance`, the share of the machine that was not ours.
  */
 export function summarise(runs) {
   const sum = (figure) => runs.reduce((total, run) => total + run[figure], 0);

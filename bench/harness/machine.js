@@ -5,13 +5,13 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 // USER_HZ: the unit of times in /proc, see proc(5).
 const tick = 1 / Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
-/** User and system time that a process has used so far. Seconds. */
+/** User and system time of a process so far. Seconds. */
 export function processTime(pid) {
   const fields = statFields(pid);
   return (fields[11] + fields[12]) * tick;
 }
 
-/** The same of a process and all its children, those that have ended included. */
+/** The same of a process and all its children, including ended ones. */
 export function treeTime(pid) {
   const fields = statFields(pid);
   const own = (fields[11] + fields[12] + fields[13] + fields[14]) * tick;
@@ -20,8 +20,8 @@ export function treeTime(pid) {
 }
 
 /**
- * Processor time that a server has used so far, with all its processes. Seconds, to the microsecond: the ticks of
- * `/proc/<pid>/stat` are too coarse where hundreds of processes use little each. A process that has ended is left out.
+ * Processor time of a server with all its processes so far. Seconds, to the microsecond: the ticks of
+ * `/proc/<pid>/stat` are too coarse if hundreds of processes use little each. Ended processes are left out.
  */
 export function serverTime(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
@@ -41,7 +41,7 @@ export function preciseTime(pid) {
   }
 }
 
-/** What the machine has done so far. Seconds, over all processors. */
+/** The machine's work so far. Seconds, over all processors. */
 export function machineTime() {
   const [user, nice, system, idle, waiting, interrupts, softInterrupts, steal] = readFileSync(
     "/proc/stat",
@@ -57,12 +57,12 @@ export function machineTime() {
     steal,
     busy,
     total: busy + idle + waiting + steal,
-    // This process and those of its children that have ended, such as wrk.
+    // This process and its ended children, such as wrk.
     own: (own[11] + own[12] + own[13] + own[14]) * tick,
   };
 }
 
-/** From proc(5)'s third field on: the second one is a name that may hold spaces. */
+/** From proc(5)'s third field on: the second is a name that may contain spaces. */
 function statFields(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   return text

@@ -12,10 +12,10 @@ import { findFreePort } from "./free-port.js";
 const startLimit = 10_000;
 
 /**
- * A private nginx on 127.0.0.1, a free port and a temporary folder, with one worker.
+ * A private nginx on 127.0.0.1, with a free port, a temporary folder and one worker.
  *
- * @param location what stands in its one location.
- * @param http what stands beside the server.
+ * @param location the contents of its one location.
+ * @param http what goes next to the server.
  */
 export async function startNginx(location, http = "") {
   const folder = mkdtempSync(join(tmpdir(), "intermission-bench-nginx-"));

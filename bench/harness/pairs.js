@@ -1,18 +1,18 @@
 import { load, summarise } from "./load.js";
 import { startServer } from "./server.js";
 
-/** More of the machine than this taken by others, and a pair is not counted. */
+/** If others used more of the machine than this, a pair does not count. */
 export const maximumDisturbance = 0.1;
 const warmUp = 2;
 
 /**
- * Measures two servers side by side: in each pair both are new processes, warmed up, and loaded in turns of a second, so
- * that what slows the machine down for a while slows both. The pairs take turns at which is first.
- * A pair in which others used the machine is dropped and repeated, at most as often as pairs were asked for; then the
- * least disturbed ones fill the gaps.
+ * Measures two servers side by side: in each pair both are new processes, warmed up, and loaded in alternate
+ * seconds, so that a slow spell of the machine affects both. The pairs alternate which is first. A pair
+ * disturbed by others is repeated, at most as often as pairs were requested; then the least disturbed ones
+ * fill the gaps.
  *
  * @param sides `with` and `without`, each `{ app, nodeOptions, environment }`.
- * @param expectation Throws when a server answers otherwise than it should.
+ * @param expectation Throws if a server's answer is wrong.
  */
 export async function measurePairs({ sides, path, request, expectation }, { pairs, seconds, folder, say }) {
   const measured = [];
@@ -31,7 +31,7 @@ export async function measurePairs({ sides, path, request, expectation }, { pair
   };
 }
 
-/** All that are undisturbed are equally good. */
+/** All undisturbed pairs are equally good. */
 function rank({ disturbance }) {
   return disturbance <= maximumDisturbance ? 0 : disturbance;
 }

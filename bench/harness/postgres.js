@@ -14,9 +14,9 @@ const installed = "/usr/lib/postgresql";
 const startLimit = 20_000;
 
 /**
- * A private PostgreSQL on 127.0.0.1, a free port and a temporary folder, which logs each message of its clients.
+ * A private PostgreSQL on 127.0.0.1, with a free port and a temporary folder, that logs each client message.
  *
- * @param more Settings of the server, over those.
+ * @param more Server settings that override these.
  */
 export async function startPostgres(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), "intermission-bench-postgres-"));
@@ -65,7 +65,7 @@ export async function startPostgres(more = {}) {
       port,
       urlFor: (application) =>
         `postgres://postgres@127.0.0.1:${port}/postgres?application_name=${application}`,
-      /** The messages of an application so far: when (milliseconds since 1970), and their SQL. */
+      /** An application's messages so far: when (milliseconds since 1970), and their SQL. */
       messagesOf: (application) => parseLog(log, application),
       stop,
     };

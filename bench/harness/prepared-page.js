@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { createIntermission, memoryStore } from "intermission";
 import { browserHeaders } from "./wrk.js";
 
-/** The page that a browser gets, for those who send it without Intermission: its body, and beside it its header. */
+/**
+ * The page that a browser gets, for serving it without Intermission: its body and, separately, its header.
+ */
 export async function writePage(folder) {
   const intermission = createIntermission({ store: memoryStore(), release: "v1.0", refreshEvery: 0 });
   await intermission.ready();
@@ -21,9 +23,9 @@ export async function writePage(folder) {
   await intermission.close();
   const file = join(folder, "page.html");
   await writeFile(file, body);
-  // As text: Hono takes no numbers.
+  // As strings: Hono accepts no numbers.
   const whole = { ...headers, "content-length": String(body.byteLength) };
   await writeFile(`${file}.json`, JSON.stringify(whole));
-  // As a client has it that decodes it.
+  // The length after decoding, as a client sees it.
   return { file, length: plain.body.byteLength };
 }

@@ -54,7 +54,7 @@ const servers = {
       const lines = [
         `ServerRoot ${place.folder}`,
         "ServerName 127.0.0.1",
-        // Else it ends connections, and processes, while it is measured.
+        // Otherwise it ends connections, and processes, during the measurement.
         "MaxKeepAliveRequests 0",
         "StartServers 1",
         "ServerLimit 1",
@@ -80,8 +80,8 @@ const servers = {
 };
 
 /**
- * What is compared: the shipped recipe, and the same proxy without it. Only where a deploy sends a success on another way
- * it is measured in one too.
+ * Compares the shipped recipe with the same proxy without it. Measured during a deploy, too, only if that
+ * sends successes another way.
  */
 export const comparisons = [
   {
@@ -112,7 +112,7 @@ export const comparisons = [
 export const isInstalled = ({ server }) => servers[server].isInstalled();
 
 /**
- * Starts a proxy of a comparison on a port of its own.
+ * Starts a proxy of a comparison on its own port.
  *
  * @param ports of the app and of serve: `app`, `errors`, `control`; `published`: the folder of serve.
  */

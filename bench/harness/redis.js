@@ -11,7 +11,7 @@ import { findFreePort } from "./free-port.js";
 
 const startLimit = 20_000;
 
-/** A private Redis on 127.0.0.1, a free port and a temporary folder. */
+/** A private Redis on 127.0.0.1, with a free port and a temporary folder. */
 export async function startRedis() {
   const folder = mkdtempSync(join(tmpdir(), "intermission-bench-redis-"));
   const port = await findFreePort();

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { createIntermission } from "intermission";
 import { sqliteStore } from "intermission/stores/sqlite";
 
-/** The environment of an instance whose release is the current one (`match`) or is not, with its store in a file. */
+/**
+ * The environment of an instance whose release is the current one (`match`) or not, with its store in a file.
+ */
 export async function prepareReleases(folder) {
   const path = join(folder, "state.db");
   const store = sqliteStore({ path });

@@ -10,9 +10,9 @@ const startLimit = 15_000;
 const answerLimit = 10_000;
 
 /**
- * Starts one of bench/apps as a process of its own, with its stderr in a file, as production has it.
+ * Starts one of bench/apps in its own process, with its stderr in a file, as in production.
  *
- * @param side `app`: its name. `nodeOptions`, `environment`: what it gets beside.
+ * @param side `app`: its name. `nodeOptions`, `environment`: what it gets in addition.
  */
 export async function startServer({ app, nodeOptions = [], environment = {} }, folder) {
   const log = openSync(join(folder, `${app}.log`), "w");
@@ -45,7 +45,7 @@ export async function startServer({ app, nodeOptions = [], environment = {} }, f
     return {
       url,
       pid: child.pid,
-      /** Collects garbage, and returns the bytes that are left: `heapUsed`, `external`. Needs `--expose-gc`. */
+      /** Collects garbage, and returns the bytes left: `heapUsed`, `external`. Needs `--expose-gc`. */
       async collect() {
         const line = nextLine(answerLimit);
         child.kill("SIGUSR2");

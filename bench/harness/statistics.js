@@ -9,7 +9,7 @@ export function range(numbers, digits) {
   return `${Math.min(...numbers).toFixed(digits)} to ${Math.max(...numbers).toFixed(digits)}`;
 }
 
-/** The smallest number that so great a share of them does not exceed; `share` 1: the largest. */
+/** The smallest number that at least this share of them does not exceed; `share` 1: the largest. */
 export function percentile(numbers, share) {
   const sorted = numbers.toSorted((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

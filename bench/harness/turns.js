@@ -3,15 +3,15 @@ import { preciseTime } from "./machine.js";
 import { startServer } from "./server.js";
 
 const connections = 16;
-/** Milliseconds of processor time of a server. */
+/** A server's processor time per turn. Milliseconds. */
 const turn = 60;
 
 /**
  * What requests cost several servers, in µs of processor time of the whole process. The servers take turns of
- * milliseconds, so that whatever slows the machine down slows them alike; those whose turn it is not are stopped, so that
- * none of them collects garbage or forgets compiled code while it waits. Each round has new processes.
+ * milliseconds, so that slow spells of the machine affect all alike; waiting ones are stopped, so that none
+ * collects garbage or forgets compiled code. Each round has new processes.
  *
- * @param sides By name: what `startServer` takes, and the `status` of every answer.
+ * @param sides By name: the arguments of `startServer`, and the `status` of every answer.
  * @param warm Milliseconds of processor time before its turns count.
  * @returns By name: rounds of turns of µs a request.
  */
@@ -39,7 +39,7 @@ export async function measureTurns(sides, { path, headers = {} }, { rounds, turn
   return costs;
 }
 
-/** Nobody always comes after the same one. */
+/** No side always follows the same other. */
 function orderOf(count, index) {
   const places = Array.from({ length: count }, (_, place) => (place + Math.abs(index)) % count);
   return index % 2 === 0 ? places : places.toReversed();

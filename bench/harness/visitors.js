@@ -3,16 +3,14 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { percentile } from "./statistics.js";
 
-/*
- * Visitors who speak HTTP/1.1 by themselves. wrk sends no bodies without a script, and nothing slowly.
- */
+/* Visitors with their own HTTP/1.1. wrk sends no bodies without a script, and nothing slowly. */
 
 const headers =
   "Host: shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n" +
   "Accept-Language: en-US,en;q=0.9\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: session=abcdef0123456789\r\n";
 const upload = (length) => `Content-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n`;
 
-/** The requests that are measured, each with the length of the body that is answered. */
+/** The measured requests, each with the length of its answer's body. */
 export const requests = {
   "GET, 12 bytes": { bytes: Buffer.from(`GET /short HTTP/1.1\r\n${headers}\r\n`), answered: 12 },
   "GET, 100 kB": { bytes: Buffer.from(`GET /long HTTP/1.1\r\n${headers}\r\n`), answered: 100_000 },
@@ -71,7 +69,7 @@ export async function visitFor(url, { bytes, answered }, { seconds, connections 
   return { count: times.length, p99: percentile(times, 0.99) };
 }
 
-/** Connections that were answered once, and are kept. */
+/** Connections that were answered once and are kept open. */
 export async function idle(url, count) {
   const sockets = [];
   for (let index = 0; index < count; index++) {
@@ -83,7 +81,7 @@ export async function idle(url, count) {
   return () => sockets.forEach((socket) => socket.destroy());
 }
 
-/** Uploads that stop at half of their length. */
+/** Uploads that stop halfway. */
 export async function upHalfWay(url, count, length) {
   const piece = Buffer.alloc(65_536, "x");
   const sockets = await Promise.all(
@@ -91,7 +89,7 @@ export async function upHalfWay(url, count, length) {
       const socket = await open(url);
       socket.write(`POST /short HTTP/1.1\r\n${headers}${upload(length)}`);
       for (let sent = 0; sent < length / 2; sent += piece.byteLength) {
-        // A proxy that takes no more for now has what it wants.
+        // A proxy that pauses has taken what it wants.
         if (!socket.write(piece)) await Promise.race([once(socket, "drain"), pause(2000)]);
       }
       return socket;

@@ -5,8 +5,8 @@ import { median, range } from "./statistics.js";
 const root = resolve(import.meta.dirname, "../..");
 
 /**
- * Milliseconds from the start of one process to its end, over those of another. New processes, one after the other,
- * taking turns at being first.
+ * Milliseconds from the start of a process to its end, compared with another command. New processes, one at a
+ * time, alternating which is first.
  *
  * @param commands `with` and `without`: each makes the arguments of `node` for a round.
  */
@@ -36,7 +36,7 @@ function runOnce(parameters, environment) {
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(process.execPath, parameters, {
     cwd: root,
-    // NODE_EXTRA_CA_CERTS, where it is set, costs every process tens of milliseconds.
+    // If set, NODE_EXTRA_CA_CERTS costs every process tens of milliseconds.
     env: { PATH: process.env.PATH, ...environment },
     encoding: "utf8",
     timeout: 30_000,

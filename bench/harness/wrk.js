@@ -15,7 +15,10 @@ export const browserHeaders = {
 
 const units = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
 
-/** `requests` answered, the `duration` in seconds, and the 99th percentile in milliseconds. Throws when an answer was lost or of the wrong kind. */
+/**
+ * Answered `requests`, the `duration` in seconds, and the 99th percentile in milliseconds. Throws if an
+ * answer was lost or of the wrong kind.
+ */
 export async function runWrk(url, seconds, { headers = {}, failing = false } = {}) {
   const given = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const { stdout } = await run(

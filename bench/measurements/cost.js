@@ -20,17 +20,17 @@ const apps = [
 
 const auto = ["--import", "intermission/auto"];
 
-/** The same app twice must cost the same, or nothing is said of others. Share of the cost. */
+/** The same app twice must cost the same, or the other results are worthless. Share of the cost. */
 const maximumNoise = 0.02;
-/** What Intermission may add to a success, and to an error that stays as it is. Share of the cost. */
+/** What Intermission may add to a success, and to an unmasked error. Share of the cost. */
 const mostAdded = 0.01;
-/** What the page may cost over the app's own 500, in µs; and of the handler, as a share. */
+/** What the page may cost over the app's own 500, in µs; and over the handler, as a share. */
 const mostOverError = 4;
 const mostOfHandler = 1.05;
 
 /**
- * @param options `only`: names of bench/apps. `pairs`: how often each app is started; `seconds`: four turns each. `warm`: ms before they
- * count.
+ * @param options `only`: names of bench/apps. `pairs`: how often each app is started; `seconds`: four turns
+ * each. `warm`: ms before they count.
  */
 export async function measure({ only, pairs, seconds, warm, folder, say }) {
   const { match, mismatch } = await prepareReleases(folder);

@@ -33,7 +33,7 @@ export async function measure({ say, calls = 1e7 }) {
     ["v1.1", undefined],
     ["v1.0", 503],
   ]) {
-    // Fresh for as long as this takes: what a read costs is measured elsewhere.
+    // Fresh for the whole run: reads are measured elsewhere.
     const intermission = createIntermission({
       store: memoryStore(),
       release,
@@ -56,7 +56,7 @@ export async function measure({ say, calls = 1e7 }) {
 }
 
 function time(call, calls) {
-  // What nobody looks at, the compiler may leave out.
+  // The compiler may drop unused results.
   let seen = 0;
   const round = () => {
     const start = process.hrtime.bigint();

@@ -17,14 +17,17 @@ import { idle, requests, upHalfWay, visitFor } from "../harness/visitors.js";
 export const name = "gateway";
 export const about = "The gateway, next to other proxies before the same upstream";
 
-/** All of it ends within this, however slow the machine is: what is not measured by then is left out. Milliseconds. */
+/**
+ * The total time limit, however slow the machine is: whatever is not measured by then is left out.
+ * Milliseconds.
+ */
 const longest = 330_000;
 const mostRounds = 3;
 const warmUp = 1;
 const mostSeconds = 2;
 const cli = resolve(import.meta.dirname, "../../dist/cli/main.js");
 
-/** A process that says nowhere where it listens. */
+/** A process that does not say where it listens. */
 async function startProgram(command, words, port, environment = {}) {
   const child = spawn(command, words, {
     env: { PATH: process.env.PATH, ...environment },
@@ -85,8 +88,8 @@ function toProxies(upstream, environment, folder) {
 }
 
 /**
- * One proxy is alive at a time: idle ones beside it slow a process of Node down, which gives up what it has optimized.
- * They take turns, a process for each round.
+ * One proxy runs at a time: an idle one beside it would slow down a Node process, which discards its
+ * optimized code. They take turns, with a new process for each round.
  */
 export async function measure({ pairs, seconds, folder, say }) {
   const end = performance.now() + longest;
@@ -132,7 +135,7 @@ async function measureRequests({ url, pid }, seconds) {
   return run;
 }
 
-/** Mebibytes that are added to the memory of the proxy and its workers. */
+/** Mebibytes added to the memory of the proxy and its workers. */
 async function measureMemory({ url, pid }) {
   const all = () =>
     [pid, ...childrenOf(pid)].reduce((sum, each) => sum + processMemory(each).own, 0) / 2 ** 20;

@@ -14,7 +14,7 @@ import * as reports from "./reports.js";
 import * as scale from "./scale.js";
 import * as storeReads from "./store-reads.js";
 
-/** In the order in which they are run and shown. */
+/** In the order they are run and shown. */
 export const measurements = [
   cost,
   closed,

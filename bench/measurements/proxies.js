@@ -19,7 +19,7 @@ export const about = "A success through a reverse proxy, with the recipe of depl
 const root = resolve(import.meta.dirname, "../..");
 const command = join(root, "dist/cli/main.js");
 const warmUp = 1;
-/** So that no proxy answers out of a cache. */
+/** So that no proxy answers from its cache. */
 const request = { headers: { Cookie: "a=b" } };
 
 export async function measure(options) {
@@ -78,7 +78,7 @@ function toRow(title, pairs) {
   ];
 }
 
-/** Both proxies at once, loaded in turns of a second. */
+/** Both proxies at once, loaded in alternate seconds. */
 async function measurePairs(comparison, { ports }, { pairs, seconds, folder, say }) {
   const measured = [];
   for (let pair = 0; pair < pairs; pair++) {
@@ -139,9 +139,9 @@ function summarise(runs) {
   };
 }
 
-/** An app, and a serve that knows one release, or has just heard of a second one. */
+/** An app, and a serve that knows one release, or has just heard of a second. */
 async function prepare(folder, state) {
-  // Apache's workers run as somebody else.
+  // Apache's workers run as another user.
   chmodSync(folder, 0o755);
   const path = join(folder, "state.db");
   const store = sqliteStore({ path });

@@ -9,7 +9,7 @@ export const about = "What one read of the record moves between an instance and 
 
 const repetitions = 20;
 
-/** As people name releases: by a commit, and by a number. */
+/** Typical release names: a commit, and a number. */
 const histories = [
   ["1 release, v1.0", ["v1.0"]],
   ["200 releases, named by a commit", Array.from({ length: 200 }, (_, index) => commit(index))],
@@ -67,7 +67,7 @@ async function measureReads(url, proxy, app, knownVersion) {
   }
 }
 
-/** Records the releases, and returns the value that is then in the store. */
+/** Records the releases, and returns the resulting value in the store. */
 async function record(url, app, releases) {
   const store = openStore(url);
   const intermission = createIntermission({

@@ -14,7 +14,7 @@ const processes = 4;
 /** Milliseconds. */
 const rest = 22_000;
 const storm = 10_000;
-/** An even number: the releases match again afterwards, as in the beginning. */
+/** An even number, so that the releases match again in the end. */
 const deploys = 6;
 /** Between two errors of an instance: more often than it may read. */
 const errorEvery = 250;
@@ -87,7 +87,7 @@ const servers = [
   { title: "Redis", start: startRedis },
 ];
 
-/** Runs a phase, and says what it cost; `reset` within it begins the account anew. */
+/** Runs a phase, and returns its cost; `reset` within it restarts the count. */
 function accountant(pid, fleet) {
   return async (phase) => {
     let before;
@@ -105,7 +105,7 @@ function accountant(pid, fleet) {
 }
 
 async function atRest(_, reset) {
-  // Once around, so that what the start brought is over.
+  // Once around, so that the effects of the start are over.
   await pause(11_000);
   await reset();
   await pause(rest);
@@ -136,12 +136,12 @@ async function atDeployInStorm(fleet) {
   return { times, waits: await raging };
 }
 
-/** All connections end at once, as when a server starts anew; until every instance has read again. */
+/** Ends all connections at once, as when a server restarts; until every instance has read again. */
 async function afterLoss(url, fleet) {
   const known = fleet.readAgain(30_000);
   await endConnections(url);
   const { times, missing } = await known;
-  // What the ended ones have used is not counted any more, where each connection is a process.
+  // Ended ones no longer count, if each connection is a process.
   return { times: [...times, ...Array.from({ length: missing }, () => Infinity)], processor: undefined };
 }
 

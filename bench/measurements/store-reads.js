@@ -54,7 +54,7 @@ async function measureOne({ postgres, title, release, expectation, folder }) {
   const environment = {
     MAINTENANCE_STORE: postgres.urlFor(application),
     MAINTENANCE_PAGE_RELEASE: release,
-    // What they cost is measured by itself.
+    // They are measured separately.
     MAINTENANCE_REPORT: "false",
   };
   const server = await startServer({ app: "express-page", environment }, folder);
@@ -77,7 +77,7 @@ async function measureOne({ postgres, title, release, expectation, folder }) {
 
 function toRow(title, { seconds, errors, arrivals }) {
   const gaps = arrivals.slice(1).map((at, index) => at - arrivals[index]);
-  // Reads that are a second apart are one more than the seconds that they fill.
+  // Reads a second apart number one more than the seconds they span.
   const allowed = Math.floor(seconds * target) + 1;
   return [
     title,

@@ -1,7 +1,7 @@
 import Redis from "ioredis";
 import pg from "pg";
 
-/** How many connections of stores the server holds. */
+/** How many store connections the server has. */
 export async function countConnections(url) {
   return url.startsWith("postgres:") ? countInPostgres(url) : countInRedis(url);
 }
@@ -28,7 +28,7 @@ async function countInRedis(url) {
   }
 }
 
-/** Has the server end all of them. */
+/** Makes the server end all of them. */
 export async function endConnections(url) {
   if (url.startsWith("postgres:")) {
     const client = new pg.Client({ connectionString: url });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** Stands before a server and counts the bytes that go through: `asked` to the server, `answered` by it. */
+/** Sits in front of a server and counts bytes: `asked` to the server, `answered` by it. */
 export async function startCountingProxy(port) {
   const bytes = { asked: 0, answered: 0 };
   const open = new Set();
@@ -27,7 +27,7 @@ export async function startCountingProxy(port) {
   await once(proxy, "listening");
   return {
     port: proxy.address().port,
-    /** Since it was last asked. */
+    /** Since the last call. */
     take() {
       const taken = { ...bytes };
       Object.assign(bytes, { asked: 0, answered: 0 });

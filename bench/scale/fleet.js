@@ -8,7 +8,8 @@ import { openStore } from "./open-store.js";
 const program = join(import.meta.dirname, "instances.js");
 
 /**
- * Many instances of release v1 in a few processes, and a deploy that makes v2 the current release, and v1 again.
+ * Many instances of release v1 in a few processes, and a deploy that makes v2 the current release, and v1
+ * again.
  *
  * @param options For each intermission.
  */
@@ -33,13 +34,13 @@ export async function startFleet({ url, instances, processes, batch = 20, option
   }
 
   return {
-    /** Records the other release. Milliseconds from before the write was sent until each instance knew. */
+    /** Records the other release. Milliseconds from sending the write until each instance knew. */
     async deploy(limit = 10_000) {
       const known = askAll("expect", { verdict: deploy.nextVerdict(), limit });
       const sentAt = await deploy.record();
       return since(sentAt, await known);
     },
-    /** Milliseconds until each instance has had a read answered. */
+    /** Milliseconds until each instance has completed a read. */
     async readAgain(limit) {
       const startedAt = process.hrtime.bigint();
       return since(startedAt, await askAll("expect", { verdict: deploy.verdict(), limit }));
@@ -47,7 +48,7 @@ export async function startFleet({ url, instances, processes, batch = 20, option
     async storm(milliseconds, every) {
       return (await askAll("storm", { milliseconds, every })).flatMap(({ waits }) => waits);
     },
-    /** Reads so far, and how long those took that were answered since it was last asked. */
+    /** Reads so far, and the durations of those answered since the last call. */
     async count() {
       const answers = await askAll("count", {});
       const sum = (name) => answers.reduce((total, answer) => total + answer[name], 0);
@@ -71,7 +72,7 @@ function since(startedAt, answers) {
   };
 }
 
-/** It writes from a process of its own: this one, where no instance is. */
+/** It writes from a separate process: this one, which has no instance. */
 async function startDeploy(url) {
   const store = openStore(url);
   let sentAt;

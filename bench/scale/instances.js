@@ -1,13 +1,13 @@
 /*
- * A process with many instances: each is an intermission of its own, with a store of its own by URL, and so with
- * connections of its own. It does what its parent says by IPC, and answers each message with one of the same `kind`.
+ * A process with many instances: each is a separate intermission with its own store by URL, and so with its
+ * own connections. It obeys its parent's IPC messages, and answers each with one of the same `kind`.
  */
 import { setImmediate } from "node:timers";
 import { setTimeout as pause } from "node:timers/promises";
 import { createIntermission } from "intermission";
 import { openStore } from "./open-store.js";
 
-/** Each keeps an eye on what it knows: `version` of the record, and `at`, when it knew. */
+/** Each tracks what it knows: `version` of the record, and `at`, when it learned it. */
 const instances = [];
 const reads = { answered: 0, failed: 0, milliseconds: [] };
 let expected;
@@ -17,7 +17,10 @@ const perform = {
     for (let index = 0; index < count; index++) instances.push(createInstance(url, options));
     await Promise.all(instances.map(({ intermission }) => intermission.ready()));
   },
-  /** Waits until every instance answers errors with the verdict, and tells when each did: nanoseconds, one clock. */
+  /**
+   * Waits until every instance answers errors with the verdict, and returns when each did: nanoseconds, one
+   * clock.
+   */
   expect({ verdict, limit }) {
     return new Promise((resolve) => {
       const missing = new Set(instances);
@@ -65,7 +68,7 @@ const perform = {
 function createInstance(url, options) {
   const instance = {};
   const store = watchReads(openStore(url), () => {
-    // The instance itself takes the answer in first.
+    // The instance itself handles the answer first.
     setImmediate(() => void check(instance));
   });
   const intermission = createIntermission({ release: "v1", store, logger: silent, ...options });

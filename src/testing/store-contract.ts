@@ -9,12 +9,12 @@ import type { StoreContractCase, StoreContractSubject } from "./store-contract-s
  *
  * ```ts
  * const subject: StoreContractSubject = {
- *  createPlace() {
- *  const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
- *  return { open: () => myStore(path), argument: path };
- *  },
- *  otherProcess: { module: new URL("./my-store.js", import.meta.url), exportName: "myStore" },
- *  push: false,
+ *   createPlace() {
+ *     const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
+ *     return { open: () => myStore(path), argument: path };
+ *   },
+ *   otherProcess: { module: new URL("./my-store.js", import.meta.url), exportName: "myStore" },
+ *   push: false,
  * };
  * for (const { name, run } of storeContract(subject)) test(name, run);
  * ```

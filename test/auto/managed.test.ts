@@ -12,7 +12,7 @@ import { auto, root } from "./place.ts";
 
 const run = promisify(execFile);
 
-/** What the app answers: its release as it sees it, and an error. */
+/** The app answers with its release, and with an error. */
 const answer = `(request, response) => request.url === "/broken"
   ? response.writeHead(500).end("trace")
   : response.end(String(process.env.MAINTENANCE_PAGE_RELEASE))`;
@@ -23,7 +23,7 @@ let intermission: Intermission;
 let release = 1;
 
 const current = (): string => `v${String(release)}`;
-/** Makes the next release the current one. */
+/** Makes the next release current. */
 async function deploy(): Promise<void> {
   release++;
   await intermission.createRelease(current());
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What servers that were started with no setting in their environment answer, once they listen. */
+/** Expects the answers of servers started without settings in their environment. */
 async function expectDeploy(ports: Readonly<Record<string, number>>): Promise<void> {
   const each = async (see: (url: string) => Promise<unknown>): Promise<Record<string, unknown>> => {
     const seen: Record<string, unknown> = {};

@@ -16,7 +16,7 @@ const server = join(root, "test/auto/server.js");
 
 interface Started {
   readonly child: ChildProcess;
-  /** What it has written to its standard error so far. */
+  /** Its stderr so far. */
   readonly said: () => string;
   readonly port: number;
 }
@@ -26,7 +26,7 @@ export interface AutoPlace {
   /** The URL of a store in which v1.1 is current. */
   readonly store: () => string;
   readonly endAfterwards: (child: ChildProcess) => void;
-  /** A server of a protocol that knows nothing of Intermission, on release v1.0 unless said otherwise. */
+  /** A server of a protocol, without any code of Intermission, by default on release v1.0. */
   readonly start: (protocol: string, environment?: Readonly<Record<string, string>>) => Promise<Started>;
 }
 

@@ -1,4 +1,4 @@
-/* A server that knows nothing of Intermission. Says its port to its parent. */
+/* A server without any code of Intermission. Sends its port to its parent. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-// As dotenv does: before the app listens.
+// Like dotenv: before the app listens.
 Object.assign(process.env, JSON.parse(process.env.LATE ?? "{}"));
 
 const listener = (request, response) => {

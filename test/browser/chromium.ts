@@ -9,18 +9,18 @@ const mustRun = process.env["CI"] === "true";
 export const second = 1000;
 export const minute = 60 * second;
 
-/** What a test in a browser has: a site of its own, under maintenance, and pages to visit it with. */
+/** What a browser test gets: a site under maintenance, and pages to visit it with. */
 export interface Stage {
   site: Site;
   newPage(options?: BrowserContextOptions): Promise<Page>;
   /**
-   * A page whose time stands still unless a test lets it pass, and whose chance is settled, so that it waits exactly
-   * as long as `Retry-After` says.
+   * A page whose time stands still unless a test advances it, and whose randomness is fixed, so that it waits
+   * exactly as long as `Retry-After` says.
    */
   visit(path?: string, prepare?: (page: Page) => Promise<unknown>): Promise<Page>;
 }
 
-/** A suite in a real Chromium. Left out where there is none, but for CI, where that is a failure. */
+/** A suite in a real Chromium. Skipped if there is none, but in CI that is a failure. */
 export function describeInChromium(name: string, suite: (stage: Stage) => void): void {
   describe.skipIf(!existsSync(executablePath) && !mustRun)(name, () => {
     let browser: Browser;
@@ -65,7 +65,7 @@ export function describeInChromium(name: string, suite: (stage: Stage) => void):
   });
 }
 
-/** Waits until the page has had so many answers, or been told that there is none. */
+/** Waits until the page has had so many answers or failures. */
 export async function settled(page: Page, times: number): Promise<void> {
   await page.waitForFunction(
     (least) => (globalThis as unknown as { watched: Watched }).watched.settled >= least,
@@ -94,13 +94,13 @@ export async function setHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-/** What the script of a page did, as seen from inside the page: see `watchFetch`. */
+/** What a page's script did, as seen inside the page: see `watchFetch`. */
 interface Watched {
   askedAt: number[];
   settled: number;
 }
 
-/** Notes the page's own time of each question, and how many were answered. */
+/** Records the page's own time of each request, and counts answers. */
 function watchFetch(): void {
   const watched: Watched = { askedAt: [], settled: 0 };
   const ask = globalThis.fetch;

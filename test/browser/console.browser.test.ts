@@ -6,7 +6,7 @@ import { startConsole } from "../../src/server/console/index.ts";
 import { memoryStore } from "../../src/stores/memory/index.ts";
 import { describeInChromium, type Stage } from "./chromium.ts";
 
-/** The console of an app in the middle of a deploy, opened by the address that the command prints. */
+/** The console of an app during a deploy, opened by the address that the command prints. */
 async function openConsole(
   stage: Stage,
   options: { readonly colorScheme?: "dark"; readonly width?: number } = {},
@@ -52,7 +52,7 @@ async function openConsole(
   const page = await stage.newPage({ colorScheme, viewport: { width, height: 900 } });
   const complaints: string[] = [];
   page.on("console", (message) => {
-    // The page that asks for the token is a 401, as the one for visitors is a 503.
+    // The page that asks for the token is a 401, and the visitors' page a 503.
     if (message.type() === "error" && !/ 401 | 503 /.test(message.text())) complaints.push(message.text());
   });
   await page.goto(running.url);

@@ -32,7 +32,7 @@ describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in C
     page.setDefaultTimeout(10_000);
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("console", (message) => {
-      // The browser notes each 5xx itself.
+      // The browser itself logs each 5xx.
       if (message.type() === "error" && !message.text().includes("the server responded with a status of 5")) {
         complaints.push(message.text());
       }
@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in C
       (response) => response.frame() !== page.mainFrame() && response.request().isNavigationRequest(),
     );
 
-  /** Presses a button of the panel and waits until what it did is done, and the visitor has come again after it. */
+  /** Presses a button of the panel and waits until its work is done and the visitor has come again. */
   async function press(name: string): Promise<void> {
     const button = page.getByRole("button", { name });
     const isStep = (await button.locator("xpath=ancestor::section").count()) > 0;
@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(executablePath) && !mustRun)("the demonstration in C
     await (await visited)?.finished();
   }
 
-  /** Visits again and again, as the machines take turns, until an answer has that status. */
+  /** Repeats the visit, because the machines take turns, until an answer has that status. */
   async function visitUntil(status: number, visit: () => Promise<void>): Promise<void> {
     for (let attempt = 0; attempt < 20; attempt++) {
       const answered = nextVisit();

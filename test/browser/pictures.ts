@@ -1,15 +1,15 @@
 import type { Page } from "playwright-core";
 
 /**
- * How far two PNG pictures are apart: the mean difference of a channel, 0 (the same) to 255 (another size). They are
- * looked at from a distance, at an eighth of their size, so that the edges of letters make no difference.
+ * The mean difference of a channel between two PNG pictures, 0 (the same) to 255 (another size). They are
+ * compared at an eighth of their size, so that the edges of letters don't matter.
  */
 export async function differenceOf(page: Page, one: Buffer, other: Buffer): Promise<number> {
   await page.goto("about:blank");
   return page.evaluate(compare, [one.toString("base64"), other.toString("base64")] as const);
 }
 
-/** What a browser has of this, and this project does not compile with. */
+/** Browser globals used here, for which this project has no types. */
 interface BrowserGlobals {
   createImageBitmap(
     blob: Blob,

@@ -8,7 +8,7 @@ import { resolveSettings } from "../../src/core/settings/resolve.ts";
 import { startPreview } from "../../src/server/preview/index.ts";
 import { describeInChromium, type Stage } from "./chromium.ts";
 
-/** A gallery of a template of our own, opened. What the browser complains of fails the test. */
+/** An open gallery of our own template. Any complaint of the browser fails the test. */
 async function openGallery(stage: Stage, text: string) {
   const folder = mkdtempSync(join(tmpdir(), "intermission-preview-"));
   const template = join(folder, "page.html");
@@ -65,7 +65,7 @@ describeInChromium("the gallery", (stage) => {
         .poll(() => page.frameLocator("iframe").locator("body").textContent())
         .toContain("HTTP/1.1 503 Service Unavailable");
     }
-    // In the frame is a text alone: the pages themselves have tests of their own.
+    // The frame contains only text; the pages have their own tests.
     const { violations } = await new AxeBuilder({ page }).exclude("iframe").analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
     expect(complaints).toEqual([]);

@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { createPages, type PageSettings } from "../../src/page/index.ts";
 
-/** A site on loopback that is under maintenance until `answer` is set to something else. */
+/** A site on loopback, under maintenance until `answer` is changed. */
 export interface Site {
   readonly origin: string;
   /** Every request so far: `GET /path`. */
   readonly requests: string[];
   answer: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Settles when so many of these requests have come in, in all. */
+  /** Settles when this request has come in so many times in total. */
   requested(line: string, times?: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -17,13 +17,13 @@ const pictures = resolve(import.meta.dirname, "../../docs/pictures/themes");
 /** A folder to write pictures to, for the documentation. */
 const written = process.env["SCREENSHOTS"];
 
-/** Measured: the same page in the fonts of another machine is up to 2 apart, another theme at least 15. */
+/** Measured: another machine's fonts change a page by up to 2, another theme by at least 15. */
 const tolerance = 4;
 
 const schemes = ["light", "dark"] as const;
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 const { en, ar } = allMessages;
-/** Of each script that makes a difference to a layout, and of both directions. */
+/** One for each script that affects the layout, and for both directions. */
 const languages = [en, ar, allMessages.ur, allMessages.de, allMessages.ja, allMessages.hi];
 
 const brand: Brand = {

@@ -1,7 +1,7 @@
 import type { Major } from "./majors.ts";
 
 interface AstroMajor extends Major {
-  /** What makes it keep the answers of routes, where it can. */
+  /** Makes it cache routes' answers, if it can. */
   readonly cache: Readonly<Record<string, unknown>>;
 }
 

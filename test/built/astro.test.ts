@@ -44,7 +44,7 @@ describe.each(majorsOnNodes(majors))("Astro $major on Node $node.major", ({ pack
 
     test("a success is, to the byte, what it is without Intermission", async () => {
       await deploy().intermission.createRelease("v1.2");
-      // Files carry the time of their build.
+      // Files carry their build time.
       const asked = ["/", ...paths.refusals];
       expect(await bytesOf(app(), asked)).toEqual(await bytesOf(trio.bare, asked));
     });
@@ -88,7 +88,7 @@ describe.each(majorsOnNodes(majors))("Astro $major on Node $node.major", ({ pack
     const [, built] = trio.builds;
     const app = await built.start({ command, environment });
     try {
-      // Who started it has asked once.
+      // Starting it made one request.
       expect(app.output()).not.toContain("Error");
       const { url } = app;
       expect((await visit(url, { headers: browser })).status).toBe(503);

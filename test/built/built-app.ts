@@ -9,25 +9,25 @@ import { inject } from "vitest";
 import { findFreePort } from "../servers/free-port.ts";
 import type { NodeProgram } from "./nodes.ts";
 
-/** An app that a framework's own command builds, as a team has it in its repository. */
+/** An app that a framework's own command builds, as in a team's repository. */
 export interface AppPlan {
-  /** Of the folder in test/built that has its files, where there are any beside `files`. */
+  /** Its folder in test/built, if it has files in addition to `files`. */
   readonly name: string;
-  /** What it installs beside our package: exact versions. */
+  /** What it installs in addition to our package: exact versions. */
   readonly packages: Readonly<Record<string, string>>;
-  /** What its package.json says beside them. */
+  /** The rest of its package.json. */
   readonly manifest?: Readonly<Record<string, unknown>>;
-  /** Files beside those of the folder: their texts, by their paths in the app. */
+  /** Files in addition to the folder's: text by path in the app. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A program of node_modules/.bin, and its words. Left out: nothing is to be built. */
+  /** A program of node_modules/.bin and its arguments. Left out: no build. */
   readonly build?: readonly [program: string, ...words: string[]];
   readonly node: NodeProgram;
 }
 
 export interface StartPlan {
-  /** What is started, where it is not Node itself, by its name in the PATH. */
+  /** The program to start, by its name in the PATH, if not Node. */
   readonly program?: string;
-  /** A file of the app and its words, as Node is given them. `{port}` stands for the port to listen on. */
+  /** A file of the app and its arguments for Node. `{port}` is replaced by the port. */
   readonly command: readonly [file: string, ...words: string[]];
   /** With `--import intermission/auto`. */
   readonly auto?: boolean;
@@ -37,7 +37,7 @@ export interface StartPlan {
 
 export interface BuiltApp {
   readonly folder: string;
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   start(plan: StartPlan): Promise<RunningApp>;
   remove(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface BuiltApp {
 export interface RunningApp {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string;
-  /** What it has said so far, on stdout and stderr. */
+  /** Its output so far, stdout and stderr. */
   output(): string;
   stop(): Promise<void>;
 }
@@ -54,7 +54,7 @@ const installWithin = 240_000;
 const buildWithin = 300_000;
 const startWithin = 60_000;
 
-/** Installs and builds an app in a folder of its own. */
+/** Installs and builds an app in its own folder. */
 export async function buildApp(plan: AppPlan): Promise<BuiltApp> {
   const folder = await mkdtemp(join(tmpdir(), `intermission-built-${plan.name}-`));
   try {
@@ -139,7 +139,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The machine's own, without what our test runner, npm or a deploy has put there. */
+/** The machine's own, without what our test runner, npm or a deploy added. */
 function environmentOf(node: NodeProgram): NodeJS.ProcessEnv {
   const foreign = /^(npm_|MAINTENANCE_|DJANGO_MAINTENANCE_|DATABASE_URL$|NODE_|VITEST|TEST$|CI$)/i;
   const kept = /^npm_config_(registry|cafile|cache|userconfig|globalconfig)$/i;

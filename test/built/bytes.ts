@@ -1,7 +1,7 @@
 import { visit } from "../support/http.ts";
 import { browser } from "./deploy.ts";
 
-/** What comes over the wire, without what differs from one instance and build to the next. */
+/** What is sent over the wire, without what differs between instances and builds. */
 export function bytesOf({ url }: { readonly url: string }, paths: readonly string[]): Promise<unknown> {
   const { host } = new URL(url);
   return Promise.all(

@@ -11,7 +11,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: switches.split(" ") });
 }
 
-/** What somebody sees who opens a page of the app and clicks there. */
+/** What a user sees after opening a page of the app and clicking there. */
 export async function textAfterClick(
   browser: Pick<Browser, "newContext">,
   url: string,

@@ -9,7 +9,7 @@ export interface Means {
 const bodyOf = (chunks: AsyncIterable<string>): ReadableStream =>
   ReadableStream.from(chunks).pipeThrough(new TextEncoderStream());
 
-/** The app of the contract, for frameworks whose endpoints are in the manner of the Fetch standard. */
+/** The app of the contract, for frameworks with Fetch-style endpoints. */
 export function createAnswer(
   setup: FrameworkContractSetup,
 ): (request: Request, means: Means) => Promise<unknown> {

@@ -8,7 +8,7 @@ import { visit } from "../support/http.ts";
 
 /** A store in a file, and who writes to it. */
 export interface Deploy {
-  /** What an instance on v1.0 is given. */
+  /** The environment of an instance on v1.0. */
   readonly environment: Readonly<Record<string, string>>;
   readonly intermission: Intermission;
   end(): Promise<void>;
@@ -39,7 +39,7 @@ export interface Paths {
 
 export const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 
-/** Leads an instance on v1.0 through a deploy and its rollback, and asks it for all paths at each step. */
+/** Takes an instance on v1.0 through a deploy and its rollback, and requests all paths at each step. */
 export async function expectDeploy(url: string, { intermission }: Deploy, paths: Paths): Promise<void> {
   await expectAnswers(url, paths, 500, "nothing is recorded");
   await intermission.createRelease("v1.0");
@@ -47,7 +47,7 @@ export async function expectDeploy(url: string, { intermission }: Deploy, paths:
   await intermission.createRelease("v1.1");
   await expectAnswers(url, paths, 503, "another release is current");
   await intermission.rollback("v1.0");
-  // The page goes by what is known, and asks the store behind it.
+  // The page uses what is known and revalidates in the background.
   const [path = "/"] = paths.errors;
   for (let turn = 0; turn < 200; turn++) {
     if ((await visit(`${url}${path}`, { headers: browser })).status === 500) break;

@@ -7,7 +7,7 @@ import type { NodeProgram } from "./nodes.ts";
 
 const run = promisify(execFile);
 
-/** Ghost as its own command line lays it out: `current` leads to the version, what is the site's is beside it. */
+/** Ghost as its own command installs it: `current` points to the version, with the site's files beside it. */
 export async function installGhost(version: string, node: NodeProgram, config: object): Promise<BuiltApp> {
   const built = await buildApp({ name: "ghost", packages: { libsql: "0.5.29" }, node });
   try {
@@ -24,11 +24,11 @@ export async function installGhost(version: string, node: NodeProgram, config: o
     await cp(join(current, "content"), join(built.folder, "content"), { recursive: true });
     await writeFile(join(built.folder, "config.production.json"), JSON.stringify(config));
 
-    // npm looks for what only Ghost's developers need, too, before it leaves that out.
+    // npm resolves the developers' packages, too, before it omits them.
     const file = join(current, "package.json");
     const manifest = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
     await writeFile(file, JSON.stringify({ ...manifest, devDependencies: {} }));
-    // Its packages that are compiled (SQLite, re2) are for what is not asked here, and take many minutes.
+    // Its compiled packages (SQLite, re2) are not needed here, and take many minutes.
     const lean = ["--omit=dev", "--omit=optional", "--ignore-scripts", "--legacy-peer-deps"];
     await npm(current, "install", ...lean, "--no-audit", "--no-fund", "--prefer-offline");
     return built;

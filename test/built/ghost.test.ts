@@ -9,7 +9,7 @@ import { beginDeploy, browser, closeSite, expectDeploy, type Deploy, type Paths 
 import { installGhost } from "./ghost-app.ts";
 import { nodesFrom } from "./nodes.ts";
 
-// It takes minutes. Those that Ghost takes.
+// It takes minutes. Only the Node versions that Ghost supports.
 const nodes =
   process.env["BUILT_ALL"] === "1"
     ? nodesFrom(22, 23).filter(({ major }) => major === 22 || major === 24)
@@ -63,7 +63,7 @@ describe.each(nodes)("Ghost 6 on Node $major", (node) => {
     });
 
     test("answers as ever where nothing fails, to the byte", async () => {
-      // But for an error of its API, which Ghost gives an id.
+      // Not an API error, to which Ghost gives an id.
       const same = [api("tags"), api("posts"), "/robots.txt", "/missing/"];
       expect(await bytesOf(app, same)).toEqual(await bytesOf(bare, same));
     });
@@ -102,7 +102,7 @@ describe.each(nodes)("Ghost 6 on Node $major", (node) => {
   });
 });
 
-/** While it makes its tables, Ghost answers everything with 503. */
+/** While it creates its tables, Ghost answers everything with 503. */
 async function hasBooted({ url }: RunningApp): Promise<void> {
   await vi.waitFor(
     async () => {

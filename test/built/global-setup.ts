@@ -3,7 +3,7 @@ import { pack } from "../package/packed.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Of our package, as it would be published. */
+    /** Our package, as it would be published. */
     tarball: string;
   }
 }

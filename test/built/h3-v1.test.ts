@@ -10,7 +10,7 @@ const example = readFileSync(join(root, "src/frameworks/h3-v1/example.ts"), "utf
 
 describe.each(nodesFrom(20))("h3 1 on Node $major", (node) => {
   test("its example goes through a deploy", async () => {
-    // It has no types in it.
+    // It contains no types.
     const program = example.replace(".listen(3000)", ".listen(process.env.PORT)");
     expect(program).not.toBe(example);
     const packages = { h3: "1.15.11", libsql: "0.5.29" };

@@ -1,21 +1,21 @@
 import { nodesFrom, runs, type NodeProgram } from "./nodes.ts";
 
-/** A major version of a framework. Several are tested with one app. */
+/** A major version of a framework. One app tests several. */
 export interface Major {
   readonly major: number;
-  /** What an app of it installs: exact versions. */
+  /** What its app installs: exact versions. */
   readonly packages: Readonly<Record<string, string>>;
-  /** The first version of Node that it runs on. */
+  /** The first version of Node that it supports. */
   readonly from: readonly [major: number, minor: number];
 }
 
-/** Of those that a Node runs, the newest, and with `BUILT_ALL=1` all. */
+/** The newest that a Node supports, or all with `BUILT_ALL=1`. */
 export function majorsOn<Any extends Major>(node: NodeProgram, newestFirst: readonly Any[]): readonly Any[] {
   const run = newestFirst.filter(({ from: [major, minor] }) => runs(node, major, minor));
   return process.env["BUILT_ALL"] === "1" ? run : run.slice(0, 1);
 }
 
-/** The same with each Node that apps are built on. */
+/** The same for each Node on which apps are built. */
 export function majorsOnNodes<Any extends Major>(
   newestFirst: readonly Any[],
 ): readonly (Any & { readonly node: NodeProgram })[] {

@@ -5,14 +5,14 @@ import { root } from "../docs/blocks.ts";
 import { buildApp, type AppPlan, type RunningApp } from "./built-app.ts";
 import { beginDeploy, type Deploy } from "./deploy.ts";
 
-/** How an app that Nitro builds is given the page. */
+/** How an app that Nitro builds gets the page. */
 export interface Way {
   readonly how: string;
   readonly files: Readonly<Record<string, string>>;
   readonly auto: boolean;
 }
 
-/** An app on v1.0 that runs, and the deploy that it is told of. */
+/** A running app on v1.0, and its deploy. */
 export interface ServedApp {
   readonly app: RunningApp;
   readonly deploy: Deploy;
@@ -26,11 +26,11 @@ export const ways: readonly Way[] = [
   { how: "without code", files: {}, auto: true },
 ];
 
-/** Builds an app with a client for the store, and starts what was built. */
+/** Builds an app with a client for the store, and starts the result. */
 export async function serveBuilt(plan: AppPlan, { files, auto }: Way): Promise<ServedApp> {
   const packages = { ...plan.packages, libsql: "0.5.29" };
   const built = await buildApp({ ...plan, packages, files: { ...plan.files, ...files } });
-  // What is built is deployed alone, but for what `--import` needs.
+  // The build is deployed alone, except for what `--import` needs.
   if (!auto) await rename(join(built.folder, "node_modules"), join(built.folder, "left-behind"));
   const deploy = await beginDeploy();
   const app = await built.start({

@@ -4,7 +4,7 @@ import { closeSite, expectDeploy } from "./deploy.ts";
 import { majorsOnNodes, type Major } from "./majors.ts";
 import { serveBuilt, ways, type ServedApp } from "./nitro-app.ts";
 
-/** A route that asks the app itself, and says what it was told. */
+/** A route that requests another of the app, and returns the result. */
 function asking(imports: string, ask: string): string {
   return `
     import { eventHandler } from "h3";
@@ -35,7 +35,7 @@ const versions: readonly Version[] = [
     route: asking('import { useNitroApp } from "nitro/runtime";', 'useNitroApp().fetch("/orders")'),
     from: [20, 19],
   },
-  // Newer than 3.0.0, though npm's `latest` is not. It bundles what it needs, ourselves too.
+  // Newer than 3.0.0, though npm's `latest` is not. It bundles what it needs, including us.
   {
     title: "Nitro 3.0.260903-beta",
     major: 3,

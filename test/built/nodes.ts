@@ -15,15 +15,18 @@ function toProgram(path: string): NodeProgram {
 /** The one that runs this. */
 export const thisNode = toProgram(process.execPath);
 
-/** On which apps are built and asked: those that `BUILT_NODES` names by their paths, else the one that runs this. */
+/**
+ * The Node versions that build and run apps: those listed by path in `BUILT_NODES`, else the one that runs
+ * this.
+ */
 const nodes: readonly NodeProgram[] = process.env["BUILT_NODES"]?.split(":").map(toProgram) ?? [thisNode];
 
-/** Those that a framework says it runs on. None: it is not asked here. */
+/** Those that a framework supports. None: it is not tested here. */
 export function nodesFrom(major: number, minor = 0): readonly NodeProgram[] {
   return nodes.filter((node) => runs(node, major, minor));
 }
 
-/** Whether it is this version or a newer one. */
+/** Whether it is this version or newer. */
 export function runs(node: NodeProgram, major: number, minor = 0): boolean {
   return node.major > major || (node.major === major && node.minor >= minor);
 }

@@ -13,7 +13,7 @@ interface Version extends Major {
 
 const versions: readonly Version[] = [
   { major: 4, packages: { nuxt: "4.5.2" }, folders: {}, from: [22, 19] },
-  // The folders that Nuxt 4 has of itself.
+  // Nuxt 4's default folders.
   {
     major: 3,
     packages: { nuxt: "3.21.11" },

@@ -28,7 +28,7 @@ const packagesOf = (version: string): Readonly<Record<string, string>> => ({
 });
 
 const versions: readonly Version[] = [
-  // It has middleware without being asked, and refuses the flag.
+  // It always has middleware, and refuses the flag.
   { major: 8, packages: packagesOf("8.4.0"), rootData: "/_.data", future: {}, from: [22, 22] },
   {
     major: 7,
@@ -111,7 +111,7 @@ describe.each(majorsOnNodes(versions))("React Router $major on Node $node.major"
 
     const answerOf = async (url: string): Promise<object> => {
       const { status, headers, body } = await visit(url, { headers: asBrowser });
-      // Of a build, and of an answer.
+      // Specific to a build or an answer.
       const text = body.replace(/(manifest-|"version":|\\"version\\",\\")[0-9a-f]+/g, "");
       return { status, headers: { ...headers, date: "", etag: "", "content-length": "" }, text };
     };

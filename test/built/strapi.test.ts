@@ -15,7 +15,7 @@ import { nodesFrom } from "./nodes.ts";
 const nodes = process.env["BUILT_ALL"] === "1" ? nodesFrom(20) : [];
 const server = { available: isPostgresAvailable(), packageName: "postgresql" };
 
-// Strapi reads by `select *`, so that a list outlives its column: what names the column fails.
+// Strapi reads with `select *`, so a list survives the loss of a column: only queries that name it fail.
 const failing = "/api/orders?sort=note";
 const paths: Paths = {
   successes: ["/api/shops", "/api/orders"],
@@ -72,7 +72,7 @@ describe.each(nodes)("Strapi 5 on Node $major", (node) => {
         watched.push({ app: await built.start({ ...way, environment: settings }), deploy });
       }
       await send(bare.url, { item: "tea", note: "thanks" });
-      // Each start of Strapi brings the tables to what the app says. A migration of the next release comes after it.
+      // Each start of Strapi syncs the tables with the app. A migration of the next release comes afterwards.
       await postgres.query("alter table orders drop column note");
     });
     afterAll(async () => {

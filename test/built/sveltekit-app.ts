@@ -1,7 +1,7 @@
 import type { Major } from "./majors.ts";
 
 interface SvelteKitMajor extends Major {
-  /** What it logs of GET /orders and GET /missing, without colours. */
+  /** What it logs for GET /orders and GET /missing, without colours. */
   readonly logs: readonly string[];
 }
 

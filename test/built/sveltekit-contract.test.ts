@@ -22,7 +22,7 @@ describe.each(majorsOn(thisNode, majors))("SvelteKit $major in this process", ({
   });
   afterAll(() => built.remove());
 
-  /** The built app reads its environment when it is loaded: what trusts a proxy is a copy of it. */
+  /** The built app reads its environment when loaded, so the one that trusts a proxy is a copy. */
   async function load(trustProxy: boolean): Promise<RequestListener> {
     const folder = join(built.folder, trustProxy ? "trusting" : "build");
     if (trustProxy) {

@@ -47,7 +47,7 @@ describe.each(majorsOnNodes(majors))("SvelteKit $major on Node $node.major", ({ 
 
     test("a success is, to the byte, what it is without Intermission", async () => {
       await deploy().intermission.createRelease("v1.2");
-      // Files carry the time of their build.
+      // Files carry their build time.
       const asked = ["/", "/sum", ...paths.refusals, "/__data.json"];
       expect(await bytesOf(app(), asked)).toEqual(await bytesOf(trio.bare, asked));
     });
@@ -92,7 +92,7 @@ describe.each(majorsOnNodes(majors))("SvelteKit $major on Node $node.major", ({ 
     beforeAll(async () => {
       const { environment, intermission } = trio.adaptedDeploy;
       await intermission.createRelease("v1.2");
-      // Without a proxy that says otherwise, SvelteKit takes a form from http:// to be another site's.
+      // Unless a proxy says otherwise, SvelteKit takes a form from http:// for another site's.
       const trusting = { ...environment, PROTOCOL_HEADER: "x-forwarded-proto" };
       [browser, app] = [
         await launchChromium(),
@@ -132,7 +132,7 @@ describe.each(majorsOnNodes(majors))("SvelteKit $major on Node $node.major", ({ 
 
 const enhanced = { accept: "application/json", "x-sveltekit-action": "true" };
 
-/** The form is sent as by a browser that is on the site, which SvelteKit takes to have a certificate. */
+/** Sends the form like a browser on the site, which SvelteKit assumes uses HTTPS. */
 function pay(url: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
   const origin = url.replace("http:", "https:");
   const type = "application/x-www-form-urlencoded";

@@ -1,7 +1,7 @@
 import { buildApp, type AppPlan, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
 import { beginDeploy, type Deploy } from "./deploy.ts";
 
-/** An app that runs three times, and what two of it are told by. */
+/** An app that runs three times, to tell two of them apart from the bare one. */
 export interface Trio {
   /** Without Intermission. */
   readonly bare: RunningApp;
@@ -16,7 +16,7 @@ export interface Trio {
   end(): Promise<void>;
 }
 
-/** @param adapter Files that the app has beside its own when it is built with the adapter. */
+/** @param adapter Additional files of the app when built with the adapter. */
 export async function startTrio(
   plan: AppPlan,
   command: StartPlan["command"],

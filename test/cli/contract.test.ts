@@ -137,7 +137,7 @@ describe("a store that can't be had", () => {
   test.each(verbs)("and never answers: %s fails within five seconds", async (...words) => {
     const server = await startSilentServer();
     try {
-      // What a process takes to start and end here and now is not what this is about.
+      // Excludes the time that a process takes to start and end.
       const started = performance.now();
       await runCli(["--version"], { cwd: temporaryFolder() });
       const begin = performance.now();

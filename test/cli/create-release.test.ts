@@ -5,7 +5,7 @@ import { runCli, temporaryFolder, type CliResult, type RunCliOptions } from "./r
 
 type Run = (words: readonly string[], options?: Partial<RunCliOptions>) => Promise<CliResult>;
 
-/** A command line on a fresh store, as one machine of a deploy after the other would run it. */
+/** A command line on a fresh store, as one machine of a deploy after another would run it. */
 function freshStore(): { readonly cwd: string; readonly run: Run } {
   const cwd = temporaryFolder();
   const MAINTENANCE_STORE = "sqlite:state.db";

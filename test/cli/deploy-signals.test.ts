@@ -6,7 +6,7 @@ import { statusIn, withStore, type Place } from "./deploy-place.ts";
 import { cliPath, type CliResult } from "./run-cli.ts";
 
 describe("a signal", () => {
-  /** Starts a deploy, and sends it a signal when it has said so. */
+  /** Starts a deploy and sends it a signal once it has announced itself. */
   async function interrupt(
     { cwd }: Place,
     signal: NodeJS.Signals,
@@ -96,7 +96,7 @@ describe("a signal", () => {
     expect(await statusIn(place)).toMatchObject({ currentRelease: "v1.0", deploy: null });
   });
 
-  // bsdutils, which every Debian has; elsewhere it takes other parameters.
+  // From bsdutils, which every Debian has; elsewhere it takes other arguments.
   test.runIf(process.platform === "linux" && existsSync("/usr/bin/script"))(
     "from the keyboard reaches the command once, although the terminal sends it to both",
     async () => {

@@ -10,7 +10,7 @@ beforeEach(() => {
 
 const cli = (...words: readonly string[]) => runCli(["deploy", ...words], { cwd });
 
-/** What a visitor of an instance on the release is told, in seconds. */
+/** The Retry-After seconds for a visitor of an instance on the release. */
 async function retryAfter(): Promise<string | undefined> {
   const intermission = createIntermission(
     { store: `sqlite:${join(cwd, ".intermission/state.db")}`, release: "v1.0", retryAfter: 77 },
@@ -26,7 +26,7 @@ async function retryAfter(): Promise<string | undefined> {
 
 test("visitors are told what is left of a deploy that says how long it takes, and then what is set", async () => {
   expect((await cli("v1.1", "--begin", "--takes", "90m", "--for", "2h", "--no-wait")).exitCode).toBe(0);
-  // The first minute of it has hardly begun.
+  // Its first minute has hardly begun.
   expect(await retryAfter()).toBe("5400");
   expect((await cli("v1.1", "--finish", "--no-wait")).exitCode).toBe(0);
   expect(await retryAfter()).toBe("77");
@@ -48,7 +48,7 @@ test("without saying so, a deploy takes what the last three that succeeded took"
   await intermission.ready();
   expect(intermission.known?.state.deployTimes).toHaveLength(3);
   expect(intermission.known?.state.deploy).not.toHaveProperty("takes");
-  // They took a moment each: that is over already, or is told as ten seconds.
+  // They took a moment each: either that is already over, or the page says ten seconds.
   expect(["10", "77"]).toContain(await retryAfter());
 });
 

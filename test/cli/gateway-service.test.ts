@@ -74,7 +74,7 @@ describe("on one machine", () => {
     isOver = true;
     await Promise.all(visits);
     expect(new Set(answers)).toEqual(new Set(["app"]));
-    // A pair that does not belong together changes nothing.
+    // A mismatched pair changes nothing.
     writeFileSync(join(cwd, "key.pem"), makeCertificate("third").key);
     child.kill("SIGHUP");
     while (!said().includes("stays in use")) await once(child.stderr!, "data");

@@ -34,7 +34,7 @@ describe("intermission gateway", () => {
     expect(said()).not.toContain("release is unknown");
     const { stdout } = await runCli(["instances", "--json"], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ instances: [], proxies: [] });
-    // What has masked an error reports at its end, at the latest.
+    // Whoever masked an error reports at exit at the latest.
     expect(JSON.parse((await runCli(["report", "--json"], { cwd })).stdout)).toMatchObject({
       maskedErrors: 1,
       instances: 1,
@@ -57,12 +57,12 @@ describe("intermission gateway", () => {
       expect(await ask("wait", "--timeout", "20s")).toMatchObject({
         instances: [{ name: upstream.url, release: "v1.0", isCurrent: true, pid: null }],
       });
-      // No window begins blind: the first answer that a visitor causes is an error.
+      // The gateway already knows the release when the first visitor's answer is an error.
       await runCli(["create-release", "v1.1"], { cwd });
       for (let times = 0; times < 4; times++) expect((await visit(`${url}/broken`)).status).toBe(503);
       const { stderr } = await runCli(["wait", "--timeout", "1s"], { cwd });
       expect(stderr).toMatch(/0 of 1 instances run v1\.1\. Behind: http:\S+ on \S+ \(v1\.0\)/);
-      // Restarted in its place; the gateway asks again without a visitor.
+      // Restarted in place; the gateway asks again without a visitor.
       release = "v1.1";
       while ((await runCli(["wait", "--timeout", "10s"], { cwd })).exitCode !== 0);
       expect(await ask("instances")).toMatchObject({
@@ -101,7 +101,7 @@ describe("intermission gateway", () => {
     let wasAsked = (): void => {};
     const asked = new Promise<void>((resolve) => (wasAsked = resolve));
     const upstream = await startUpstream((request, response) => {
-      // The gateway asks by HEAD which release the upstream runs.
+      // The gateway asks for the upstream's release by HEAD.
       if (request.method === "HEAD") {
         response.end();
         return;

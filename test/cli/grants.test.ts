@@ -21,7 +21,7 @@ async function printed(store: string): Promise<Grants> {
   return JSON.parse(stdout) as Grants;
 }
 
-/** Each user does its own work with its own rights, and not that of another. */
+/** Each user can do its own work, but not another's. */
 async function doTheirWork(
   { roles }: Grants,
   run: (statement: string) => Promise<unknown>,
@@ -38,7 +38,7 @@ async function doTheirWork(
   expect(await deploy?.write("shop", "one", 0, "v1.0")).toBe(true);
   expect(await deploy?.write("shop", "two", 1, "v1.1")).toBe(true);
   expect(await app?.read("shop")).toMatchObject({ version: 2, value: "two" });
-  // Often enough for what is past its time to be swept once.
+  // Often enough to sweep expired reports once.
   for (let times = 0; times < 60; times++) await app?.reports?.put("shop", "instance", "{}", 60_000);
   expect((await app?.reports?.list("shop"))?.reports).toHaveLength(1);
   expect((await deploy?.reports?.list("shop"))?.reports).toHaveLength(1);

@@ -8,7 +8,7 @@ function onStore(): Run {
   return (...words) => runCli([...words, "--store", "sqlite:state.db"], { cwd });
 }
 
-/** The document of a command that must succeed. */
+/** The JSON document of a command that must succeed. */
 async function ask(run: Run, ...words: readonly string[]): Promise<Record<string, unknown>> {
   const { exitCode, stdout, stderr } = await run(...words, "--json");
   expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });

@@ -45,7 +45,7 @@ describe("page export", () => {
     const forced = await cli("pages", "--force", "--json");
     expect(JSON.parse(forced.stdout)).toMatchObject({ folder: join(cwd, "pages") });
     expect(readdirSync(join(cwd, "pages"))).toHaveLength(198);
-    // What it has written once, it writes again.
+    // It may overwrite its own files.
     expect((await cli("pages")).exitCode).toBe(0);
   });
 
@@ -100,7 +100,7 @@ async function preview(...words: readonly string[]) {
   };
 }
 
-/** What a stream of events has told so far. */
+/** The events received so far. */
 async function events(url: string) {
   const asked = request(url).end();
   const [response] = (await once(asked, "response")) as [NodeJS.ReadableStream];
@@ -159,7 +159,7 @@ describe("page preview", () => {
     await expect.poll(() => told.length, { timeout: 5000 }).toBe(3);
     expect((await get("/page")).body).toBe("<h1>Mended</h1>");
     expect((await get("/")).body).not.toContain('role="alert"');
-    // Who watches does not keep it.
+    // A watcher does not keep it running.
     expect(await stop("SIGINT")).toBe(0);
   });
 

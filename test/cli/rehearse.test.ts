@@ -234,7 +234,7 @@ test("a token that is used, forged, expired, of another app or of nobody is an o
   const statuses = (await Promise.all([ask(both), ask(both), ask(both)])).map(({ status }) => status);
   expect(statuses.toSorted()).toEqual([200, 200, 503]);
 
-  // Its life is the store's time.
+  // It expires by the store's time.
   const late = await signRehearsal("default", id, key);
   await updateState(subject, (state) => ({
     state: { ...state, rehearsals: [{ id, key, expiresAt: 1 }] },

@@ -15,16 +15,16 @@ export interface CliResult {
 
 export interface RunCliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What is piped in. */
+  /** Piped into stdin. */
   readonly input?: string;
   /** Working directory. */
   readonly cwd: string;
 }
 
-/** Past this time the process is killed, and its exit status is null. Milliseconds. */
+/** After this time the process is killed, and its exit status is null. Milliseconds. */
 const killAfter = 20_000;
 
-/** Runs the built command line as a process of its own, with nothing of ours in its environment. */
+/** Runs the built command line in a new process, without our own environment variables. */
 export async function runCli(
   words: readonly string[],
   { env = {}, input, cwd }: RunCliOptions,
@@ -46,7 +46,7 @@ export async function runCli(
   return { exitCode, ...output };
 }
 
-/** An empty folder that is removed after the test. */
+/** An empty folder, removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "intermission-cli-"));
   onTestFinished(() => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { onTestFinished } from "vitest";
 import { cliPath } from "./run-cli.ts";
 
-/** The verb as a process of its own, until it has said where it is. */
+/** Runs the verb in a new process, and resolves once it has said where it listens. */
 export async function startGateway(
   words: readonly string[],
   cwd: string,

@@ -17,7 +17,7 @@ interface Serving {
   readonly child: ChildProcess;
   readonly errors: string;
   readonly control: string;
-  /** What it has said so far. */
+  /** Its output so far. */
   readonly said: { stdout: string; stderr: string };
   stop(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -77,7 +77,7 @@ describe("serve", () => {
 
     await cli("create-release", "v1.1");
     expect([await decide("v1.0"), await decide("v1.1"), await decide()]).toEqual([503, 204, 503]);
-    // Also for proxies that go by what is published.
+    // Also for proxies that rely on publications.
     expect((await visit(`${control}/flag`)).status).toBe(200);
     expect(existsSync(join(cwd, "published/active"))).toBe(true);
 
@@ -100,7 +100,7 @@ describe("serve", () => {
       let answer = "";
       socket.setEncoding("utf8").on("data", (text: string) => (answer += text));
       socket.write("GET /a HTTP/1.1\r\n");
-      // An answer on another connection: the first bytes have been read by then.
+      // An answer on another connection: by then the first bytes have been read.
       await visit(`${errors}/b`);
       const stopped = stop(signal);
       const port = Number(new URL(errors).port);

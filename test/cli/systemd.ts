@@ -5,18 +5,21 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { cliPath, temporaryFolder } from "./run-cli.ts";
 
-/** A stand-in for systemd that runs one service with its sockets, until the test ends. */
+/** A stand-in for systemd that runs one service with its sockets until the test ends. */
 export interface Systemd {
-  /** `ready N` with each READY=1, `ended CODE` with each end. */
+  /** `ready N` for each READY=1, `ended CODE` for each end. */
   said(): string;
   until(words: string): Promise<void>;
-  /** As `systemctl restart` has it: SIGTERM, and once it has ended the command anew, with the same sockets. */
+  /**
+   * Like `systemctl restart`: sends SIGTERM, and starts the command again when it has ended, with the same
+   * sockets.
+   */
   restart(): void;
 }
 
 /**
- * sd_listen_fds(3): sockets that listen are descriptors from 3 on, LISTEN_FDS says how many, LISTEN_PID whose they are.
- * sd_notify(3): datagrams to NOTIFY_SOCKET.
+ * sd_listen_fds(3): listening sockets are descriptors from 3 on, LISTEN_FDS counts them, LISTEN_PID says
+ * whose they are. sd_notify(3): datagrams to NOTIFY_SOCKET.
  */
 const program = `
 import os, shlex, signal, socket, subprocess, sys, threading
@@ -71,7 +74,7 @@ import os, socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(sys.argv[1].encode(), os.environ["NOTIFY_SOCKET"])
 `;
 
-/** @param units The texts of the unit files. */
+/** @param units The contents of the unit files. */
 export function startSystemd(units: { readonly socket: string; readonly service: string }): Systemd {
   const folder = temporaryFolder();
   const programs = join(folder, "bin");
@@ -86,7 +89,7 @@ export function startSystemd(units: { readonly socket: string; readonly service:
     env: { PATH: `${programs}:${process.env["PATH"] ?? ""}` },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  // Its own end: it takes the service along.
+  // When it ends, it stops the service too.
   onTestFinished(async () => {
     child.stdin.end();
     if (child.exitCode === null) await once(child, "exit");

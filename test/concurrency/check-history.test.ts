@@ -13,7 +13,7 @@ interface MemoryRecord {
   readonly value: string;
 }
 
-/** A store in which a defect can be planted: it has all that was ever written, the newest last. */
+/** A store for planting defects: it has everything ever written, newest last. */
 type Plant = (memory: {
   readonly records: MemoryRecord[];
   chance(probability: number): boolean;
@@ -23,7 +23,7 @@ type Plant = (memory: {
 
 const nothing: Plant = () => ({});
 
-/** Four clients that use one store in turns that the seed decides, and what they noted. */
+/** Four clients that share one store in an order chosen by the seed, and what they recorded. */
 async function simulate(seed: number, plant: Plant): Promise<History> {
   const random = createRandom(seed);
   const chance = (probability: number): boolean => random() < probability;
@@ -56,7 +56,7 @@ async function simulate(seed: number, plant: Plant): Promise<History> {
   };
   const clock: Clock = {
     now: () => 0,
-    // Pauses pass at once, time limits never.
+    // Pauses end at once, time limits never.
     after: (milliseconds, callback) => {
       if (milliseconds <= 250) setImmediate(callback);
       return () => {};
@@ -245,7 +245,7 @@ describe("an alarm", () => {
   test.each(defects)("%s: %s", async (_, alarm, plant) => {
     const all = await violationsOf(plant);
     expect(all.flat().filter((violation) => violation.startsWith(alarm)).length).toBeGreaterThan(0);
-    // A defect that was planted is found whichever way the turns fall.
+    // A planted defect is found in most orders.
     expect(all.filter((violations) => violations.length > 0).length).toBeGreaterThan(seeds.length * 0.7);
   });
 });

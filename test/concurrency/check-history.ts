@@ -1,16 +1,16 @@
 import { fingerprintOf, type Transition } from "./recording-store.js";
 import type { History, Read, Result, Write } from "./history.ts";
 
-/** The newest releases that a record keeps. */
+/** How many of the newest releases a record keeps. */
 const historyLimit = 200;
 
 /**
- * What is wrong with a history, in words; nothing, if all of it can be explained by one record that is read and written
- * one call after the other, each at some moment between its begin and its end (linearizability: Herlihy and Wing, 1990).
+ * The violations in a history, in words. None if one record, read and written one call at a time, each at
+ * some moment between its begin and end, explains all of it (linearizability: Herlihy and Wing, 1990).
  *
- * Versions make that cheap to check: they say in which order the calls must have taken effect, so it is enough that no
- * call began after another one had ended and yet took effect before it. The releases of each version are replayed by a
- * model of their own.
+ * Versions make that cheap to check, because they give the order in which calls took effect: no call may
+ * begin after another has ended and yet take effect before it. A separate model replays the releases of each
+ * version.
  */
 export function checkHistory(history: History): readonly string[] {
   const violations: string[] = [...history.defects];
@@ -22,7 +22,7 @@ export function checkHistory(history: History): readonly string[] {
   return violations;
 }
 
-/** The write that made each version, as far as it was acknowledged or its value was seen. */
+/** The write that made each version, if it was acknowledged or its value was seen. */
 type Chain = ReadonlyMap<number, Write>;
 
 function findChain({ writes, reads }: History, violations: string[]): Chain {
@@ -52,7 +52,7 @@ function findChain({ writes, reads }: History, violations: string[]): Chain {
   return chain;
 }
 
-/** Nothing that begins after something has ended may take effect before it. */
+/** What begins after something has ended must not take effect before it. */
 function checkOrder({ reads }: History, chain: Chain, violations: string[]): void {
   const made = [...chain].map(([version, write]) => ({
     ...write,
@@ -78,7 +78,7 @@ function checkOrder({ reads }: History, chain: Chain, violations: string[]): voi
   }
 }
 
-/** A write is refused because another one was first: one that had begun by then. */
+/** A write is refused because another was first, so that one must have begun by then. */
 function checkRefusals({ writes }: History, violations: string[]): void {
   const firstBegun = new Map<number, number>();
   for (const { expected, begun, outcome } of writes) {
@@ -91,10 +91,10 @@ function checkRefusals({ writes }: History, violations: string[]): void {
   }
 }
 
-/** The releases of a version, the oldest first. */
+/** The releases of a version, oldest first. */
 type Model = readonly string[];
 
-/** Undefined: nothing is to be written. */
+/** Undefined: nothing to write. */
 function apply(releases: Model, { verb, id }: Transition): Model | undefined {
   const target = verb === "rollback" && id === undefined ? releases.at(-2) : id;
   if (target === undefined || target === releases.at(-1)) return undefined;
@@ -102,7 +102,7 @@ function apply(releases: Model, { verb, id }: Transition): Model | undefined {
   return [...releases.filter((release) => release !== target), target].slice(-historyLimit);
 }
 
-/** The releases of each version, as the model has them. */
+/** The releases of each version, according to the model. */
 function replay({ reads }: History, chain: Chain, violations: string[]): readonly Model[] {
   const newest = Math.max(0, ...chain.keys(), ...new Set(reads.map(({ version }) => version)));
   const models: Model[] = [[]];

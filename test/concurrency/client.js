@@ -1,6 +1,7 @@
 /*
- * One of the processes that use a store at once: makes releases current, rolls back and reads, in random order, until it
- * is told to stop or is killed. Notes every call of the store in a file, at once, so that nothing is lost with it.
+ * One of the processes that share a store: makes releases current, rolls back and reads, in random order,
+ * until it is told to stop or is killed. It records every store call in a file at once, so that nothing is
+ * lost when it dies.
  */
 import { openSync, writeSync } from "node:fs";
 import process from "node:process";
@@ -45,7 +46,7 @@ async function step() {
     if (dice < 0.3) return;
   }
   if (dice < 0.7) {
-    // Now and then one that is known: a machine of an old release that boots late.
+    // Now and then a known one, like an old machine that boots late.
     const id = dice < 0.35 && known.length > 0 ? pick(known) : `${name}-${++made}`;
     recording.begin({ verb: "create", id });
     const { outcome, previousRelease } = await intermission.createRelease(id, { wait: false });

@@ -11,28 +11,28 @@ import { requireBuild } from "../support/built.ts";
 requireBuild();
 const program = fileURLToPath(new URL("client.js", import.meta.url));
 
-/** The store that the clients use: a folder of `src/stores`, and what its function takes. */
+/** The clients' store: a folder of `src/stores`, and its function's argument. */
 export interface StoreOpening {
   readonly kind: string;
   readonly argument: unknown;
 }
 
-/** Processes that use a store at once. */
+/** Processes that share a store. */
 export interface Clients {
   /** How many were killed so far. */
   readonly killed: number;
-  /** Ends one of them by SIGKILL, whatever it is at, and puts another into its place. */
+  /** Kills one of them by SIGKILL, whatever it is doing, and starts another in its place. */
   killOne(index: number): Promise<void>;
-  /** Lets all of them finish what they are at. */
+  /** Lets all of them finish their current work. */
   stop(): Promise<void>;
   /** Starts one more, which reads at least once, and lets it finish. */
   runLast(): Promise<void>;
   readHistory(): History;
-  /** Kills what is left. */
+  /** Kills the rest. */
   clear(): void;
 }
 
-/** @param folder Where they note what they do. */
+/** @param folder Where they record their calls. */
 export function startClients(count: number, opening: StoreOpening, folder: string, seed: number): Clients {
   const origin = String(hrtime.bigint());
   const running = new Map<number, ChildProcess>();
@@ -110,7 +110,7 @@ export function startClients(count: number, opening: StoreOpening, folder: strin
   };
 }
 
-/** A process that was killed may leave half a line: what it was about to do, it did not do. */
+/** A killed process may leave half a line: it never did what that announces. */
 function isWhole(line: string): boolean {
   return line.startsWith("{") && line.endsWith("}");
 }

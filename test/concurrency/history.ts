@@ -1,6 +1,6 @@
 import type { LogLine, Transition } from "./recording-store.js";
 
-/** Times are nanoseconds of one monotonic clock, which all processes of the machine share. */
+/** Nanoseconds of one monotonic clock, shared by all processes of the machine. */
 interface Interval {
   /** Unique: the process and a number. */
   readonly name: string;
@@ -9,36 +9,38 @@ interface Interval {
   readonly ended: number;
 }
 
-/** A compare-and-set that was asked of the store, once or, where no answer came, again. */
+/** A compare-and-set sent to the store, once, or again if there was no answer. */
 export interface Write extends Interval {
   readonly kind: "write";
-  /** The version on which it was prepared: it makes the next. */
+  /** The version it is based on; it makes the next. */
   readonly expected: number;
   readonly transition: Transition;
-  /** Unique: what it writes carries it. */
+  /** Unique: part of what it writes. */
   readonly mark: string;
-  /** Of the releases that it would leave. */
+  /** Of the releases it would leave. */
   readonly fingerprint: string;
-  /** `unknown`: it failed, or its process or server died. It may have been done, may be done later, or never. */
+  /**
+   * `unknown`: it failed, or its process or server died. It may have been done, may be done later, or never.
+   */
   readonly outcome: "written" | "refused" | "unknown";
 }
 
-/** A read that was answered. */
+/** An answered read. */
 export interface Read extends Interval {
   readonly kind: "read";
   readonly version: number;
-  /** Undefined where nothing is recorded. */
+  /** Undefined: nothing is recorded. */
   readonly value: { readonly mark: string; readonly fingerprint: string } | undefined;
 }
 
-/** What the library told its caller. */
+/** The library's answer to its caller. */
 export interface Result {
   readonly kind: "result";
   readonly name: string;
   readonly transition: Transition;
   readonly outcome: string;
   readonly previous: string | null;
-  /** The version on which it is based: the one written, else the one read. */
+  /** The version it is based on: the one written, else the one read. */
   readonly version: number;
 }
 
@@ -46,11 +48,11 @@ export interface History {
   readonly writes: readonly Write[];
   readonly reads: readonly Read[];
   readonly results: readonly Result[];
-  /** Errors that the library does not promise. */
+  /** Errors that the library does not document. */
   readonly defects: readonly string[];
 }
 
-/** Puts what the processes noted together. Calls that were not answered become unknown writes; such reads say nothing. */
+/** Combines the processes' records. Unanswered calls become unknown writes; unanswered reads say nothing. */
 export function toHistory(lines: readonly LogLine[]): History {
   const answers = new Map(
     lines.flatMap((line) => (line.kind === "answer" ? [[line.name, line] as const] : [])),
@@ -86,7 +88,7 @@ export function toHistory(lines: readonly LogLine[]): History {
   return { writes: joinSends(writes), reads, results, defects };
 }
 
-/** One expected version lets one of the sends through at most, so together they are one write. */
+/** At most one send per expected version succeeds, so together they are one write. */
 function joinSends(sends: readonly Write[]): Write[] {
   const writes = new Map<string, Write>();
   for (const send of sends) {
@@ -100,7 +102,7 @@ function join(one: Write, other: Write): Write {
   const begun = Math.min(one.begun, other.begun);
   const written = [one, other].find(({ outcome }) => outcome === "written");
   if (written !== undefined) return { ...written, name: one.name, begun };
-  // The first may be what the second was refused for.
+  // The first may be why the second was refused.
   const refused = one.outcome === "refused" && other.outcome === "refused";
   return {
     ...one,

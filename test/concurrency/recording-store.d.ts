@@ -1,6 +1,6 @@
 import type { Store } from "../../src/core/ports.ts";
 
-/** What a process wants to do to the releases. A rollback without an id goes to the one before the current. */
+/** What a process wants to do with the releases. A rollback without an id goes to the previous one. */
 export interface Transition {
   readonly verb: "create" | "rollback";
   readonly id?: string | undefined;
@@ -22,7 +22,7 @@ export type LogLine =
       readonly begun: number;
       readonly expected: number;
       readonly transition: Transition;
-      /** What it writes carries it. A write that got no answer is sent again under the same. */
+      /** Part of what it writes. A write without an answer is sent again with the same mark. */
       readonly mark: string;
       readonly fingerprint: string;
     }
@@ -39,13 +39,13 @@ export type LogLine =
 
 export interface RecordingStore {
   readonly store: Store;
-  /** What the writes that follow are for. */
+  /** The purpose of the writes that follow. */
   begin(transition: Transition): void;
-  /** Notes what the library answered, on the version that was written or read last. */
+  /** Records the library's answer, for the version last written or read. */
   finish(outcome: string, previous: string | null): void;
 }
 
-/** A store that notes every call before it is made, and its answer before it is passed on. */
+/** A store that records every call before it is made, and its answer before it is passed on. */
 export function recordStore(
   store: Store,
   process: string,

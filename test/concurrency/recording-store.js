@@ -10,7 +10,7 @@ export function recordStore(store, process, now, note) {
 
   return {
     begin(transition) {
-      // A new object: a late answer of the task before must not count for this one.
+      // A new object: a late answer for the previous task must not count for this one.
       task = { transition, version: 0 };
     },
     finish(outcome, previous) {

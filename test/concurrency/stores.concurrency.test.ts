@@ -18,14 +18,14 @@ const seed = Number(process.env["CONCURRENCY_SEED"] ?? Math.floor(Math.random() 
 const processes = 8;
 const timeout = seconds * 1000 + 120_000;
 
-/** A server that can be made to crash: SIGKILL, without a word to anyone. */
+/** A server that can crash: SIGKILL, without warning. */
 interface Server {
   halt(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Lets processes use a store at once while it and they are killed, and says what is wrong with what they saw. */
+/** Lets processes share a store while they and it are killed, and returns the violations they saw. */
 async function disturb(name: string, opening: StoreOpening, server?: Server): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-concurrency-"));
   const random = createRandom(seed);
@@ -49,7 +49,7 @@ async function disturb(name: string, opening: StoreOpening, server?: Server): Pr
     }
     const { killed } = clients;
     await clients.stop();
-    // Now nobody knows more than the store itself: what was acknowledged must still be there.
+    // Now only the store itself knows: everything acknowledged must still be there.
     await crash();
     await clients.runLast();
 
@@ -61,7 +61,7 @@ async function disturb(name: string, opening: StoreOpening, server?: Server): Pr
     );
     expect(checkHistory(history).slice(0, 10)).toEqual([]);
 
-    // It was no easy walk.
+    // There were enough conflicts and failures to prove something.
     const count = (outcome: string): number => history.writes.filter((one) => one.outcome === outcome).length;
     expect(history.reads.some((read) => read.name.startsWith("last#"))).toBe(true);
     expect(count("written")).toBeGreaterThan(5 * seconds);
@@ -86,7 +86,7 @@ function summary({ writes, reads }: History): string {
   );
 }
 
-/** Processes of a server that crashed may live on for a moment, and keep the new one from starting. */
+/** Processes of a crashed server may survive for a moment and block the new one. */
 async function restart(server: Server): Promise<void> {
   for (let attempts = 1; ; attempts++) {
     try {
@@ -132,8 +132,8 @@ describe("one history, whatever is killed", () => {
     test(
       "processes and the server are killed",
       async () => {
-        // Without its binary log, which replication needs, MariaDB shows others what was written a moment before it is
-        // safe: a crash in that moment takes back what nobody was told is written, but somebody has read.
+        // Without its binary log, which replication needs, MariaDB shows others a write a moment before it is
+        // durable. A crash then loses what was not acknowledged to anybody but was read.
         const settings = [
           "--innodb-flush-log-at-trx-commit=1",
           "--log-bin",

@@ -2,13 +2,16 @@ import type { JudgedAnswer } from "../../src/demo/answers.ts";
 import type { ActionOutcome, StageView } from "../../src/demo/stage.ts";
 import type { Action } from "../../src/demo/story.ts";
 
-/** Plays at the panel as a browser would, by its addresses. */
+/** Uses the panel's addresses like a browser. */
 export interface PanelClient {
   view(): Promise<StageView>;
   act(action: Action): Promise<ActionOutcome & { readonly status: number }>;
-  /** The first view that fits, from the stream that the panel itself listens to. */
+  /** The first matching view from the stream that the panel itself uses. */
   viewWhere(fits: (view: StageView) => boolean): Promise<StageView>;
-  /** So many visits to a path of the site, one after the other, as the switch saw them and the instances judged them. */
+  /**
+   * Visits a path of the site so many times, one after the other, as the switch saw them and the instances
+   * judged them.
+   */
   visit(path: string, times?: number): Promise<readonly JudgedAnswer[]>;
 }
 

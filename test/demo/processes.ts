@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whether the process still runs. One that has ended and that nobody has asked for its exit code does not. */
+/** Whether the process still runs. A zombie does not. */
 export function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);

@@ -1,6 +1,6 @@
 import type { Answer } from "../support/http.ts";
 
-/** What differs by the way that an answer came, or is the proxy's to know and not the visitor's. */
+/** What differs by the route an answer took, or is meant for the proxy and not the visitor. */
 const ofTheWay: ReadonlySet<string> = new Set([
   "accept-ranges",
   "age",
@@ -17,7 +17,7 @@ const ofTheWay: ReadonlySet<string> = new Set([
   "x-varnish",
 ]);
 
-/** What is the same whichever way an answer came. */
+/** What is the same whichever route an answer took. */
 export function comparable({ status, statusMessage, headers, body }: Answer): object {
   const kept = Object.entries(headers).filter(([name]) => !ofTheWay.has(name));
   return { status, statusMessage, headers: Object.fromEntries(kept), body };

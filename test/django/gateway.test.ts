@@ -19,7 +19,7 @@ describeWithServer("Django behind the gateway", django, () => {
     const site = await openSite(postgres, 3);
     const { url } = await openGateway(site);
     await playDeploy(site, url);
-    // All run the current release: an error is a regular error again.
+    // All run the current release: errors are regular again.
     expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
   });
 

@@ -15,7 +15,7 @@ const script = resolve(import.meta.dirname, "python/old_releases.py");
 
 type Rows = readonly (readonly [identifier: string, timestamp: string])[];
 
-/** As they were recorded: v1.2 was written before v1.1, whose clock was ahead. */
+/** In the order written: v1.2 before v1.1, whose clock was ahead. */
 const rows: Rows = [
   ["v1.0", "2018-02-14T11:23:45.123456+00:00"],
   ["v1.2", "2018-03-01T00:00:00+00:00"],
@@ -28,7 +28,7 @@ const expected = [
   { id: "v1.0", at: "2018-02-14T11:23:45.123Z" },
 ];
 
-/** Has Django make and fill the table. */
+/** Lets Django create and fill the table. */
 async function fill(
   engine: "postgresql" | "mysql" | "sqlite3",
   address: URL | string,

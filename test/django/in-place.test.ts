@@ -16,12 +16,12 @@ interface Running {
   readonly program: Program;
   /** Writes the file that a deploy writes. */
   deploy(release: string): void;
-  /** What an answer says now. */
+  /** The release in an answer now. */
   release(): Promise<string | undefined>;
   readonly pidFile: string;
 }
 
-/** A server that runs v1.0, which it knows from a file, or from its environment. */
+/** A server that runs v1.0, which it knows from a file or from its environment. */
 async function start(
   command: string,
   words: (port: number, folder: string) => readonly string[],
@@ -81,7 +81,7 @@ describeWithServer(
       const old = pidIn(pidFile);
       deploy("v1.1");
       process.kill(old, "SIGUSR2");
-      // Beside the old one's, as long as that is there.
+      // Next to the old one's, while that exists.
       await expect.poll(() => existsSync(`${pidFile}.2`), patience).toBe(true);
       const next = pidIn(`${pidFile}.2`);
       onTestFinished(() => {

@@ -18,7 +18,7 @@ interface Example {
   readonly available: boolean;
   readonly packageName: string;
   readonly cwd: string;
-  /** The program and its parameters. It may also read PORT and ADDRESS. */
+  /** The program and its arguments. It may also read PORT and ADDRESS. */
   command(port: string): readonly [string, ...string[]];
 }
 
@@ -104,7 +104,7 @@ describe.each(examples)("$name", ({ available, packageName, cwd, command }) => {
   });
 });
 
-/** Each says in its own words that it listens; to ask is the same with all. */
+/** Each announces in its own words that it listens; a request works for all. */
 async function untilAnswered(origin: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {

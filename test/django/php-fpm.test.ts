@@ -14,7 +14,7 @@ import { openProxy } from "./proxy.ts";
 const release = resolve(import.meta.dirname, "../../deploy/laravel/release.php");
 const fpm = ["php-fpm8.4", "php-fpm8.2", "php-fpm8.3"].find((name) => isInstalled(name, "-v"));
 
-/** Its answers tell what it was told, an error, and the death of a worker. */
+/** It can answer with its environment, an error, or the death of a worker. */
 const index = `<?php
 require __DIR__ . '/../release.php';
 if (strpos($_SERVER['REQUEST_URI'], '/orders') === 0) throw new RuntimeException('column orders.note does not exist');
@@ -77,7 +77,7 @@ describeWithServer(
       expect(await ask("/killed")).toMatchObject(page);
       expect(await ask("/")).toMatchObject({ status: 200 });
 
-      // As Capistrano does it, with nothing restarted.
+      // Like Capistrano, without a restart.
       writeFileSync(join(folder, "REVISION"), "v1.1\n");
       expect(await ask("/orders")).toMatchObject({ status: 500, headers: { "x-maintenance": "regular" } });
     });

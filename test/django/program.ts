@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { onTestFinished } from "vitest";
 
-/** A server that is a process of its own. */
+/** A server in its own process. */
 export interface Program {
-  /** What it has said so far, on stdout and stderr. */
+  /** Its output so far, stdout and stderr. */
   readonly said: string;
-  /** Resolves with the first match. Rejects when the program ends without having said so. */
+  /** Resolves with the first match. Rejects if the program ends first. */
   until(words: RegExp): Promise<RegExpExecArray>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
-  /** Ends it, and waits. May be called twice. */
+  /** Ends it, and waits. Can be repeated. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -19,11 +19,11 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What does not end by itself is killed after this time. Milliseconds. */
+/** A program that does not end by itself is killed after this time. Milliseconds. */
 const endWithin = 10_000;
 const longestTale = 200_000;
 
-/** Starts a program with nothing of ours in its environment. It ends with the test that started it, at the latest. */
+/** Starts a program without our own environment variables. It ends with its test at the latest. */
 export function startProgram(command: string, words: readonly string[], options: ProgramOptions): Program {
   const child = spawn(command, words, {
     cwd: options.cwd,

@@ -22,13 +22,13 @@ interface Recipe {
   readonly name: string;
   readonly available: boolean;
   readonly packageName: string;
-  /** Whether it is told here how a deploy goes with several instances. */
+  /** Whether its guide covers a deploy with several instances. */
   readonly several: boolean;
-  /** Not masked: a connection that is cut. */
+  /** Not masked: a dropped connection. */
   readonly showsCut?: true;
-  /** @param ports Of the instances, in the place of the recipe's one app. */
+  /** @param ports The instances', instead of the recipe's one app. */
   start(place: Place, ports: readonly number[]): Promise<ProxyProcess>;
-  /** Parameters of create-release, for proxies that learn of it later. */
+  /** Options of create-release, for proxies that learn of it later. */
   readonly wait: readonly string[];
 }
 
@@ -176,7 +176,7 @@ describe.each(proxies)("$name", ({ available, packageName, several, showsCut, st
       expect(kindOf("/broken/", await ask("/broken/"))).toBe("page");
       expect(kindOf("/killed/", await ask("/killed/"))).toBe(showsCut === true ? "raw" : "page");
       await site.instances[0]!.stop();
-      // An address that no cache has seen: what it has, it may send.
+      // An address that no cache knows: a cached one may be served.
       expect(kindOf("/", await ask("/?away"))).toBe("page");
 
       site.instances[0] = await createShop("v1.1", site.databaseUrl).serve(site.ports[0]!);
@@ -196,7 +196,7 @@ function forOne(place: Place, [port]: readonly number[]): Place {
 }
 
 /**
- * As somebody with several instances writes it. Without `max_fails=0` nginx leaves one that has refused alone for ten
+ * As configured for several instances. Without `max_fails=0` nginx avoids one that has refused for ten
  * seconds, in which all three are replaced here.
  */
 function withUpstreams(configuration: string, app: number, ports: readonly number[]): string {
@@ -204,7 +204,7 @@ function withUpstreams(configuration: string, app: number, ports: readonly numbe
   return exchange(configuration, `server 127.0.0.1:${String(app)};`, servers.join("\n  "));
 }
 
-/** The same in Caddy, as deploy/caddy/README.md has it. Times in nanoseconds. */
+/** The same in Caddy, as in deploy/caddy/README.md. Times in nanoseconds. */
 function withDials(configuration: string, app: number, ports: readonly number[]): string {
   const several = {
     load_balancing: { retries: 3 },
@@ -217,7 +217,7 @@ function withDials(configuration: string, app: number, ports: readonly number[])
   return exchange(JSON.stringify(JSON.parse(configuration)), one ?? "", more ?? "");
 }
 
-/** Throws where a recipe does not have what is to be exchanged any more. */
+/** Throws if a recipe no longer contains what should be replaced. */
 function exchange(text: string, from: string, to: string): string {
   if (!text.includes(from)) throw new Error(`The recipe has no ${from}`);
   return text.replaceAll(from, to);

@@ -11,13 +11,13 @@ import { visit } from "../support/http.ts";
 import type { Site } from "./site.ts";
 
 export interface Proxied {
-  /** Where visitors come. */
+  /** The visitors' address. */
   readonly url: string;
-  /** Whether `serve` has errors intercepted that carry no release. */
+  /** Whether `serve` wants errors without a release intercepted. */
   isIntercepting(): Promise<boolean>;
 }
 
-/** Starts a proxy in front of a site, and `intermission serve`, which is told of the instances. */
+/** Starts a proxy in front of a site, and `intermission serve`, which knows the instances. */
 export async function openProxy(
   site: Pick<Site, "databaseUrl" | "ports">,
   start: (place: Place, ports: readonly number[]) => Promise<ProxyProcess>,
@@ -26,7 +26,7 @@ export async function openProxy(
   onTestFinished(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  // Proxies that run their workers as another user still have to read in it.
+  // Proxies whose workers run as another user must be able to read it.
   chmodSync(folder, 0o755);
   const place: Place = {
     folder,

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** The system's own: modules that apt has installed are there, whatever comes first on the path. */
+/** The system's own: it has the modules that apt installed, whatever comes first in the PATH. */
 export const python = "/usr/bin/python3";
 
 export function canImport(modules: string): boolean {

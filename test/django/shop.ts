@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const source = resolve(import.meta.dirname, "../../deploy/django/shop");
 const accidents = resolve(import.meta.dirname, "python");
 
-/** What the tests of Django need on this machine. */
+/** What the Django tests need on this machine. */
 export const django = {
   available: isPostgresAvailable() && canImport("django, psycopg2, gunicorn"),
   packageName: "postgresql python3-django python3-psycopg2 gunicorn",
@@ -22,7 +22,7 @@ export const django = {
 /** The example of deploy/django at one of its releases: `v1.0` still has the column that `v1.1` removes. */
 export interface Shop {
   readonly release: string;
-  /** Runs manage.py, as a deploy does on a machine of this release. */
+  /** Runs manage.py, like a deploy on a machine of this release. */
   manage(...words: readonly string[]): Promise<void>;
   /** Starts gunicorn on a port of this machine, and waits for its first answer. */
   serve(port: number): Promise<Program>;

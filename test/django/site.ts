@@ -6,13 +6,13 @@ import type { PostgresServer } from "../servers/postgres.ts";
 import { startProgram, type Program } from "./program.ts";
 import { createShop, type Shop } from "./shop.ts";
 
-/** Gunicorns of v1.0, which is recorded as current, on a database of their own. */
+/** Gunicorns of v1.0, the current release, with their own database. */
 export interface Site {
   readonly databaseUrl: string;
   readonly shop: Shop;
   readonly ports: readonly number[];
   readonly instances: Program[];
-  /** Where each instance listens, without anything in front. */
+  /** Where each instance listens, with nothing in front. */
   readonly origins: readonly string[];
   /** Runs the command line on a machine of a release. */
   intermission(release: string, ...words: readonly string[]): Promise<CliResult>;
@@ -48,7 +48,7 @@ export async function openSite(
   return site;
 }
 
-/** The gateway in front of a site, as `intermission gateway` starts it. */
+/** The gateway in front of a site, as started by `intermission gateway`. */
 export async function openGateway(
   site: Site,
   env: Readonly<Record<string, string>> = {},

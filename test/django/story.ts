@@ -4,10 +4,10 @@ import type { Site } from "./site.ts";
 import { startVisitors, type Seen } from "./visitors.ts";
 
 /**
- * Plays the deploy from v1.0 to v1.1 while visitors come: the release is recorded, the column is removed, and one
- * instance after the other is replaced. Fails if a visitor has seen an error, or a page where none was due.
+ * Plays the deploy from v1.0 to v1.1 while visitors come: the release is recorded, the column removed, and
+ * one instance after another replaced. Fails if a visitor saw an error, or a page when none was due.
  *
- * @param wait Parameters of create-release.
+ * @param wait Options of create-release.
  */
 export async function playDeploy(site: Site, url: string, wait: readonly string[] = []): Promise<void> {
   const visitors = startVisitors(url);
@@ -34,13 +34,13 @@ export async function playDeploy(site: Site, url: string, wait: readonly string[
   });
   const nothing = { ...times, found: [] };
   expect(found(({ kind }) => kind === "raw" || kind === "changed")).toEqual(nothing);
-  // What needs no column is never touched.
+  // Pages that don't need the column are never affected.
   expect(found(({ path, kind }) => path === "/" && kind === "page")).toEqual(nothing);
   const isPage = ({ kind }: Seen): boolean => kind === "page";
   expect(found((one) => isPage(one) && (one.number < recordedAt - 4 || one.number > replacedAt))).toEqual(
     nothing,
   );
-  // Those that were due came, while all instances were old and while some were.
+  // The expected pages came, while all instances were old and while some were.
   const pages = seen.filter(isPage);
   expect(pages.filter(({ number }) => number <= migratedAt).length).toBeGreaterThan(5);
   expect(pages.filter(({ number }) => number > migratedAt)).not.toEqual([]);

@@ -2,11 +2,11 @@ import { EventEmitter, once } from "node:events";
 import { onTestFinished } from "vitest";
 import { visit, type Answer } from "../support/http.ts";
 
-/** `raw`: a server error that is no page. `changed`: an answer that no instance gives. */
+/** `raw`: a server error that is not the page. `changed`: an answer that no instance gives. */
 export type Kind = "success" | "page" | "raw" | "changed";
 
 export interface Seen {
-  /** How many answers were seen when this one's request was sent. */
+  /** How many answers had been seen when its request was sent. */
   readonly number: number;
   readonly path: string;
   readonly status: number;
@@ -17,9 +17,9 @@ export interface Seen {
 export interface Visitors {
   /** Answers so far. */
   readonly count: number;
-  /** Resolves when so many more requests than now were sent and answered. */
+  /** Resolves when so many more requests have been sent and answered. */
   haveSeen(more: number): Promise<void>;
-  /** Lets those under way get their answers. */
+  /** Lets requests in flight get their answers. */
   stop(): Promise<readonly Seen[]>;
 }
 
@@ -34,7 +34,7 @@ export function kindOf(path: string, { status, headers, body }: Answer): Kind {
   return status === 200 && body === successes[path] ? "success" : "changed";
 }
 
-/** Four visitors who ask for one path after the other, each on connections of its own, until they are stopped. */
+/** Four visitors who request one path after another, each on new connections, until they are stopped. */
 export function startVisitors(url: string): Visitors {
   const seen: Seen[] = [];
   const heard = new EventEmitter();
@@ -63,7 +63,7 @@ export function startVisitors(url: string): Visitors {
       return seen.length;
     },
     async haveSeen(more) {
-      // Those under way when it was called were sent before.
+      // Those in flight at the call had been sent before.
       const enough = seen.length + more + 4;
       while (seen.length < enough) await Promise.race([once(heard, "answer"), staying]);
     },

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
 
-/** Every document that is for people, from the repository's folder. */
+/** Every document for people, from the repository's root. */
 export const documents: readonly string[] = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
@@ -20,11 +20,11 @@ export const documents: readonly string[] = [
 /** A fenced block of a document, and how it is checked. */
 export interface Block {
   readonly document: string;
-  /** Of the opening fence, from 1. */
+  /** The opening fence's line, from 1. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
-  /** What the comment before it says: `<!-- check: … -->`. Undefined: nothing. */
+  /** What the comment before it says: `<!-- check: … -->`. Undefined: none. */
   readonly check: string | undefined;
   /** The block before it in the document. */
   readonly before: Block | undefined;
@@ -47,7 +47,7 @@ export function readBlocks(document: string): readonly Block[] {
     }
     const fence = /^```(\S*)$/.exec(line);
     if (fence === null) {
-      // A blank line may stand between the comment and its block, and nothing else.
+      // Only a blank line may separate the comment from its block.
       if (line !== "") check = undefined;
       continue;
     }

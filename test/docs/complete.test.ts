@@ -5,7 +5,7 @@ import { settingsTable } from "../../src/core/settings/table.ts";
 import * as metrics from "../../src/telemetry/metrics.ts";
 import { documents, readDocument, root } from "./blocks.ts";
 
-/** The first cells of a document's table rows, without their marks. */
+/** The first cells of a document's table rows, without backticks. */
 function firstCells(document: string): readonly string[] {
   return [...readDocument(document).matchAll(/^\| `([^`]+)`/gm)].map(([, cell]) => cell ?? "");
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { built } from "../support/built.ts";
 
-/** Runs a command line that starts a console, on a free port of this machine, and asks for its front page. */
+/** Runs a command that starts a console, on a free port of this machine, and requests its front page. */
 export async function askConsole(command: string, folder: string): Promise<{ readonly status: number }> {
   const words = command
     .replace(/\\\n/g, " ")

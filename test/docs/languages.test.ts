@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { chooseMessages, loadLanguages } from "../../src/page/choose-messages.ts";
 import { readDocument } from "./blocks.ts";
 
-/** The cells of the rows of a table, by its heading. */
+/** The cells of the table below a heading, by row. */
 function rowsBelow(heading: string): readonly (readonly string[])[] {
   const [, chapter = ""] = readDocument("docs/languages.md").split(`\n## ${heading}\n`);
   const [text = ""] = chapter.split("\n## ");

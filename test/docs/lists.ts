@@ -15,8 +15,8 @@ import { layers } from "../../.dependency-cruiser.js";
 import { formats, stores, type StoreRow } from "./parts.ts";
 
 /*
- * What code and documents both tell. Between the marks `<!-- list: NAME -->` and `<!-- end of list -->` a document has
- * what the code says; `npm run docs:lists` writes it there.
+ * What both code and documents say. Between the marks `<!-- list: NAME -->` and `<!-- end of list -->` a
+ * document has what the code says; `npm run docs:lists` writes it there.
  */
 
 const lists: Readonly<Record<string, (document: string) => string | Promise<string>>> = {
@@ -112,7 +112,7 @@ const lists: Readonly<Record<string, (document: string) => string | Promise<stri
     ),
 };
 
-/** Each with its comment, which is what it means. */
+/** Each code with its comment, which explains it. */
 function warningCodes(): readonly (readonly string[])[] {
   const source = readFileSync(join(root, "src/core/settings/options.ts"), "utf8");
   const declaration = /export type WarningCode =([\s\S]+?");/.exec(source)?.[1] ?? "";
@@ -130,7 +130,7 @@ function warningCodes(): readonly (readonly string[])[] {
   return rows;
 }
 
-/** All that src/stores and src/stores/open.ts have, else an error that names what is missing. */
+/** Everything in src/stores and src/stores/open.ts, or an error that names what is missing. */
 function storeTable(
   document: string,
   head: readonly string[],
@@ -162,7 +162,7 @@ function allFormats(): readonly Format[] {
 
 export const listNames: readonly string[] = Object.keys(lists);
 
-/** The document with every list as the code has it, and as Prettier writes it. */
+/** The document with every list updated from the code and formatted by Prettier. */
 export async function withLists(document: string, text: string): Promise<string> {
   const marked = /(<!-- list: ([a-z ]+) -->)[\s\S]*?(<!-- end of list -->)/g;
   let result = "";

@@ -1,5 +1,5 @@
 /*
- * Loaded before a snippet that serves: it listens on a free port of the loopback in place of the one that it names, and
+ * Loaded before a snippet that serves: makes it listen on a free port of the loopback instead of its own, and
  * tells the test which.
  */
 import { Server } from "node:net";

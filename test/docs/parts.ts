@@ -1,6 +1,6 @@
 /*
- * What documents say of each store and of each format of the page, beside what the code says. Whoever adds one and says
- * nothing of it here is told so by the test of the lists.
+ * What documents say about each store and each format of the page, in addition to what the code says. If you
+ * add one and forget it here, the lists' test tells you.
  */
 
 export interface StoreRow {
@@ -97,7 +97,7 @@ export const stores: Readonly<Record<string, StoreRow>> = {
 };
 
 export interface FormatRow {
-  /** Media types that ask for it. */
+  /** Media types that select it. */
   readonly accept: readonly string[];
   readonly gets: string;
 }

@@ -5,8 +5,8 @@ import { listen } from "../support/http.ts";
 import { built } from "../support/built.ts";
 
 /**
- * Runs a command line that starts a gateway, on a free port and in front of an app of ours in the place of those that it
- * names, and asks it once.
+ * Runs a command that starts a gateway, on a free port and with our app as its upstream, and sends it one
+ * request.
  */
 export async function askThrough(command: string, folder: string): Promise<{ readonly body: string }> {
   const app = await listen(createServer((_, response) => response.end("the app")));

@@ -28,7 +28,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a recipe of the document exports. */
+/** The exports of a recipe in the document. */
 async function recipe<Exports>(name: string): Promise<Exports> {
   const block = readBlocks("docs/logs-and-traces.md").find(({ check }) => check === `recipe ${name}`);
   if (block === undefined) throw new Error(`no recipe ${name}`);
@@ -44,7 +44,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 
 interface Lines {
   readonly stream: PassThrough;
-  /** What was written so far, line by line. */
+  /** The lines written so far. */
   read(): readonly string[];
 }
 
@@ -57,7 +57,7 @@ function lines(): Lines {
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-/** Asks for a success and an error that is masked. */
+/** Requests a success and a masked error. */
 async function visitBoth(url: string): Promise<void> {
   expect((await visit(url)).status).toBe(200);
   expect((await visit(`${url}/orders`)).status).toBe(503);
@@ -113,7 +113,7 @@ test("OpenTelemetry", async () => {
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const http = instrumentation();
   http.setTracerProvider(provider);
-  // It takes effect when the module is asked for.
+  // It takes effect when the module is loaded.
   createRequire(import.meta.url)("node:http");
   try {
     await visitBoth(await serve(await midDeploy(), answer));

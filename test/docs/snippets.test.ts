@@ -9,7 +9,8 @@ import { askThrough } from "./proxy.ts";
 import { createWorkplace, linkPackages, type Environment, type Workplace } from "./workplace.ts";
 
 /*
- * Every block of the documents is checked in the way that the comment before it names. docs/development/tests.md lists the ways.
+ * Checks every block of the documents in the way that the comment before it names. docs/development/tests.md
+ * lists the ways.
  */
 
 const blocks = documents.flatMap(readBlocks);
@@ -27,18 +28,18 @@ test("what is not run is little", () => {
   expect(blocks.filter(({ check }) => check?.startsWith("not run")).length).toBeLessThan(blocks.length / 5);
 });
 
-// What is a part of a file is checked with that file.
+// A part of a file is checked with that file.
 const programs = blocks.filter(
   ({ language, check }) => (language === "js" || language === "ts") && check?.startsWith("part of ") !== true,
 );
 
 describe("code", () => {
-  // All of it is compiled at once, with the types of every framework.
+  // Everything is compiled at once, with the types of every framework.
   test("has the right types", { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), "intermission-docs-types-"));
     try {
       linkPackages(folder);
-      // Theirs are stricter than a document's JavaScript.
+      // Their own are stricter than a document's JavaScript.
       writeFileSync(
         join(folder, "untyped.d.ts"),
         `declare module "express";\ndeclare module "compression";\ndeclare module "morgan";\n`,
@@ -77,13 +78,13 @@ describe("code", () => {
   });
 });
 
-/** The blocks of one document share its folder. */
+/** A document's blocks share its folder. */
 const inTurn = { concurrent: false };
 
 const elsewhere = /^(types|file \S+|built \S+|recipe \S+|not run, .+)$/;
 const running = blocks.filter(({ check = "" }) => !elsewhere.test(check));
 
-// Most of the time is waiting for the programs of a document, so that several documents are read at once.
+// Mostly it waits for a document's programs, so several documents run at once.
 describe.concurrent.each([...new Set(running.map(({ document }) => document))])("%s", (document) => {
   const own = blocks.filter((block) => block.document === document);
   let workplace: Workplace;
@@ -105,7 +106,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
     const answers = listed(block, /^serves (.+)$/, " ");
     const server = await workplace.serve(workplace.place(block, `serves-${String(block.line)}`));
     const ask = async (path: string): Promise<object> => {
-      // Apollo Server takes a GET without it for one that another site has a browser send.
+      // Apollo Server takes a GET without it for a cross-site request.
       const headers = { "apollo-require-preflight": "true" };
       const response = await fetch(`${server.address}${path}`, { headers });
       await response.text();
@@ -114,7 +115,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
     try {
       for (const [path, status] of answers) {
         const expected = { path, status: Number(status), isPage: status === "503" };
-        // On a busy machine a server that has just started may take a while to read its store.
+        // On a busy machine a new server may take a while to read its store.
         await vi.waitFor(async () => expect(await ask(path)).toEqual(expected), {
           timeout: 5000,
           interval: 100,
@@ -184,7 +185,7 @@ describe.concurrent.each([...new Set(running.map(({ document }) => document))])(
       /^runs(?: with (.+?))?(?: after (.+))?$/.exec(check ?? "") ?? [];
     const environment = Object.fromEntries(split(settings, "=")) as Environment;
     const prepared = preparations === "" ? [] : preparations.split(", ");
-    // What the preparation prints is not the block's.
+    // The preparation's output is not the block's.
     const before = prepared.map((command) => `intermission ${command} --no-wait >/dev/null`);
     return inNewStore([...before, text].join("\n"), environment);
   }

@@ -7,23 +7,23 @@ import { createIntermission } from "../../src/index.ts";
 import { built } from "../support/built.ts";
 import { root, type Block } from "./blocks.ts";
 
-/** What stands in for the programs that a reader's deploy would run; ours is the real one. */
+/** Stand-ins for the programs of a reader's deploy; ours is the real one. */
 const programs = {
   intermission: `exec "${process.execPath}" "${built("cli/main.js")}" "$@"`,
   npx: `test "$1" = intermission && shift && exec intermission "$@"`,
   npm: `test "$1" = run`,
   python: `test "$1" = manage.py`,
-  // Its last argument is run in a container of the app.
+  // Its last argument runs in a container of the app.
   kamal: `test "$1 $2" = "app exec" && sh -c "\${@: -1}"`,
 };
 
 export interface Workplace {
   readonly folder: string;
-  /** Runs a text in bash and stops at the first failure. Rejects when it fails. */
+  /** Runs a text in bash and stops at the first failure. Rejects if it fails. */
   shell(script: string, environment?: Environment): Promise<string>;
-  /** Runs a module to its end. Rejects when it fails. */
+  /** Runs a module to its end. Rejects if it fails. */
   node(file: string): Promise<string>;
-  /** Starts a module that serves, as release v1.0 while v1.1 is current. Its port is free, on the loopback alone. */
+  /** Starts a module that serves, as release v1.0 while v1.1 is current, on a free loopback port. */
   serve(file: string): Promise<{ readonly address: string; stop(): Promise<void> }>;
   /** Writes a block as a file that Node can run. */
   place(block: Block, name: string): string;
@@ -32,7 +32,7 @@ export interface Workplace {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** A folder in which a reader could have done what the documents say, with our package installed. */
+/** A folder in which a reader could follow the documents, with our package installed. */
 export function createWorkplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), "intermission-docs-"));
   const bin = join(folder, "bin");
@@ -117,7 +117,7 @@ export function createWorkplace(): Workplace {
   };
 }
 
-/** In the store that an app of that folder has when it names none. */
+/** In the default store of an app in that folder. */
 async function recordReleases(folder: string): Promise<void> {
   const store = `sqlite:${join(folder, ".intermission/state.db")}`;
   const intermission = createIntermission({ store }, { environment: {}, watching: false });
@@ -125,7 +125,7 @@ async function recordReleases(folder: string): Promise<void> {
   await intermission.close();
 }
 
-/** Ours and those that this repository has installed, as if the reader had. */
+/** Links ours and those installed in this repository, as if the reader had installed them. */
 export function linkPackages(folder: string): void {
   const packages = join(root, "node_modules");
   mkdirSync(join(folder, "node_modules"));

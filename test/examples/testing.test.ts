@@ -16,7 +16,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** What an example's tests print, in a folder of their own with the packages that this repository has. */
+/** The output of an example's tests, in their own folder with this repository's packages. */
 async function runExample(name: string, ...parameters: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-example-"));
   folders.push(folder);
@@ -24,7 +24,7 @@ async function runExample(name: string, ...parameters: readonly string[]): Promi
   linkPackages(folder);
   const { stdout } = await run(process.execPath, parameters, {
     cwd: folder,
-    // A test runner that is told of another one reports to it.
+    // A test runner that is told about another reports to it.
     env: { PATH: process.env["PATH"], NODE_ENV: "test" },
     timeout: 60_000,
   });
@@ -44,7 +44,7 @@ test("the example for Vitest passes its tests", async () => {
   expect(output.match(/^ +ok \d+ - /gm)).toHaveLength(2);
 });
 
-// Jest is not installed here. Vitest has the globals that the example uses, by the same names.
+// Jest is not installed here. Vitest has the globals that the example uses, under the same names.
 test("the example for Jest passes its tests under the globals that Vitest has of Jest", async () => {
   const output = await runExample("testing-jest", vitest, "run", "--globals", "--reporter=tap");
   expect(output.match(/^ +ok \d+ - /gm)).toHaveLength(2);

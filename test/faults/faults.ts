@@ -1,20 +1,22 @@
 import type { WarningCode } from "../../src/core/settings/options.ts";
 
-/** What an instance knew when its store failed. The third was started while the store was failing. */
+/** What an instance knew when its store failed. The third started during the failure. */
 export type Knowledge = "mismatch" | "match" | "never";
 
-/** What follows from a fault, for a store that meets it. An instance that knew something goes on by that, always. */
+/** A fault's consequences for a store. An instance that knew something always goes on with that. */
 export interface Consequence {
-  /** Whether a store that was never read before can be read now: then its mismatch is found, else errors stay regular. */
+  /**
+   * Whether a store can be read for the first time now: then a mismatch is found, else errors stay regular.
+   */
   readonly readable: boolean;
   /** The one warning of an instance that had read the store before. */
   readonly warns?: WarningCode;
-  /** The one warning of an instance that is started meanwhile. */
+  /** The one warning of an instance that starts meanwhile. */
   readonly warnsWhenStarted?: WarningCode;
   /** Exit codes. */
   readonly createRelease: 0 | 1;
   readonly status: 0 | 1;
-  /** What was recorded before is gone for good. */
+  /** Earlier records are gone for good. */
   readonly forgets?: true;
 }
 
@@ -27,7 +29,10 @@ export const unreachable: Consequence = {
 };
 export const unwritable: Consequence = { readable: true, createRelease: 1, status: 0 };
 export const unhindered: Consequence = { readable: true, createRelease: 0, status: 0 };
-/** The record is gone: no news for who has seen it, nothing recorded for who has not. A write makes it anew. */
+/**
+ * The record is gone: no news for instances that saw it, nothing recorded for others. A write creates it
+ * again.
+ */
 export const vanished: Consequence = {
   readable: false,
   warns: "store-unreachable",
@@ -45,11 +50,11 @@ export const unreadable: Consequence = {
 export interface Fault {
   readonly title: string;
   readonly consequence: Consequence;
-  /** Milliseconds that it lasts at the least. */
+  /** Its minimum duration in milliseconds. */
   readonly lasts?: number;
 }
 
-/** Every fault that each store is put to, in the order of the report. */
+/** Every fault that each store is put through, in the report's order. */
 export const faults = {
   stopped: { title: "stopped", consequence: unreachable },
   killed: { title: "killed, then restarted", consequence: unreachable },

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** What a process holds. */
+/** What a process uses. */
 export interface Footprint {
   readonly sockets: number;
   /** Resident memory, in MB. */
@@ -14,7 +14,7 @@ export function footprintOf(pid: number): Footprint {
     try {
       return readlinkSync(`${folder}/fd/${name}`).startsWith("socket:");
     } catch {
-      // Closed between the listing and the look.
+      // Closed between listing and reading.
       return false;
     }
   }).length;
@@ -22,7 +22,7 @@ export function footprintOf(pid: number): Footprint {
   return { sockets, memory: Number(kilobytes) / 1024 };
 }
 
-/** A process and everything that descends from it. Linux only. */
+/** A process and all its descendants. Linux only. */
 export function familyOf(pid: number): readonly number[] {
   const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8").trim();
   return [

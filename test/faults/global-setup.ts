@@ -6,12 +6,12 @@ import { writeReport } from "./report.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The folder in which each store's outcomes are left. */
+    /** The folder for each store's outcomes. */
     readonly outcomes: string;
   }
 }
 
-/** Collects what the stores' tests leave, and writes the report at the end of a whole run. */
+/** Collects the outcomes of the stores' tests, and writes the report at the end of a full run. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "intermission-faults-"));
   project.provide("outcomes", folder);

@@ -11,7 +11,7 @@ export interface Facts {
   /** The releases in the record after the fault, newest first. */
   readonly history: readonly string[];
   readonly ends: readonly End[];
-  /** Successes of an instance whose store can't fail, at the same time. */
+  /** Successes at the same time of an instance whose store can't fail. */
   readonly control: Waits;
   readonly slowestControl: number;
   /** Milliseconds until each instance acted on what the command line recorded during the fault. */
@@ -27,21 +27,24 @@ export interface Expected {
   readonly during: string;
 }
 
-/** Milliseconds. What an error may wait for the store, and how much later than a success one may come by chance. */
+/**
+ * How long an error may wait for the store, and how much slower than a success it may be by chance.
+ * Milliseconds.
+ */
 const readTimeout = 250;
 const noise = { slowest: 60, median: 10, p95: 30 } as const;
-/** What an instance that has just started may take to compile what its first error runs, on a busy machine. */
+/** What a new instance may take to compile what its first error runs, on a busy machine. */
 const coldStart = 500;
-/** Milliseconds until the end of a fault is known, and until a command gives up, with its process's start. */
+/** Milliseconds until a fault's end is known, and until a command gives up, including its process's start. */
 const knownWithin = 2000;
 const commandWithin = 5000;
 const processStart = 1500;
-/** What an instance may hold more than before: connections in the making; memory that was not collected yet, in MB. */
+/** By how much an instance may grow: connections being opened; uncollected memory, in MB. */
 const moreSockets = 8;
 const moreSocketsAfter = 4;
 const moreMemory = 64;
 
-/** What was not as it should be, a sentence each. */
+/** The violations, a sentence each. */
 export function judge(facts: Facts, expected: Expected): string[] {
   return [
     ...Object.entries(facts.cells).flatMap(([knowledge, cell]) =>
@@ -139,7 +142,7 @@ function judgeCommand(
   return problems;
 }
 
-/** The record is as before, or has what was recorded meanwhile; nothing in between. */
+/** The record is unchanged, or has what was recorded meanwhile; nothing in between. */
 function judgeHistory(
   { history, createRelease }: Facts,
   { before, during, consequence }: Expected,

@@ -7,7 +7,7 @@ import type { Outcome, StoreOutcomes } from "./outcome.ts";
 import type { Subject } from "./subject.ts";
 import { tryFault } from "./trial.ts";
 
-/** Puts a store to every fault, a test each, and leaves the outcomes for the report. */
+/** Puts a store through every fault, one test each, and leaves the outcomes for the report. */
 export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Subject<Server>): void {
   describeWithServer(`a ${subject.name} store that`, subject, () => {
     let server: Server;

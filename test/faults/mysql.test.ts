@@ -14,7 +14,7 @@ interface Mariadb extends Networked {
 
 const password = "hush-hush";
 
-/** With a user who may do what an app's user may. */
+/** With a user who has an app's rights. */
 async function startServer(): Promise<MariadbServer> {
   const server = await startMariadb();
   await server.query(
@@ -65,7 +65,7 @@ async function crowd({ main }: Mariadb): Promise<() => Promise<void>> {
   const [first] = held as [Connection];
   await first.query("set global max_connections = 10");
   const fill = async (): Promise<void> => {
-    // A user with every right may have one connection more than there are.
+    // A user with every right may open one connection above the limit.
     for (;;) held.push(await main.connect());
   };
   await fill().catch(() => {});

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { FaultProxy, NetworkFault } from "../servers/fault-proxy.ts";
 import type { Strike } from "./subject.ts";
 
-/** A server, the proxy before it, and an empty one of the same kind to fail over to. */
+/** A server, the proxy in front of it, and an empty server of the same kind to fail over to. */
 export interface Networked {
   readonly port: number;
   readonly proxy: FaultProxy;
@@ -34,7 +34,7 @@ function network(fault: NetworkFault, how: string, says: RegExp): Strike<Network
 
 const anyReason = /could not be read \(.+\)\. Check that .+\.|did not answer .*\. Check that .+\./;
 
-/** Each is the same for every server. */
+/** The same for every server. */
 export const networkStrikes = {
   silent: network("silence", "the proxy takes connections and bytes, and answers nothing", anyReason),
   slow: network("delay", "the proxy hands on each answer 5 s later", anyReason),

@@ -7,11 +7,11 @@ export interface Cell {
   readonly shown: readonly string[];
   /** Codes, in order. */
   readonly warnings: readonly string[];
-  /** Milliseconds, of the first errors after the fault and of the successes beside them. */
+  /** Milliseconds of the first errors after the fault, and of the successes beside them. */
   readonly first: { readonly error: number; readonly success: number };
-  /** Later on, when the store is known to fail. */
+  /** Later, when the store is known to fail. */
   readonly steady: { readonly error: Waits; readonly success: Waits };
-  /** Milliseconds from the end of the fault until it acted on a release recorded after it. */
+  /** Milliseconds from the fault's end until it acted on a release recorded after it. */
   readonly knownAfter: number;
   readonly sockets: { readonly before: number; readonly during: number; readonly after: number };
   /** MB. */
@@ -22,22 +22,22 @@ export interface CommandOutcome {
   readonly exitCode: number;
   /** Milliseconds. */
   readonly took: number;
-  /** What it said on stderr. */
+  /** Its stderr. */
   readonly line: string;
 }
 
-/** What came of one fault of one store. */
+/** The result of one fault on one store. */
 export interface Outcome {
   readonly fault: FaultName;
   readonly how: string;
   readonly cells: Readonly<Record<Knowledge, Cell>>;
   readonly createRelease: CommandOutcome;
   readonly status: CommandOutcome;
-  /** What was not as it should be, a sentence each. */
+  /** The violations, a sentence each. */
   readonly problems: readonly string[];
 }
 
-/** What came of all that was tried on a store. */
+/** The results of all faults on a store. */
 export interface StoreOutcomes {
   readonly store: string;
   readonly version: string;

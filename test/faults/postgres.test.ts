@@ -16,7 +16,7 @@ interface Postgres extends Networked {
 const password = "hush-hush";
 const adminPassword = "keys to the cellar";
 
-/** With a user who may do what an app's user may. */
+/** With a user who has an app's rights. */
 async function startServer(): Promise<PostgresServer> {
   const server = await startPostgres({ password: adminPassword });
   await server.query(`create role shop login password '${password}'; grant create on schema public to shop`);
@@ -41,7 +41,7 @@ async function start(): Promise<Postgres> {
 
 const endSessions = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop'";
 
-/** Changes the app's user, and ends its connections where only a new one meets the change. */
+/** Changes the app's user, and ends its connections if only a new one is affected. */
 function alterRole(
   change: string,
   back: string,

@@ -2,11 +2,11 @@ import { openStore } from "../../src/stores/open.ts";
 import type { Store } from "../../src/core/ports.ts";
 import type { Place, Strike } from "./subject.ts";
 
-/** What a version of Intermission that does not exist yet might add, at every level. */
+/** What a future version of Intermission might add, at every level. */
 const additions = { audience: { countries: ["NL"] }, since: "v9" };
 const releaseAddition = { by: "ci" };
 
-/** A record with fields that nobody knows yet. A write of today's version must keep them. */
+/** A record with unknown fields. A write of today's version must keep them. */
 export const newerRecord: Strike<unknown> = {
   how: "the record gets fields that this version does not know",
   begin: async (_, place) => {
@@ -27,7 +27,7 @@ export const newerRecord: Strike<unknown> = {
     }),
 };
 
-/** A record that was cut short. */
+/** A truncated record. */
 export const corruptedRecord: Strike<unknown> = {
   how: "the record's text loses its end",
   says: /record that can't be understood .*delete its row/,

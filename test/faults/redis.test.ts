@@ -13,7 +13,7 @@ interface RedisPlace extends Networked {
 }
 
 const password = "hush-hush";
-/** A user beside the one that the tests command the server with. */
+/** A second user, besides the one that the tests control the server with. */
 const user = `user shop on >${password} ~* &* +@all`;
 
 async function startServer(): Promise<RedisServer> {
@@ -37,7 +37,7 @@ async function start(): Promise<RedisPlace> {
 }
 
 function open({ main }: RedisPlace): Redis {
-  // A server that is busy with a script answers no question about whether it is ready.
+  // A server busy with a script does not answer the ready check.
   const client = new Redis(main.url, {
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -47,7 +47,7 @@ function open({ main }: RedisPlace): Redis {
   return client;
 }
 
-/** Gives one command to strike and one to end it, on a connection that stays open in between. */
+/** One command to strike and one to end it, on a connection that stays open in between. */
 function commands(
   strike: readonly (readonly string[])[],
   end: readonly (readonly string[])[] = [],

@@ -8,7 +8,7 @@ import type { Waits } from "./visitors.ts";
 
 const path = resolve(import.meta.dirname, "../../docs/reliability.md");
 
-/** Writes docs/reliability.md, if every fault of so many stores was tried. */
+/** Writes docs/reliability.md, if every fault was tried on so many stores. */
 export async function writeReport(folder: string, stores: number): Promise<void> {
   const names = (await readdir(folder)).sort();
   const all = await Promise.all(

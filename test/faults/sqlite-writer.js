@@ -1,6 +1,6 @@
 /*
- * Another process that has the SQLite file in its hands: argv is its path and what to do. Says "held" to its parent
- * when it has the lock, and holds it until it is told to let go; or kills itself in the middle of a transaction.
+ * Another process that uses the SQLite file: argv has its path and what to do. Tells its parent "held" when
+ * it has the lock, and holds it until told to let go; or kills itself in the middle of a transaction.
  */
 import Database from "libsql";
 
@@ -8,7 +8,7 @@ const [path, action] = process.argv.slice(2);
 const database = new Database(path);
 
 if (action === "die") {
-  // So small a cache that changed pages reach the file before the transaction is over: its journal is hot then.
+  // With so small a cache, changed pages reach the file before the transaction ends: its journal is then hot.
   database.exec("pragma cache_size = 1; pragma cache_spill = 1; begin immediate");
   database.exec("update intermission set version = 99, value = 'half'; create table half (text)");
   const insert = database.prepare("insert into half values (?)");

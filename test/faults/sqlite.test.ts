@@ -10,7 +10,7 @@ import { unhindered, unreachable, unwritable, vanished } from "./faults.ts";
 import { corruptedRecord, newerRecord } from "./record-strikes.ts";
 import type { Place, Strike } from "./subject.ts";
 
-/** There is no server: the file is all. */
+/** There is no server, only the file. */
 interface Nothing {
   stop(): Promise<void>;
 }
@@ -147,7 +147,7 @@ tryFaults<Nothing>({
       begin: async (_, { folder }) => {
         const ballast = join(folder, "store", "ballast");
         await writeFile(ballast, Buffer.alloc(1024 * 1024)).catch(() => {
-          // As much as there is room for.
+          // As much as fits.
         });
         return () => rm(ballast);
       },

@@ -11,8 +11,8 @@ import type { Place, Strike, Subject } from "./subject.ts";
 import { startVisitors, waitsOf, type Visitors } from "./visitors.ts";
 
 /**
- * The releases. `before` is current when the fault begins, `during` is what the command line tries to record in it,
- * `after` is recorded when it has ended: then every instance has to change its mind.
+ * The releases. `before` is current when the fault begins, the command line tries to record `during` in it,
+ * and `after` is recorded when it has ended: then every instance must change its mind.
  */
 const releases = { before: "v1.1", during: "v1.2", after: "v1.0" } as const;
 const instanceReleases: Readonly<Record<Knowledge, string>> = {
@@ -26,9 +26,9 @@ const kindAfter: Readonly<Record<Knowledge, Kind>> = { mismatch: "raw", match: "
 const quietFor = 700;
 const firstErrorsFor = 2500;
 const steadyFor = 2000;
-/** What an instance that has just started may take for its first read, on a busy machine. */
+/** What a new instance may take for its first read, on a busy machine. */
 const firstReadWithin = 1000;
-/** Until a poll for what an instance knows is given up: long enough to say how late it was. */
+/** How long to poll for what an instance knows: long enough to report how late it was. */
 const longestPoll = 15_000;
 
 /** An instance under traffic, and what was seen of it. */
@@ -47,11 +47,11 @@ export interface Trial<Server> {
     urlOf(server: Server, folder: string, network: boolean): string;
   };
   readonly server: Server;
-  /** From 0: a trial that is repeated must not find what the one before has recorded. */
+  /** From 0: a repeated trial must not find what the previous one recorded. */
   readonly attempt: number;
 }
 
-/** Strikes a store once, under three instances with constant traffic, and says what came of it. */
+/** Strikes a store once, under three instances with constant traffic, and returns the result. */
 export async function tryFault<Server>({
   name,
   strike,
@@ -78,7 +78,7 @@ export async function tryFault<Server>({
     await openBooks(shared["LIBRARY_DATABASE"]).close();
     await record(place, releases.before);
 
-    // The control has a store that can't fail: its successes show what the machine alone is good for.
+    // The control's store can't fail: its successes show what the machine alone can do.
     const control = { MAINTENANCE_STORE: "memory:" };
     await Promise.all([
       enter(stage, players, "mismatch", instanceReleases.mismatch),
@@ -117,7 +117,7 @@ export async function tryFault<Server>({
 
     const cells = {} as Record<Knowledge, Cell>;
     const windows = { struckAt, steadyAt, calmAt };
-    // What a settled instance holds, for the one that was started into the fault too.
+    // A settled instance's footprint also stands for the one that started into the fault.
     const before = (players.get("match") as Player).before;
     for (const knowledge of ["mismatch", "match", "never"] as const) {
       cells[knowledge] = {
@@ -171,7 +171,7 @@ async function enter(
   const player = { instance, visitors: startVisitors(instance), since, before: footprintOf(instance.pid) };
   players.set(role, player);
   if (role === "never") return;
-  // What it holds before the fault: with its visitors connected and its store read.
+  // Its footprint before the fault: visitors connected, store read.
   await pause(quietFor);
   players.set(role, { ...player, before: footprintOf(instance.pid) });
 }
@@ -204,7 +204,7 @@ function describe(
   };
 }
 
-/** How each instance ended, and all that was seen of it that is no figure. */
+/** How each instance ended, and everything seen of it other than figures. */
 export interface End {
   readonly role: string;
   readonly exitCode: number | null;
@@ -261,7 +261,7 @@ async function knownAfter(
   >;
 }
 
-/** As a deploy that is not hindered by anything. */
+/** Like an unhindered deploy. */
 async function record({ url, app }: Place, release: string): Promise<void> {
   const intermission = createIntermission({ store: url, app }, { environment: {}, watching: false });
   try {

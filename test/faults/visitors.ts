@@ -13,17 +13,17 @@ export interface Answered {
 /** A broken view, and one that works. */
 export type Path = "/bug" | "/working";
 
-/** Two visitors who come again and again, one to each view of an instance. */
+/** Two visitors who keep coming, one to each view of an instance. */
 export interface Visitors {
   readonly answers: readonly Answered[];
-  /** Answers that were none of ours: a connection that broke, something unheard of. */
+  /** Unexpected answers: a broken connection, or anything unknown. */
   readonly failures: readonly string[];
-  /** Answers asked for in a time, of one view. */
+  /** One view's answers to requests of a period. */
   during(path: Path, from: number, to: number): readonly Answered[];
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two visits. More would measure the machine, not the waiting. */
+/** Milliseconds between two visits. More traffic would measure the machine, not the waiting. */
 const pace = 40;
 
 export function startVisitors(instance: Instance): Visitors {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Asks again and again until it holds; an error while asking counts as no. */
+/** Polls until it holds; an error counts as no. */
 export async function waitUntil(holds: () => unknown, milliseconds = 20_000): Promise<void> {
   const deadline = performance.now() + milliseconds;
   for (;;) {

@@ -11,10 +11,10 @@ export const fewRuns = Math.max(100, Math.ceil(runs / 100));
 const seed = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 1e9));
 console.log(`FUZZ_SEED=${String(seed)} FUZZ_RUNS=${String(runs)}`);
 
-/** Milliseconds that a case may take on average. */
+/** The average milliseconds a case may take. */
 const bearable = 1;
 
-/** Tries a target with so many values. It may take a millisecond for each, on average. */
+/** Tries a target with so many values, at most a millisecond each on average. */
 export function fuzz<Value>(values: Arbitrary<Value>, attempt: (value: Value) => void, numRuns = runs): void {
   let spent = 0;
   fc.assert(
@@ -28,7 +28,7 @@ export function fuzz<Value>(values: Arbitrary<Value>, attempt: (value: Value) =>
   expect(spent / numRuns).toBeLessThan(bearable);
 }
 
-/** The same for a target that has to be waited for. */
+/** The same for an asynchronous target. */
 export async function fuzzAsync<Value>(
   values: Arbitrary<Value>,
   attempt: (value: Value) => Promise<void>,
@@ -70,7 +70,7 @@ const traps: readonly string[] = [
   "e\u0301".repeat(64),
 ];
 
-/** Texts that are meant ill, or merely odd. */
+/** Hostile or merely odd texts. */
 export const text: Arbitrary<string> = fc
   .oneof(
     { arbitrary: fc.string({ unit: "binary", maxLength: 40 }), weight: 3 },
@@ -97,10 +97,10 @@ function toUnit(code: number): string {
   return String.fromCharCode(code);
 }
 
-/** A text or any other value of JavaScript. */
+/** A text or any other JavaScript value. */
 export const anyValue: Arbitrary<unknown> = fc.oneof(text, fc.anything({ maxDepth: 2 }));
 
-/** What happens, or the error by which it is refused. Any other error is a failure. */
+/** The result, or the error that refuses it. Any other error is a failure. */
 export function refusalOf(attempt: () => unknown): string | undefined {
   try {
     attempt();
@@ -113,16 +113,16 @@ export function refusalOf(attempt: () => unknown): string | undefined {
   }
 }
 
-/** It is one line of bounded length, with nothing that a terminal or a log would obey. */
+/** One line of limited length, with nothing that a terminal or a log would interpret. */
 export function expectSafeMessage(message: string): void {
   if (message.length > 1000 || /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(message))
     throw new Error(`unsafe message: ${JSON.stringify(message.slice(0, 1500))}`);
 }
 
 /**
- * Fails when something takes more than its share of processor time for longer inputs. Ratios are compared, since machines
- * differ: eight times the length may take eight times as long, three times that on a busy machine; with the square of
- * the length it would be 64 times.
+ * Fails if longer inputs take disproportionate processor time. Compares ratios, because machines differ:
+ * eight times the length may take eight times as long, three times that on a busy machine; with quadratic
+ * time it would be 64 times.
  */
 export function expectLinear(work: (length: number) => unknown, length: number): void {
   const time = (size: number): number => {
@@ -137,6 +137,6 @@ export function expectLinear(work: (length: number) => unknown, length: number):
   time(length);
   const short = time(length / 8);
   const long = time(length);
-  // Below a tenth of a millisecond there is nothing but noise, and nothing to fear.
+  // Below a tenth of a millisecond there is only noise.
   expect(long / Math.max(short, 0.1)).toBeLessThan(24);
 }

@@ -9,7 +9,7 @@ import { midDeploy } from "../support/deploy-window.ts";
 import { expectLinear, fuzz, refusalOf, text } from "./cases.ts";
 import { failedAnswer } from "../support/failed-answer.ts";
 
-/** Whatever of a visit comes from outside has it, so that it can be looked for in the page. */
+/** In everything of a visit that comes from outside, so that it can be searched for in the page. */
 const mark = "qzmarkzq";
 
 const mediaType = fc.constantFrom(
@@ -86,7 +86,7 @@ beforeAll(async () => {
   intermission = await midDeploy();
 });
 
-/** A page made of our own texts alone, with headers that can be sent. */
+/** The page must consist of our own texts only, with headers that can be sent. */
 function expectSound(page: Page, known: Map<Uint8Array, string>): string {
   for (const [name, value] of Object.entries(page.headers)) {
     validateHeaderName(name);

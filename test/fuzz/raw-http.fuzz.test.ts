@@ -36,7 +36,7 @@ afterAll(async () => {
   process.off("unhandledRejection", remember);
 });
 
-/** Sends bytes as they are, ends its side, and resolves with all that comes back. */
+/** Sends raw bytes, ends its side, and resolves with everything received. */
 function exchange(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createConnection((server.server.address() as AddressInfo).port, "127.0.0.1");
@@ -47,7 +47,7 @@ function exchange(bytes: string): Promise<string> {
     );
     socket.on("data", (chunk: string) => (answer += chunk));
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      // The server may hang up on what it has refused while more of it is on its way.
+      // The server may hang up on a refused request while more of it is arriving.
       if (error.code === "ECONNRESET" || error.code === "EPIPE") resolve(answer);
       else reject(error);
     });
@@ -56,10 +56,10 @@ function exchange(bytes: string): Promise<string> {
   });
 }
 
-/** What Node's own parser refuses, and what it says while it waits. */
+/** What Node's own parser refuses, and its interim responses. */
 const nodesOwn = new Set([100, 400, 408, 413, 417, 431, 505]);
 
-/** Fails unless the answers to one connection are whole, and ours or Node's; says how many of them were the page. */
+/** Fails unless one connection's answers are complete, and ours or Node's. Returns how many were the page. */
 function countPages(sent: string, received: string): number {
   let rest = received;
   let pages = 0;
@@ -74,16 +74,16 @@ function countPages(sent: string, received: string): number {
       expect(headers.match(/^retry-after: 60\r$/gim)).toHaveLength(1);
       expect(headers.match(/^cache-control: no-store\r$/gim)).toHaveLength(1);
     } else if (status === "500" || status === "502" || status === "599") {
-      // The opening of a WebSocket is the app's own.
+      // The opening of a WebSocket belongs to the app.
       if (!/upgrade/i.test(sent)) throw new Error(`regular: ${JSON.stringify([sent, received])}`);
       return pages;
     } else if (!nodesOwn.has(Number(status))) {
       throw new Error(`status ${String(status)}: ${JSON.stringify(sent)}`);
     }
     const length = Number(/^content-length: (\d+)\r$/im.exec(headers)?.[1] ?? 0);
-    // Node says so little itself when it can't do what Expect asks for.
+    // This is Node's own short answer when it can't meet an expectation.
     if (status === "417" && rest.startsWith("0\r\n\r\n")) rest = rest.slice(5);
-    // To HEAD there is a length and no body.
+    // HEAD has a length and no body.
     if (rest !== "" && !rest.startsWith("HTTP/1.1 ")) {
       const body = rest.slice(0, length);
       rest = rest.slice(length);

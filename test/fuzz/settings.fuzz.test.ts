@@ -22,7 +22,7 @@ const variables = [
   "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
-/** Words that mean something, so that not every value is refused at the first question. */
+/** Meaningful words, so that not every value fails the first check. */
 const word = fc.constantFrom(
   "True",
   " off ",
@@ -47,7 +47,7 @@ const value = fc.oneof(word, text);
 
 const numbers = fc.oneof(fc.integer(), fc.double(), anyValue);
 
-/** What is likelier to be right than any value. */
+/** More often valid than random values. */
 const likelyValues: Partial<Record<keyof IntermissionOptions, Arbitrary<unknown>>> = {
   statusCode: numbers,
   retryAfter: numbers,
@@ -105,7 +105,7 @@ describe("settings", () => {
 
   test("from any options are refused with a safe message, or sound", () => {
     let accepted = 0;
-    // One that is right beside one that may be: else nearly all are refused at once.
+    // A valid one beside one that may be: otherwise nearly all are refused at once.
     const oneOption = fc
       .constantFrom(...optionNames)
       .chain((name) => (likelyValues[name] ?? anyValue).map((given) => ({ retryAfter: 30, [name]: given })));

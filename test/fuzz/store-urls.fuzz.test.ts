@@ -8,7 +8,7 @@ import { expectLinear, expectSafeMessage, fewRuns, fuzz, fuzzAsync, refusalOf, t
 
 const mark = "HUSH";
 
-/** What a password may be, pasted in as it is or percent-encoded; every part of it has the mark. */
+/** A possible password, pasted raw or percent-encoded; every part of it contains the mark. */
 const secret: Arbitrary<string> = fc
   .tuple(
     fc.oneof(text, fc.constantFrom("@", "#", "?", "/", "%", "%zz", "p@ss:w/o?r#d", "&a=b", "[", "]")),
@@ -38,14 +38,14 @@ const scheme = fc.oneof(
   },
 );
 
-/** Every place of a URL in which people keep a password, in URLs that are whole and in some that are not. */
+/** Every place in a URL where people put a password, in valid and invalid URLs. */
 const shapes: readonly ((scheme: string, secret: string) => string)[] = [
   (start, password) => `${start}//user:${password}@127.0.0.1:1/db`,
   (start, password) => `${start}//:${password}@127.0.0.1:1`,
   (start, password) => `${start}//user:${password}@127.0.0.1:1/db?sslmode=disable`,
   (start, password) => `${start}//user:${password}@127.0.0.1:port/db`,
   (start, password) => `${start}//127.0.0.1:1/db?user=u&password=${password}`,
-  // With an @ in it, its end would be a host.
+  // An @ in it would start a host.
   (start, password) => `${start}//user:${password.replaceAll("@", "")}`,
   (start, password) => `${start}user:${password}@127.0.0.1:1/db`,
   (start, password) => `${start}/user:${password}@127.0.0.1:1/db`,
@@ -59,7 +59,7 @@ const url: Arbitrary<string> = fc
   .tuple(scheme, secret, fc.constantFrom(...shapes))
   .map(([start, password, toUrl]) => toUrl(start, password));
 
-/** The mark itself; a piece of percent-encoding around it says nothing. */
+/** The mark itself; a piece of percent-encoding around it reveals nothing. */
 function expectNoSecret(shown: string): void {
   if (shown.includes(mark)) throw new Error(`the secret in: ${shown}`);
 }

@@ -23,7 +23,7 @@ const release = fc.oneof(
   anyValue,
 );
 
-/** What could stand in a record: states, things like states, and anything at all. */
+/** What could be in a record: states, near-states, and anything at all. */
 const stored: Arbitrary<string> = fc.oneof(
   fc
     .record(
@@ -44,7 +44,7 @@ const stored: Arbitrary<string> = fc.oneof(
     .map((releases) => JSON.stringify({ releases, mode: "auto" })),
   anyValue.map(toJson),
   text,
-  // A record that was cut short, as a column that is too small would.
+  // A truncated record, as from a column that is too small.
   fc
     .nat({ max: 60 })
     .map((length) =>
@@ -67,7 +67,7 @@ describe("a stored value", () => {
       refusalOf(() => {
         const state = decodeState(value);
         understood++;
-        // What was understood can be written and read again, and gone on from.
+        // What was understood can be written, read again and built on.
         expect(currentRelease(decodeState(encodeState(state)))).toEqual(currentRelease(state));
         recordRelease(state, "next", 1);
       });
@@ -89,7 +89,7 @@ describe("what a store answers", () => {
     { version, value: stored, unchanged: fc.constant(true), now: fc.oneof(fc.integer(), fc.double()) },
     { requiredKeys: ["version"] },
   );
-  /** A record, or a rejection with whatever it is. */
+  /** A record, or a rejection with anything. */
   const answer = fc.oneof(
     { arbitrary: record.map((given) => ({ record: given })), weight: 4 },
     {

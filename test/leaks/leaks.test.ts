@@ -13,7 +13,7 @@ afterEach(() => {
   child?.kill("SIGKILL");
 });
 
-/** Sends so many requests down one connection, a batch at a time, and resolves when all were answered. */
+/** Sends so many requests over one connection, in batches, and resolves when all were answered. */
 async function send(port: number, count: number): Promise<void> {
   const batch = 200;
   const socket = connect(port, "127.0.0.1");
@@ -29,7 +29,7 @@ async function send(port: number, count: number): Promise<void> {
   socket.on("data", (chunk: Buffer) => {
     const text = cut + chunk.toString("latin1");
     answered += text.split(status).length - 1;
-    // A status line may be cut in two between chunks.
+    // A status line may be split between chunks.
     cut = text.slice(-(status.length - 1));
     if (answered >= count) socket.end();
     else if (answered >= expected) next();
@@ -60,7 +60,8 @@ test.each([
     const late = await measure();
     expect(late.answers).toBeGreaterThanOrEqual(100_000);
     expect(late.mostListeners).toBe(early.mostListeners);
-    // A leaked response would be some kilobytes each: hundreds of megabytes. A megabyte is the noise of the collector.
+    // A leaked response would be some kilobytes each: hundreds of megabytes. The collector's noise is a
+    // megabyte.
     expect(late.heap - early.heap).toBeLessThan(1024 * 1024);
   },
   120_000,

@@ -1,4 +1,4 @@
-/* A server whose memory can be asked for; run with --expose-gc. Every other answer is an error. */
+/* A server that reports its memory; run with --expose-gc. Every other answer is an error. */
 import { createServer } from "node:http";
 import process from "node:process";
 import { createIntermission, memoryStore } from "intermission";

@@ -1,8 +1,8 @@
 /*
- * Apps that a framework builds, on every version of Node that the framework runs on: runs test/built with each, and
- * writes the last table of docs/compatibility.md. The versions of Node come from where run.js keeps them.
+ * Apps that a framework builds, on every version of Node that the framework supports: runs test/built with
+ * each, and writes the last table of docs/compatibility.md. The Node versions are those that run.js keeps.
  *
- * With names of files of test/built, such as `nuxt nitro`: these alone, and the other rows stay.
+ * With names of files of test/built, such as `nuxt nitro`: only these, and other rows stay.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -29,14 +29,14 @@ const child = spawn(join(root, "node_modules/.bin/vitest"), [...words, `--output
 });
 [process.exitCode] = await once(child, "exit");
 
-/** By what was built, and by Node's major version: whether all went well. */
+/** Whether all passed, by what was built and Node's major version. */
 const outcomes = new Map();
 const { testResults } = JSON.parse(await readFile(results, "utf8"));
 await rm(folder, { recursive: true, force: true });
 for (const { assertionResults } of testResults) {
   for (const { ancestorTitles, status } of assertionResults) {
     const [, title, major] = /^(.+) on Node (\d+)$/.exec(ancestorTitles[0]) ?? [];
-    // What runs in the test's own process runs on one Node alone.
+    // What runs in the test's own process runs on only one Node.
     if (title === undefined) continue;
     const cells = outcomes.get(title) ?? new Map();
     outcomes.set(title, cells.set(major, (cells.get(major) ?? true) && status === "passed"));

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 const majors = [20, 22, 24, 26];
 
-/** What the matrix installs is kept here for the next time. */
+/** Caches what the matrix installs. */
 export const cache = process.env.MATRIX_CACHE ?? join(tmpdir(), "intermission-matrix");
 
 /** Installs packages into a folder of the cache. */
@@ -22,7 +22,7 @@ export async function npmInstall(name, ...packages) {
   return folder;
 }
 
-/** The same, into a folder that was emptied before. */
+/** The same, into an emptied folder. */
 export async function installInEmpty(name, ...packages) {
   const folder = join(cache, name);
   await rm(folder, { recursive: true, force: true });
@@ -31,7 +31,7 @@ export async function installInEmpty(name, ...packages) {
   return npmInstall(name, ...packages);
 }
 
-/** Node of one major version, from the npm registry, where it is without an install script. */
+/** Node of one major version, from the npm registry's package without an install script. */
 export async function installNode(major) {
   const name = `node-${process.platform}-${process.arch}`;
   const folder = await npmInstall(`node-${major}`, `${name}@${major}`);
@@ -47,7 +47,7 @@ export async function installNodes() {
   return nodes;
 }
 
-/** Packs the package as it would be published. The tarball. */
+/** Packs the package as it would be published. Returns the tarball. */
 export async function pack() {
   await mkdir(cache, { recursive: true });
   await run("npm", ["run", "build"], { cwd: root });
@@ -59,7 +59,7 @@ export async function pack() {
 /**
  * Writes a table of docs/compatibility.md between the two comments that name it.
  *
- * @param keep Whether rows that are not among these stay as they are. The table stays in the order of its first column.
+ * @param keep Whether other rows stay as they are. The table stays sorted by its first column.
  */
 export async function writeTable(name, head, rows, { keep = false } = {}) {
   const toLine = (cells) => `| ${cells.join(" | ")} |`;
@@ -72,7 +72,7 @@ export async function writeTable(name, head, rows, { keep = false } = {}) {
   await run(join(root, "node_modules/.bin/prettier"), ["--write", document]);
 }
 
-/** The rows of a table in Markdown, below its head. */
+/** A Markdown table's rows, without its head. */
 function toRows(table) {
   const lines = table.split("\n").filter((line) => line.startsWith("|"));
   return lines.slice(2).map((line) =>

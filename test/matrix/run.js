@@ -1,8 +1,9 @@
 /*
- * Every framework on every version of Node: packs the package, installs it beside each framework, runs smoke.js in each
- * pair and writes the table of docs/compatibility.md. The rows are those of src/frameworks/<name>/matrix.js.
+ * Every framework on every version of Node: packs the package, installs it next to each framework, runs
+ * smoke.js for each pair and writes the table of docs/compatibility.md. The rows come from
+ * src/frameworks/<name>/matrix.js.
  *
- * `node test/matrix/run.js hapi koa` runs the rows of these two, and writes nothing.
+ * `node test/matrix/run.js hapi koa` runs only these rows and writes nothing.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -18,9 +19,10 @@ const run = promisify(execFile);
 const chosen = process.argv.slice(2);
 
 /**
- * The rows of all frameworks that were chosen, and of `auto`. `packages`: what the consumer installs beside ours.
- * `version`: the one that the table names. `flags`: those of Node. `nodes`: the majors of Node on which the framework
- * runs, where those are not all. `way`: how it is asked, where that is not as a web page. `createServer` is called by the smoke test, which finds a row by its place in the file.
+ * The rows of all selected frameworks, and of `auto`. `packages`: what the consumer installs besides ours.
+ * `version`: the one in the table. `flags`: Node's. `nodes`: the majors of Node that the framework supports,
+ * if not all. `way`: how it is asked, if not like a web page. The smoke test, which finds a row by its index
+ * in the file, calls `createServer`.
  */
 async function findRows() {
   const folder = join(root, "src/frameworks");
@@ -36,7 +38,7 @@ async function findRows() {
   return rows;
 }
 
-/** A folder in which the tarball and one framework are installed. */
+/** A folder with the tarball and one framework installed. */
 async function install(row, tarball) {
   const name = row.title
     .replace(/[^A-Za-z0-9]+/g, "-")
@@ -55,12 +57,12 @@ async function installedVersion(folder, name) {
   return JSON.parse(text).version;
 }
 
-/** undefined: every answer was right. Else what was not. */
+/** undefined: every answer was right. Else what was wrong. */
 async function smoke(node, row) {
   const folder = await mkdtemp(join(tmpdir(), "intermission-smoke-"));
   const env = {
     PATH: process.env.PATH,
-    // Express writes each error to stderr otherwise.
+    // Otherwise Express writes each error to stderr.
     NODE_ENV: "test",
     MAINTENANCE_STORE: `sqlite:${join(folder, "state.db")}`,
     MAINTENANCE_PAGE_RELEASE: "v1.0",

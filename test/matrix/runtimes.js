@@ -1,7 +1,7 @@
 /*
- * One Fetch app in every runtime: packs the package, installs it beside Hono, starts the app in Node, Bun, Deno and
- * workerd (the runtime of Cloudflare Workers), asks each the truth table and writes the table of them in
- * docs/compatibility.md.
+ * One Fetch app in every runtime: packs the package, installs it next to Hono, starts the app in Node, Bun,
+ * Deno and workerd (the runtime of Cloudflare Workers), checks each against the truth table and writes their
+ * table in docs/compatibility.md.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -27,7 +27,7 @@ async function versionOf(modules, name) {
   return JSON.parse(await readFile(join(modules, name, "package.json"), "utf8")).version;
 }
 
-/** A runtime that is a program: it serves the app in a process of its own. */
+/** A runtime that is a program: it serves the app in its own process. */
 function program(title, path, parameters = []) {
   return {
     title,
@@ -71,7 +71,7 @@ async function deno() {
   return program(`Deno ${await versionOf(modules, "deno")}`, join(modules, ".bin/deno"), parameters);
 }
 
-/** The app is bundled as Wrangler does it, and run by the real workerd. */
+/** The app, bundled like Wrangler does and run by the real workerd. */
 async function workers() {
   const modules = await install("miniflare", "miniflare@4.20260426.0", "esbuild@0.27.3");
   const load = (path) => import(pathToFileURL(join(modules, path)).href);
@@ -101,7 +101,7 @@ async function workers() {
         modules: [{ type: "ESModule", path: outfile }],
         modulesRoot: consumer,
         compatibilityDate: "2026-04-01",
-        // No flags: nothing of Node is there.
+        // No flags: nothing of Node is available.
         bindings: { APP: app, STORE: store },
       });
       const address = (await worker.ready).href.replace(/\/$/, "");
@@ -110,7 +110,7 @@ async function workers() {
   };
 }
 
-/** A store behind an address, and how to switch it off. */
+/** A store at an address, and how to turn it off. */
 async function startStore(store) {
   const { storeListener } = await import(distribution("server/store-handler/index.js"));
   let isDown = false;
@@ -137,7 +137,7 @@ function distribution(file) {
   return pathToFileURL(join(root, "dist", file)).href;
 }
 
-/** undefined: every answer was right. Else what was not. */
+/** undefined: every answer was right. Else what was wrong. */
 async function check(runtime, app) {
   const { createIntermission, memoryStore } = await import(distribution("index.js"));
   const store = memoryStore();

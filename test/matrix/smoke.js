@@ -1,20 +1,23 @@
 /*
- * One deploy, seen by one server: node smoke.js <row>, counted from 0 in the matrix.js beside it. Runs in a folder where
- * the package is installed, with the store and the release in the environment. Ends with exit code 0 if every answer is right.
+ * One deploy, seen by one server: node smoke.js <row>, counted from 0 in the matrix.js beside it. Runs in a
+ * folder where the package is installed, with the store and the release in the environment. Exits with 0 if
+ * every answer is right.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createIntermission } from "intermission";
 import { rows } from "./matrix.js";
 
-/** How a server is asked, and how it answers. `regular`: the status of an error. `words`: what is in the page alone. */
+/**
+ * How to ask a server, and how it answers. `regular`: the status of an error. `words`: text only in the page.
+ */
 const web = {
   success: "/",
   hello: "Hello",
   failing: "/broken",
   regular: 500,
   words: "right back",
-  // A framework whose own error is JSON has the page as JSON otherwise.
+  // A framework whose own error is JSON would get the page as JSON.
   accept: "text/html",
 };
 
@@ -48,7 +51,8 @@ await expectAnswers("before the deploy", regular);
 await deploy.createRelease("v1.1");
 await expectAnswers("in the deploy window", 503);
 await deploy.rollback("v1.0");
-// The page goes by what is known and asks the store behind it: the next error, or one soon after, is regular again.
+// The page uses what is known and revalidates in the background: the next error, or one soon after, is
+// regular again.
 for (let count = 0; count < 100; count++) {
   if ((await fetch(address + failing)).status === regular) break;
 }

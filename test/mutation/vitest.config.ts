@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests that speak of `core`, `engine`, `http` and `page` in the test's own process. */
+/** The tests that cover `core`, `engine`, `http` and `page` in the test's own process. */
 export default defineConfig({
   test: {
     root: process.cwd(),

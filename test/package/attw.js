@@ -1,6 +1,6 @@
 /*
- * Are the types wrong? attw finds the entry points that package.json names, but none that it means by a pattern: it is
- * told of all there are.
+ * Are the types wrong? attw finds the entry points that package.json names, but not those behind a pattern,
+ * so it gets the full list.
  */
 import { spawnSync } from "node:child_process";
 import { findEntryPoints } from "./entry-points.js";

@@ -170,7 +170,7 @@ const postgres = { available: isPostgresAvailable(), packageName: "postgresql", 
 const mariadb = { available: isMariadbAvailable(), packageName: "mariadb-server", start: startMariadb };
 const redis = { available: isRedisAvailable(), packageName: "redis-server", start: startRedis };
 
-/** The clients that an app may have already: how it makes the store of one, with the URL at hand, and how it ends it. */
+/** Clients that an app may already have: how to make a store from one, given the URL, and how to end it. */
 const clients = [
   {
     client: "a pool of pg",

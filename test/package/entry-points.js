@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "../..");
 
 /**
- * What users can import: the `exports` of package.json, each pattern of them once for every folder of src that it means.
+ * What users can import: the `exports` of package.json, each pattern expanded for every matching folder of
+ * src.
  *
- * @returns {readonly { readonly subpath: string, readonly types: string }[]} `subpath` such as `./express`, `types` the
- * declarations that are built for it, from the repository's folder
+ * @returns {readonly { readonly subpath: string, readonly types: string }[]} `subpath` such as `./express`,
+ * `types` the built declarations, from the repository's root
  */
 export function findEntryPoints() {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -17,7 +18,7 @@ export function findEntryPoints() {
     const [folder, rest] = types.split("*");
     if (rest === undefined) return [{ subpath, types }];
     const sources = join(root, folder.replace("dist", "src"));
-    // A pattern's star stands for folders within folders, too.
+    // A pattern's star also matches nested folders.
     return readdirSync(sources, { recursive: true })
       .filter((name) => existsSync(join(sources, name, "index.ts")))
       .sort()

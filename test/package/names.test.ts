@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { findEntryPoints } from "./entry-points.js";
 import { root } from "./packed.ts";
 
-/** Names are the contract: whoever adds or takes one away sees it here. Types are among them. */
+/** Names, including types, are the contract: adding or removing one shows up here. */
 const entryPoints = findEntryPoints();
 
 test("the public names are these", () => {

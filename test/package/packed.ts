@@ -9,10 +9,10 @@ export const root = resolve(import.meta.dirname, "../..");
 export interface Packed {
   /** The tarball. */
   readonly file: string;
-  /** What is in it, sorted: paths from the package's own folder. */
+  /** Its contents, sorted: paths from the package's own folder. */
   readonly contents: readonly string[];
   readonly unpackedBytes: number;
-  /** A new folder with the tarball installed and nothing else. */
+  /** A new folder with only the tarball installed. */
   consumer(files: Readonly<Record<string, string>>): Promise<Consumer>;
   remove(): void;
 }
@@ -20,7 +20,7 @@ export interface Packed {
 export interface Consumer {
   readonly folder: string;
   run(command: string, ...parameters: string[]): Promise<Outcome>;
-  /** Type-checks, with this repository's TypeScript if the folder of no other is named. Empty: no complaint. */
+  /** Type-checks with this repository's TypeScript, unless another folder is given. Empty: no errors. */
   compile(options: Readonly<Record<string, unknown>>, typescript?: string): Promise<string>;
 }
 
@@ -30,7 +30,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Packs what is built, as `npm publish` would. */
+/** Packs the build like `npm publish`. */
 export async function pack(): Promise<Packed> {
   requireBuild();
   const folder = mkdtempSync(join(tmpdir(), "intermission-package-"));
@@ -57,7 +57,7 @@ export async function pack(): Promise<Packed> {
     const template = join(folder, "template");
     mkdirSync(template);
     writeFileSync(join(template, "package.json"), JSON.stringify({ name: "consumer", private: true }));
-    // Offline: whatever is not in the tarball is not to be had.
+    // Offline, so that only the tarball is available.
     await succeed(template, "npm", "install", "--offline", "--no-audit", "--no-fund", file);
     return template;
   }
@@ -92,7 +92,7 @@ function toConsumer(folder: string): Consumer {
   };
 }
 
-/** A package from the registry, in a folder of its own. Returns where it is. */
+/** A package from the registry, in its own folder. Returns where it is. */
 export async function install(folder: string, name: string, version: string): Promise<string> {
   await succeed(
     folder,
@@ -107,7 +107,7 @@ export async function install(folder: string, name: string, version: string): Pr
   return join(folder, "node_modules", name);
 }
 
-/** Lends a consumer a package of this repository, as if it had installed it. */
+/** Lends a consumer packages of this repository, as if it had installed them. */
 export function lend(consumer: Consumer, ...packages: readonly string[]): void {
   for (const name of packages) {
     const link = join(consumer.folder, "node_modules", name);
@@ -134,7 +134,7 @@ function run(folder: string, command: string, ...parameters: string[]): Promise<
   });
 }
 
-/** npm tells its scripts what runs them; a consumer's npm must not believe that it is part of that. */
+/** npm tells its scripts what runs them; a consumer's npm must not take itself for a part of that. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const own = /^(npm_|MAINTENANCE_|DJANGO_MAINTENANCE_|DATABASE_URL$|NODE_ENV$|VITEST|TEST$)/i;
   const kept = /^npm_config_(registry|cafile|cache|userconfig|globalconfig)$/i;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { install, lend, pack, root, type Packed } from "./packed.ts";
 
-/** TypeScript 6, the repository's own, still knows node10 if it is told that this is meant. */
+/** TypeScript 6, the repository's own, still supports node10 if told that it is intended. */
 const newest = { folder: join(root, "node_modules/typescript"), node10: { ignoreDeprecations: "6.0" } };
 const oldest = { folder: "", node10: {} };
 

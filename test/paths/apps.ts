@@ -24,10 +24,10 @@ import { maintenancePage as onNode } from "../../src/frameworks/node/index.ts";
 import { maintenancePage as onPolka } from "../../src/frameworks/polka/index.ts";
 import { maintenancePage as onRestify } from "../../src/frameworks/restify/index.ts";
 
-/** The words that an app answers with: where its router has led the request. */
+/** An app's answers: where its router led the request. */
 type Place = "hooks" | "healthz" | "elsewhere";
 
-/** By the path as an app reads it that has no router of its own. */
+/** How an app without a router reads the path. */
 function placeOf(path: string): Place {
   if (path === "/healthz" || path === "/healthz/") return "healthz";
   return path === "/hooks" || path.startsWith("/hooks/") ? "hooks" : "elsewhere";
@@ -71,7 +71,10 @@ export const readers: Readonly<Record<string, (url: string) => string>> = {
   },
 };
 
-/** Each starts an app in whose closed site `/hooks` and what is below it, and `/healthz`, are open. Resolves with its port. */
+/**
+ * Each starts an app whose closed site leaves open `/hooks`, everything below it, and `/healthz`. Resolves
+ * with its port.
+ */
 export const apps: Readonly<Record<string, Start>> = {
   ...Object.fromEntries(
     Object.entries(readers).map(([name, read]): [string, Start] => [

@@ -9,8 +9,8 @@ import { closedSite } from "../support/closed-site.ts";
 import { apps, readers, reading } from "./apps.ts";
 
 /*
- * Whoever is let past the page by the path he asks for must be let through to that path. Here the app's own router says
- * where a request came out, for targets that somebody might make up to have the two disagree.
+ * A request that passes the page because of its path must reach that path in the app. Here the app's own
+ * router says where a request came out, for targets that an attacker might craft so that the two disagree.
  */
 
 const targets = 2000;
@@ -70,7 +70,7 @@ const target = fc
   .tuple(prefix, fc.array(fc.constantFrom(...pieces), { maxLength: 6 }))
   .map(([start, rest]) => start + rest.join(""));
 
-/** What became of a request; undefined: it can't be sent, or the parser refused it. */
+/** Where a request came out; undefined: it can't be sent, or the parser refused it. */
 function askOver(port: string): (path: string) => Promise<string | undefined> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   onTestFinished(() => {

@@ -11,7 +11,7 @@ const watched =
   (request, response) =>
     serve(request, response, intermission, () => listener(request, response));
 
-/** What is behind another answer never comes then, with or without us. */
+/** Then later answers never come, with or without us. */
 const isOver = (name: string): boolean => name.includes("then the connection is");
 
 const shapes = Object.entries(http1Shapes)

@@ -56,7 +56,7 @@ async function observe(shape: Shape, method: string, intermission?: Intermission
 const shapes = Object.entries(commonShapes).flatMap(([name, shape]) =>
   ["GET", "HEAD"]
     .map((method) => ({ name, shape, method }))
-    // Node never ends a stream that is piped into the answer to a HEAD request of HTTP/2.
+    // Node never ends a stream piped into the answer to an HTTP/2 HEAD request.
     .filter((one) => one.method === "GET" || !name.includes("pipe")),
 );
 

@@ -10,7 +10,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((intermission) => intermission.close()));
 });
 
-/** An instance on v1.0 whose store answers a moment after it is asked, and is asked by the first error. */
+/** An instance on v1.0 whose store answers after a moment and is first asked by an error. */
 export function instance(current: string): Intermission {
   const value = encodeState({ ...emptyState, releases: [{ id: current, at: 0 }] });
   const store: Store = {

@@ -5,7 +5,7 @@ import type { Note, Shape } from "./shapes.ts";
 
 /** What the client received, and what the app saw. */
 export interface Observation {
-  /** Byte for byte, but for the date. */
+  /** Byte for byte, except the date. */
   readonly received: string;
   readonly notes: readonly string[];
 }
@@ -13,10 +13,10 @@ export interface Observation {
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
- * Asks a server for an answer of a shape on a connection of its own, with a request before it that answers late and one
- * after it, all sent at once.
+ * Requests an answer of a shape on a new connection, with a slow request before it and another after it, all
+ * sent at once.
  *
- * @param wrap Makes of the app's listener what is served.
+ * @param wrap Turns the app's listener into what is served.
  */
 export async function observe(
   shape: Shape,
@@ -57,7 +57,7 @@ export async function observe(
   server.close();
   return {
     received: received.replaceAll(/\r\nDate: [^\r]*/g, "\r\nDate: now"),
-    // Which of two callbacks comes first depends on how fast the connection is.
+    // The order of two callbacks depends on the connection's speed.
     notes: [...notes.filter((one) => !isLate(one)), ...notes.filter(isLate).toSorted()],
   };
 }

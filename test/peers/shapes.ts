@@ -2,17 +2,17 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** Notes what the app sees of its response. */
+/** Records what the app sees of its response. */
 export type Note = (what: string, seen?: unknown) => void;
 
-/** One way in which an app answers with a server error. */
+/** One way an app answers with a server error. */
 export type Shape = (response: ServerResponse, note: Note, request: IncomingMessage) => unknown;
 
 export const secret = "column book.author does not exist";
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** What is thrown, by its code. */
+/** Records the code of what is thrown. */
 function attempt(note: Note, what: string, call: () => unknown): void {
   try {
     call();
@@ -22,7 +22,7 @@ function attempt(note: Note, what: string, call: () => unknown): void {
   }
 }
 
-/** Deprecated, and asked by many. */
+/** Deprecated, but many read it. */
 function finished(response: ServerResponse): unknown {
   return Reflect.get(response, "finished");
 }
@@ -32,7 +32,7 @@ function state(response: ServerResponse): unknown {
   return { headersSent, writableEnded, statusCode, destroyed, finished: finished(response) };
 }
 
-/** Those that HTTP/2 has as well. */
+/** Those that HTTP/2 supports as well. */
 export const commonShapes: Readonly<Record<string, Shape>> = {
   "end with a text": (response) => response.end(secret),
   "end with a buffer": (response) => response.end(Buffer.from(secret)),

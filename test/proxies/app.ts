@@ -5,14 +5,14 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { WebSocketServer } from "ws";
 
-/** The app behind a proxy. Its path says what becomes of a request, `?release=` which release it says it is. */
+/** The app behind a proxy. The path decides the answer, and `?release=` the release it names. */
 export interface App {
   readonly port: number;
-  /** The requests that have reached it, by their path: `POST /a`. */
+  /** The requests that reached it, by path: `POST /a`. */
   readonly seen: readonly string[];
   /** Lets `/stream` send its second half. */
   resume(): void;
-  /** From now on nobody listens there. */
+  /** Stops listening there. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
   close(): Promise<void>;
@@ -20,14 +20,14 @@ export interface App {
 
 export const firstHalf = "first half,";
 export const secondHalf = "second half";
-/** A regular error that no buffer of a proxy holds. */
+/** A regular error that exceeds every proxy's buffer. */
 export const large = Array.from({ length: 16_384 }, (_, line) =>
   createHash("sha256").update(String(line)).digest("hex"),
 ).join("\n");
 export const zipped = gzipSync("<!doctype html><title>Of the app</title>");
 export const cookies = ["one=1; Path=/", "two=2; Path=/"];
 
-/** Headers that speak of the failed answer's body, of how long to keep it, or of what went wrong. */
+/** Headers about the failed answer's body, its caching, or what went wrong. */
 export const ofTheError = [
   ...[
     "Content-Digest",

@@ -16,11 +16,11 @@ import type { ProxyProcess } from "../servers/proxy-process.ts";
 import { isVarnishAvailable, startVarnish } from "../servers/varnish.ts";
 import { listen, visit } from "../support/http.ts";
 
-/** Of the page: none at all, the app's own, or the usual one. */
+/** The page's status: no page, the app's own, or the usual one. */
 const modes = ["without", "original", "503"] as const;
 type Mode = (typeof modes)[number];
 
-/** A place where the proxy listens, and the two instances behind it. */
+/** Where the proxy listens, and the two instances behind it. */
 interface Front {
   readonly mode: Mode;
   readonly port: number;
@@ -31,19 +31,19 @@ interface Balancer {
   readonly name: string;
   readonly available: boolean;
   readonly packageName: string;
-  /** One process with all fronts, since each start takes a second. */
+  /** One process with all fronts, because each start takes a second. */
   start(folder: string, fronts: readonly Front[]): Promise<ProxyProcess>;
-  /** Whether a page with 503 does what the app's own error does. */
+  /** Whether a page with 503 has the same effect as the app's own error. */
   readonly takes503: boolean;
-  /** What one front's visitors ask, one after the other. */
+  /** What one front's visitors request, one after the other. */
   readonly visits: readonly string[];
-  /** Whether the other instance runs the new release, which is not broken. */
+  /** Whether the other instance runs the new release, which works. */
   readonly halfway?: true;
 }
 
 /** Every third page is broken. */
 const everyThird = Array.from({ length: 10 }, () => ["/broken", "/works", "/works"]).flat();
-/** From the cache or from the other instance, these come. */
+/** From the cache or the other instance, these succeed. */
 const saved = Array.from({ length: 6 }, () => "/broken");
 
 function nginx(name: string, takes503: boolean, visits: readonly string[], parts: NginxParts): Balancer {
@@ -129,7 +129,7 @@ const balancers: readonly Balancer[] = [
   },
   {
     ...{ name: "HAProxy, retry-on 503", available: isHaproxyAvailable(), packageName: "haproxy" },
-    // It asks the other instance once more, which has no better answer; the page comes all the same.
+    // It tries the other instance too, which has no better answer; the page comes all the same.
     ...{ takes503: true, visits: everyThird },
     start: (folder, fronts) =>
       startHaproxy({
@@ -168,7 +168,7 @@ const balancers: readonly Balancer[] = [
   {
     ...{ name: "Varnish, as it is", available: isVarnishAvailable(), packageName: "varnish" },
     ...{ takes503: true, visits: everyThird },
-    // It listens in one place; the host says which front is meant.
+    // It listens in one place; the host selects the front.
     start: (folder, fronts) =>
       startVarnish({
         ...{ folder, port: fronts[0]?.port ?? 0 },
@@ -196,7 +196,7 @@ const balancers: readonly Balancer[] = [
   },
 ];
 
-/** An instance, broken on `/broken` from the moment at which v2 is recorded, unless it runs v2 itself. */
+/** An instance that fails on `/broken` once v2 is recorded, unless it runs v2 itself. */
 async function startInstance(
   mode: Mode,
   store: ReturnType<typeof memoryStore>,
@@ -260,10 +260,10 @@ for (const balancer of balancers) {
 
       const working: Record<string, number> = {};
       for (const [index, front] of fronts.entries()) {
-        // What is kept is kept before the window.
+        // Cached before the window.
         await ask(front, "/broken");
         for (const instance of begun[index]?.instances ?? []) await instance.break();
-        // What nginx keeps has to be stale first; others name no cache.
+        // nginx's cache entry must be stale first; others name no cache.
         await expect
           .poll(async () => (await ask(front, "/broken")).headers["x-cache"], { timeout: 5000 })
           .not.toBe("HIT");
@@ -275,7 +275,7 @@ for (const balancer of balancers) {
       }
       expect(working["without"]).toBe(visits === saved ? 6 : 20);
       expect(working["original"]).toBe(working["without"]);
-      // Where it holds with 503 too, the guide need not say otherwise.
+      // If 503 works too, the guide need not say otherwise.
       expect(working["503"] === working["without"], JSON.stringify(working)).toBe(takes503);
     });
   });

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 
 const within = 10_000;
 
-/** The first bytes of an answer, and what comes after them. */
+/** The first bytes of an answer, and what follows. */
 export async function beginStream(
   port: number,
   path: string,
@@ -39,7 +39,7 @@ export async function echoOverSocket(port: number, path: string): Promise<string
   }
 }
 
-/** The first line of the answer to a WebSocket's handshake. */
+/** The first line of the answer to a WebSocket handshake. */
 export async function handshake(port: number, path: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.setTimeout(within, () => socket.destroy(new Error("no answer in time")));

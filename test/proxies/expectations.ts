@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Answer } from "../support/http.ts";
 import type { Site } from "./site.ts";
 
-/** A way in which the app can't be reached: the connection is refused, cut, or never answered. */
+/** How the app can be unreachable: the connection is refused, cut, or never answered. */
 export type Breakdown = "refused" | "killed" | "silent";
 
 /** As the app sent it. */
@@ -27,7 +27,7 @@ export function expectPage(answer: Answer): void {
   expect(answer.headers["etag"]).toBeUndefined();
 }
 
-/** The page, of serve or as it was published. */
+/** The page, from serve or as published. */
 export function expectStoredPage({ status, headers, body }: Answer): void {
   expect({ status, headers }).toMatchObject({
     status: 503,
@@ -50,7 +50,7 @@ export async function breakDown(
     return await visit("/refused", { headers });
   } finally {
     await app.accept();
-    // Some proxies don't try again at once.
+    // Some proxies don't retry at once.
     await expect.poll(async () => (await visit("/ok")).status).toBe(200);
   }
 }

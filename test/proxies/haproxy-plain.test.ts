@@ -21,7 +21,7 @@ describeWithServer("HAProxy without Lua", server, () => {
     return () => site.close();
   });
 
-  /** Says something to HAProxy's socket, as the README has a deploy do. */
+  /** Sends a command to HAProxy's socket, like the README's deploy. */
   async function tell(command: string): Promise<void> {
     const socket = connect(join(site.place.folder, "admin.sock"));
     socket.end(`${command}\n`);
@@ -35,7 +35,7 @@ describeWithServer("HAProxy without Lua", server, () => {
   };
 
   test("before a deploy every answer is as the app sent it", async () => {
-    // Until its first check, HAProxy takes the flag for set.
+    // Until its first check, HAProxy assumes that the flag is set.
     await expect.poll(() => seen("/status/500?release=v1.0")).toBe("500 yes");
     expect(await site.visit("/ok?release=v1.0")).toMatchObject({ status: 200, body: "All is well." });
     expect((await site.visit("/ok?release=v1.0")).headers["x-release"]).toBeUndefined();

@@ -3,8 +3,9 @@ import { startSite, type Site } from "./site.ts";
 import { startStubProxy } from "./stub-proxy.ts";
 
 /**
- * By https://kubernetes.github.io/ingress-nginx/user-guide/custom-errors/ and the controller's template: the path is
- * `/`, the status and the format come in headers that a visitor can't set, and the backend's own status is kept.
+ * By https://kubernetes.github.io/ingress-nginx/user-guide/custom-errors/ and the controller's template: the
+ * path is `/`, status and format come in headers that a visitor can't set, and the backend's own status is
+ * kept.
  */
 describe("ingress-nginx, by what custom-http-errors sends", () => {
   let site: Site;

@@ -27,7 +27,7 @@ const recipe: Recipe = {
   wait: 1500,
 };
 
-// Before 0.8.1 it can't look at the state by itself, and before 0.8.0 it can't change a status. Debian 12 has 0.7.9, so
-// that a machine without a newer one is no mistake, and not one in CI either.
+// Before 0.8.1 it can't look at the state by itself, and before 0.8.0 it can't change a status. Debian 12 has
+// 0.7.9, so an old version is acceptable, even in CI.
 if (doesNginxTake("events {} http { js_shared_dict_zone zone=any:1m; }", ...modules)) testProxy(recipe);
 else describe.skip("nginx with njs (not installed: njs 0.8.1 or newer)", () => {});

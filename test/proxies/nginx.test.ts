@@ -25,7 +25,7 @@ interface Site extends BackendStage {
   };
 }
 
-/** The server of docs/proxies.md, with the addresses and the folder of this test in place of its own. */
+/** The server of docs/proxies.md, with this test's addresses and folder. */
 async function startSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-nginx-"));
   onTestFinished(() => {

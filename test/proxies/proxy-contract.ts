@@ -22,18 +22,21 @@ type Outcome = "page" | "original";
 export interface Recipe {
   readonly name: string;
   readonly available: boolean;
-  /** What `apt-get install` calls it. */
+  /** Its name in `apt-get install`. */
   readonly packageName: string;
   start(place: Place): Promise<ProxyProcess>;
-  /** Whether `serve` is asked about each error of the app, or the proxy decides by the published state. */
+  /** Whether `serve` is asked about each of the app's errors, or the proxy decides by the published state. */
   readonly decides: "serve" | "proxy";
-  /** What becomes of a regular error while a deploy is on. */
+  /** What happens to a regular error during a deploy. */
   readonly regular: "kept" | "generic";
-  /** What becomes the page while a deploy is on. The others are always the proxy's own errors. */
+  /** What becomes the page during a deploy. The others are always the proxy's own errors. */
   readonly masks: readonly Breakdown[];
-  /** What a visitor gets in a deploy when `serve` hangs or was killed: for an error of the app, and without an answer of it. */
+  /**
+   * What a visitor gets during a deploy if `serve` hangs or was killed: for an error of the app, and if the
+   * app gives no answer.
+   */
   readonly withoutServe: { readonly answered: Outcome; readonly unreachable: Outcome };
-  /** Milliseconds that `create-release` has to wait, so that no error is missed. */
+  /** Milliseconds that `create-release` must wait, so that no error is missed. */
   readonly wait: number;
 }
 
@@ -52,7 +55,9 @@ const forged = {
   ...{ "X-Original-Maintenance": "closed", "X-Upstream-Addr": "a:1", "X-Maintenance": "1" },
 };
 
-/** Defines the tests that every recipe has to pass, on the proxy itself: the story of a deploy, in its order. */
+/**
+ * Defines the tests that every recipe must pass, on the proxy itself: the story of a deploy, in its order.
+ */
 export function testProxy(recipe: Recipe): void {
   const { name, available, packageName, masks, wait } = recipe;
   describeWithServer(name, { available, packageName }, () => {

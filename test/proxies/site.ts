@@ -15,15 +15,15 @@ import { startApp, type App } from "./app.ts";
 
 export const recipes = resolve(import.meta.dirname, "../../deploy");
 
-/** Where a recipe's proxy finds the others. */
+/** What a recipe's proxy needs to find the others. */
 export interface Place {
   readonly folder: string;
-  /** Ports of the loopback: of the proxy itself, of the app, and both of `serve`. */
+  /** Loopback ports of the proxy itself, of the app, and both of `serve`. */
   readonly port: number;
   readonly app: number;
   readonly errors: number;
   readonly control: number;
-  /** To which `serve` publishes its files. */
+  /** Where `serve` publishes its files. */
   readonly published: string;
 }
 
@@ -41,7 +41,7 @@ export interface Site {
   readonly app: App;
   readonly serve: Serve;
   readonly proxy: ProxyProcess;
-  /** By which a deploy writes to the store. */
+  /** Writes to the store like a deploy. */
   readonly operations: Intermission;
   readonly storeFile: string;
   visit(path: string, options?: RequestOptions & { readonly body?: string }): Promise<Answer>;
@@ -49,8 +49,8 @@ export interface Site {
 }
 
 /**
- * A shipped file of a recipe, with this test's addresses and folders in place of its own, and with a second in place of
- * the half minute that it gives the app. Nothing else is changed.
+ * A recipe's file as shipped, with this test's addresses and folders, and a second instead of the half minute
+ * that it gives the app. Nothing else is changed.
  */
 export function readRecipe(file: string, { folder, port, app, errors, control, published }: Place): string {
   const address = (number: number): string => `127.0.0.1:${String(number)}`;
@@ -71,7 +71,7 @@ export function readRecipe(file: string, { folder, port, app, errors, control, p
 /** @param start Starts the proxy on its port. */
 export async function startSite(start: (place: Place) => Promise<ProxyProcess>): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-proxy-"));
-  // Proxies that run their workers as another user still have to read in it.
+  // Proxies whose workers run as another user must be able to read it.
   chmodSync(folder, 0o755);
   const undo: (() => Promise<void> | void)[] = [
     () => {

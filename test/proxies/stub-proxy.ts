@@ -9,17 +9,20 @@ import { once } from "node:events";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
 import type { Place } from "./site.ts";
 
-/** What a proxy asks the error backend, and what it makes of its answer. */
+/** What a proxy asks the error backend, and what it does with the answer. */
 export interface ErrorPolicy {
   ask(
     failed: { readonly status: number },
     visitor: IncomingMessage,
   ): { readonly method: string; readonly path: string; readonly headers: OutgoingHttpHeaders };
-  /** Of the visitor's answer: the original's status, or that of the error backend. */
+  /** The visitor's status: the original's, or the error backend's. */
   readonly status: "original" | "backend";
 }
 
-/** Stands in for a proxy that can't be installed here: it sends an error backend what the real one sends, and no more. */
+/**
+ * Stands in for a proxy that can't be installed here: it sends an error backend exactly what the real one
+ * sends.
+ */
 export async function startStubProxy(place: Place, policy: ErrorPolicy): Promise<ProxyProcess> {
   const server = createServer((visitor, response) => {
     void answer(visitor, response).catch(() => response.destroy());
@@ -34,7 +37,7 @@ export async function startStubProxy(place: Place, policy: ErrorPolicy): Promise
       fromApp.pipe(response);
       return;
     }
-    // The body of the original is dropped by both.
+    // Both drop the original's body.
     fromApp?.destroy();
     const page = await send(place.errors, policy.ask({ status }, visitor)).catch(() => undefined);
     if (page === undefined) {

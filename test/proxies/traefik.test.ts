@@ -6,12 +6,13 @@ import { startStubProxy } from "./stub-proxy.ts";
 
 const recipe = readFileSync(join(recipes, "traefik/dynamic.yml"), "utf8");
 const query = /query: "(.+)"/.exec(recipe)?.[1] ?? "";
-/** The headers that the recipe has Traefik remove: `Name: ""`. */
+/** The headers that the recipe makes Traefik remove: `Name: ""`. */
 const removed = [...recipe.matchAll(/^ {10}([\w-]+): ""$/gm)].map(([, name = ""]) => name.toLowerCase());
 
 /**
- * Traefik's errors middleware, by its source (pkg/middlewares/customerrors): a GET to the service, with the query's
- * placeholders filled in and the visitor's headers, and the status of the original whatever the service says.
+ * Traefik's errors middleware, by its source (pkg/middlewares/customerrors): a GET to the service, with the
+ * query's placeholders filled in and the visitor's headers, and the original's status whatever the service
+ * says.
  */
 describe("Traefik, by what its errors middleware sends", () => {
   let site: Site;
@@ -47,7 +48,8 @@ describe("Traefik, by what its errors middleware sends", () => {
   });
 
   test("what Traefik lets a visitor say of whence it asks does not reach the app", () => {
-    // Of the others it takes no visitor's word: https://doc.traefik.io/traefik/routing/entrypoints/#forwarded-headers
+    // For the others it trusts no visitor:
+    // https://doc.traefik.io/traefik/routing/entrypoints/#forwarded-headers
     const passed = ["forwarded", "x-forwarded-protocol", "x-forwarded-scheme", "x-forwarded-ssl"];
     expect(removed).toEqual(expect.arrayContaining(passed));
   });

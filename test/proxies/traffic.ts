@@ -7,16 +7,16 @@ export interface Visited {
   readonly answer: Answer;
 }
 
-/** What visitors of some paths meet while something happens, and afterwards. */
+/** What visitors of some paths get while something happens, and afterwards. */
 export interface Traffic {
   readonly all: readonly Visited[];
-  /** Those who came after it had happened. */
+  /** Those who came afterwards. */
   readonly after: readonly Visited[];
 }
 
 const enoughAfter = 50;
 
-/** Has one visitor after the other on each path while something happens, and for some more visits. */
+/** Sends visitors to each path, one after another, while something happens, and for some more visits. */
 export async function underTraffic(
   site: Site,
   paths: readonly string[],

@@ -3,7 +3,7 @@ import { cookies, firstHalf, large, secondHalf, zipped } from "./app.ts";
 import { beginStream, echoOverSocket } from "./clients.ts";
 import type { Site } from "./site.ts";
 
-/** What apps and their frameworks take for the word of a proxy. */
+/** Headers that apps and frameworks trust as a proxy's. */
 const forwarded = {
   Forwarded: "for=192.0.2.66;proto=https;host=forged.example",
   "X-Forwarded-For": "192.0.2.66",
@@ -18,7 +18,7 @@ const forwarded = {
   "X-Real-IP": "192.0.2.66",
 };
 
-/** Defines the tests of what no recipe touches, at no time. */
+/** Defines the tests of what no recipe ever changes. */
 export function testUntouched(site: () => Site): void {
   test("a success and a 404 are as the app sent them", async () => {
     const ok = await site().visit("/ok?release=v1.0");
@@ -41,7 +41,7 @@ export function testUntouched(site: () => Site): void {
 
   test.each([
     ["says so itself", { "X-Trace": "kept" }],
-    // Headers that a message names in Connection end with it (RFC 9110 section 7.6.1): the proxy's own must not.
+    // Headers named in Connection end with their message (RFC 9110 section 7.6.1): the proxy's own must not.
     [
       "calls the proxy's own headers its connection's",
       { Connection: "close, X-Forwarded-For, X-Forwarded-Proto" },
@@ -49,7 +49,7 @@ export function testUntouched(site: () => Site): void {
   ])("a visitor who %s does not tell the app whence it asks", async (_, headers) => {
     const { port } = site().place;
     const { status, body } = await site().visit("/status/200", { headers: { ...forwarded, ...headers } });
-    // Varnish takes no such request at all.
+    // Varnish refuses such requests.
     if (status === 400 && "Connection" in headers) return;
     const told = (JSON.parse(body) as { readonly headers: Readonly<Record<string, string>> }).headers;
     expect(told).toMatchObject({
@@ -72,7 +72,7 @@ export function testUntouched(site: () => Site): void {
         app: path,
       });
     }
-    // Nor is what the recipes have of their own a visitor's.
+    // A recipe's internal paths are not for visitors either.
     for (const path of ["/.intermission/page", "/.intermission/error", "/.intermission/state"]) {
       const { headers } = await site().visit(path, { headers: { "X-Original-Status": "500" } });
       expect(headers["x-maintenance"]).toBeUndefined();
@@ -80,7 +80,7 @@ export function testUntouched(site: () => Site): void {
   });
 }
 
-/** @param release One of which the errors are regular. */
+/** @param release One whose errors are regular. */
 export function testKept(site: () => Site, release: string): void {
   test("a regular error is as the app sent it: JSON, large, and compressed", async () => {
     const json = await site().visit(`/json?release=${release}`);

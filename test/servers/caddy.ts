@@ -22,12 +22,12 @@ export async function startCaddy({ folder, port, configuration }: CaddyOptions):
     words: ["run", "--config", file],
     folder,
     port,
-    // Several copies would want the same address.
+    // Several copies would use the same address.
     environment: { CADDY_ADMIN: `unix/${join(folder, "admin.sock")}` },
   });
 }
 
-/** What a Caddyfile means, as JSON. */
+/** A Caddyfile as JSON. */
 export function adaptCaddyfile(file: string): string {
   const { status, stdout, stderr } = spawnSync("caddy", ["adapt", "--config", file], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);

@@ -7,22 +7,22 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** A server process of a test, with a temporary folder for its data. */
+/** A test's server process, with a temporary folder for its data. */
 export interface Daemon {
   readonly folder: string;
   /** Sends it a signal: SIGSTOP freezes it. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it at once, by SIGKILL, and waits. May be called twice. The data stays. */
+  /** Ends it at once by SIGKILL, and waits. Can be repeated. The data stays. */
   halt(): Promise<void>;
-  /** Starts it again with its data, and other words where they are given. */
+  /** Restarts it with its data, and other arguments if given. */
   restart(words?: readonly string[]): Promise<void>;
-  /** Ends it and removes its data. May be called twice. */
+  /** Ends it and removes its data. Can be repeated. */
   stop(): Promise<void>;
 }
 
 /**
- * @param words The command line, of the data's folder.
- * @param isReady Asked again and again, with what it has said, once its port takes connections.
+ * @param words The command line for the data's folder.
+ * @param isReady Polled, with its output so far, once its port accepts connections.
  */
 export async function startDaemon(
   binary: string,
@@ -78,7 +78,7 @@ export async function startDaemon(
   };
 }
 
-/** Debian keeps servers in /usr/sbin, which is not on every user's PATH. */
+/** Debian keeps servers in /usr/sbin, which is not in every user's PATH. */
 export function findBinary(name: string): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/sbin"];
   return folders.map((folder) => join(folder, name)).find(isExecutable);

@@ -1,13 +1,13 @@
 import { describe, test } from "vitest";
 
-/** Ends the name of a suite that was skipped for want of a server; the skip reporter looks for it. */
+/** Marks the name of a suite skipped because its server is missing; the skip reporter looks for it. */
 export const notInstalled = /^(.*) \(not installed: (.*)\)$/;
 
 /**
- * A suite that needs a server on this machine. Without it the suite is skipped, and said to be at the end of the run;
- * in CI (`CI=true`) it fails.
+ * A suite that needs a server on this machine. Without it the suite is skipped, and listed at the end of the
+ * run; in CI (`CI=true`) it fails.
  *
- * @param packageName What `apt-get install` calls it.
+ * @param packageName Its name in `apt-get install`.
  */
 export function describeWithServer(
   name: string,

@@ -8,11 +8,11 @@ export const etcdServer = { available: findBinary("etcd") !== undefined, package
 export interface EtcdServer extends Daemon {
   readonly url: string;
   readonly port: number;
-  /** What `etcdctl` would be told: a path of the JSON gateway, and what is sent there. */
+  /** Like `etcdctl`: a path of the JSON gateway, and the body to send. */
   ask(path: string, body: object, token?: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** A private server on 127.0.0.1, a free port and a temporary folder. */
+/** A private server on 127.0.0.1, with a free port and a temporary folder. */
 export async function startEtcd(words: readonly string[] = []): Promise<EtcdServer> {
   const [port, peers] = [await findFreePort(), await findFreePort()];
   const address = `http://127.0.0.1:${String(port)}`;
@@ -45,7 +45,9 @@ export async function startEtcd(words: readonly string[] = []): Promise<EtcdServ
   };
 }
 
-/** Users with passwords, as `etcdctl` makes them: `root` may all, `reader` only read, both with that password. */
+/**
+ * Users with passwords, as made by `etcdctl`: `root` may do all, `reader` only read, both with that password.
+ */
 export async function enableUsers(server: EtcdServer, password: string): Promise<void> {
   const all = { key: Buffer.from("\0").toString("base64"), range_end: Buffer.from("\0").toString("base64") };
   for (const [user, permission] of [

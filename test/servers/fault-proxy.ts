@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** What the network does to what a server answers. */
+/** What the network does to a server's answers. */
 export type NetworkFault = "none" | "silence" | "delay" | "reset" | "garbage";
 
-/** Stands between a client and a real server, and breaks what the server says. */
+/** Sits between a client and a real server, and breaks the server's answers. */
 export interface FaultProxy {
   readonly port: number;
   /**
-   * From now on, on old and new connections. `silence`: accepts, and never answers. `reset`: cuts each connection in
-   * the middle of its next answer. `garbage`: answers nonsense. A connection that fell silent stays so, as one does
-   * whose other end is gone.
+   * From now on, on old and new connections. `silence`: accepts, and never answers. `reset`: cuts each
+   * connection in the middle of its next answer. `garbage`: answers nonsense. A connection that fell silent
+   * stays so, like one whose other end is gone.
    */
   set(fault: NetworkFault): void;
-  /** Leads to another server from now on; ends what leads to the old one. */
+  /** Leads to another server from now on; ends connections to the old one. */
   lead(port: number): void;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface FaultProxy {
 /** For `delay`: how much later each answer comes. Milliseconds. */
 export const answerDelay = 5000;
 
-/** What a web server says to a client that speaks another language, and bytes that no protocol begins with. */
+/** A web server's answer to another protocol's client, and bytes that start no protocol. */
 const nonsense: readonly Buffer[] = [
   Buffer.from("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
   Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 151 + 77) % 256)),

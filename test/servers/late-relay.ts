@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 
 /**
- * Stands between a client and a real database server. What a connection is told when it is ready, and what it is told
- * when the server ends it at once, reach the client in one piece, as they do where the client is busy.
+ * Sits between a client and a real database server. If the server ends a new connection at once, the client
+ * gets that and the ready message in one piece, as happens when the client is busy.
  */
 export interface LateRelay {
   readonly port: number;
@@ -15,9 +15,9 @@ export interface LateRelay {
 export async function startLateRelay(
   upstreamPort: number,
   server: {
-    /** Whether these bytes of the server say that the connection can be used. */
+    /** Whether these bytes from the server say that the connection is ready. */
     isReady(chunk: Buffer): boolean;
-    /** @param clientPort By which the server knows the connection. */
+    /** @param clientPort Identifies the connection to the server. */
     end(clientPort: number): Promise<unknown>;
   },
 ): Promise<LateRelay> {

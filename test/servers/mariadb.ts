@@ -12,20 +12,20 @@ import { findFreePort } from "./free-port.ts";
 const run = promisify(execFile);
 
 export interface MariadbServer {
-  /** Names a user with every right, and the database `intermission`. */
+  /** Contains a user with every right, and the database `intermission`. */
   readonly url: string;
   readonly port: number;
-  /** Runs SQL over a connection of its own. */
+  /** Runs SQL on a new connection. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** A connection of its own, as that user. End it. */
+  /** A new connection as that user. End it. */
   connect(): Promise<Connection>;
   /** Sends it a signal: SIGSTOP freezes it. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it at once, by SIGKILL, and waits. May be called twice. The data stays. */
+  /** Ends it at once by SIGKILL, and waits. Can be repeated. The data stays. */
   halt(): Promise<void>;
-  /** Starts it again on its port, with its data. */
+  /** Restarts it on its port, with its data. */
   restart(): Promise<void>;
-  /** Ends it and removes its data. May be called twice. */
+  /** Ends it and removes its data. Can be repeated. */
   stop(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function isMariadbAvailable(): boolean {
 }
 
 /**
- * A private server on 127.0.0.1, a free port and a temporary folder.
+ * A private server on 127.0.0.1, with a free port and a temporary folder.
  *
  * @param options `settings`: more parameters of `mariadbd`.
  */
@@ -161,7 +161,7 @@ export async function startMariadb(
 }
 
 function findBinary(name: string): string | undefined {
-  // Debian keeps servers where a user's PATH does not lead.
+  // Debian keeps servers outside users' PATH.
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/bin"];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }

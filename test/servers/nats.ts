@@ -8,7 +8,7 @@ export interface NatsServer extends Daemon {
   readonly port: number;
 }
 
-/** A private server with JetStream on 127.0.0.1, a free port and a temporary folder. */
+/** A private server with JetStream on 127.0.0.1, with a free port and a temporary folder. */
 export async function startNats(words: readonly string[] = ["-js"]): Promise<NatsServer> {
   const port = await findFreePort();
   const all = (folder: string): readonly string[] => [

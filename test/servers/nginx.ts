@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isInstalled, startProxyProcess, type ProxyProcess } from "./proxy-process.ts";
 
-/** `NGINX_MODULES`: for a copy of nginx that is not the system's. */
+/** `NGINX_MODULES`: for a copy of nginx other than the system's. */
 const modules = process.env["NGINX_MODULES"] ?? "/usr/lib/nginx/modules";
 
 export function isNginxAvailable(...needed: readonly string[]): boolean {
   return isInstalled("nginx", "-v") && needed.every((name) => existsSync(join(modules, name)));
 }
 
-/** Whether nginx, with these modules, takes a configuration. */
+/** Whether nginx, with these modules, accepts a configuration. */
 export function doesNginxTake(configuration: string, ...needed: readonly string[]): boolean {
   if (!isNginxAvailable(...needed)) return false;
   const folder = mkdtempSync(join(tmpdir(), "intermission-nginx-"));
@@ -36,7 +36,7 @@ export interface NginxOptions {
   readonly modules?: readonly string[];
 }
 
-/** One process that is master and worker in one. */
+/** One process that is both master and worker. */
 export async function startNginx({
   folder,
   port,

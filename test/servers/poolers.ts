@@ -10,7 +10,7 @@ import { findFreePort } from "./free-port.ts";
 
 export type PgBouncerMode = "session" | "transaction" | "statement";
 
-/** A pooler before a PostgreSQL server of the tests, which trusts whoever comes. */
+/** A pooler in front of a test's PostgreSQL server, which trusts everybody. */
 export interface Pooler {
   readonly url: string;
   stop(): Promise<void>;

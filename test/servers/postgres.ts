@@ -20,31 +20,31 @@ import { findFreePort } from "./free-port.ts";
 const run = promisify(execFile);
 
 export interface PostgresServer {
-  /** Names a superuser without a password. */
+  /** Contains a superuser without a password. */
   readonly url: string;
   readonly port: number;
   /** Of the postmaster. */
   readonly pid: number;
-  /** The lines of its log that tell of something wrong, since it was started. */
+  /** Lines of its log that report a problem, since it started. */
   errors(): readonly string[];
-  /** Runs SQL over a connection of its own. */
+  /** Runs SQL on a new connection. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** Sends the postmaster a signal: SIGSTOP freezes it (its backends go on), SIGKILL is a crash. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it at once, as `pg_ctl stop -m immediate` does, and waits. May be called twice. The data stays. */
+  /** Ends it at once, like `pg_ctl stop -m immediate`, and waits. Can be repeated. The data stays. */
   halt(): Promise<void>;
-  /** Starts it again on its port, with its data. */
+  /** Restarts it on its port, with its data. */
   restart(): Promise<void>;
-  /** Ends it and removes its data. May be called twice. */
+  /** Ends it and removes its data. Can be repeated. */
   stop(): Promise<void>;
 }
 
 export interface PostgresServerOptions {
-  /** Write through to the disk, as a production server does: for measurements. */
+  /** Write through to disk, like a production server: for measurements. */
   readonly fsync?: boolean;
   /** More `-c` settings. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Asks every connection for this password, by SCRAM. `url` has it then. */
+  /** Requires this password on every connection, by SCRAM. `url` then contains it. */
   readonly password?: string;
 }
 
@@ -52,7 +52,7 @@ export function isPostgresAvailable(): boolean {
   return findBinaries() !== undefined;
 }
 
-/** A private server on 127.0.0.1, a free port and a temporary folder. */
+/** A private server on 127.0.0.1, with a free port and a temporary folder. */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const binaries = findBinaries();
   if (binaries === undefined) throw new Error("PostgreSQL is not installed");
@@ -198,7 +198,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** By the postmaster's own lock file: a file that a crashed one left behind has another process id. */
+/** By the postmaster's lock file: one left by a crashed server has another process id. */
 function isReady(data: string, pid: number | undefined): boolean {
   try {
     const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");

@@ -8,9 +8,9 @@ import { setTimeout as pause } from "node:timers/promises";
 /** A private copy of a reverse proxy. */
 export interface ProxyProcess {
   readonly pid: number;
-  /** What it has said so far, on stdout and stderr. */
+  /** Its output so far, stdout and stderr. */
   log(): string;
-  /** Ends it at once, with the processes that it has started. May be called twice. */
+  /** Ends it and its child processes at once. Can be repeated. */
   stop(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface ProxyCommand {
   readonly words: readonly string[];
   /** Its log and its working directory. */
   readonly folder: string;
-  /** On which it takes connections once it is ready. */
+  /** Where it accepts connections once it is ready. */
   readonly port: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -31,7 +31,7 @@ export function isInstalled(command: string, ...words: readonly string[]): boole
   return spawnSync(command, words, { timeout: 10_000 }).status === 0;
 }
 
-/** Starts a proxy in the foreground, in a process group of its own. */
+/** Starts a proxy in the foreground, in its own process group. */
 export async function startProxyProcess({
   command,
   words,
@@ -56,7 +56,7 @@ export async function startProxyProcess({
     const { pid } = child;
     if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    // The group: its workers would live on.
+    // The group, because its workers would survive.
     process.kill(-pid, "SIGKILL");
     await ended;
   }

@@ -14,11 +14,11 @@ export interface RedisServer {
   readonly port: number;
   /** Sends it a signal: SIGSTOP freezes it. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it at once, by SIGKILL, and waits. May be called twice. The data stays. */
+  /** Ends it at once by SIGKILL, and waits. Can be repeated. The data stays. */
   halt(): Promise<void>;
-  /** Starts it again on its port, with its data. */
+  /** Restarts it on its port, with its data. */
   restart(): Promise<void>;
-  /** Ends it and removes its data. May be called twice. */
+  /** Ends it and removes its data. Can be repeated. */
   stop(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export function isRedisAvailable(): boolean {
 }
 
 /**
- * A private server on 127.0.0.1, a free port and a temporary folder.
+ * A private server on 127.0.0.1, with a free port and a temporary folder.
  *
  * @param settings More lines of `redis.conf`.
  */
@@ -44,7 +44,7 @@ export async function startRedis({
     "bind 127.0.0.1",
     `dir ${folder}`,
     'save ""',
-    // Survives the end of the process, which is all that a test can do to it.
+    // Survives the end of the process, which is the worst that a test can do.
     "appendonly yes",
     "appendfsync no",
     ...(password === undefined ? [] : [`requirepass ${JSON.stringify(password)}`]),

@@ -5,7 +5,7 @@ export interface SilentServer {
   stop(): Promise<void>;
 }
 
-/** Accepts every connection and never says a word: what a frozen server or a lost network looks like. */
+/** Accepts every connection and never sends anything, like a frozen server or a lost network. */
 export async function startSilentServer(): Promise<SilentServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,7 +1,10 @@
 import type { Reporter, TestModule } from "vitest/node";
 import { notInstalled } from "./describe-with-server.ts";
 
-/** Says at the end which suites were skipped for want of a server, so that a skip never looks like coverage. */
+/**
+ * Lists at the end which suites were skipped because a server is missing, so that a skip never looks like
+ * coverage.
+ */
 export function createSkipReporter(write: (line: string) => void): Reporter {
   return {
     onTestRunEnd(modules) {

@@ -18,7 +18,7 @@ export async function startVarnish({ folder, port, configuration }: VarnishOptio
   writeFileSync(file, configuration);
   return await startProxyProcess({
     command: "varnishd",
-    // In the foreground, as whoever we are, and with no administration over the network.
+    // In the foreground, as the current user, and without administration over the network.
     words: [
       ...["-F", "-j", "none", "-n", join(folder, "varnish"), "-a", `127.0.0.1:${String(port)}`],
       ...["-f", file, "-s", "malloc,16m", "-T", "none", "-p", "thread_pool_min=10"],

@@ -16,15 +16,15 @@ const seed = Number(process.env["SOAK_SEED"] ?? Math.floor(Math.random() * 1e6))
 /** Milliseconds between two visits of one visitor. */
 const paths: Readonly<Record<string, number>> = { "/bug": 40, "/working": 40, "/": 200 };
 
-/** From this length on, memory must hold to its 5 % without any allowance. Seconds. */
+/** From this length on, memory must stay within 5 % without any allowance. Seconds. */
 const long = 600;
-/** Before, V8 is still growing the heap to the size that suits the load, in steps of some MiB, whatever the code. */
+/** Until then, V8 still grows the heap to suit the load, in steps of some MiB, whatever the code. */
 const warmUp = 16 * 1024 * 1024;
 
 interface Soak {
   readonly changes: Change[];
   readonly faults: Fault[];
-  /** Visits that were not judged yet. */
+  /** Visits not yet judged. */
   pending: Visit[];
   readonly count: Record<Kind | "certain" | "slow", number>;
   readonly wrong: string[];
@@ -44,7 +44,7 @@ async function keepVisiting(soak: Soak, instance: Instance, path: string, until:
   }
 }
 
-/** Deploys and rolls back. A command that fails is repeated until it works, as a deploy would be. */
+/** Deploys and rolls back. Repeats a failed command until it works, like a deploy. */
 async function keepDeploying(soak: Soak, stage: Stage, until: number): Promise<void> {
   for (let made = 1; performance.now() < until; made++) {
     await pause(between(1500, 5000));
@@ -56,7 +56,7 @@ async function keepDeploying(soak: Soak, stage: Stage, until: number): Promise<v
       const { code, stderr } = await stage.run(undefined, verb, release);
       if (code === 0) break;
       if (code !== 1) throw new Error(`${verb} ended with ${String(code)}: ${stderr}`);
-      // A server that is stopped for good would have it repeated for ever.
+      // With a permanently stopped server it would repeat forever.
       if (performance.now() - begun > 60_000) throw new Error(`${verb} failed for a minute: ${stderr}`);
       await pause(100);
     }
@@ -81,7 +81,9 @@ async function keepTroubling(soak: Soak, server: PostgresServer, until: number):
   }
 }
 
-/** Judges the visits so far. All that they depend on must be known: call it when no command is under way. */
+/**
+ * Judges the visits so far. Call it when no command is in flight: everything they depend on must be known.
+ */
 function judge(soak: Soak): void {
   const { changes, faults, count, wrong } = soak;
   const visits = soak.pending;
@@ -98,8 +100,8 @@ function judge(soak: Soak): void {
 }
 
 /**
- * V8 widens the space for what is young by some 32 MiB, when and whether it likes. In a short run that is more than what
- * a leak would come to.
+ * V8 may grow its young generation by some 32 MiB at any time. In a short run that is more than a leak would
+ * be.
  */
 const steadyHeap = { NODE_OPTIONS: "--max-semi-space-size=2" };
 
@@ -129,7 +131,7 @@ describeWithServer("a long time", { available: isPostgresAvailable(), packageNam
         shared["LIBRARY_DATABASE"] = join(stage.folder, "library.db");
         const books = openBooks(shared["LIBRARY_DATABASE"]);
         await books.create();
-        // Every release here is one that reads the column by its new name.
+        // Every release here reads the column by its new name.
         await books.migrate();
         await books.close();
         for (const release of ["v2", "v1"])
@@ -159,7 +161,7 @@ describeWithServer("a long time", { available: isPostgresAvailable(), packageNam
         ]);
         judge(soak);
 
-        // The lowest of a tenth of the run: what is above is garbage that nobody has collected yet.
+        // The lowest of a tenth of the run: anything above is uncollected garbage.
         const lowest = (from: number, to: number): number[] =>
           instances.map((_, index) =>
             Math.min(
@@ -182,7 +184,7 @@ describeWithServer("a long time", { available: isPostgresAvailable(), packageNam
         );
 
         expect(soak.wrong.slice(0, 10)).toEqual([]);
-        // It was no easy walk, and the model no judge who lets everything pass.
+        // There were enough deploys, and the model does not accept everything.
         expect(soak.changes.length).toBeGreaterThan(seconds / 15);
         expect(soak.faults.length).toBeGreaterThan(seconds / 25);
         expect(Math.min(count.success, count.page, count.raw)).toBeGreaterThan(seconds);

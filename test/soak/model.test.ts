@@ -6,7 +6,7 @@ const changes: readonly Change[] = [
   { release: "v2", begun: 10_000, returned: 11_500 },
 ];
 
-/** What an instance on v1 may answer to an error that begins at a moment. */
+/** What an instance on v1 may answer to an error that begins at this time. */
 function allowed(begun: number, faults: readonly Fault[] = [], more: Partial<Visit> = {}): string {
   const visit: Visit = { release: "v1", path: "/bug", kind: "raw", begun, ended: begun + 5, ...more };
   return [...allowedKinds({ changes, faults }, visit)].sort().join(" or ");

@@ -1,17 +1,17 @@
 import type { Kind, Seen } from "../story/stage.ts";
 
-/** A command that makes a release current, from its start to its last return. Times are milliseconds of one clock. */
+/** A command that makes a release current, from its start to its last return. Milliseconds of one clock. */
 export interface Change {
   readonly release: string;
   readonly begun: number;
-  /** Infinity: it is under way, or has failed and is being repeated. */
+  /** Infinity: it is running, or failed and is being repeated. */
   readonly returned: number;
 }
 
-/** A time in which the store did not answer as it should. */
+/** A period in which the store did not answer as it should. */
 export interface Fault {
   readonly begun: number;
-  /** Infinity: it lasts. */
+  /** Infinity: ongoing. */
   readonly ended: number;
 }
 
@@ -22,19 +22,19 @@ export interface Visit extends Pick<Seen, "release" | "path" | "kind"> {
 
 /** What is promised. Milliseconds. */
 const promise = {
-  /** Older, a snapshot lets no error pass as regular. A command waits for as long before it returns. */
+  /** An older snapshot lets no error pass as regular. A command waits this long before it returns. */
   freshFor: 1000,
   /** An error waits for the store no longer; then the newest known state decides. */
   readTimeout: 250,
-  /** A page is shown at once, and the next error knows better: with visits that come all the time, in this time. */
+  /** A page is shown at once, and the next error knows better: with constant visits, within this time. */
   noticing: 500,
-  /** After a failure the truth is known again. */
+  /** How soon after a failure the truth is known again. */
   recovery: 2000,
 } as const;
 
 /**
- * Which kinds of answer are right for a visit: those that an instance gives that knows any state which the promises let
- * it take for the newest.
+ * Which kinds of answer are right for a visit: those of an instance that knows any state which, by the
+ * promises, it may take for the newest.
  */
 export function allowedKinds(
   { changes, faults }: { readonly changes: readonly Change[]; readonly faults: readonly Fault[] },
@@ -52,7 +52,7 @@ export function allowedKinds(
   return kinds;
 }
 
-/** What is known from before a fault is the newest that is known until the store has recovered. */
+/** Until the store has recovered, what was known before the fault may be the newest known. */
 function reachBack(faults: readonly Fault[], from: number, to: number): number {
   const before = faults
     .filter((fault) => fault.begun <= to && fault.ended + promise.recovery >= from)
@@ -61,7 +61,9 @@ function reachBack(faults: readonly Fault[], from: number, to: number): number {
   return oldest < from ? reachBack(faults, oldest, to) : from;
 }
 
-/** The releases that may have been current at some moment. A change takes effect at one moment of its command. */
+/**
+ * The releases that may have been current at some moment. A change takes effect at one moment of its command.
+ */
 function currentBetween(changes: readonly Change[], from: number, to: number): readonly string[] {
   return changes
     .filter(({ begun }, index) => {

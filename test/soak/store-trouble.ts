@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { PostgresServer } from "../servers/postgres.ts";
 
-/** Does something to the store's server, for so many milliseconds, and resolves when it is as before. */
+/** Disturbs the store's server for so many milliseconds, and resolves when it is restored. */
 type Trouble = (server: PostgresServer, milliseconds: number) => Promise<void>;
 
-/** The ways in which a store fails for a short time. */
+/** How a store can fail for a short time. */
 export const troubles: Readonly<Record<string, Trouble>> = {
   async "stopped and started again"(server, milliseconds) {
     await server.halt();

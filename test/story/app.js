@@ -1,6 +1,6 @@
 /*
- * One instance of a small library: release v1.0 reads the column `author`, every later one `writer`. A process of its
- * own; says {url} to its parent when it listens.
+ * One instance of a small library: release v1.0 reads the column `author`, every later one `writer`. Runs in
+ * its own process and sends {url} to its parent when it listens.
  */
 import process from "node:process";
 import express from "express";
@@ -33,7 +33,7 @@ app.use((error, _request, response, _next) => {
 });
 
 const server = app.listen(0, "127.0.0.1", () => {
-  // A visitor whose connection is ended just as he asks again would be told nothing.
+  // A visitor whose connection ends just as they ask again would get no answer.
   server.keepAliveTimeout = 600_000;
   process.send?.({ url: `http://127.0.0.1:${server.address().port}` });
 });

@@ -1,7 +1,7 @@
 import Database from "libsql";
 import pg from "pg";
 
-/** The library's own database, which has nothing to do with Intermission's store: a SQLite file or PostgreSQL. */
+/** The library's own database, separate from Intermission's store: a SQLite file or PostgreSQL. */
 export function openBooks(url) {
   return url.startsWith("postgres:") ? openPostgres(url) : openSqlite(url);
 }

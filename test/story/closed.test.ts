@@ -7,9 +7,11 @@ import { visit, type Answer } from "../support/http.ts";
 import { openBooks } from "./books.js";
 import { createStage, type Instance, type Stage } from "./stage.ts";
 
-/** Visitors of some paths on some instances, until they are told to leave. Each answer with when it was asked for. */
+/**
+ * Visitors of some paths on some instances, until told to leave. Each answer with the time of its request.
+ */
 interface Crowd {
-  /** The answers to requests that were sent after a moment, of a path; waits for so many of each instance. */
+  /** Waits for so many answers of each instance to requests of a path sent after this moment. */
   after(moment: number, path: string, atLeast: number): Promise<readonly Answer[]>;
   readonly all: readonly Seen[];
   leave(): Promise<void>;
@@ -31,7 +33,7 @@ function gather(instances: readonly Instance[], paths: readonly string[]): Crowd
         const sentAt = performance.now();
         const answer = await visit(url + path, { headers: { accept: "text/html" } });
         all.push({ url, path, sentAt, answer });
-        // On two processors a crowd without pauses keeps the command itself waiting.
+        // On two processors a crowd without pauses would slow the command itself.
         await pause(5);
       }
     }),
@@ -100,7 +102,7 @@ function tellStories(place: (stage: Stage) => Promise<string>): void {
       }
     }
 
-    // Without the wait of the command: the second is the instances' own.
+    // Without the command's wait: the second is the instances' own.
     await succeed("off", "--no-wait");
     const openAt = performance.now() + 1000;
     const [opened, bugs] = [await crowd.after(openAt, "/working", 30), await crowd.after(openAt, "/bug", 30)];
@@ -126,7 +128,7 @@ function tellStories(place: (stage: Stage) => Promise<string>): void {
     expect(statuses(await crowd.after(0, "/working", 0))).toEqual(new Set([200]));
     await succeed("off");
     const [instance] = instances as [Instance, Instance, Instance];
-    // The first error may be masked still: the page is sent from what is known, and the store is read behind it.
+    // The first error may still be masked: the page uses what is known and revalidates in the background.
     await expect.poll(async () => (await visit(`${instance.url}/bug`)).status).toBe(500);
   });
 

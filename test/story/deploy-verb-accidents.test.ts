@@ -73,7 +73,7 @@ describeWithServer(
       return (JSON.parse(stdout) as { readonly deploy: DeployShown | null }).deploy;
     }
 
-    /** What the passing of half a minute does. */
+    /** Has the effect of half a minute passing. */
     async function endLease(): Promise<void> {
       const store = openStore(shared["MAINTENANCE_STORE"] ?? "");
       try {
@@ -92,7 +92,7 @@ describeWithServer(
       const fresh = await stage.startInstance("v1.1");
       const deploy = await begin("v1.1");
       deploy.kill("SIGKILL");
-      // Its command lives on without it, until there is nobody to tell it what to do.
+      // Its command survives it, until nobody can tell it what to do.
       deploy.tell("exit 0");
       await deploy.result;
       const left = await shownDeploy();

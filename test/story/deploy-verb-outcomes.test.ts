@@ -23,7 +23,7 @@ afterEach(async () => {
   await stage.clear();
 });
 
-/** A deploy whose command is at work, and waits to be told what to do. */
+/** A deploy whose command is running and waits for orders. */
 async function begin(...options: readonly string[]): Promise<Running> {
   const deploy = stage.start("v1.1", ["deploy", ...options, "--", ...migration]);
   await deploy.said("ready");
@@ -47,7 +47,7 @@ const statusOf = async (): Promise<unknown> => ({
 describe("a deploy that succeeds", () => {
   test("masks new code on the old schema and old code on the new one, and nothing when all is done", async () => {
     const [old, fresh] = await Promise.all([stage.startInstance("v1.0"), stage.startInstance("v1.1")]);
-    // The new machine has joined too early: what it reads is not there yet.
+    // The new machine joined too early: what it reads does not exist yet.
     await becomes(fresh, "/", "page");
     const deploy = await begin();
     expect((await fresh.visit("/")).kind).toBe("page");

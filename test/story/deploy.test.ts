@@ -47,13 +47,14 @@ function tellStories(place: (stage: Stage) => Promise<Place>): void {
     const old = await startThree("v1.0");
     const traffic = startTraffic(old, ["/", "/working", "/bug"]);
 
-    // Before: an error is a regular error.
+    // Before: errors are regular.
     const before = await traffic.take(15);
     expect(kinds(before, "v1.0", "/")).toEqual(new Set(["success"]));
     expect(kinds(before, "v1.0", "/working")).toEqual(new Set(["success"]));
     expect(kinds(before, "v1.0", "/bug")).toEqual(new Set(["raw"]));
 
-    // The new machine records its release. From its return, no old instance shows a raw error: zero, not few.
+    // The new machine records its release. Once that returns, no old instance shows a raw error: zero, not
+    // few.
     await succeed("v1.1", "create-release");
     traffic.startAfresh();
     const recorded = await traffic.take(30);
@@ -69,7 +70,7 @@ function tellStories(place: (stage: Stage) => Promise<Place>): void {
     expect(kinds(migrated, "v1.0", "/working")).toEqual(new Set(["success"]));
     expect(kinds(migrated, "v1.0", "/bug")).toEqual(new Set(["page"]));
 
-    // The old machines are replaced, one by one.
+    // The old machines are replaced one by one.
     const fresh = await startThree("v1.1");
     for (const [index, instance] of old.entries()) {
       const successor = fresh[index] as Instance;
@@ -83,7 +84,7 @@ function tellStories(place: (stage: Stage) => Promise<Place>): void {
     expect(kinds(after, "v1.1", "/bug")).toEqual(new Set(["raw"]));
     await traffic.stop();
 
-    // Three instances, three paths; an answer that is none of the three kinds has ended the traffic with an error.
+    // Three instances, three paths. Any answer of another kind would have ended the traffic with an error.
     for (const seen of [before, recorded, migrated, after])
       expect(seen.length).toBeGreaterThanOrEqual(9 * 15);
   });

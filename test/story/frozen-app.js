@@ -1,6 +1,6 @@
 /*
- * An instance on v1.0 as AWS Lambda runs it: events come in, answers go out, and between two of them the process is
- * stopped. Each message is a path; each answer is its status and the milliseconds that the handler took.
+ * An instance on v1.0 as AWS Lambda runs it: events come in, answers go out, and in between the process is
+ * stopped. Each message is a path; each answer is its status and the handler's milliseconds.
  */
 import { Hono } from "hono";
 import { handle } from "hono/aws-lambda";

@@ -10,7 +10,7 @@ import { memoryStore } from "../../src/stores/memory/index.ts";
 import { requireBuild } from "../support/built.ts";
 
 const readToken = "the-token-of-the-instances";
-/** Milliseconds that an error may wait, and some for a busy machine. */
+/** Milliseconds that an error may wait, with some slack for a busy machine. */
 const bound = 250 + 250;
 
 interface Answer {
@@ -35,7 +35,7 @@ beforeAll(async () => {
     if (isStoreDown) request.socket.destroy();
     else listener(request, response);
   });
-  // Connections that are kept end while the instance is frozen, as they do behind a load balancer.
+  // Kept-alive connections end while the instance is frozen, as behind a load balancer.
   server.keepAliveTimeout = 300;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -62,7 +62,7 @@ afterAll(async () => {
   server.close();
 });
 
-/** Thaws the instance for one event, and freezes it with its answer. */
+/** Thaws the instance for one event, and freezes it after its answer. */
 async function invoke(path: string): Promise<Answer> {
   const answered = once(instance, "message") as Promise<[Answer]>;
   instance.send(path);

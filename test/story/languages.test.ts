@@ -5,7 +5,7 @@ import { maintenancePage as nodePage } from "../../src/frameworks/node/index.ts"
 import { midDeploy } from "../support/deploy-window.ts";
 import { listen, visit, type RunningServer } from "../support/http.ts";
 
-/** What of an answer says in which language it is. */
+/** The parts of an answer that depend on its language. */
 interface Spoken {
   readonly language: string | undefined;
   readonly vary: string | undefined;

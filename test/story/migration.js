@@ -1,6 +1,6 @@
 /*
- * The command of a deploy. It does what it is told on stdin: migrate, migrate-back, time, or exit with a status. Without
- * a word more, or when it is told to stop, it ends.
+ * The command of a deploy. Does what it reads on stdin: migrate, migrate-back, time, or exit with a status.
+ * Ends when stdin ends, or when told to stop.
  */
 import process from "node:process";
 import { createInterface } from "node:readline";

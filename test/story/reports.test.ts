@@ -27,7 +27,7 @@ interface InstancesDocument {
   }[];
 }
 
-/** Instances report at most once in so many milliseconds, jitter included. */
+/** Instances report at most once in so many milliseconds, including jitter. */
 const reportedWithin = 20_000;
 
 function tellStories(place: (stage: Stage) => Promise<string>): void {
@@ -85,7 +85,7 @@ function tellStories(place: (stage: Stage) => Promise<string>): void {
     const { code, stdout, stderr } = await waiting;
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^Every instance \(\d+\) runs v1\.1\.\n$/);
-    // A log has a line for each change, and no more: not one for each look.
+    // A log has a line for each change, not for each poll.
     const lines = stderr.trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(1);
     expect(lines.filter((line, index) => line === lines[index - 1])).toEqual([]);
@@ -104,7 +104,7 @@ function tellStories(place: (stage: Stage) => Promise<string>): void {
   test("the report's sums are what visitors did not see, but for the last moments of one that was killed", async () => {
     await succeed("create-release", "v1.0");
     const machines = await Promise.all([1, 2, 3].map((number) => startNamed("v1.0", number)));
-    // Raw errors, from before the deploy: of these there must be nothing in the report.
+    // Raw errors from before the deploy: the report must contain none of them.
     for (const machine of machines) expect((await machine.visit("/bug")).kind).toBe("raw");
     await succeed("create-release", "v1.1");
 

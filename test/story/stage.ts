@@ -12,7 +12,7 @@ import { visit } from "../support/http.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const appFile = fileURLToPath(new URL("app.js", import.meta.url));
 
-/** What a visitor can meet. Anything else is a failure of the story. */
+/** What a visitor can get. Anything else fails the story. */
 export type Kind = "success" | "page" | "raw";
 
 export interface Seen {
@@ -29,10 +29,10 @@ export interface Instance {
   readonly url: string;
   readonly warnings: readonly string[];
   readonly pid: number;
-  /** What it has said on stderr so far. */
+  /** Its stderr so far. */
   readonly stderr: string;
   visit(path: string): Promise<Seen>;
-  /** Lets it finish what it is at, as a deploy does. The exit code; null: a signal ended it. */
+  /** Lets it finish its work, like a deploy. The exit code; null: a signal ended it. */
   stop(): Promise<number | null>;
 }
 
@@ -42,18 +42,18 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A command line that is still at work. */
+/** A running command line. */
 export interface Running {
   readonly pid: number;
   readonly result: Promise<CommandResult>;
-  /** Resolves when it has said this, on stdout or stderr. Rejects when it ends without. */
+  /** Resolves when it has printed this, on stdout or stderr. Rejects if it ends first. */
   said(words: string): Promise<void>;
   /** Writes a line to its stdin. */
   tell(line: string): void;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** One play: its machines, its command line, its temporary folder. All of it ends with {@link Stage.clear}. */
+/** One play: its machines, its command line, its temporary folder. {@link Stage.clear} ends all of it. */
 export interface Stage {
   readonly folder: string;
   startInstance(
@@ -62,7 +62,7 @@ export interface Stage {
   ): Promise<Instance>;
   /** Runs the built command line as the machine of a release. */
   run(release: string | undefined, ...parameters: readonly string[]): Promise<CommandResult>;
-  /** The same, for a play that has something to do meanwhile. Its stdin ends when the stage is cleared. */
+  /** The same, for a play that acts meanwhile. Its stdin ends when the stage is cleared. */
   start(
     release: string | undefined,
     parameters: readonly string[],
@@ -93,7 +93,7 @@ export function createStage(shared: Readonly<Record<string, string>>): Stage {
       env: { ...environmentOf(release), ...environment },
     });
     commands.add(child);
-    // Who has ended does not listen any more.
+    // It no longer listens once it has ended.
     child.stdin.on("error", () => undefined);
     const written = { stdout: "", stderr: "" };
     const heard = new EventEmitter();
@@ -197,11 +197,11 @@ function kindOf(status: number, retryAfter: string | undefined, body: string): K
   return undefined;
 }
 
-/** Visitors who come again and again, to all instances alike, until they are told to stop. */
+/** Visitors who keep coming, to all instances alike, until told to stop. */
 export interface Traffic {
   /** Everything seen since the last call, and at least so many answers of each instance and path. */
   take(atLeast: number): Promise<readonly Seen[]>;
-  /** Those in it that were under way before this call are not counted. */
+  /** Answers to requests in flight at this call are not counted. */
   startAfresh(): void;
   leave(instance: Instance): Promise<void>;
   join(instance: Instance): void;

@@ -6,10 +6,10 @@ import { startSilentServer, type SilentServer } from "../servers/silent-server.t
 import { openBooks } from "./books.js";
 import { createStage, type Instance, type Seen, type Stage } from "./stage.ts";
 
-/** An error waits for the store 250 ms at the most; the rest is the app's own work. Milliseconds. */
+/** An error waits at most 250 ms for the store; the rest is the app's own work. Milliseconds. */
 const bound = 300;
 
-/** Each error was answered in time, but for what this machine kept a success waiting meanwhile. */
+/** Each error was answered in time, apart from what this machine's load added to successes. */
 function expectInTime(seen: readonly Seen[]): void {
   const slowest = (path: string): number =>
     Math.max(...seen.filter((one) => one.path === path).map(({ milliseconds }) => milliseconds));
@@ -41,7 +41,7 @@ describeWithServer(
       await Promise.all([server.stop(), silent.stop()]);
     });
 
-    /** Visits a broken view and a working one for a while, longer than any snapshot stays fresh. */
+    /** Visits a broken view and a working one for longer than any snapshot stays fresh. */
     async function storm(instance: Instance): Promise<readonly Seen[]> {
       const seen: Seen[] = [];
       const begun = performance.now();
@@ -58,7 +58,7 @@ describeWithServer(
     const faults: Readonly<Record<string, () => Promise<unknown>>> = {
       "is stopped": () => server.halt(),
       "falls silent": async () => {
-        // Its processes are frozen: what is connected stays so, and nothing is answered any more.
+        // Its processes are frozen: connections stay open, and nothing is answered.
         const rows = await server.query(
           "select pid from pg_stat_activity where application_name = 'intermission'",
         );

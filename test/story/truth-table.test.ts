@@ -32,7 +32,7 @@ async function start(
   return instance;
 }
 
-/** As the original has it: only a broken view is ever replaced, by manual mode or because the releases differ. */
+/** As in the original: only a broken view is ever replaced, by manual mode or because the releases differ. */
 const table = [
   { release: "v1.0", mode: "False", good: "success", broken: "raw" },
   { release: "v1.0", mode: "True", good: "success", broken: "page" },

@@ -1,6 +1,6 @@
 /*
- * `node --import` it, and every clock of the process is wrong by WRONG_BY milliseconds, as on a machine that nobody has
- * told the time.
+ * With `node --import`, makes every clock of the process wrong by WRONG_BY milliseconds, as on a machine
+ * whose time was never set.
  */
 import process from "node:process";
 

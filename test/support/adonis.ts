@@ -12,24 +12,24 @@ import type { RunningServer } from "./http.ts";
 
 type Provider = () => Promise<{ default: new (app: ApplicationService) => object }>;
 
-/** What an app of AdonisJS has in its files. */
+/** The files of an AdonisJS app. */
 export interface AdonisFiles {
-  /** Of `adonisrc.ts`, beside that of the core. */
+  /** From `adonisrc.ts`, in addition to the core's. */
   readonly providers: readonly Provider[];
   /** `config/<name>.ts`. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly trustProxy?: boolean;
-  /** Where the logger writes its lines. Left out: nowhere. */
+  /** Where the logger writes. Left out: nowhere. */
   readonly log?: NodeJS.WritableStream;
   /** `start/kernel.ts` and `start/routes.ts`. */
   start(router: Router, server: HttpServerService): void;
 }
 
-/** An app of AdonisJS at work in this process, on a free port. */
+/** An AdonisJS app running in this process, on a free port. */
 export async function startAdonis(files: AdonisFiles): Promise<RunningServer> {
-  // Spelt as AdonisJS spells it.
+  // Spelled as in AdonisJS.
   const logger = { enabled: files.log !== undefined, ...(files.log && { desination: files.log }) };
-  // Where it looks for files, and finds none.
+  // Where it looks for files and finds none.
   const ignitor = new Ignitor(pathToFileURL(join(tmpdir(), "no-adonis-app/"))).tap((app) => {
     app.rcContents({
       providers: [() => import("@adonisjs/core/providers/app_provider"), ...files.providers],
@@ -73,7 +73,7 @@ function restore(environment: Readonly<Record<string, string | undefined>>): voi
   }
 }
 
-/** `app/exceptions/handler.ts`, in the manner of production. */
+/** `app/exceptions/handler.ts`, as in production. */
 export class QuietHandler extends ExceptionHandler {
   override debug = false;
 }

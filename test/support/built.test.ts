@@ -48,7 +48,7 @@ test("who starts a built file asks for it by this way", () => {
       .map((name) => join(folder, name)),
   );
   expect(tests.length).toBeGreaterThan(200);
-  // What a framework or npm builds is in folders of the same name.
+  // Folders of the same names that a framework or npm builds.
   const others = /^test\/(?:built|package|support)\//;
   const byHand = tests.filter(
     (file) => !others.test(file) && /(?:\/|")dist[/"]/.test(readFileSync(join(root, file), "utf8")),

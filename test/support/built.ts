@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, "../..");
 let isChecked = false;
 
 /**
- * The path of a file that `npm run build` made, for a test that starts it. Throws when the build is not of today's `src`.
+ * The path of a built file, for a test that starts it. Throws if the build is older than `src`.
  *
  * @param file From `dist`, such as `cli/main.js`.
  */
@@ -23,14 +23,16 @@ export function requireBuild(): void {
   isChecked = true;
 }
 
-/** What the compiler notes, to build only what changed. */
+/** The compiler's notes for incremental builds. */
 interface BuildInfo {
   readonly fileNames: readonly string[];
   /** The SHA-256 of each text, in the order of `fileNames`. */
   readonly fileInfos: readonly (string | { readonly version: string })[];
 }
 
-/** A source that the build does not know as it is. Texts are compared, since a checkout gives old texts new times. */
+/**
+ * A source that has changed since the build. Compares texts, because a checkout gives old texts new times.
+ */
 export function findStale(folder: string): string | undefined {
   const file = join(folder, "dist/.tsbuildinfo");
   if (!existsSync(file)) return "dist is missing.";

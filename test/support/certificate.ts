@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A certificate of its own authority, for a day.
+ * A certificate signed by itself, valid for a day.
  *
- * @param owner The system's user whose server reads it, where the tests run as root.
+ * @param owner The system user whose server reads it, if the tests run as root.
  */
 export function makeCertificate(
   name = "localhost",

@@ -3,7 +3,7 @@ import { settled } from "./deploy-window.ts";
 
 type SwitchOnOptions = Partial<Parameters<Operations["switchOn"]>[0]>;
 
-/** An instance that runs what is deployed, of a site that was closed, and a token past the page. */
+/** An instance of a closed site that runs the current release, and a token past the page. */
 export async function closedSite(
   manual: SwitchOnOptions = {},
   options: IntermissionOptions = {},

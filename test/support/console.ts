@@ -15,7 +15,7 @@ import { memoryStore } from "../../src/stores/memory/index.ts";
 export const token = "a-token-that-nobody-guesses";
 export const readToken = "another-one-for-those-who-look";
 
-/** The store of the test that runs, with two releases in it, and how often it was read. */
+/** The current test's store, with two releases, and how often it was read. */
 export let store: Store;
 export let reads: number;
 export const closings: (() => Promise<void>)[] = [];

@@ -10,7 +10,7 @@ export function createListener(
   const fail = (): never => {
     throw setup.error;
   };
-  // A visitor may leave, and a source may fail: there is nobody left to answer.
+  // A visitor may leave, or a source fail: nobody is left to answer.
   const pipe = (chunks: AsyncIterable<string>, response: ServerResponse): Promise<void> =>
     pipeline(chunks, response).catch(() => undefined);
   type Route = (request: IncomingMessage, response: ServerResponse) => unknown;

@@ -7,7 +7,7 @@ import {
 
 export const silentLogger = { warn: () => undefined, error: () => undefined };
 
-/** An intermission of an instance on v1.0 whose store has recorded `current`. */
+/** The intermission of an instance on v1.0 whose store has recorded `current`. */
 export async function intermissionAt(
   current: string | undefined,
   options: IntermissionOptions = {},
@@ -21,10 +21,10 @@ export async function intermissionAt(
   return intermission;
 }
 
-/** An old instance in the middle of a deploy: its errors become the page. */
+/** An old instance during a deploy: its errors become the page. */
 export const midDeploy = (options?: IntermissionOptions): Promise<Intermission> =>
   intermissionAt("v1.1", options);
 
-/** An instance that runs what is deployed: its errors are regular. */
+/** An instance that runs the current release: its errors are regular. */
 export const settled = (options?: IntermissionOptions): Promise<Intermission> =>
   intermissionAt("v1.0", options);

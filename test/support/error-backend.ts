@@ -13,12 +13,12 @@ import { visit, type Answer } from "./http.ts";
 
 const anyPort = { host: "127.0.0.1", port: 0 };
 
-/** An error backend, and who asks it. */
+/** An error backend and its client. */
 export interface BackendStage {
   readonly intermission: Intermission;
   readonly backend: ErrorBackend;
   readonly masked: readonly MaskedError[];
-  /** Sends a request as a proxy does. */
+  /** Sends a request like a proxy. */
   ask(
     path: string,
     headers?: Readonly<Record<string, string>>,
@@ -33,7 +33,7 @@ export interface BackendStageOptions extends Partial<ErrorBackendOptions> {
   readonly settings?: IntermissionOptions;
 }
 
-/** Starts one on free ports, until the test is over. */
+/** Starts one on free ports until the test ends. */
 export async function startBackend({
   store = memoryStore(),
   settings,

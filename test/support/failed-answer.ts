@@ -6,7 +6,7 @@ export function failedAnswer(differing: Partial<FailedAnswer> = {}): FailedAnswe
   return { status: 500, method, path: "/", request: undefined, pageRequest: { method }, ...differing };
 }
 
-/** Has an answer judged, and the page sent if it is to be: at once, where nothing waits. True: it is. */
+/** Judges an answer and sends the page if it should: synchronously if nothing waits. True: it was sent. */
 export async function maskOne(
   intermission: Intermission,
   differing?: Partial<FailedAnswer>,

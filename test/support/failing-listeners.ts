@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-/** Serves a listener until the test ends; its address. */
+/** Serves a listener until the test ends. Returns its address. */
 export async function serveBare(listener: RequestListener): Promise<string> {
   const server = await listen(listener);
   running.push(server);
@@ -30,7 +30,7 @@ export const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 export const browser = { headers: { accept } };
 export const secret = "column book.author does not exist";
 
-/** Every way in which an app can send a server error. */
+/** Every way an app can send a server error. */
 export const failures: Readonly<Record<string, RequestListener>> = {
   "statusCode and end(body)": (_, response) => {
     response.statusCode = 500;
@@ -83,7 +83,7 @@ export const failures: Readonly<Record<string, RequestListener>> = {
     response.statusCode = 500;
     const chunks = Readable.from(Array.from({ length: 50 }, () => Buffer.alloc(16_384, "x")));
     pipeline(chunks, response).catch(() => {
-      // The visitor has gone.
+      // The visitor has left.
     });
   },
   "a body after some time": (_, response) => {
@@ -94,7 +94,7 @@ export const failures: Readonly<Record<string, RequestListener>> = {
   },
 };
 
-/** Fails unless the answer is the page, whole and with its headers. */
+/** Fails unless the answer is the page, complete and with its headers. */
 export function expectPage(answer: Answer): void {
   expect(answer.status).toBe(503);
   expect(answer.statusMessage).toBe("Service Unavailable");

@@ -8,7 +8,7 @@ import { settled } from "./deploy-window.ts";
 import { listen, type RunningServer } from "./http.ts";
 
 export interface Upstream extends RunningServer {
-  /** Method and target of each request that came. */
+  /** Method and target of each request received. */
   readonly asked: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export async function startTestGateway(
   return gateway;
 }
 
-/** A connection of its own, until the test ends, and what came over it. */
+/** A new connection until the test ends, and what it received. */
 export async function connectTo(
   url: string,
 ): Promise<{ readonly socket: Socket; readonly text: () => string; until(wanted: string): Promise<string> }> {
@@ -65,7 +65,7 @@ export async function connectTo(
   let received = "";
   socket.setEncoding("latin1").on("data", (chunk: string) => (received += chunk));
   socket.on("error", () => {
-    // A gateway may end it the hard way: what came before counts.
+    // A gateway may reset it: what came before counts.
   });
   await once(socket, "connect");
   return {
@@ -81,7 +81,7 @@ export async function connectTo(
   };
 }
 
-/** Sends bytes as they stand, and returns all that is answered until the connection is closed. */
+/** Sends raw bytes, and returns everything received until the connection closes. */
 export async function sendRaw(url: string, bytes: string): Promise<string> {
   const { socket, text } = await connectTo(url);
   socket.write(bytes, "latin1");
@@ -89,7 +89,7 @@ export async function sendRaw(url: string, bytes: string): Promise<string> {
   return text();
 }
 
-/** An address at which nobody listens. */
+/** An address where nobody listens. */
 export async function nobody(): Promise<{ readonly url: string }> {
   const { url, close } = await listen(() => undefined);
   await close();

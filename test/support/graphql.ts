@@ -15,8 +15,9 @@ export const typeDefs = `
 type CreateError = (message: string, options: { readonly extensions: Record<string, unknown> }) => Error;
 
 /**
- * @param executed What was asked of the app.
- * @param createError Makes an error that is meant. Some servers know only those of their own copy of `graphql`.
+ * @param executed Records which resolvers ran.
+ * @param createError Makes an intended error. Some servers recognize only those of their own copy of
+ * `graphql`.
  */
 export function createResolvers(
   executed: string[] = [],
@@ -34,7 +35,7 @@ export function createResolvers(
       },
       orders: fail("orders"),
       notes: fail("notes"),
-      // What the new schema has no value for any more.
+      // The new schema has no value for it.
       missing: () => null,
       mine: () => {
         throw createError("Not yours", { extensions: { code: "FORBIDDEN" } });
@@ -47,7 +48,7 @@ export function createResolvers(
   };
 }
 
-/** A store that tells when an intermission begins to watch it, and when it ends. */
+/** A store that tells when an intermission starts watching it, and when that ends. */
 export function watchedStore(): { readonly store: Store; readonly begun: Promise<void>; ended: boolean } {
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
@@ -71,17 +72,20 @@ export function watchedStore(): { readonly store: Store; readonly begun: Promise
 
 export interface GraphQLApp {
   readonly server: RunningServer;
-  /** The address that operations are sent to. */
+  /** Where operations are sent. */
   readonly url: string;
-  /** What the app's own logger or error hook was told. */
+  /** What the app's own logger or error hook got. */
   readonly told: readonly unknown[];
   readonly executed: readonly string[];
 }
 
 export interface GraphQLSubject {
-  /** An app, with the plugin or without it. A request with the header `x-no-context` has none made for it. */
+  /**
+   * An app with or without the plugin. For a request with the header `x-no-context`, making the context
+   * fails.
+   */
   start(intermission: Intermission | undefined): Promise<GraphQLApp>;
-  /** What `onMasked` and `exempt` are given as the path of the operation `List`. */
+  /** The path that `onMasked` and `exempt` get for the operation `List`. */
   readonly path: string;
   readonly skip: (request: unknown) => boolean;
 }
@@ -92,7 +96,7 @@ interface Answered {
   readonly body: { readonly data?: unknown; readonly errors?: readonly unknown[] };
 }
 
-/** Sends an operation as clients of GraphQL do: https://graphql.github.io/graphql-over-http/draft/#sec-POST */
+/** Sends an operation like a GraphQL client: https://graphql.github.io/graphql-over-http/draft/#sec-POST */
 export async function ask(
   url: string,
   query: string | readonly string[],
@@ -116,7 +120,7 @@ export const extensions = {
 
 export const pageError = { message: expect.stringMatching(/^We are updating this site/), extensions };
 
-/** What is alike for all servers of GraphQL. */
+/** What all GraphQL servers have in common. */
 export function testGraphQL({ start, path, skip }: GraphQLSubject): void {
   const running: RunningServer[] = [];
   afterEach(() => Promise.all(running.splice(0).map((server) => server.close())));

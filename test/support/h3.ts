@@ -7,8 +7,8 @@ const bodyOf = (chunks: AsyncIterable<string>): ReadableStream =>
 /**
  * The app of the framework contract, in h3 2.
  *
- * @param prepare Called before the app has a route.
- * @param hear Told of each error that the app's own handler answers.
+ * @param prepare Called before the app has any route.
+ * @param hear Called with each error that the app's own handler answers.
  */
 export function createContractApp(
   setup: FrameworkContractSetup,

@@ -9,7 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An answer as it came over the wire. */
+/** An answer as sent over the wire. */
 export interface Answer {
   readonly status: number;
   readonly statusMessage: string;
@@ -40,7 +40,7 @@ export async function listen(listener: RequestListener | Server): Promise<Runnin
   };
 }
 
-/** Sends one request on a connection of its own, without following or decoding anything. */
+/** Sends one request on a new connection, without following redirects or decoding. */
 export function visit(
   url: string,
   { body, ...options }: RequestOptions & { readonly body?: string } = {},

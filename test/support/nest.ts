@@ -7,13 +7,13 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FrameworkContractSetup } from "../../src/testing/index.ts";
 
 /*
- * The app of the contract, for both platforms. Decorators are called by hand: they are functions, and the sources hold
- * nothing but what can be taken out to make JavaScript of them.
+ * The app of the contract, for both platforms. Decorators are called by hand: they are functions, and the
+ * sources contain only syntax that can be stripped to make JavaScript.
  */
 
 type Reply = Response | FastifyReply;
 
-/** A class of Nest that answers routes, each `METHOD /path`. What a handler returns, Nest sends. */
+/** A Nest class that answers routes, each `METHOD /path`. Nest sends what a handler returns. */
 export function createController(
   prefix: string,
   routes: Readonly<Record<string, (response: Reply, request: Request | FastifyRequest) => unknown>>,
@@ -23,7 +23,7 @@ export function createController(
   nest.Controller(prefix)(RoutesController);
   for (const [route, handler] of Object.entries(routes)) {
     const [method, path = ""] = route.split(" ");
-    // Nest notes on the function what it answers.
+    // Nest keeps metadata on the function.
     const value = handler.bind(undefined);
     const descriptor = { value, configurable: true, enumerable: false, writable: true };
     Object.defineProperty(RoutesController.prototype, route, descriptor);
@@ -102,7 +102,7 @@ export function createControllers(setup: FrameworkContractSetup): readonly (new 
   return [root, createController("/mounted", { "GET /throws": fail })];
 }
 
-/** An exception filter that answers for whatever is no exception of Nest. */
+/** An exception filter for errors that are no Nest exceptions. */
 export function createFilter(
   setup: FrameworkContractSetup,
 ): new (adapter: nest.HttpServer) => nest.ExceptionFilter {

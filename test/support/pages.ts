@@ -3,11 +3,11 @@ import type { PageView } from "../../src/core/settings/page-options.ts";
 import type { Page } from "../../src/core/ports.ts";
 
 interface Settings extends Partial<PageSettings> {
-  /** Of the HTML page. */
+  /** For the HTML page. */
   readonly template?: (view: PageView) => string;
 }
 
-/** The pages of an app that has set nothing but this. */
+/** The pages of an app with only these settings. */
 export function pagesWith({ template, ...settings }: Settings = {}): ReturnType<typeof createPages> {
   const onFailure = (error: unknown): void => {
     throw error;

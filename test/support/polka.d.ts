@@ -1,4 +1,4 @@
-/** Polka 0.5 has no types: here is what the tests and the example use of it. */
+/** Polka 0.5 has no types: these cover what the tests and the example use. */
 declare module "polka" {
   import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 

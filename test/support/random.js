@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32, which is public domain). */
+/** Numbers from 0 up to 1, the same for each seed (mulberry32, public domain). */
 export function createRandom(seed) {
   let state = seed >>> 0;
   return () => {

@@ -36,7 +36,7 @@ export async function rehearse(
   url: string,
   ...words: readonly string[]
 ): Promise<Report & { readonly exitCode: number | null }> {
-  // SQLite tells of changes within a second.
+  // SQLite announces changes within a second.
   const all = ["rehearse", url, "--json", "--store", store, "--wait", "6s", ...words];
   const { exitCode, stdout } = await runCli(all, { cwd });
   return { exitCode, ...(JSON.parse(stdout) as Report) };
@@ -54,7 +54,7 @@ export async function instance(store: string, options: IntermissionOptions = {})
   return intermission;
 }
 
-/** An app that counts who reached it. */
+/** An app that counts its requests. */
 export async function expressApp(
   intermission: Intermission,
 ): Promise<{ readonly url: string; readonly asked: string[] }> {

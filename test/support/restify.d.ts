@@ -1,4 +1,4 @@
-/** As much of Restify as is used here: it has no types of its own. */
+/** The parts of Restify used here: it has no types. */
 declare module "restify" {
   import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 
@@ -15,7 +15,7 @@ declare module "restify" {
 
   export type Next = (error?: unknown) => void;
 
-  /** One with fewer than three parameters has to be an async function. */
+  /** One with fewer than three parameters must be an async function. */
   export type Handler = (request: Request, response: Response, next: Next) => unknown;
 
   export interface Server {

@@ -1,13 +1,13 @@
 import type { Store, StoreRecord } from "../../src/core/ports.ts";
 import { emptyState, encodeState } from "../../src/core/state/state.ts";
 
-/** A record of which a release is the current one. */
+/** A record in which a release is current. */
 export const record = (version: number, id: string): StoreRecord => ({
   version,
   value: encodeState({ ...emptyState, releases: [{ id, at: 0 }] }),
 });
 
-/** A store of which each read is answered by hand. */
+/** A store whose reads are answered by hand. */
 export function scriptedStore() {
   const reads: {
     readonly knownVersion: number | undefined;
@@ -22,7 +22,7 @@ export function scriptedStore() {
   };
   return {
     reads,
-    /** The read that was sent last. */
+    /** The last read sent. */
     get last() {
       const read = reads.at(-1);
       if (read === undefined) throw new Error("nothing was read");
@@ -36,7 +36,7 @@ export function scriptedStore() {
       changed?.();
       await settled();
     },
-    /** What is pushed from now on is lost. */
+    /** Later pushes are lost. */
     async silence() {
       changed = undefined;
       await settled();

@@ -1,4 +1,4 @@
-/** What would have ended the process, were it an app, while some work was done. */
+/** The errors that would have ended the process during some work. */
 export async function uncaughtDuring(work: () => Promise<void>): Promise<readonly unknown[]> {
   const uncaught: unknown[] = [];
   const note = (error: unknown): void => void uncaught.push(error);

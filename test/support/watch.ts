@@ -4,16 +4,16 @@ import { createWatcher, type WatcherOptions } from "../../src/engine/state/watch
 import { createFakeClock, type FakeClock } from "../../src/testing/fake-clock.ts";
 import { record, scriptedStore } from "./scripted-store.ts";
 
-/** A watcher on a store of which each read is answered by hand, and on a clock that stands still. */
+/** A watcher on a stopped clock and a store whose reads are answered by hand. */
 export interface Watch {
   readonly watcher: Watcher;
   readonly clock: FakeClock;
   readonly script: ReturnType<typeof scriptedStore>;
-  /** What was told to `onReadFailure`. */
+  /** What `onReadFailure` got. */
   readonly failures: readonly unknown[];
-  /** What was told to `onPushFailure`. */
+  /** What `onPushFailure` got. */
   readonly pushFailures: readonly unknown[];
-  /** The current release by the watcher's snapshot. */
+  /** The current release in the watcher's snapshot. */
   readonly current: string | undefined;
   /** Whether a promise is settled by now. */
   isSettled(promise: Promise<void> | undefined): Promise<boolean>;

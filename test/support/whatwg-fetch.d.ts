@@ -1,6 +1,6 @@
 /*
- * In the place of the types of @whatwg-node/fetch, which GraphQL Yoga imports. Those bring the types of browsers with
- * them, for every file that is checked: what runs on Node alone would be wrong, and what does not would be right.
+ * Replaces the types of @whatwg-node/fetch, which GraphQL Yoga imports. Those pull browser types into every
+ * checked file, so that code for Node would be checked wrongly.
  */
 
 export declare const Response: typeof globalThis.Response;

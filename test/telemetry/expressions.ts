@@ -30,14 +30,14 @@ export function alertExpressions(): readonly string[] {
   );
 }
 
-/** As Grafana asks them, with values in the place of its variables. */
+/** As Grafana sends them, with values for its variables. */
 export function dashboardExpressions(): readonly string[] {
   return readDashboard()
     .panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
     .map((expression) => expression.replace(/\$__(rate_interval|range)\b/g, "5m").replaceAll("$job", ".*"));
 }
 
-/** What an expression names: metrics, and the labels it selects or groups by. */
+/** The names in an expression: metrics, and the labels it selects or groups by. */
 export function namesIn(expression: string): {
   readonly metrics: readonly string[];
   readonly labels: readonly string[];
@@ -53,7 +53,7 @@ export function namesIn(expression: string): {
       return "";
     })
     .replace(/\[[^\]]*\]/g, "");
-  // A name before a bracket is a function's or an aggregation's.
+  // A name before a bracket is a function or an aggregation.
   const metrics = [...bare.matchAll(/\b[a-z_:][\w:]*\b(?!\s*\()/gi)].map(([name]) => name);
   return { metrics, labels };
 }

@@ -28,7 +28,7 @@ class Reader extends MetricReader {
   protected override async onShutdown(): Promise<void> {}
 }
 
-/** A site whose `/broken` fails, behind the current release, with both kinds of telemetry. */
+/** A site whose `/broken` fails, on an old release, with both kinds of telemetry. */
 const register = new client.Registry();
 const reader = new Reader();
 const provider = new MeterProvider({ readers: [reader] });
@@ -91,13 +91,13 @@ describe("a site that is measured", () => {
   });
 });
 
-/** The names of all series, and all labels, as a scrape would find them. */
+/** The names of all series and labels, as a scrape would find them. */
 async function exported(): Promise<{ readonly series: Set<string>; readonly labels: Set<string> }> {
   const samples = (await register.metrics()).split("\n").filter((line) => /^\w/.test(line));
   const labels = samples.flatMap((line) => [...line.matchAll(/(\w+)="/g)].map(([, label]) => label ?? ""));
   return {
     series: new Set(samples.map((line) => /^\w+/.exec(line)?.[0] ?? "")),
-    // Prometheus adds these two to all that it scrapes.
+    // Prometheus adds these two to everything it scrapes.
     labels: new Set([...labels, "job", "instance"]),
   };
 }
@@ -156,7 +156,7 @@ describe("the dashboard", () => {
 });
 
 describeWithServer("promtool", promtool, () => {
-  /** What it printed. Throws when it found fault. */
+  /** Its output. Throws if it finds a problem. */
   const run = (...parameters: readonly string[]): string =>
     execFileSync("promtool", parameters, { encoding: "utf8", timeout: 20_000, stdio: "pipe" });
 

@@ -3,9 +3,9 @@ import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 
 /**
- * A store as someone outside this project would write it: a JSON file for each version of each app's record, in a
- * folder on one machine. There is no lock that could be left behind: to make the file of the next version is to win.
- * Files are never deleted; there is one for each deploy.
+ * A store as someone outside this project would write it: a JSON file for each version of each app's record,
+ * in a folder on one machine. It needs no lock that could be left behind: whoever creates the next version's
+ * file wins. Files are never deleted; there is one for each deploy.
  *
  * @param {string} root
  * @returns {import("intermission").Store}
@@ -17,7 +17,7 @@ export function folderStore(root) {
     if (closed) throw new Error("the store is closed");
   };
 
-  /** An app's name may be too long for a file's, and differ from another's by case alone. */
+  /** An app's name may be too long for a file name, and differ from another only by case. */
   const folderOf = (app) => join(root, createHash("sha256").update(app).digest("hex"));
 
   async function newestVersion(app) {
@@ -48,7 +48,7 @@ export function folderStore(root) {
       const draft = join(folder, `${randomUUID()}.draft`);
       await writeFile(draft, JSON.stringify({ app, value, currentRelease }));
       try {
-        // A link appears at once and whole, and never in the place of another.
+        // A link appears at once and complete, and never replaces another.
         await link(draft, join(folder, `${expectedVersion + 1}.json`));
         return true;
       } catch (error) {

@@ -1,4 +1,4 @@
-/* A resolver, and a controller beside it. What decorators do is called by hand: nothing is compiled here. */
+/* A resolver, and a controller beside it. Decorators are called by hand, because nothing is compiled here. */
 import "reflect-metadata";
 import { ApolloDriver } from "@nestjs/apollo";
 import { Controller, Get, Module } from "@nestjs/common";
@@ -45,7 +45,7 @@ Module({
     GraphQLModule.forRoot({
       driver: ApolloDriver,
       typeDefs,
-      // What a gateway's token is checked in, and may fail as a whole.
+      // A gateway's token is checked here, and may fail as a whole.
       context: ({ req }) => {
         if (req.headers["x-no-context"] !== undefined) throw new Error("no such table: sessions");
         return {};

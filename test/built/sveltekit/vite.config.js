@@ -1,7 +1,7 @@
 import adapter from "@sveltejs/adapter-node";
 import { sveltekit } from "@sveltejs/kit/vite";
 
-// Named by the time otherwise, so that no two builds were the same.
+// By default named by the time, so that no two builds would be equal.
 const version = { name: "v1.0" };
 
 export default { plugins: [sveltekit({ adapter: adapter(), version })] };

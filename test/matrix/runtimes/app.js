@@ -1,6 +1,6 @@
 /*
- * The same small app for every runtime, as a plain Fetch handler and with Hono. Its store is HTTP: nothing that a
- * runtime might lack.
+ * The same small app for every runtime, as a plain Fetch handler and with Hono. Its store is HTTP, which
+ * every runtime can use.
  */
 import { Hono } from "hono";
 import { maintenancePage as wrapHandler } from "intermission/fetch";
@@ -24,7 +24,7 @@ const apps = {
     app.get("/", (context) => context.text("Hello"));
     app.get("/sent", (context) => context.text("Sorry", 500));
     app.get("/broken", fail);
-    // Hono's own writes each error to the console.
+    // Hono's own handler prints each error to the console.
     app.onError((_error, context) => context.text("Internal Server Error", 500));
     return app.fetch;
   },
@@ -32,7 +32,7 @@ const apps = {
 
 const quiet = { warn() {}, error() {} };
 
-/** The handler of an instance on v1.0, whose store is at an address with the token in it. */
+/** The handler of an instance on v1.0, with the store's address including its token. */
 export function createApp(name, store) {
   const handler = apps[name]({
     release: "v1.0",
@@ -40,7 +40,7 @@ export function createApp(name, store) {
     exempt: ["/exempt"],
     logger: quiet,
   });
-  // A runtime has an answer of its own for what is thrown, and Miniflare's is not ours to judge.
+  // Each runtime answers thrown errors in its own way, and Miniflare's is not ours to test.
   return async (...parameters) => {
     try {
       return await handler(...parameters);

@@ -1,16 +1,14 @@
-/*
- * The truth table of an instance on v1.0, asked over HTTP of an app in any runtime.
- */
+/* The truth table of an instance on v1.0, checked over HTTP for an app in any runtime. */
 import assert from "node:assert/strict";
 
-/** What is to be seen of an error: the page, or what the app sent. */
+/** What an error becomes: the page, or what the app sent. */
 const page = 503;
 const regular = 500;
 
 /**
- * @param address Of the app.
+ * @param address The app's.
  * @param deploy An intermission that writes to the app's store.
- * @param outage Of the store: begins with `begin`, ends with `end`.
+ * @param outage Of the store: starts with `begin`, ends with `end`.
  */
 export async function checkTruths(address, deploy, outage) {
   await expectErrors(address, regular, "nothing is recorded");
@@ -51,7 +49,7 @@ async function expectErrors(address, status, when) {
     assert.equal(error.retryAfter !== null, status === page, `${when}: Retry-After of ${path}`);
     assert.equal(error.body.includes("right back"), status === page, `${when}: the page of ${path}`);
   }
-  // At once, as visitors come.
+  // All at once, like visitors.
   const many = await Promise.all(Array.from({ length: 8 }, () => visit(address, "/broken")));
   assert.deepEqual(
     many.map((answer) => answer.status),

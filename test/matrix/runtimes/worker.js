@@ -1,4 +1,4 @@
-/* Everything is made when the module is loaded, where Workers allow no timer and no request. */
+/* Everything is created when the module is loaded, where Workers allow no timer and no request. */
 import { env } from "cloudflare:workers";
 import { createApp } from "./app.js";
 

@@ -1,6 +1,6 @@
 import { sequence } from "astro:middleware";
 
-/* The test gives each app of the contract its middleware and its answers. */
+/* The test gives each app of the contract its middleware and answers. */
 export const onRequest = sequence(
   (context, next) => globalThis.contract.onRequest(context, next),
   async (_context, next) => {

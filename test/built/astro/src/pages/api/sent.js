@@ -1,2 +1,2 @@
-/* Without a body, Astro shows its page for errors. */
+/* Without a body, Astro shows its error page. */
 export const GET = () => new Response(null, { status: 500 });

@@ -1,4 +1,4 @@
-/* An app that asks itself goes by what it is told. */
+/* An app that requests itself uses the answer it gets. */
 export async function load({ fetch }) {
   const { status, headers } = await fetch("/api/orders");
   return { seen: `${status} ${headers.get("retry-after")}` };
