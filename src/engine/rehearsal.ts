@@ -90,6 +90,8 @@ export function createRehearsal(options: RehearsalOptions): GateOptions["rehears
     if (key === undefined) return undefined;
     await pages.load();
     const shown = page({ ...pageRequest, failedStatus }, "deploy");
+    // Whatever stands in front may compress it otherwise, and whoever asks has it decompressed.
+    const decoded = page({ ...pageRequest, failedStatus, acceptEncoding: undefined }, "deploy");
     const state = watcher.snapshot?.state ?? emptyState;
     const facts: Facts = { status: failedStatus, path, address, skipped: skips(request) };
     const evidence = await sealEvidence(
@@ -102,8 +104,8 @@ export function createRehearsal(options: RehearsalOptions): GateOptions["rehears
         verdict: verdictOn(state, facts),
         inWindow: inWindow(facts),
         status: shown.status,
-        headers: comparable(shown),
-        body: await digestOf(new Uint8Array(shown.body)),
+        headers: comparable(decoded),
+        body: await digestOf(new Uint8Array(decoded.body)),
       },
       token,
       key,

@@ -65,7 +65,7 @@ async function expectDeploy(ports: Readonly<Record<string, number>>): Promise<vo
       ({ body }) => body,
       () => "",
     );
-  await expect.poll(() => each(releaseOf), { timeout: 60_000 }).toEqual(all(current()));
+  await expect.poll(() => each(releaseOf), { timeout: 20_000 }).toEqual(all(current()));
   const errorOf = async (url: string): Promise<number> => (await visit(`${url}/broken`)).status;
   expect(await each(errorOf)).toEqual(all(500));
   await deploy();
@@ -81,7 +81,6 @@ describe("settings that the app loads itself", () => {
 
   async function start(words: readonly string[]): Promise<number> {
     const port = await findFreePort();
-    write(".env", `MAINTENANCE_STORE=${store}\nMAINTENANCE_PAGE_RELEASE=${current()}\n`);
     const child = spawn(process.execPath, words, {
       cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", PORT: String(port) },
@@ -135,6 +134,7 @@ describe("settings that the app loads itself", () => {
     ],
   ];
   test("are known to it, whichever way they are loaded", async () => {
+    write(".env", `MAINTENANCE_STORE=${store}\nMAINTENANCE_PAGE_RELEASE=${current()}\n`);
     const ports: Record<string, number> = {};
     for (const [how, words, files] of apps) {
       for (const [name, text] of Object.entries(files)) write(name, text);

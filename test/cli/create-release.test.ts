@@ -175,7 +175,7 @@ describe("create-release", () => {
       "DATABASE_URL is the app's own (sqlite:), and neither --store nor MAINTENANCE_STORE",
     );
     const status = await runCli(["status"], { cwd: temporaryFolder(), env });
-    expect(status.stdout).toContain("sqlite:.intermission/state.db (by default)");
+    expect(status.stdout).toMatch(/Store +\S+\.intermission\/state\.db \(by default\)/);
   });
 
   test("says so when no store was named, since no other machine will look there", async () => {

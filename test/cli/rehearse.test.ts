@@ -167,7 +167,11 @@ describeWithServer("behind nginx", { available: isNginxAvailable(), packageName:
         "proxy_hide_header Cache-Control; add_header Cache-Control public always;",
         "cache-control was no-store and came as public",
       ],
-      ["sub_filter_once off; sub_filter '<' '< ';", "its body is another one"],
+      // Bytes of a compressed page are no text to replace.
+      [
+        `proxy_set_header Accept-Encoding ""; sub_filter_once off; sub_filter '<' '< ';`,
+        "its body is another one",
+      ],
       [
         "proxy_intercept_errors on; error_page 503 @own; } location @own { add_header X-Maintenance deploy always; return 503 own;",
         "something in front answers by itself",
