@@ -1,8 +1,9 @@
 /*
- * Who may import what. docs/development/conventions.md says why; test/architecture.test.ts plants a violation of every rule.
+ * Who may import what. docs/development/conventions.md says why; test/architecture.test.ts plants a violation
+ * of every rule.
  */
 
-/** The layers of src/, each with the parts of src/ that it may import. Its own files go without saying. */
+/** The layers of src/, each with the parts of src/ that it may import, apart from its own files. */
 export const layers = {
   core: [],
   stores: ["core/"],
@@ -46,8 +47,8 @@ const directions = [
 ];
 
 /**
- * Folders whose entries are units: one can be added, changed or taken out without a look at the others. `common` are
- * the files that may import every unit, and that every unit may import.
+ * Folders whose entries are units: each can be added, changed or removed without regard to the others.
+ * `common` are the files that may import every unit, and that every unit may import.
  */
 const unitFolders = [
   { folder: "stores", common: "(shared/|[^/]+\\.ts$)" },
@@ -68,7 +69,7 @@ const neighbours = unitFolders.map(({ folder, common }) => ({
   to: { path: `^src/${folder}/`, pathNot: [`^src/${folder}/$1(/|$)`, `^src/${folder}/${common}`] },
 }));
 
-/** What is installed beside Node. Types cost nothing, and what is loaded on demand is the user's own. */
+/** Installed packages. Types cost nothing, and what is loaded on demand is the user's own. */
 const dependency = {
   dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg", "npm-unknown"],
   dependencyTypesNot: ["dynamic-import", "type-import", "type-only"],

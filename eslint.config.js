@@ -23,21 +23,22 @@ export default tseslint.config(
       ],
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
-        // A default that is meant for the rest is as clear as a list of them.
+        // A deliberate default for the rest is as clear as a list.
         { considerDefaultExhaustiveForUnions: true },
       ],
       // A port is asynchronous whether or not one implementation has to wait for something.
       "@typescript-eslint/require-await": "off",
-      // The compiler asks for brackets where a name is not known (noPropertyAccessFromIndexSignature).
+      // The compiler requires brackets for unknown names (noPropertyAccessFromIndexSignature).
       "@typescript-eslint/dot-notation": "off",
       // Overridden methods are called with Reflect.apply and an explicit `this`.
       "@typescript-eslint/unbound-method": "off",
-      // `value === undefined ? a : b` reads better than a negation, and empty strings are asked for on purpose.
+      // `value === undefined ? a : b` reads better than a negation, and empty strings are checked on purpose.
       "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignoreConditionalTests: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      // It asks for `!`, which the strict rules forbid.
+      // It suggests `!`, which the strict rules forbid.
       "@typescript-eslint/non-nullable-type-assertion-style": "off",
-      // Doing nothing is a thing to do: a listener that keeps an error from ending the process, a stop with nothing to stop.
+      // An empty function is useful: a listener that keeps an error from ending the process, a stop with
+      // nothing to stop.
       "@typescript-eslint/no-empty-function": "off",
       "no-unused-vars": "off",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
@@ -46,7 +47,7 @@ export default tseslint.config(
     },
   },
   {
-    // They are shown to people in a terminal.
+    // People read them in a terminal.
     files: [
       "src/cli/**",
       "src/demo/**",
@@ -59,19 +60,19 @@ export default tseslint.config(
     rules: { "no-console": "off" },
   },
   {
-    // As Strapi has it.
+    // As in Strapi.
     files: ["test/built/strapi/**/*.js"],
     languageOptions: { sourceType: "commonjs" },
   },
   {
-    // In this folder h3 is version 2, which has the words of version 1 as deprecated ones.
+    // In this folder h3 is version 2, which marks the names of version 1 as deprecated.
     files: ["src/frameworks/h3-v1/example.ts"],
     rules: { "@typescript-eslint/no-deprecated": "off" },
   },
   {
     files: ["**/*.test.ts", "test/**/*.ts", "bench/**/*.ts"],
     rules: {
-      // What a parsed answer holds is what the test is about to find out.
+      // A test finds out what a parsed answer contains.
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-non-null-assertion": "off",
@@ -80,7 +81,7 @@ export default tseslint.config(
   {
     files: ["src/frameworks/*/example.ts"],
     rules: {
-      // A module of Nest is a class with a decorator.
+      // A Nest module is a class with a decorator.
       "@typescript-eslint/no-extraneous-class": ["error", { allowWithDecorator: true }],
     },
   },

@@ -1,7 +1,8 @@
 /*
  * npm run bench -- [name…] [--pairs N] [--seconds N] [--list] [--dry]
  *
- * Measures the built package, prints the figures, and writes results.json and RESULTS.md (`--dry`: writes nothing).
+ * Measures the built package, prints the figures, writes results.json and RESULTS.md (`--dry`: writes
+ * nothing).
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

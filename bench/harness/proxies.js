@@ -11,8 +11,8 @@ const root = resolve(import.meta.dirname, "../..");
 const startLimit = 20_000;
 
 /**
- * The proxies, each with what starts it: of a place, the file of its configuration and the contents of that. Recipes are
- * the files that are shipped, with the addresses and folders of the place.
+ * How to start each proxy: its configuration file's name, and its contents for a place. Recipes are the
+ * shipped files with the place's addresses and folders.
  */
 const servers = {
   nginx: {

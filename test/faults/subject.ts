@@ -36,7 +36,10 @@ export type DoesNotApply = string;
 /** A store to put through every fault. */
 export interface Subject<Server extends { stop(): Promise<void> }> {
   readonly name: string;
-  /** With FAULTS=half it meets every other fault, from the first or the second on: so each fault meets some stores. */
+  /**
+   * With FAULTS=half it meets every other fault, starting with the first or second, so each fault meets some
+   * stores.
+   */
   readonly half: 0 | 1;
   readonly available: boolean;
   readonly packageName: string;

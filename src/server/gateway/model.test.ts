@@ -7,9 +7,8 @@ import { startTestGateway } from "../../../test/support/gateway.ts";
 
 /*
  * An upstream and a visitor that do at random what either may do, and a rule for the right outcomes: the
- * visitor gets the whole answer, an answer that is visibly cut off, the page or an error; never a part that
- * looks whole. The gateway survives, and nothing is in flight in the end. Set GATEWAY_RUNS and GATEWAY_SEED
- * for a long run.
+ * whole answer, one that is visibly cut off, the page or an error; never a part that looks whole. The gateway
+ * survives, and nothing is in flight in the end. Set GATEWAY_RUNS and GATEWAY_SEED for a long run.
  */
 
 const runs = Number(process.env["GATEWAY_RUNS"] ?? 60);
@@ -193,8 +192,7 @@ async function visitBy(url: string, plan: Plan): Promise<Received> {
 /**
  * What is wrong with the first answer. Undefined: nothing.
  *
- * @param isLate The machine delayed the whole process, so that time limits ran out: an answer may be cut off,
- * or the request refused with 408.
+ * @param isLate The machine was too slow for some time limit: an answer may be cut off, or refused with 408.
  */
 function faultOf({ bytes, ending }: Received, plan: Plan, isLate: boolean): string | undefined {
   if (ending === "left") return undefined;
