@@ -98,7 +98,7 @@ export function createIntermission(
     clock,
     warn,
   });
-  // Nothing is masked before the page is loaded, so counting can load along with it.
+  // The reporter loads first: nothing is masked without the page, so every masked error is counted.
   const pages = createPageLoader(settings, clock, warn, report.load);
   const events = createEvents((error) => {
     warn(listenerWarning(error));

@@ -36,7 +36,7 @@ const failedStatus = 500;
 /** Each lives for a minute and asks at most a hundred times. */
 const mostRemembered = 1000;
 
-/** Longer headers of the page prove no more than short ones. */
+/** Longer headers of the page are not compared, to keep the evidence short. Characters. */
 const longestCompared = 64;
 
 /**

@@ -98,8 +98,7 @@ function toHtml({ theme: name = "default", brand = {}, onAccent }: PageSettings)
   const { accent } = brand;
   if (accent === undefined) return createHtml(theme, brand);
   const themed = withAccent(theme, accent);
-  // Report only changes on a light screen: no colour is readable on both light and dark, so dark ones always
-  // change.
+  // No colour is readable on both light and dark, so only a change on a light screen is worth reporting.
   if (themed.light.accent !== accent) onAccent?.(accent, themed.light.accent);
   return createHtml(themed, brand);
 }

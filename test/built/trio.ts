@@ -1,7 +1,7 @@
 import { buildApp, type AppPlan, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
 import { beginDeploy, type Deploy } from "./deploy.ts";
 
-/** An app that runs three times, to tell two of them apart from the bare one. */
+/** An app that runs three times, with the deploys that two of them hear of. */
 export interface Trio {
   /** Without Intermission. */
   readonly bare: RunningApp;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A certificate signed by itself, valid for a day.
+ * A self-signed certificate, valid for a day.
  *
  * @param owner The system user whose server reads it, if the tests run as root.
  */
