@@ -12,10 +12,10 @@ export interface Update<Result> {
 }
 
 /**
- * A server that does not answer in this time is given up, whatever its driver does. Stores give up writes
- * half a second sooner, because they can say more about the cause.
+ * A server that does not answer in this time is given up, whatever its driver does: with its start and its end a
+ * command stays within five seconds. Milliseconds.
  */
-export const answerWithin = 4000;
+export const answerWithin = 3500;
 
 const longestPause = 40;
 
