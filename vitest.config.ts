@@ -19,11 +19,12 @@ const others: Readonly<Record<string, ProjectOptions>> = {
       ...testsIn("src/auto", "test/auto", "test/bench", "test/cli", "test/examples"),
       "test/docs/snippets.test.ts",
     ],
+    retry: 1,
     maxWorkers: 2,
     maxConcurrency: 3,
   },
-  // Their processes are timed, so they run one file at a time.
-  stories: { include: testsIn("test/demo", "test/story"), maxWorkers: 1 },
+  // Their processes are timed, so they run one file at a time. On a busy machine, what is late once is tried again.
+  stories: { include: testsIn("test/demo", "test/story"), retry: 1, maxWorkers: 1 },
   servers: { include: allTests().filter(needsServer), maxWorkers: 2 },
   fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },
   concurrency: { maxWorkers: 1 },
