@@ -203,6 +203,31 @@ export function isDenied(cause: unknown): boolean {
   );
 }
 
-export function isMissingTable(error: unknown): boolean {
+/**
+ * The rows of a query. undefined: there is no such table.
+ *
+ * Under another's lock SQLite goes by the schema that it read last, and misses a table created since. So the
+ * file is asked for its tables, which meets the lock, or makes SQLite read the schema again.
+ */
+export function rowsOf(
+  { connection, prepare }: OpenFile,
+  sql: string,
+  values: readonly (string | number | null)[],
+): unknown[] | undefined {
+  try {
+    return prepare(sql).all(...values);
+  } catch (error) {
+    if (!isMissingTable(error)) throw error;
+  }
+  connection.prepare("select name from sqlite_master limit 1").all();
+  try {
+    return prepare(sql).all(...values);
+  } catch (error) {
+    if (isMissingTable(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissingTable(error: unknown): boolean {
   return error instanceof Error && error.message.includes("no such table: intermission");
 }

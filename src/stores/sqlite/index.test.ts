@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { built } from "../../../test/support/built.ts";
 import type { Store } from "../../core/ports.ts";
 import { storeContract } from "../../testing/index.ts";
@@ -257,4 +257,27 @@ describe("the options", () => {
       );
     }
   });
+});
+
+test("a table that was created since is not missed while another process has the file locked", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const path = join(folder, "state.db");
+  writeFileSync(path, "");
+  const reader = sqliteStore({ path });
+  const writer = sqliteStore({ path });
+  // It reads the schema of an empty file.
+  expect(await reader.read("default")).toMatchObject({ version: 0 });
+  await writer.write("default", "v1", 0);
+  const other = (await loadDriver())(path);
+  other.exec("begin exclusive");
+  const reading = reader.read("default");
+  setTimeout(() => {
+    other.exec("rollback");
+  }, 50);
+  expect(await reading).toMatchObject({ version: 1, value: "v1" });
+  other.close();
+  await Promise.all([reader.close(), writer.close()]);
 });

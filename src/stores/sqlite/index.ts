@@ -2,7 +2,7 @@ import { requireModule } from "../../core/runtime.ts";
 import { IntermissionError, show } from "../../core/errors.ts";
 import type { Store, StoreRecord } from "../../core/ports.ts";
 import { storeClosed } from "../shared/failure.ts";
-import { databaseFile, isMissingTable } from "./database-file.ts";
+import { databaseFile, rowsOf } from "./database-file.ts";
 import { watchFile } from "./file-watch.ts";
 import { sqliteReports } from "./reports.ts";
 
@@ -55,14 +55,9 @@ export function sqliteStore(options: SqliteStoreOptions | string): Store {
         // The machine's clock, which everybody who uses the file shares.
         const now = Date.now();
         if (opened === undefined) return { version: 0, now };
-        try {
-          // Reads all rows, though there is at most one: an unfinished statement keeps the file locked.
-          const [row] = opened.prepare(selectRecord).all(knownVersion ?? -1, knownStart, app);
-          return { ...toRecord(row), now };
-        } catch (error) {
-          if (isMissingTable(error)) return { version: 0, now };
-          throw error;
-        }
+        // All rows, though there is at most one: an unfinished statement keeps the file locked.
+        const rows = rowsOf(opened, selectRecord, [knownVersion ?? -1, knownStart, app]);
+        return rows === undefined ? { version: 0, now } : { ...toRecord(rows[0]), now };
       });
     },
 

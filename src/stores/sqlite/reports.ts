@@ -3,7 +3,7 @@ import { IntermissionError, show } from "../../core/errors.ts";
 import { maximumReports, type ReportStore, type StoredReport } from "../../core/ports.ts";
 import { storeDenied } from "../shared/failure.ts";
 import { oneIn, sweepEvery, sweepAtMost } from "../shared/sweep.ts";
-import { databaseFile, isDenied, isMissingTable, type OpenFile } from "./database-file.ts";
+import { databaseFile, isDenied, rowsOf, type OpenFile } from "./database-file.ts";
 
 const createTable = `create table if not exists intermission_report (
   app text not null,
@@ -57,13 +57,8 @@ export function sqliteReports(recordPath: string): ReportStore & { close(): void
       return file.read((opened) => {
         const now = Date.now();
         if (opened === undefined) return { now, reports: [] };
-        try {
-          const rows = opened.prepare(selectReports).all(app, now, Math.max(0, Math.ceil(now - within)));
-          return { now, reports: rows as readonly StoredReport[] };
-        } catch (error) {
-          if (isMissingTable(error)) return { now, reports: [] };
-          throw error;
-        }
+        const rows = rowsOf(opened, selectReports, [app, now, Math.max(0, Math.ceil(now - within))]);
+        return { now, reports: (rows ?? []) as readonly StoredReport[] };
       });
     },
 
