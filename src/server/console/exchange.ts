@@ -1,4 +1,5 @@
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
+import { readText, TooLongError } from "../../stores/shared/bounded-text.ts";
 import { policy } from "./view.ts";
 
 /** The part of a `node:http` request that is used. Express's fits too. */
@@ -25,6 +26,7 @@ export type Fields = ReadonlyMap<string, string>;
 
 const mostBytes = 16_384;
 const mostFields = 32;
+const longestName = 64;
 
 export const commonHeaders = {
   "content-type": "text/html; charset=utf-8",
@@ -58,15 +60,12 @@ export async function readForm(request: ConsoleRequest): Promise<string | undefi
   const type = String(request.headers["content-type"] ?? "").split(";", 1)[0];
   const isForm = type?.trim().toLowerCase() === "application/x-www-form-urlencoded";
   if (!isForm && type !== "") return undefined;
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.byteLength;
-    if (bytes > mostBytes) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    return await readText(request, mostBytes);
+  } catch (error) {
+    if (error instanceof TooLongError) return undefined;
+    throw error;
   }
-  return text;
 }
 
 export function send(response: ConsoleResponse, status: number, body: string): void {
@@ -81,4 +80,12 @@ export function refuse(response: ConsoleResponse, status: number, text: string):
 
 export function messageOf(error: unknown): string {
   return isIntermissionError(error) ? error.message : reasonOf(error);
+}
+
+/** Control characters could forge lines in a terminal that shows the history. */
+export function toName(name: string): string {
+  const words = name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "").trim();
+  return Array.from(words === "" ? "somebody" : words)
+    .slice(0, longestName)
+    .join("");
 }

@@ -14,6 +14,7 @@ import {
   refuse,
   send,
   toFields,
+  toName,
   type ConsoleRequest,
   type ConsoleResponse,
   type Fields,
@@ -57,7 +58,6 @@ const mostViewers = 200;
 const mostUnread = 2 ** 20;
 /** Keeps proxies from closing an idle stream. Milliseconds. */
 const beatEvery = 20_000;
-const longestName = 64;
 
 /**
  * The console as a `node:http` listener, and a handler for Express and the like, for an admin area with its
@@ -77,6 +77,7 @@ export function consoleListener({
   const settings = resolveSettings({ store, app }, environment);
   const feed = createFeed({ store, app, clock });
   const viewers = new Set<ConsoleResponse>();
+  const rendered = new WeakMap<Look, Map<boolean, ReadonlyMap<string, string>>>();
 
   async function answer(request: ConsoleRequest, response: ConsoleResponse): Promise<void> {
     const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
@@ -143,6 +144,17 @@ export function consoleListener({
     now: Math.round(now === 0 ? clock.now() : now),
   });
 
+  /** Rendered once for all who watch. */
+  function partsOf(look: Look, mayChange: boolean): ReadonlyMap<string, string> {
+    const known = rendered.get(look) ?? new Map<boolean, ReadonlyMap<string, string>>();
+    rendered.set(look, known);
+    const parts =
+      known.get(mayChange) ??
+      new Map(Object.entries(toParts(look, mayChange)).map(([id, part]) => [id, toText(part)]));
+    known.set(mayChange, parts);
+    return parts;
+  }
+
   function stream(response: ConsoleResponse, { mayChange }: ConsoleVisitor): void {
     if (viewers.size >= mostViewers) {
       refuse(response, 503, "Too many people look at the console.");
@@ -157,8 +169,7 @@ export function consoleListener({
     const sent = new Map<string, string>();
     let cancelBeat = beat();
     const unfollow = feed.follow((look) => {
-      for (const [id, part] of Object.entries(toParts(look, mayChange))) {
-        const html = toText(part);
+      for (const [id, html] of partsOf(look, mayChange)) {
         if (sent.get(id) === html) continue;
         sent.set(id, html);
         response.write(`event: part\ndata: ${JSON.stringify({ id, html })}\n\n`);
@@ -194,21 +205,17 @@ export function consoleListener({
       send(response, 503, toPage(frame, alert(`The store can't be read. ${look.problem ?? ""}`)));
       return;
     }
-    const consequence = problem === undefined ? action.consequence(overview, fields) : undefined;
-    send(response, problem === undefined ? 200 : 400, toPage(frame, toForm(action, fields, consequence)));
-
-    function toForm(of: Action, given: Fields, known: Markup | undefined): Markup {
-      const again = problem === undefined ? undefined : alert(problem);
-      const inner =
-        known === undefined || overview === undefined
-          ? markup`<form method="get">${overview && of.inputs(overview, given)}
+    const known = problem === undefined ? action.consequence(overview, fields) : undefined;
+    const form =
+      known === undefined
+        ? markup`<form method="get">${action.inputs(overview, fields)}
 <p><button class="primary">Next: see what it does</button></p></form>`
-          : markup`${known}${of.previews === true ? toFrame(given) : undefined}
-<form method="post">${[...given].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
-<p><button class="primary">${of.button}</button></p></form>`;
-      return markup`<main><section class="wide"><h2>${of.title}</h2>${again}${inner}
+        : markup`${known}${action.previews === true ? toFrame(fields) : undefined}
+<form method="post">${[...fields].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
+<p><button class="primary">${action.button}</button></p></form>`;
+    const content = markup`<main><section class="wide"><h2>${action.title}</h2>${problem === undefined ? undefined : alert(problem)}${form}
 <p class="actions"><a href="../">Back, and change nothing</a></p></section></main>`;
-    }
+    send(response, problem === undefined ? 200 : 400, toPage(frame, content));
   }
 
   async function change(
@@ -279,14 +286,6 @@ function actionOf(name: string | undefined, { mayChange }: ConsoleVisitor): Acti
 
 function nameOf(path: string): string | undefined {
   return /^\/actions\/([a-z-]{1,32})$/.exec(path)?.[1];
-}
-
-/** Control characters could forge lines in a terminal that shows the history. */
-function toName(name: string): string {
-  const words = name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "").trim();
-  return Array.from(words === "" ? "somebody" : words)
-    .slice(0, longestName)
-    .join("");
 }
 
 function toFrame(fields: Fields): Markup {
