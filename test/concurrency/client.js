@@ -59,7 +59,13 @@ async function step() {
   }
 }
 
-const expected = new Set(["store-failed", "store-busy", "no-earlier-release", "unknown-release"]);
+const expected = new Set([
+  "store-failed",
+  "store-busy",
+  "write-unknown",
+  "no-earlier-release",
+  "unknown-release",
+]);
 
 do {
   try {
