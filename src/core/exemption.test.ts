@@ -109,6 +109,9 @@ test.each([
 });
 
 describe("agrees with Node", () => {
+  /** An IPv4 address in IPv6, however it is written. */
+  const isMapped = (address: string): boolean =>
+    /^\[::ffff:[0-9a-f]+:[0-9a-f]+\]$/.test(new URL(`http://[${address}]`).hostname);
   const compressed = fc.ipV6();
   const sparse = fc
     .array(fc.constantFrom(0, 0, 1, 0xffff), { minLength: 8, maxLength: 8 })
@@ -141,7 +144,7 @@ describe("agrees with Node", () => {
         const list = new BlockList();
         list.addSubnet(network, prefix, "ipv6");
         const range = rangeOf(`${network}/${String(prefix)}`);
-        fc.pre(range !== undefined && !/^::ffff:/i.test(network) && !/^::ffff:/i.test(address));
+        fc.pre(range !== undefined && !isMapped(network) && !isMapped(address));
         for (const one of [address, network]) expect(contains(range, one)).toBe(list.check(one, "ipv6"));
       }),
     );
