@@ -136,8 +136,34 @@ describe("the store contract", () => {
       entries: [
         {
           file: "src/stores/open.ts",
-          after: "const serverSchemes: Readonly<Record<string, LoadStore>> = {\n",
-          text: `  "${name}:": async (url) => (await import("./${name}/index.ts")).${create}({ url }),\n`,
+          after: "\nconst schemes: Readonly<Record<string, StoreScheme>> = {",
+          before: "};",
+          text: `  "${name}:": ${toCamel(name)},\n`,
+        },
+        {
+          file: "src/stores/open.ts",
+          after: "\n",
+          before: "\nconst schemes:",
+          text: `const ${toCamel(name)}: StoreScheme = {
+  names: "server",
+  load: async (url) => (await import("./${name}/index.ts")).${create}({ url }),
+};
+`,
+        },
+        {
+          file: "test/docs/parts.ts",
+          after: "\nexport const stores: Readonly<Record<string, StoreRow>> = {",
+          before: "\n};",
+          text: `
+  ${toKey(name)}: {
+    title: ${quote(toPascal(name))},
+    schemes: ["${name}:"],
+    url: "${name}://HOST:PORT/PATH",
+    parameters: "none",
+    needs: "nothing",
+    push: polled,
+    suits: "say for whom it is",
+  },`,
         },
       ],
       test: `src/stores/${name}/index.test.ts`,

@@ -9,10 +9,13 @@ import { kinds, quote, read } from "./kinds.js";
 const root = join(import.meta.dirname, "..");
 
 const [kind = "", name = "", ...more] = process.argv.slice(2);
+const usage = `Usage: npm run new -- ${Object.keys(kinds).join("|")} NAME`;
 const problem = findProblem();
 if (problem === undefined) make(kinds[kind](name));
-else {
-  console.error(`${problem}\nUsage: npm run new -- ${Object.keys(kinds).join("|")} NAME`);
+else refuse(`${problem}\n${usage}`);
+
+function refuse(problem) {
+  console.error(problem);
   process.exitCode = 2;
 }
 
@@ -39,7 +42,10 @@ function findProblem() {
 /** All or nothing: existing files stay as they are. */
 function make({ files, entries, test }) {
   const there = Object.keys(files).find((file) => existsSync(join(root, file)));
-  if (there !== undefined) throw new Error(`${there} is there already.`);
+  if (there !== undefined)
+    return refuse(
+      `Expected a name that is free, got ${quote(name)}: ${there} is there. Nothing was changed.`,
+    );
   const edited = new Map();
   for (const entry of entries)
     edited.set(entry.file, enter(edited.get(entry.file) ?? read(entry.file), entry));

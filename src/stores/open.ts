@@ -4,52 +4,81 @@ import { findBuiltIn, requireModule } from "../core/runtime.ts";
 import { toAddress } from "./http/address.ts";
 import { parseAddress as parseMysql } from "./mysql/address.ts";
 import { parseAddress as parsePostgres } from "./postgres/address.ts";
-import { isRedisUrl, parseAddress as parseRedis } from "./redis/address.ts";
+import { parseAddress as parseRedis } from "./redis/address.ts";
 import { isStoreModule, redactUrl, toLocalPath } from "./shared/url.ts";
 
 export { redactUrl };
 
-/** Loads a store's code, and its client's package, only if a store of its scheme is used. */
-type LoadStore = (url: string, push: boolean) => Promise<Store>;
+/** What its URLs begin with, and what opens them. */
+interface StoreScheme {
+  /** Loads the store's code, and its client's package, only if a store of its scheme is used. */
+  readonly load: (url: string, push: boolean) => Promise<Store>;
+  /** The URL parameter that turns push off. It is ours: the client's package does not see it. */
+  readonly push?: string;
+  /** Throws `bad-option` at once for a URL that the store can't use. */
+  readonly check?: (url: string) => void;
+  /** What follows the scheme. `URL` can't parse several servers, divided by commas. */
+  readonly names: "path" | "server" | "servers";
+}
 
-const fileSchemes: Readonly<Record<string, LoadStore>> = {
-  "memory:": async () => (await import("./memory/index.ts")).memoryStore(),
-  "sqlite:": async (url) => (await import("./sqlite/index.ts")).sqliteStore({ path: sqlitePath(url) }),
+const sqlite: StoreScheme = {
+  names: "path",
+  check: sqlitePath,
+  load: async (url) => (await import("./sqlite/index.ts")).sqliteStore({ path: sqlitePath(url) }),
+};
+const postgres: StoreScheme = {
+  names: "servers",
+  check: parsePostgres,
+  push: "listen",
+  load: async (url, listen) => (await import("./postgres/index.ts")).postgresStore({ url, listen }),
+};
+const mysql: StoreScheme = {
+  names: "server",
+  check: parseMysql,
+  load: async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
+};
+const redis: StoreScheme = {
+  names: "server",
+  check: parseRedis,
+  push: "subscribe",
+  load: async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
+};
+const nats: StoreScheme = {
+  names: "servers",
+  push: "watch",
+  load: async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
+};
+const etcd: StoreScheme = {
+  names: "servers",
+  push: "watch",
+  load: async (url, watch) => (await import("./etcd/index.ts")).etcdStore({ url, watch }),
+};
+const http: StoreScheme = {
+  names: "server",
+  check: (url) => {
+    toAddress({ url });
+  },
+  load: async (url) => (await import("./http/index.ts")).httpStore({ url }),
 };
 
-const serverSchemes: Readonly<Record<string, LoadStore>> = {
-  "postgres:": async (url, listen) => (await import("./postgres/index.ts")).postgresStore({ url, listen }),
-  "postgresql:": async (url, listen) => (await import("./postgres/index.ts")).postgresStore({ url, listen }),
-  "mysql:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
-  "mariadb:": async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
-  "redis:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
-  "rediss:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
-  "valkey:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
-  "valkeys:": async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
-  "nats:": async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
-  "tls:": async (url, watch) => (await import("./nats/index.ts")).natsStore({ url, watch }),
-  "etcd:": async (url, watch) => (await import("./etcd/index.ts")).etcdStore({ url, watch }),
-  "etcds:": async (url, watch) => (await import("./etcd/index.ts")).etcdStore({ url, watch }),
-  "http:": async (url) => (await import("./http/index.ts")).httpStore({ url }),
-  "https:": async (url) => (await import("./http/index.ts")).httpStore({ url }),
+const schemes: Readonly<Record<string, StoreScheme>> = {
+  "memory:": { names: "path", load: async () => (await import("./memory/index.ts")).memoryStore() },
+  "sqlite:": sqlite,
+  "postgres:": postgres,
+  "postgresql:": postgres,
+  "mysql:": mysql,
+  "mariadb:": mysql,
+  "redis:": redis,
+  "rediss:": redis,
+  "valkey:": redis,
+  "valkeys:": redis,
+  "nats:": nats,
+  "tls:": nats,
+  "etcd:": etcd,
+  "etcds:": etcd,
+  "http:": http,
+  "https:": http,
 };
-
-/** The URL parameter that turns push off. It is ours: the client's package does not see it. */
-const pushParameters: Readonly<Record<string, string>> = {
-  "postgres:": "listen",
-  "postgresql:": "listen",
-  "redis:": "subscribe",
-  "rediss:": "subscribe",
-  "valkey:": "subscribe",
-  "valkeys:": "subscribe",
-  "nats:": "watch",
-  "tls:": "watch",
-  "etcd:": "watch",
-  "etcds:": "watch",
-};
-
-/** These URLs may name several servers, which `URL` can't parse. */
-const isCluster = /^(?:nats|tls|etcds?):$/;
 
 const expected =
   "memory:, sqlite:PATH, a module such as ./store.mjs, https://:TOKEN@HOST/PATH, or postgres://, mysql://, redis://, nats:// or etcd:// with USER:PASSWORD@HOST/DATABASE";
@@ -85,13 +114,8 @@ function toLoader(url: string): () => Promise<Store> {
     return async () => (await import("./module.ts")).loadStoreModule(url, href);
   }
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? "";
-  const loadFile = Object.hasOwn(fileSchemes, scheme) ? fileSchemes[scheme] : undefined;
-  if (loadFile !== undefined) {
-    if (scheme === "sqlite:") sqlitePath(url);
-    return () => loadFile(url, true);
-  }
-  const loadServer = Object.hasOwn(serverSchemes, scheme) ? serverSchemes[scheme] : undefined;
-  if (loadServer === undefined) {
+  const found = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+  if (found === undefined) {
     throw bad(
       url,
       "Set MAINTENANCE_STORE to one of these: it goes before DATABASE_URL, which is your app's own.".concat(
@@ -99,21 +123,13 @@ function toLoader(url: string): () => Promise<Store> {
       ),
     );
   }
-  const parameter = pushParameters[scheme];
-  if (scheme === "postgres:" || scheme === "postgresql:") {
-    const { push, rest } = takePush(url, parameter ?? "");
-    parsePostgres(rest);
-    return () => loadServer(rest, push);
-  }
-  if (!url.slice(scheme.length).startsWith("//") || !(isCluster.test(scheme) || URL.canParse(url))) {
+  const isUrl = url.slice(scheme.length).startsWith("//") && (found.names === "servers" || URL.canParse(url));
+  if (found.names !== "path" && !isUrl) {
     throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
   }
-  if (/^https?:$/.test(scheme)) toAddress({ url });
-  if (/^(?:mysql|mariadb):$/.test(scheme)) parseMysql(url);
-  if (parameter === undefined) return () => loadServer(url, true);
-  const { push, rest } = takePush(url, parameter);
-  if (isRedisUrl(rest)) parseRedis(rest);
-  return () => loadServer(rest, push);
+  const { push, rest } = found.push === undefined ? { push: true, rest: url } : takePush(url, found.push);
+  found.check?.(rest);
+  return () => found.load(rest, push);
 }
 
 /** What the URL says about push, and the rest of the URL, unchanged. */

@@ -140,12 +140,14 @@ function storeTable(
   const folders = readdirSync(folder).filter((name) => existsSync(join(folder, name, "index.ts")));
   const rows = Object.entries(stores);
   const untold = folders.find((name) => !Object.hasOwn(stores, name));
-  if (untold !== undefined) throw new Error(`test/docs/parts.ts says nothing of the store ${untold}`);
+  if (untold !== undefined)
+    throw new Error(`Expected a row in test/docs/parts.ts for the store ${untold}, got none. Write one.`);
   const source = readFileSync(join(folder, "open.ts"), "utf8");
-  const opened = [...source.matchAll(/"([a-z]+:)": async [^\n]*?import\("\.\/([a-z]+)\/index\.ts"\)/g)];
-  for (const [, scheme = "", name = ""] of opened) {
+  const opened = [...source.matchAll(/^ {2}"([a-z-]+:)": (?:\{.*import\("\.\/)?(\w+)/gm)];
+  for (const [, scheme = "", constant = ""] of opened) {
+    const name = constant.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (stores[name]?.schemes.includes(scheme) !== true)
-      throw new Error(`test/docs/parts.ts: the store ${name} is opened by ${scheme} too`);
+      throw new Error(`Expected ${scheme} among the schemes of ${name} in test/docs/parts.ts. Add it.`);
   }
   const link = (cell: string): string =>
     document === "docs/stores.md" ? cell.replaceAll("](stores.md", "](") : cell;
