@@ -108,6 +108,32 @@ export function isClosed(settings: DecideSettings, state: State, facts: ManualFa
   );
 }
 
+/**
+ * Since when an instance's release has not been the current one: the store's time, in milliseconds since
+ * 1970. undefined: it is the current one, or one of the two is unknown.
+ *
+ * @param startedAt When the instance started. Counts for a release that was never recorded: a new machine may
+ * start before its release is.
+ */
+export function mismatchSince(
+  { releases }: Pick<State, "releases">,
+  release: string | null | undefined,
+  startedAt: number,
+): number | undefined {
+  const current = releases.at(-1);
+  if (typeof release !== "string" || current === undefined || release === current.id) return undefined;
+  return releases.some(({ id }) => id === release) ? current.at : Math.max(current.at, startedAt);
+}
+
+/** Whether a mismatch has lasted longer than a deploy should. Changes no verdict. */
+export function isLongMismatch(
+  { warnAfter }: { readonly warnAfter: number | undefined },
+  since: number | undefined,
+  now: number,
+): since is number {
+  return warnAfter !== undefined && since !== undefined && now - since >= warnAfter;
+}
+
 export function isServerError(status: number): boolean {
   return status >= 500 && status <= 599;
 }

@@ -38,6 +38,11 @@ export interface Health {
   readonly snapshotAge: number | undefined;
   /** Whether this instance runs the current release. Undefined: one of the two is unknown. */
   readonly releaseMatches: boolean | undefined;
+  /**
+   * How long this instance's release has not been the current one, in milliseconds. 0: it is. Undefined: one
+   * of the two is unknown.
+   */
+  readonly mismatchFor: number | undefined;
 }
 
 /** A failed answer as an adapter sees it, before any of it is sent. Getters are read only when needed. */

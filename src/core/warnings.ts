@@ -69,6 +69,32 @@ export function verdictWarning(reason: Reason, settings: Settings, place?: strin
   }
 }
 
+/** For an instance whose release has differed from the current one for longer than `warnAfter`. */
+export function longMismatchWarning(
+  { maxWindow, observe }: Pick<Settings, "maxWindow" | "observe">,
+  mismatch: {
+    readonly release: string;
+    readonly current: string;
+    /** Milliseconds. */
+    readonly age: number;
+    /** Errors that this instance has hidden since. */
+    readonly hidden: number;
+  },
+): Warning {
+  const { release, current, age, hidden } = mismatch;
+  const effect = observe
+    ? `all that time its errors would be hidden, ${String(hidden)} so far`
+    : maxWindow !== undefined && age >= maxWindow
+      ? `${String(hidden)} of its errors were hidden until the maximum window had passed`
+      : `all that time its errors are hidden, ${String(hidden)} so far`;
+  return {
+    code: "long-mismatch",
+    message:
+      `This instance has run ${show(release)} beside the current release, ${show(current)}, for ${String(Math.floor(age / 60_000))} minutes: ${effect}. ` +
+      "Replace or restart it, or run: intermission rollback. If both are to run for longer, as with a canary, see MAINTENANCE_WARN_AFTER and MAINTENANCE_MAX_WINDOW",
+  };
+}
+
 /** For a release that is set but looks wrong. */
 export function doubtfulReleaseWarning({ id, source }: InstanceRelease): Warning | undefined {
   const doubt = doubtAbout(id);

@@ -123,7 +123,12 @@ describe("a listener", () => {
 });
 
 describe("the health", () => {
-  const unknown = { storeUp: undefined, snapshotAge: undefined, releaseMatches: undefined };
+  const unknown = {
+    storeUp: undefined,
+    snapshotAge: undefined,
+    releaseMatches: undefined,
+    mismatchFor: undefined,
+  };
 
   test("is unknown before the first read has ended", async () => {
     const intermission = create({ store: memoryStore(), release: "v1.0" });

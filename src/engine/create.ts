@@ -19,9 +19,8 @@ import {
 } from "../core/warnings.ts";
 import { openStore } from "../stores/open.ts";
 import { onHangup, createPageLoader } from "./page/loader.ts";
-import { createGate, type GateOptions } from "./gate.ts";
+import { createGate, createLazyRehearsal } from "./gate.ts";
 import { createJudge } from "./judge.ts";
-import type { RehearsalOptions } from "./rehearsal.ts";
 import { createReportLoader } from "./reporter.ts";
 import { createWatcher } from "./state/watcher.ts";
 import type { OperationsOptions, StoreOperations } from "./store-operations.ts";
@@ -77,6 +76,9 @@ export function createIntermission(
     refreshEvery: background ? settings.refreshEvery : 0,
     freshFor,
     readTimeout: settings.readTimeout,
+    onRead: () => {
+      warnOfMismatch();
+    },
     onReadFailure: (error) => {
       warn(readWarning(error, watcher.snapshot !== undefined));
     },
@@ -104,7 +106,7 @@ export function createIntermission(
     warn(listenerWarning(error));
   });
   const bypass = createBypass(app);
-  const { judge, replacementFor, page, skips, warnOf } = createJudge({
+  const { judge, replacementFor, page, skips, warnOf, mismatchFor, warnOfMismatch } = createJudge({
     settings,
     instanceRelease,
     isProxy: role === "proxy",
@@ -177,6 +179,7 @@ export function createIntermission(
         storeUp: failing || snapshot !== undefined ? !failing : undefined,
         snapshotAge: snapshot && clock.now() - snapshot.sentAt,
         releaseMatches: isKnown ? current === ownRelease : undefined,
+        mismatchFor: mismatchFor(),
       };
     },
     listen: events.listen,
@@ -259,20 +262,6 @@ export function createEvents(onFailure: (error: unknown) => void): Events {
         }
       }
     },
-  };
-}
-
-function createLazyRehearsal(options: RehearsalOptions): GateOptions["rehearse"] {
-  let loading: Promise<GateOptions["rehearse"]> | undefined;
-  return async (...parameters) => {
-    try {
-      loading ??= import("./rehearsal.ts").then(({ createRehearsal }) => createRehearsal(options));
-      return await (
-        await loading
-      )(...parameters);
-    } catch {
-      return undefined;
-    }
   };
 }
 

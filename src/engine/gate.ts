@@ -1,11 +1,12 @@
 import { type Bypass, hasBypass } from "../core/bypass.ts";
 import { isClosed } from "../core/decide.ts";
 import type { Events } from "../core/events.ts";
-import type { GateFacts, GateOutcome, RehearsalFacts } from "../core/intermission.ts";
-import type { Clock, Page } from "../core/ports.ts";
+import type { GateFacts, GateOutcome } from "../core/intermission.ts";
+import type { Clock } from "../core/ports.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { emptyState, type State } from "../core/state/state.ts";
 import type { PageLoader } from "./page/loader.ts";
+import type { RehearsalOptions, Rehearse } from "./rehearsal.ts";
 import type { Watcher } from "./state/snapshot.ts";
 
 export interface GateOptions {
@@ -17,8 +18,8 @@ export interface GateOptions {
   /** The `skip` option's answer for a request. */
   readonly skips: (request: unknown) => boolean;
   readonly events: Events;
-  /** The page with its evidence. undefined: no such rehearsal. Never rejects. */
-  readonly rehearse: (facts: GateFacts, rehearsal: RehearsalFacts) => Promise<Page | undefined>;
+  /** Never rejects. */
+  readonly rehearse: Rehearse;
 }
 
 type Outcome = GateOutcome | undefined;
@@ -81,5 +82,20 @@ export function createGate(options: GateOptions): (facts: GateFacts) => Outcome 
       return known;
     };
     return outcome instanceof Promise ? outcome.then(tell) : tell(outcome);
+  };
+}
+
+/** Rehearsals are rare, so their code is loaded for the first. */
+export function createLazyRehearsal(options: RehearsalOptions): Rehearse {
+  let loading: Promise<Rehearse> | undefined;
+  return async (...parameters) => {
+    try {
+      loading ??= import("./rehearsal.ts").then(({ createRehearsal }) => createRehearsal(options));
+      return await (
+        await loading
+      )(...parameters);
+    } catch {
+      return undefined;
+    }
   };
 }

@@ -1,5 +1,14 @@
 import { type Bypass, hasBypass } from "../core/bypass.ts";
-import { causeOf, decide, isServerError, observe, type Facts, type Verdict } from "../core/decide.ts";
+import {
+  causeOf,
+  decide,
+  isLongMismatch,
+  isServerError,
+  mismatchSince,
+  observe,
+  type Facts,
+  type Verdict,
+} from "../core/decide.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Events } from "../core/events.ts";
 import type { FailedAnswer, Intermission, Replacement } from "../core/intermission.ts";
@@ -7,8 +16,8 @@ import type { Clock, Page, PageCause, PageRequest } from "../core/ports.ts";
 import type { MaskedError, Warning } from "../core/settings/options.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { noticeOf } from "../core/state/manual.ts";
-import { currentRelease } from "../core/state/state.ts";
-import { callbackWarning, observedWarning, verdictWarning } from "../core/warnings.ts";
+import { currentRelease, type RecordedRelease } from "../core/state/state.ts";
+import { callbackWarning, longMismatchWarning, observedWarning, verdictWarning } from "../core/warnings.ts";
 import type { PageLoader } from "./page/loader.ts";
 import type { ReportLoader } from "./reporter.ts";
 import type { Watcher } from "./state/snapshot.ts";
@@ -37,6 +46,10 @@ export interface Judge extends Pick<Intermission, "replacementFor" | "page"> {
   skips(request: unknown): boolean;
   /** Sends the warning that the verdict's reason calls for. */
   warnOf(reason: Verdict["reason"]): void;
+  /** As in `Health`. */
+  mismatchFor(): number | undefined;
+  /** Warns once for each window that stays open too long. */
+  warnOfMismatch(): void;
 }
 
 type Judged = Facts & Partial<Pick<FailedAnswer, "cookie" | "release">>;
@@ -50,6 +63,9 @@ const exempt: Verdict = { verdict: "regular", reason: "exempt" };
 export function createJudge(options: JudgeOptions): Judge {
   const { settings, instanceRelease, isProxy, watcher, clock, bypass, pages, report, events, warn } = options;
   const { storePlace } = options;
+  const startedAt = clock.now();
+  /** How many errors were masked while this release was current. */
+  let hidden: { readonly current: RecordedRelease; count: number } | undefined;
 
   function storeNow(): number {
     return clock.now() + (watcher.snapshot?.storeOffset ?? 0);
@@ -159,6 +175,7 @@ export function createJudge(options: JudgeOptions): Judge {
 
   function countMasked(failed: FailedAnswer, { reason, observed }: Verdict): void {
     const state = watcher.snapshot?.state;
+    const current = state && currentRelease(state);
     // Field by field: masked errors come in storms, and a spread would cost more than everything else here.
     const masked: { -readonly [Key in keyof MaskedError]: MaskedError[Key] } = {
       status: failed.status,
@@ -167,8 +184,12 @@ export function createJudge(options: JudgeOptions): Judge {
       reason,
       request: failed.request,
       instanceRelease: releaseOf(failed),
-      currentRelease: state && currentRelease(state)?.id,
+      currentRelease: current?.id,
     };
+    if (reason === "release-mismatch" && current !== undefined) {
+      if (!isSame(hidden?.current, current)) hidden = { current, count: 0 };
+      if (hidden !== undefined) hidden.count++;
+    }
     const { error } = failed;
     if (error !== undefined) masked.error = error;
     if (observed === true) {
@@ -211,7 +232,30 @@ export function createJudge(options: JudgeOptions): Judge {
     return current && `${current.id} ${String(current.at)}`;
   }
 
-  return { judge, replacementFor, page, skips, warnOf };
+  function mismatchFor(): number | undefined {
+    const { snapshot } = watcher;
+    const release = instanceRelease();
+    if (snapshot === undefined || release === undefined || snapshot.state.releases.length === 0)
+      return undefined;
+    const since = mismatchSince(snapshot.state, release, startedAt + snapshot.storeOffset);
+    return since === undefined ? 0 : Math.max(0, storeNow() - since);
+  }
+
+  function warnOfMismatch(): void {
+    const age = mismatchFor() ?? 0;
+    const release = instanceRelease();
+    const current = watcher.snapshot && currentRelease(watcher.snapshot.state);
+    if (age === 0 || release === undefined || current === undefined) return;
+    if (!isLongMismatch(settings, 0, age)) return;
+    const count = isSame(hidden?.current, current) ? (hidden?.count ?? 0) : 0;
+    warn(longMismatchWarning(settings, { release, current: current.id, age, hidden: count }), nameWindow());
+  }
+
+  return { judge, replacementFor, page, skips, warnOf, mismatchFor, warnOfMismatch };
+}
+
+function isSame(one: RecordedRelease | undefined, other: RecordedRelease): boolean {
+  return one?.at === other.at && one.id === other.id;
 }
 
 class MaskedAnswer implements Replacement {

@@ -14,9 +14,11 @@ import {
 import type { Settings } from "../core/settings/resolve.ts";
 import { currentRelease, emptyState, type Rehearsal, type State } from "../core/state/state.ts";
 import { version } from "../reports/version.ts";
-import type { GateOptions } from "./gate.ts";
 import type { PageLoader } from "./page/loader.ts";
 import type { Watcher } from "./state/snapshot.ts";
+
+/** The page with its evidence. undefined: no such rehearsal. */
+export type Rehearse = (facts: GateFacts, rehearsal: RehearsalFacts) => Promise<Page | undefined>;
 
 export interface RehearsalOptions {
   readonly settings: Settings;
@@ -42,7 +44,7 @@ const longestCompared = 64;
 /**
  * Answers a rehearsal's key holder with the page, once per token, as if the app had failed during a deploy.
  */
-export function createRehearsal(options: RehearsalOptions): GateOptions["rehearse"] {
+export function createRehearsal(options: RehearsalOptions): Rehearse {
   const { settings, isProxy, instanceRelease, watcher, clock, pages, page, skips } = options;
   const processId = createRehearsalId();
   const used = boundedMap<string, true>(mostRemembered);

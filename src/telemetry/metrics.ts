@@ -60,6 +60,11 @@ export const gauges: readonly GaugeMetric[] = [
     value: ({ releaseMatches }) => (releaseMatches === undefined ? undefined : Number(releaseMatches)),
   },
   {
+    name: "intermission_mismatch_seconds",
+    help: "For how long this instance has not run the current release. 0: it runs it. Absent: one of the two is unknown.",
+    value: ({ mismatchFor }) => (mismatchFor === undefined ? undefined : mismatchFor / 1000),
+  },
+  {
     name: "intermission_snapshot_age_seconds",
     help: "Age of what this instance knows of the store. Absent: it knows nothing yet.",
     value: ({ snapshotAge }) => (snapshotAge === undefined ? undefined : snapshotAge / 1000),

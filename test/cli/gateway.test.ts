@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openStore } from "../../src/stores/open.ts";
+import { findFreePort } from "../servers/free-port.ts";
 import { connectTo, startUpstream } from "../support/gateway.ts";
 import { visit } from "../support/http.ts";
 import { runCli, temporaryFolder } from "./run-cli.ts";
@@ -89,11 +90,19 @@ describe("intermission gateway", () => {
     for (const recorded of state.releases) recorded.at -= 31 * 60_000;
     await store.write("default", JSON.stringify(state), version);
     await store.close();
-    const { url, child, said } = await startGateway(["--upstream", upstream.url], cwd);
+    const control = await findFreePort();
+    const { url, child, said } = await startGateway(
+      ["--upstream", upstream.url, "--control", `127.0.0.1:${String(control)}`],
+      cwd,
+    );
     while (!said().includes("still says")) await once(child.stderr!, "data");
     for (let times = 0; times < 3; times++) await visit(url);
     expect(said().match(/still says/g)).toHaveLength(1);
     expect(said()).toContain(`${upstream.url} still says it runs "v1.0"`);
+    const metrics = await (await fetch(`http://127.0.0.1:${String(control)}/metrics`)).text();
+    const age = Number(/^intermission_gateway_mismatch_seconds (\S+)$/m.exec(metrics)?.[1]);
+    expect(age).toBeGreaterThan(30 * 60);
+    expect(age).toBeLessThan(32 * 60);
   });
 
   test("ends with SIGTERM when what is under way is answered", async () => {

@@ -122,6 +122,62 @@ describe("instances", () => {
   });
 });
 
+describe("a mismatch", () => {
+  const hidden = { masked: [kind({ count: 3, firstAt: 9e12, lastAt: 9e12 })] };
+
+  test("that lasts longer than MAINTENANCE_WARN_AFTER is said with the errors hidden since", async () => {
+    await cli("create-release", "v1", "--no-wait");
+    await cli("create-release", "v2", "--no-wait");
+    await put("web-1", "v1", hidden);
+    await put("web-2", "v2");
+    const words = /1 instance for \d+ s, and 3 errors were hidden since/;
+    const soon = await cli("status");
+    expect(soon.stdout).toMatch(words);
+    expect(soon.stdout).not.toContain("MAINTENANCE_WARN_AFTER");
+    expect((await cli("instances")).stdout).not.toContain("have been behind");
+    const env = { TZ: "UTC", MAINTENANCE_WARN_AFTER: "1ms" };
+    const late = (...verb: readonly string[]): Promise<CliResult> => runCli(verb, { cwd, env });
+    expect((await late("status")).stdout).toMatch(
+      new RegExp(`${words.source}: longer than MAINTENANCE_WARN_AFTER`),
+    );
+    expect((await late("instances")).stdout).toMatch(
+      /The others have been behind for \d+ s, and 3 errors were hidden since\./,
+    );
+    const mismatch = {
+      since: expect.stringMatching(/^20.+Z$/) as string,
+      seconds: expect.any(Number) as number,
+      ...{ long: true, instances: 1, hiddenErrors: 3 },
+    };
+    for (const verb of ["status", "instances"])
+      expect(JSON.parse((await late(verb, "--json")).stdout)).toMatchObject({ mismatch });
+    const { exitCode, stdout } = await late("doctor", "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      checks: expect.arrayContaining([
+        {
+          name: "instances",
+          ok: false,
+          found: expect.stringMatching(
+            /^1 of 2 have been behind .+ 3 errors were hidden since: web-1/,
+          ) as string,
+          remedy: expect.stringContaining("MAINTENANCE_WARN_AFTER") as string,
+        },
+      ]) as unknown,
+    });
+  }, 30_000);
+
+  test("is not there when all run the current release, and is not told for ever", async () => {
+    await cli("create-release", "v2", "--no-wait");
+    await put("web-2", "v2", hidden);
+    for (const verb of ["status", "instances"])
+      expect(JSON.parse((await cli(verb, "--json")).stdout)).not.toHaveProperty("mismatch");
+    await put("web-3", "never-recorded");
+    const env = { TZ: "UTC", MAINTENANCE_WARN_AFTER: "off" };
+    const { stdout } = await runCli(["status", "--json"], { cwd, env });
+    expect(JSON.parse(stdout)).toMatchObject({ mismatch: { long: false, instances: 1 } });
+  });
+});
+
 describe("wait", () => {
   test("returns at once when every instance runs the current release", async () => {
     await cli("create-release", "v1", "--no-wait");

@@ -2,8 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { SeenInstance } from "../../reports/instances.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { maskedBy, readFleet, titleOf, toDocument, type Fleet } from "../session/fleet.ts";
+import { describeMismatch, readMismatch, type Mismatch } from "../session/mismatch.ts";
 import type { Line, Piece } from "../terminal/output.ts";
-import { withSession } from "../session/session.ts";
+import { withSession, type Session } from "../session/session.ts";
 import { toTable } from "../terminal/table.ts";
 import { toLocalTime, toSpan } from "../terminal/time.ts";
 import { UsageError } from "../arguments/usage-error.ts";
@@ -30,24 +31,35 @@ export const instances = defineCommand({
     if (options.watch && options.json) throw new UsageError("--watch and --json exclude each other.");
     await withSession(call, async (session) => {
       const { app } = session.intermission.settings;
-      const fleet = await readFleet(session);
+      const seen = await look(session);
       if (!options.watch) {
-        output.answer({ lines: toLines(app, fleet), document: toDocument(app, fleet) });
+        output.answer({ lines: toLines(app, seen), document: toDocument(app, seen.fleet, seen.mismatch) });
         return;
       }
       const show = output.follow("stdout");
-      show(toLines(app, fleet));
+      show(toLines(app, seen));
       for (;;) {
         await pause(lookEvery);
         // The store may be back at the next read; until then the last result stays.
-        const next = await readFleet(session).catch(() => undefined);
+        const next = await look(session).catch(() => undefined);
         if (next !== undefined) show(toLines(app, next));
       }
     });
   },
 });
 
-function toLines(app: string, fleet: Fleet): readonly Line[] {
+interface Seen {
+  readonly fleet: Fleet;
+  readonly mismatch: Mismatch | undefined;
+}
+
+async function look(session: Session): Promise<Seen> {
+  const { store, intermission } = session;
+  const fleet = await readFleet(session);
+  return { fleet, mismatch: await readMismatch({ store, settings: intermission.settings, ...fleet }) };
+}
+
+function toLines(app: string, { fleet, mismatch }: Seen): readonly Line[] {
   const { currentRelease, now, instances: seen, proxies, behind } = fleet;
   if (seen.length + proxies.length === 0)
     return [`No instance of the app ${app} has reported itself in the last 60 seconds.`];
@@ -68,5 +80,8 @@ function toLines(app: string, fleet: Fleet): readonly Line[] {
     ...toTable(["Name", "Release", "", "Started", "Last seen", "Masked errors"], rows),
     "",
     `${String(seen.length - behind.length)} of ${String(seen.length)} run the current release, ${currentRelease ?? "none"}.`,
+    ...(mismatch?.isLong === true
+      ? [[{ style: "yellow", text: `The others have been behind ${describeMismatch(mismatch)}.` } as const]]
+      : []),
   ];
 }

@@ -2,6 +2,8 @@ import type { Reason } from "../../core/decide.ts";
 import type { DeployStatus } from "../../core/state/deploy-status.ts";
 import type { Status } from "../../core/intermission.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { readFleet } from "../session/fleet.ts";
+import { describeMismatch, readMismatch, toMismatchDocument, type Mismatch } from "../session/mismatch.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
 import type { Line, Piece } from "../terminal/output.ts";
 import { placeOf, withSession, type Session } from "../session/session.ts";
@@ -18,21 +20,33 @@ export const status = defineCommand({
   options: { ...storeOptions, ...jsonOption },
   async run(call) {
     await withSession(call, async (session) => {
-      const shown = await session.intermission.status();
+      const [shown, mismatch] = await Promise.all([session.intermission.status(), findMismatch(session)]);
       const { manual, deploy, ...contract } = shown;
       const recordOne = suggest(call, "create-release");
       const goBack = suggest(call, "rollback");
       call.output.answer({
-        lines: toLines(shown, session, { recordOne, goBack }),
+        lines: toLines({ ...shown, mismatch }, session, { recordOne, goBack }),
         document: {
           ...contract,
           ...(manual === undefined ? {} : { manual: toManualDocument(manual) }),
           ...(deploy === undefined ? {} : { deploy: toDeployDocument(deploy) }),
+          ...(mismatch === undefined ? {} : { mismatch: toMismatchDocument(mismatch) }),
         },
       });
     });
   },
 });
+
+/** undefined: every live instance runs the current release, or nothing is known about them. */
+async function findMismatch(session: Session): Promise<Mismatch | undefined> {
+  const { store, intermission } = session;
+  try {
+    return await readMismatch({ store, settings: intermission.settings, ...(await readFleet(session)) });
+  } catch {
+    // No reports, or no store: if it is the store, the status itself says so.
+    return undefined;
+  }
+}
 
 /** For programs: times in ISO 8601, the rest in seconds. */
 function toDeployDocument({ release, by, openedAt, leaseUntil, leaseLeft }: DeployStatus): object {
@@ -53,15 +67,25 @@ function toDeployText({ release, by, openedAt, leaseUntil, leaseLeft }: DeploySt
     : `${opening}, lease ends in ${String(Math.ceil(leaseLeft / 1000))} s unless it is renewed`;
 }
 
+function toBehind(mismatch: Mismatch): Piece {
+  const { behind, isLong } = mismatch;
+  const text = `${behind.length === 1 ? "1 instance" : `${String(behind.length)} instances`} ${describeMismatch(mismatch)}`;
+  return isLong ? { style: "yellow", text: `${text}: longer than MAINTENANCE_WARN_AFTER` } : text;
+}
+
 interface Suggestions {
   readonly recordOne: string;
   readonly goBack: string;
 }
 
-function toLines(shown: Status, session: Session, suggestions: Suggestions): readonly Line[] {
+function toLines(
+  shown: Status & { readonly mismatch: Mismatch | undefined },
+  session: Session,
+  suggestions: Suggestions,
+): readonly Line[] {
   const { intermission, storeSource } = session;
   const { release } = intermission.settings;
-  const { verdict, observed } = shown;
+  const { verdict, observed, mismatch } = shown;
   const outcome = verdict === "maintenance" ? "becomes the maintenance page" : "stays the regular error";
   const observing = observed === true ? ", and is counted: this machine only observes" : "";
   const rows: readonly (readonly [string, Piece])[] = [
@@ -72,6 +96,7 @@ function toLines(shown: Status, session: Session, suggestions: Suggestions): rea
     ["Mode", shown.mode],
     ...(shown.deploy === undefined ? [] : [["Deploy", toDeployText(shown.deploy)] as const]),
     ...(shown.manual === undefined ? [] : manualRows(shown.manual)),
+    ...(mismatch === undefined ? [] : [["Behind", toBehind(mismatch)] as const]),
     ["A server error", { style: verdict === "maintenance" ? "yellow" : "green", text: outcome + observing }],
   ];
   return [...toPairs(rows), "", explain(shown, intermission.settings.releaseVariable, suggestions)];

@@ -10,6 +10,7 @@ import { currentRelease, type State } from "../../core/state/state.ts";
 import { readState } from "../../engine/state/update.ts";
 import { labelOf, readInstances } from "../../reports/instances.ts";
 import { openStore, redactUrl } from "../../stores/open.ts";
+import { describeMismatch, readMismatch } from "../session/mismatch.ts";
 import { nearest } from "../arguments/nearest.ts";
 import { toSpan } from "../terminal/time.ts";
 
@@ -30,9 +31,6 @@ export interface CheckUp {
   /** The running app's. */
   readonly url: string | undefined;
 }
-
-/** How long a mismatch still looks like a deploy. Milliseconds. */
-const longWindow = 30 * 60_000;
 
 /** By how much clocks may differ. Milliseconds. */
 const clockTolerance = 30_000;
@@ -169,12 +167,12 @@ async function checkPush(store: Store, app: string): Promise<Check> {
   }
 }
 
-async function checkInstances(store: Store, { app }: Settings, state: State): Promise<Check> {
+async function checkInstances(store: Store, settings: Settings, state: State): Promise<Check> {
   const name = "instances";
   const current = currentRelease(state);
   try {
     if (store.reports === undefined) return good(name, "The store keeps no reports of them.");
-    const { now, instances } = await readInstances(store.reports, app);
+    const { now, instances } = await readInstances(store.reports, settings.app);
     const running = instances.filter(({ role }) => role !== "proxy");
     const recorded = new Set(state.releases.map(({ id }) => id));
     const strange = running.filter(({ release }) => release === null || !recorded.has(release));
@@ -191,11 +189,12 @@ async function checkInstances(store: Store, { app }: Settings, state: State): Pr
         "If they are another app, or a preview, give it a name by MAINTENANCE_APP; else have its deploy run create-release.",
       );
     }
-    if (current !== undefined && behind.length > 0 && now - current.at > longWindow) {
+    const mismatch = await readMismatch({ store, settings, ...state, instances: running, now });
+    if (mismatch?.isLong === true) {
       return bad(
         name,
-        `${String(behind.length)} of ${String(running.length)} have been behind for ${toSpan(now - current.at)}: ${list(behind)}. All that time their errors are hidden.`,
-        "Replace or restart them with the current release, or run intermission rollback.",
+        `${String(behind.length)} of ${String(running.length)} have been behind ${describeMismatch(mismatch)}: ${list(behind)}. All that time their errors are hidden.`,
+        "Replace or restart them with the current release, or run intermission rollback. If they are meant to run side by side, see MAINTENANCE_WARN_AFTER.",
       );
     }
     return good(

@@ -1,6 +1,8 @@
 import type { ReportStore, Store } from "../../core/ports.ts";
+import type { RecordedRelease } from "../../core/state/state.ts";
 import { labelOf, readInstances, type SeenInstance } from "../../reports/instances.ts";
 import { keepsNoReports } from "../../stores/shared/failure.ts";
+import { toMismatchDocument, type Mismatch } from "./mismatch.ts";
 import type { Session } from "./session.ts";
 import { toIsoTime } from "../terminal/time.ts";
 
@@ -8,6 +10,8 @@ import { toIsoTime } from "../terminal/time.ts";
 export interface Fleet {
   /** null: none is recorded. */
   readonly currentRelease: string | null;
+  /** In the order they became current. */
+  readonly releases: readonly RecordedRelease[];
   /** The store's time, in milliseconds since 1970. */
   readonly now: number;
   readonly instances: readonly SeenInstance[];
@@ -20,13 +24,15 @@ export interface Fleet {
 /** @throws IntermissionError `store-failed`: it keeps no reports, or could not be read. */
 export async function readFleet({ intermission, store }: Session): Promise<Fleet> {
   const { app } = intermission.settings;
-  const [{ currentRelease }, { now, instances: seen }] = await Promise.all([
-    intermission.status(),
+  const [recorded, { now, instances: seen }] = await Promise.all([
+    intermission.releases(),
     readInstances(reportsOf(store), app),
   ]);
+  const currentRelease = recorded[0]?.id ?? null;
   const instances = seen.filter(({ role }) => role !== "proxy");
   return {
     currentRelease,
+    releases: recorded.toReversed(),
     now,
     instances,
     proxies: seen.filter(({ role }) => role === "proxy"),
@@ -59,10 +65,12 @@ export function listInstances(instances: readonly SeenInstance[], maximum = 5): 
 export function toDocument(
   app: string,
   { currentRelease, instances, proxies }: Fleet,
+  mismatch?: Mismatch,
 ): Readonly<Record<string, unknown>> {
   return {
     app,
     currentRelease,
+    ...(mismatch === undefined ? {} : { mismatch: toMismatchDocument(mismatch) }),
     instances: instances.map((instance) => ({
       name: labelOf(instance),
       host: instance.host,

@@ -60,7 +60,12 @@ export type WarningCode =
   /** The brand's accent is too pale for a light page, so it is shown darker. */
   | "accent-corrected"
   /**
-   * A proxy still hears an old release half an hour after another became current. Most often a server was
+   * This instance's release has differed from the current one for longer than `warnAfter`, and its errors are
+   * hidden all the while. Replace it, end the canary, or run `intermission rollback`.
+   */
+  | "long-mismatch"
+  /**
+   * A proxy still hears an old release when another has been current for longer than `warnAfter`. Most often a server was
    * reloaded in place and kept its old environment: restart it, or have it read its release from a file
    * (`MAINTENANCE_PAGE_RELEASE_FILE`).
    */
@@ -135,6 +140,13 @@ export interface IntermissionOptions extends PageOptions {
    * @default `MAINTENANCE_MAX_WINDOW`, else no limit
    */
   readonly maxWindow?: number | string | undefined;
+  /**
+   * How long a mismatch may last before it is warned about, because its errors stay hidden: by the instance,
+   * by proxies, and by `intermission status`, `instances` and `doctor`. Changes no verdict. Milliseconds, or a
+   * duration such as `2h`; 0 or `off`: no warning.
+   * @default `MAINTENANCE_WARN_AFTER`, else 30 minutes
+   */
+  readonly warnAfter?: number | string | undefined;
   /**
    * Globs of paths that never get the page: health checks, webhooks. At most 64.
    * @default `MAINTENANCE_EXEMPT`, separated by commas

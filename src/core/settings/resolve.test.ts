@@ -144,6 +144,22 @@ describe("times", () => {
   test.each(["30", "0s", "366d", "half an hour"])("MAINTENANCE_MAX_WINDOW=%s is refused", (value) => {
     expect(refusal({ MAINTENANCE_MAX_WINDOW: value })).toMatchObject({ code: "bad-option" });
   });
+  test.each([
+    ["45m", 2_700_000],
+    ["", 1_800_000],
+    ["0", undefined],
+    ["0s", undefined],
+    [" Off ", undefined],
+  ])("MAINTENANCE_WARN_AFTER=%s is %s milliseconds", (value, milliseconds) => {
+    expect(resolve({ MAINTENANCE_WARN_AFTER: value }).warnAfter).toBe(milliseconds);
+  });
+  test("warnAfter takes 0 in code, too", () => {
+    expect(resolve({}, { warnAfter: 0 }).warnAfter).toBeUndefined();
+    expect(resolve({}, { warnAfter: 5000 }).warnAfter).toBe(5000);
+  });
+  test.each(["30", "-1m", "366d", "never"])("MAINTENANCE_WARN_AFTER=%s is refused", (value) => {
+    expect(refusal({ MAINTENANCE_WARN_AFTER: value })).toMatchObject({ code: "bad-option" });
+  });
   test("options in milliseconds have a range", () => {
     expect(resolve({}, { refreshEvery: 0, freshFor: 5, readTimeout: 1 })).toMatchObject({
       refreshEvery: 0,

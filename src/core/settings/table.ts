@@ -28,6 +28,7 @@ import {
   toTemplate,
   toText,
   toTheme,
+  toWarnAfter,
 } from "./values.ts";
 
 /** An option: what sets it, its default, its valid values, and its line in the documents. */
@@ -113,6 +114,14 @@ export const settingsTable = {
     otherwise: "no limit",
     parse: toMaxWindow,
     summary: "How long after a release was recorded a mismatch still masks errors",
+  }),
+  /** Milliseconds. undefined: never. */
+  warnAfter: setting<number | undefined>({
+    variables: ["MAINTENANCE_WARN_AFTER"],
+    fallback: 30 * 60_000,
+    otherwise: "30 minutes",
+    parse: toWarnAfter,
+    summary: "How long a mismatch may last before it is warned about; `off`: for ever",
   }),
   exempt: setting({
     variables: ["MAINTENANCE_EXEMPT"],

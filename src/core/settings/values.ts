@@ -77,6 +77,19 @@ export function toMaxWindow(given: Given): number {
   return milliseconds;
 }
 
+/** undefined: never. */
+export function toWarnAfter(given: Given): number | undefined {
+  const { value } = given;
+  const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+  if (text === 0 || text === "0" || text === "off") return undefined;
+  const milliseconds = typeof text === "string" ? parseDuration(text) : text;
+  if (milliseconds === 0) return undefined;
+  if (typeof milliseconds !== "number" || !(milliseconds >= 1) || milliseconds > 365 * day) {
+    throw bad(given, "a duration such as 30m or 2h, at most 365d, or off");
+  }
+  return milliseconds;
+}
+
 export function toExempt(given: Given): readonly PathPattern[] {
   const globs: unknown = typeof given.value === "string" ? given.value.split(",") : given.value;
   if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === "string")) {

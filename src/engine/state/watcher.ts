@@ -19,6 +19,8 @@ export interface WatcherOptions {
   readonly onReadFailure: (error: unknown) => void;
   /** Called when push fails for now. Must not throw. */
   readonly onPushFailure: (error: unknown) => void;
+  /** Called after each read that succeeded. Must not throw. */
+  readonly onRead?: () => void;
   /** Called on each read of a store that reports a problem. Must not throw. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -159,6 +161,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
           try {
             accept(record, sentAt);
             settle();
+            if (!closed) options.onRead?.();
             if (record.notice !== undefined && !closed) options.onNotice?.(record.notice);
             // Even a late answer, after the read was given up, says that the store is back.
             if (!open && failedAt <= sentAt) failedAt = Number.NEGATIVE_INFINITY;

@@ -6,7 +6,7 @@ import { createAskedUpstreams } from "./asked-upstreams.ts";
 import { createControl } from "./control.ts";
 import { createMetrics } from "./metrics.ts";
 import { openFolder } from "./folder.ts";
-import { createOldReleaseWarner } from "../old-release.ts";
+import { createOldReleases } from "../old-release.ts";
 import { recordedIn } from "../release-header.ts";
 import { openListener, type ListenAddress, type Listener } from "../listener.ts";
 import { createGuess, isIntercepting } from "./guess.ts";
@@ -79,7 +79,8 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
     clock,
   });
   const isRecorded = recordedIn(intermission);
-  const heard = createOldReleaseWarner(intermission);
+  const oldReleases = createOldReleases(intermission);
+  const { heard } = oldReleases;
   const asked = createAskedUpstreams({
     addresses: ask?.addresses ?? [],
     path: ask?.path ?? "/",
@@ -91,7 +92,10 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
     const { settings, known } = intermission;
     return isIntercepting(settings, guess(undefined, known), known);
   };
-  const metrics = createMetrics(intermission, intercepting);
+  const metrics = createMetrics(intermission, {
+    isIntercepting: intercepting,
+    mismatchFor: () => oldReleases.mismatchFor,
+  });
   const listeners: Listener[] = [];
   const stop = async (): Promise<void> => {
     reported.close();

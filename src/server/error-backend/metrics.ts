@@ -23,10 +23,10 @@ const intercepting: Metric = {
   help: "1: an error that carries no release gets the page. 0: it is regular.",
 };
 
-/** @param isIntercepting Called on each scrape. */
+/** @param ask Each is called on each scrape. */
 export function createMetrics(
   intermission: Pick<Intermission, "listen" | "health">,
-  isIntercepting: () => boolean,
+  ask: { readonly isIntercepting: () => boolean; readonly mismatchFor: () => number | undefined },
 ): Metrics {
   type Series = Map<string, { readonly labels: Labels; value: number }>;
   const counters = new Map<CounterMetric, Series>(
@@ -54,7 +54,8 @@ export function createMetrics(
   });
 
   function render(): string {
-    const health = intermission.health();
+    // The releases that it hears: it has none of its own.
+    const health = { ...intermission.health(), mismatchFor: ask.mismatchFor() };
     return toExposition([
       ...Array.from(counters, ([{ name, help }, series]): MetricFamily => ({
         name,
@@ -75,7 +76,7 @@ export function createMetrics(
         const known = value(health);
         return { name, help, kind: "gauge", samples: known === undefined ? [] : [{ value: known }] };
       }),
-      { ...intercepting, kind: "gauge", samples: [{ value: Number(isIntercepting()) }] },
+      { ...intercepting, kind: "gauge", samples: [{ value: Number(ask.isIntercepting()) }] },
     ]);
   }
 

@@ -17,6 +17,11 @@ export interface GatewayStatus {
   readonly waiting: number;
   /** Bytes of waiting bodies, in memory and in temporary files. */
   readonly stored: number;
+  /**
+   * For how long an upstream heard lately has not run the current release, in milliseconds: the longest. null:
+   * none was heard.
+   */
+  readonly mismatchFor: number | null;
   readonly upstreams: readonly UpstreamStatus[];
 }
 
@@ -34,6 +39,7 @@ export function toStatus(counts: Counts, sites: Sites, { memory, files }: Storag
     counts: { ...counts },
     waiting: sites.waiting,
     stored: memory + files,
+    mismatchFor: sites.mismatchFor ?? null,
     upstreams: sites.all.map(({ origin, isUp, release, places }) => ({
       url: origin,
       up: isUp,
@@ -59,6 +65,10 @@ export function addUp(all: readonly GatewayStatus[]): GatewayStatus {
     counts: all.map(({ counts }) => counts).reduce(addCounts),
     waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
     stored: all.reduce((sum, { stored }) => sum + stored, 0),
+    mismatchFor: all.reduce<number | null>(
+      (most, { mismatchFor }) => (mismatchFor === null ? most : Math.max(most ?? 0, mismatchFor)),
+      null,
+    ),
     upstreams: [...upstreams.values()],
   };
 }
@@ -101,7 +111,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-function toMetrics({ counts, waiting, stored, upstreams }: GatewayStatus): string {
+function toMetrics({ counts, waiting, stored, mismatchFor, upstreams }: GatewayStatus): string {
   return toExposition([
     counter("requests_total", "Requests of visitors.", counts.requests),
     counter("passed_answers_total", "Answers of upstreams that were passed on.", counts.passed),
@@ -120,6 +130,12 @@ function toMetrics({ counts, waiting, stored, upstreams }: GatewayStatus): strin
     family("gauge", "stored_bytes", "Bytes of bodies that are waiting for a slow receiver.", [
       { value: stored },
     ]),
+    family(
+      "gauge",
+      "mismatch_seconds",
+      "For how long an upstream has not run the current release. 0: all run it. Absent: none has said its release lately.",
+      mismatchFor === null ? [] : [{ value: mismatchFor / 1000 }],
+    ),
     family(
       "gauge",
       "upstream_up",

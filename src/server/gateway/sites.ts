@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/ports.ts";
-import { createOldReleaseWarner } from "../old-release.ts";
+import { createOldReleases } from "../old-release.ts";
 import type { Context, SharedContext } from "./context.ts";
 import { reachAny } from "./health.ts";
 import { gatewayDefaults, type GatewaySettings, type UpstreamAddress } from "./settings.ts";
@@ -11,6 +11,8 @@ export interface Sites {
   readonly all: readonly Upstream[];
   /** Requests waiting for an upstream. */
   readonly waiting: number;
+  /** As in {@link OldReleases}. */
+  readonly mismatchFor: number | undefined;
   /** Undefined: not one of our hosts. */
   of(host: string | undefined): Context | undefined;
   /**
@@ -27,7 +29,8 @@ export interface Sites {
 export function createSites(settings: GatewaySettings, shared: SharedContext, clock: Clock): Sites {
   const known = new Map<string, Upstream>();
   const { intermission } = shared;
-  const options = { settings, intermission, heard: createOldReleaseWarner(intermission), clock };
+  const oldReleases = createOldReleases(intermission);
+  const options = { settings, intermission, heard: oldReleases.heard, clock };
   let isClosed = false;
   let byHost = new Map<string | undefined, Context>();
 
@@ -62,6 +65,9 @@ export function createSites(settings: GatewaySettings, shared: SharedContext, cl
     },
     get waiting() {
       return [...byHost.values()].reduce((sum, { room }) => sum + room.size, 0);
+    },
+    get mismatchFor() {
+      return oldReleases.mismatchFor;
     },
     of(host) {
       if (byHost.size === 1) return byHost.get(undefined) ?? byHost.get(nameOf(host));
