@@ -1,5 +1,5 @@
 import type { ReportStore } from "../core/ports.ts";
-import { decodeReport, silentAfter, type InstanceReport } from "./report.ts";
+import { decodeReport, silentAfter, type InstanceReport, type MaskedKind } from "./report.ts";
 
 /** An instance's newest report, and when it came. */
 export interface SeenInstance extends InstanceReport {
@@ -36,22 +36,20 @@ export async function readInstances(
 
 /** All workers of one gateway report the same upstreams. */
 function mergeUpstreams(reports: readonly SeenInstance[]): readonly SeenInstance[] {
-  const merged = new Map<string, SeenInstance>();
+  const merged = new Map<string, SeenInstance & { readonly masked: MaskedKind[] }>();
   for (const report of reports) {
     const { role, host, name, release, id } = report;
     const key = role === "upstream" ? JSON.stringify([host, name, release]) : id;
     const before = merged.get(key);
-    merged.set(
-      key,
-      before === undefined
-        ? report
-        : {
-            ...before,
-            startedAt: Math.min(before.startedAt, report.startedAt),
-            lastSeenAt: Math.max(before.lastSeenAt, report.lastSeenAt),
-            masked: [...before.masked, ...report.masked],
-          },
-    );
+    // Appended, since copying them with each of many reports would take long.
+    const masked = before?.masked ?? [];
+    masked.push(...report.masked);
+    merged.set(key, {
+      ...(before ?? report),
+      startedAt: Math.min(before?.startedAt ?? report.startedAt, report.startedAt),
+      lastSeenAt: Math.max(before?.lastSeenAt ?? report.lastSeenAt, report.lastSeenAt),
+      masked,
+    });
   }
   return [...merged.values()];
 }

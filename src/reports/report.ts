@@ -89,7 +89,12 @@ function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** Reads what any version of {@link encodeReport} wrote. undefined: not a report. */
+/** Longer than any name, release or route. Characters. */
+const longestText = 255;
+/** Milliseconds from 1970 to the last day that `Date` knows: ECMA-262, section 21.4.1.1. */
+const lastTime = 8.64e15;
+
+/** Reads what any version of {@link encodeReport} wrote, or anybody else. undefined: not a report. */
 export function decodeReport(text: string): InstanceReport | undefined {
   let parsed: unknown;
   try {
@@ -107,7 +112,7 @@ export function decodeReport(text: string): InstanceReport | undefined {
     host: toText(host),
     pid: toWhole(pid),
     release: toText(release),
-    version,
+    version: version.slice(0, longestText),
     startedAt,
     stopped: stopped === true,
     ...(observing === true ? { observing } : {}),
@@ -137,11 +142,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value);
+  return typeof value === "number" && Math.abs(value) <= lastTime;
 }
 
 function toText(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+  return typeof value === "string" ? value.slice(0, longestText) : null;
 }
 
 function toWhole(value: unknown): number | null {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { startBackend, startBackendInDeploy } from "../../../test/support/error-backend.ts";
+import { memoryStore } from "../../stores/memory/index.ts";
 
 const html = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
 
@@ -89,6 +90,22 @@ test("the page of an instance that masks by itself is passed, or made anew, and 
   const forged = { ...headers, "x-original-maintenance": "whatever" };
   expect((await ask("/error", forged)).headers["x-maintenance"]).toBe("regular");
   expect(masked).toEqual([]);
+});
+
+test.each([
+  ["an earlier one", "v1.0", "1"],
+  ["the current one", "v1.1", "regular"],
+  ["one that no deploy recorded", "v9.9", "regular"],
+  ["what is no release", "v1.0\u0000", "regular"],
+])("for an error without a release, a report of %s (%o) makes it %s", async (_, release, expected) => {
+  const store = memoryStore();
+  const { intermission } = await startBackendInDeploy({ store });
+  const report = { version: "0.2.0", startedAt: 0, release };
+  await store.reports?.put(intermission.settings.app, "one", JSON.stringify(report), 60_000);
+  const { ask, backend } = await startBackend({ store });
+  const answer = await ask("/error", { "x-original-status": "500" });
+  expect(answer.headers["x-maintenance"]).toBe(expected);
+  expect(backend.published.situation.active).toBe(expected === "1");
 });
 
 describe("every other path is final", () => {

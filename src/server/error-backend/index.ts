@@ -73,12 +73,12 @@ export async function startErrorBackend(options: ErrorBackendOptions): Promise<E
   const { intermission, store, window, learning, ask, clock = systemClock } = options;
   const folder = options.publish === undefined ? undefined : await openFolder(options.publish);
   const upstreams = createUpstreams({ registered: options.upstreams, learning, clock });
+  const isRecorded = recordedIn(intermission);
   const reported = createRunningReleases({
     reports: store.reports,
     app: intermission.settings.app,
-    clock,
+    ...{ isRecorded, clock },
   });
-  const isRecorded = recordedIn(intermission);
   const oldReleases = createOldReleases(intermission);
   const { heard } = oldReleases;
   const asked = createAskedUpstreams({

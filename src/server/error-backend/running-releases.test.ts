@@ -11,6 +11,8 @@ const report = (release: string | null, parts: Partial<InstanceReport> = {}): st
     ...parts,
   });
 
+const isRecorded = (release: string): boolean => release === "v1.0" || release === "v1.1";
+
 function listing(): { reports: ReportStore; values: string[] | Error } {
   const list = {
     values: [] as string[] | Error,
@@ -30,7 +32,7 @@ test("a release counts as running until a minute after its last instance", async
   const clock = createFakeClock();
   const list = listing();
   list.values = [report("v1.0"), report("v1.1"), report(null), report(null, { role: "proxy" })];
-  const running = createRunningReleases({ reports: list.reports, app: "default", clock });
+  const running = createRunningReleases({ reports: list.reports, app: "default", isRecorded, clock });
   await running.start();
   expect([...(running.seen ?? [])]).toEqual(["v1.0", "v1.1"]);
 
@@ -43,14 +45,29 @@ test("a release counts as running until a minute after its last instance", async
   expect(clock.pending).toBe(0);
 });
 
+test("a release that no deploy recorded does not count, until one does", async () => {
+  const list = listing();
+  list.values = [report("v9.9"), report("x".repeat(10_000)), report("v9\u0000"), report("")];
+  const recorded = new Set(["v1.0"]);
+  const running = createRunningReleases({
+    ...{ reports: list.reports, app: "default", clock: createFakeClock() },
+    isRecorded: (release) => recorded.has(release),
+  });
+  await running.start();
+  expect(running.seen).toBeUndefined();
+  recorded.add("v9.9");
+  expect([...(running.seen ?? [])]).toEqual(["v9.9"]);
+  running.close();
+});
+
 test("nothing is known without reports, without instances, and when the store was away for a minute", async () => {
   const clock = createFakeClock();
-  const none = createRunningReleases({ reports: undefined, app: "default", clock });
+  const none = createRunningReleases({ reports: undefined, app: "default", isRecorded, clock });
   await none.start();
   expect(none.seen).toBeUndefined();
 
   const list = listing();
-  const running = createRunningReleases({ reports: list.reports, app: "default", clock });
+  const running = createRunningReleases({ reports: list.reports, app: "default", isRecorded, clock });
   await running.start();
   expect(running.seen).toBeUndefined();
 
@@ -68,7 +85,7 @@ test("nothing is known without reports, without instances, and when the store wa
 test("a store that never answers is waited for a second at the start", async () => {
   const clock = createFakeClock();
   const reports: ReportStore = { put: () => Promise.resolve(), list: () => new Promise(() => {}) };
-  const running = createRunningReleases({ reports, app: "default", clock });
+  const running = createRunningReleases({ reports, app: "default", isRecorded, clock });
   let started = false;
   const starting = running.start().then(() => (started = true));
   await clock.advance(999);

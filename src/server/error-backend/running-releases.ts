@@ -1,12 +1,13 @@
 import type { Clock, ReportStore } from "../../core/ports.ts";
+import { isRelease } from "../../core/release.ts";
 import { readInstances } from "../../reports/instances.ts";
 import { silentAfter } from "../../reports/report.ts";
 
 /** The releases of the instances that report themselves, read in the background. */
 export interface RunningReleases {
   /**
-   * The releases that an instance runs, or ran up to a minute ago. Undefined: no instance reports itself, or
-   * reports can't be read.
+   * The recorded releases that an instance runs, or ran up to a minute ago. Undefined: no instance reports
+   * one, or reports can't be read.
    */
   readonly seen: ReadonlySet<string> | undefined;
   /** Resolves after the first read, its failure, or a second. */
@@ -18,6 +19,11 @@ export interface RunningReleasesOptions {
   /** Undefined: the store keeps no reports. */
   readonly reports: ReportStore | undefined;
   readonly app: string;
+  /**
+   * Whether a release is in the record. Others don't count: whoever may report must not be able to turn the
+   * page on with a release that no deploy recorded.
+   */
+  readonly isRecorded: (release: string) => boolean;
   readonly clock: Clock;
 }
 
@@ -31,9 +37,13 @@ const validFor = 60_000;
 /** A stopped instance still has requests in flight, and the proxy learns later that it is gone. */
 const lingers = silentAfter;
 
-export function createRunningReleases({ reports, app, clock }: RunningReleasesOptions): RunningReleases {
+export function createRunningReleases({
+  reports,
+  app,
+  isRecorded,
+  clock,
+}: RunningReleasesOptions): RunningReleases {
   const lastSeen = new Map<string, number>();
-  let seen: ReadonlySet<string> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let cancel: (() => void) | undefined;
   let closed = false;
@@ -43,10 +53,9 @@ export function createRunningReleases({ reports, app, clock }: RunningReleasesOp
       const { instances } = await readInstances(from, app);
       const now = clock.now();
       for (const { release, role } of instances) {
-        if (role !== "proxy" && release !== null) lastSeen.set(release, now);
+        if (role !== "proxy" && release !== null && isRelease(release)) lastSeen.set(release, now);
       }
       for (const [release, at] of lastSeen) if (now - at > lingers) lastSeen.delete(release);
-      seen = lastSeen.size === 0 ? undefined : new Set(lastSeen.keys());
       readAt = now;
     } catch {
       // Reading the record already warns if the store is down; the last result stays valid a while.
@@ -56,7 +65,9 @@ export function createRunningReleases({ reports, app, clock }: RunningReleasesOp
 
   return {
     get seen() {
-      return clock.now() - readAt < validFor ? seen : undefined;
+      if (clock.now() - readAt >= validFor) return undefined;
+      const seen = [...lastSeen.keys()].filter(isRecorded);
+      return seen.length === 0 ? undefined : new Set(seen);
     },
     async start() {
       if (reports === undefined) return;

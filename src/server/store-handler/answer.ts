@@ -1,19 +1,25 @@
 import { systemClock } from "../../core/runtime.ts";
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
-import type { Clock, Logger, Store } from "../../core/ports.ts";
+import type { Clock, Logger, ReportList, Store } from "../../core/ports.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { readText, TooLongError } from "../../stores/shared/bounded-text.ts";
-import { maximumBodyBytes } from "../../stores/http/address.ts";
+import { maximumBodyBytes, maximumListBytes } from "../../stores/http/address.ts";
 import { toApp, toCount, toPut, toReportId, toWrite } from "./asked.ts";
 import { createGuard, type GuardOptions, type Right } from "./guard.ts";
 import { Refusal } from "./refusal.ts";
+import { createReportQuota, sizeInList } from "./report-quota.ts";
 
 export interface StoreHandlerOptions extends GuardOptions {
   /** The store. Its maker closes it. */
   readonly store: Store;
   /** For deploys: its holder may write. At least 16 characters. Up to 10, so that one can replace another. */
   readonly token: string | readonly string[];
-  /** For instances: its holder may only read and report. Left out: they need the other. */
+  /** For instances: its holder may read and report. */
+  readonly reportToken?: string | readonly string[] | undefined;
+  /**
+   * For who only looks: its holder may read. Without a `reportToken` it may report too, as in version 0.1;
+   * with an empty list of those, nobody but deploys may.
+   */
   readonly readToken?: string | readonly string[] | undefined;
   /**
    * Logs failures of the store and wrong tokens, each at most once a minute.
@@ -43,6 +49,9 @@ export interface Answer {
 const bodyWithin = 5000;
 const tellAgainAfter = 60_000;
 
+/** A report of 16 KiB whose characters all need an escape. */
+const maximumReportBody = 131_072;
+
 /**
  * Answers the requests of the HTTP store. The returned function never rejects.
  *
@@ -54,6 +63,7 @@ export function createAnswer(
 ): (asked: Asked) => Promise<Answer> {
   const { store, logger = console } = options;
   const rightOf = createGuard(options);
+  const quota = createReportQuota(clock);
   const toldAt = new Map<string, number>();
 
   function tell(about: string, message: string): void {
@@ -75,9 +85,11 @@ export function createAnswer(
     if (resource === "record") {
       if (method === "GET") return store.read(toApp(searchParams), toCount(searchParams, "known"));
       if (method === "POST") {
-        requireWriting(right);
+        require(right, ["write"]);
         const app = toApp(searchParams);
-        const { value, expectedVersion, currentRelease } = toWrite(await readJson(body()));
+        const { value, expectedVersion, currentRelease } = toWrite(
+          await readJson(body(), maximumBodyBytes, "1 MiB"),
+        );
         return { written: await store.write(app, value, expectedVersion, currentRelease) };
       }
       throw new Refusal(405, "A record is read with GET and written with POST.", { allow: "GET, POST" });
@@ -85,22 +97,29 @@ export function createAnswer(
     if (resource !== "reports") throw new Refusal(404, "The path ends with neither record nor reports.");
     const { reports } = store;
     if (reports === undefined) throw new Refusal(501, "The store keeps no reports.");
-    if (method === "GET") return reports.list(toApp(searchParams), toCount(searchParams, "within"));
+    if (method === "GET")
+      return shorten(await reports.list(toApp(searchParams), toCount(searchParams, "within")));
     if (method !== "PUT") {
       throw new Refusal(405, "Reports are read with GET and put with PUT.", { allow: "GET, PUT" });
     }
+    require(right, ["write", "report"]);
     const [app, id] = [toApp(searchParams), toReportId(searchParams)];
-    const { value, keepFor } = toPut(await readJson(body()));
-    await reports.put(app, id, value, keepFor);
+    quota.enter();
+    const { value, keepFor } = toPut(await readJson(body(), maximumReportBody, "128 KiB"));
+    await reports.put(app, id, value, quota.admit(app, id, value, keepFor));
     return { kept: true };
   }
 
-  async function readJson(chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
+  async function readJson(
+    chunks: AsyncIterable<Uint8Array>,
+    maximumBytes: number,
+    inWords: string,
+  ): Promise<unknown> {
     let text: string;
     try {
-      text = await withTimeLimit(clock, bodyWithin, readText(chunks, maximumBodyBytes));
+      text = await withTimeLimit(clock, bodyWithin, readText(chunks, maximumBytes));
     } catch (error) {
-      if (error instanceof TooLongError) throw new Refusal(413, "The body is larger than 1 MiB.");
+      if (error instanceof TooLongError) throw new Refusal(413, `The body is larger than ${inWords}.`);
       throw new Refusal(408, "The body did not come.");
     }
     try {
@@ -119,6 +138,8 @@ export function createAnswer(
     } catch (error) {
       if (error instanceof Refusal) {
         if (error.status === 401) tell("token", "Somebody asks the store with a wrong token, or with none.");
+        if (error.status === 429)
+          tell("reports", `Reports were refused, which hides instances. ${error.message}`);
         return refuse(error);
       }
       tell("store", `What the HTTP store asked for failed: ${reasonOf(error)}`);
@@ -138,8 +159,16 @@ function toUrl(url: string): URL {
   }
 }
 
-function requireWriting(right: Right): void {
-  if (right !== "write") throw new Refusal(403, "This token may only read and report.");
+function require(right: Right, needed: readonly Right[]): void {
+  if (needed.includes(right)) return;
+  throw new Refusal(403, `This token may only ${right === "report" ? "read and report" : "read"}.`);
+}
+
+/** Clients read no longer answer. The newest reports stay: those of the instances that live. */
+function shorten(list: ReportList): ReportList {
+  let left = maximumListBytes - 1000;
+  const end = list.reports.findIndex(({ id, value }) => (left -= sizeInList(id, value)) < 0);
+  return end === -1 ? list : { ...list, reports: list.reports.slice(0, end) };
 }
 
 /** RFC 9457. Without a token, the answer reveals nothing. */

@@ -1,11 +1,12 @@
 import { IntermissionError } from "../../core/errors.ts";
 import { expectedToken, isToken } from "../../stores/http/address.ts";
 
-/** What a token's holder may do. */
-export type Right = "write" | "read";
+/** What a token's holder may do. Each includes those after it. */
+export type Right = "write" | "report" | "read";
 
 export interface GuardOptions {
   readonly token: string | readonly string[];
+  readonly reportToken?: string | readonly string[] | undefined;
   readonly readToken?: string | readonly string[] | undefined;
 }
 
@@ -21,21 +22,21 @@ const maximumTokens = 10;
  */
 export function createGuard({
   token,
+  reportToken,
   readToken = [],
 }: GuardOptions): (authorization: string | undefined) => Promise<Right | undefined> {
   const writing = toTokens("token", token);
+  const reporting = toTokens("reportToken", reportToken ?? []);
   const reading = toTokens("readToken", readToken);
   if (writing.length === 0) throw unusable("token", "none");
-  if (writing.some((one) => reading.includes(one))) {
-    throw new IntermissionError("bad-option", {
-      problem: "The options token and readToken of the store's handler are the same",
-      expected: "two tokens",
-      remedy: "Leave readToken out, or give instances a token of their own.",
-    });
-  }
+  refuseSame({ token: writing, reportToken: reporting, readToken: reading });
+  const withRight = (right: Right, tokens: readonly string[]) =>
+    tokens.map((one) => ({ right, digest: digestOf(one) }));
   const known = [
-    ...writing.map((one) => ({ right: "write" as const, digest: digestOf(one) })),
-    ...reading.map((one) => ({ right: "read" as const, digest: digestOf(one) })),
+    ...withRight("write", writing),
+    ...withRight("report", reporting),
+    // Version 0.1 had no other token for instances.
+    ...withRight(reportToken === undefined ? "report" : "read", reading),
   ];
   // The first request reports a runtime without WebCrypto; until then, nobody handles the rejection.
   for (const { digest } of known) digest.catch(() => undefined);
@@ -57,6 +58,23 @@ function toTokens(name: string, given: unknown): readonly string[] {
     if (isToken(token)) return token;
     throw unusable(name, typeof token === "string" ? `one of ${String(token.length)} characters` : "none");
   });
+}
+
+function refuseSame(tokens: Readonly<Record<string, readonly string[]>>): void {
+  const names = new Map<string, string>();
+  for (const [name, list] of Object.entries(tokens)) {
+    for (const one of list) {
+      const other = names.get(one) ?? name;
+      if (other !== name) {
+        throw new IntermissionError("bad-option", {
+          problem: `The options ${other} and ${name} of the store's handler are the same`,
+          expected: "a token for each right",
+          remedy: `Leave ${name} out, or give its holders a token of their own.`,
+        });
+      }
+      names.set(one, name);
+    }
+  }
 }
 
 function unusable(name: string, got: string): IntermissionError {

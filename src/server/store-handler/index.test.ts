@@ -80,17 +80,28 @@ describe("the handler of a store", () => {
     expect(await statusOf("may-nothing-0123456789")).toBe(401);
   });
 
-  test("lets a token for reading read and report, and nothing else", async () => {
+  const reportToken = "may-report-0123456789";
+  test.each([
+    ["token", { reportToken }, token, [200, 200, 200, 200]],
+    ["reportToken", { reportToken }, reportToken, [200, 200, 200, 403]],
+    ["readToken", { reportToken }, readToken, [200, 200, 403, 403]],
+    ["readToken, where nobody but deploys reports,", { reportToken: [] }, readToken, [200, 200, 403, 403]],
+    ["readToken, where there is none for reports,", {}, readToken, [200, 200, 200, 403]],
+  ])("gives the holder of the %s its rights", async (_, options, bearer, expected) => {
     const store = memoryStore();
-    const handler = createHandler({ store });
+    const handler = createHandler({ store, ...options });
     const statusOf = async (target: string, init: RequestInit): Promise<number> =>
-      (await handler(request(target, { ...init, bearer: readToken }))).status;
-    expect(await statusOf("record?app=shop", {})).toBe(200);
-    expect(await statusOf("reports?app=shop", {})).toBe(200);
-    const put = { method: "PUT", body: JSON.stringify({ value: "report", keepFor: 60_000 }) };
-    expect(await statusOf("reports?app=shop&id=one", put)).toBe(200);
-    expect(await statusOf("record?app=shop", write("v1", 0))).toBe(403);
-    expect((await store.read("shop")).version).toBe(0);
+      (await handler(request(target, { ...init, bearer }))).status;
+    const report = { method: "PUT", body: JSON.stringify({ value: "report", keepFor: 60_000 }) };
+    const statuses = [
+      await statusOf("record?app=shop", {}),
+      await statusOf("reports?app=shop", {}),
+      await statusOf("reports?app=shop&id=one", report),
+      await statusOf("record?app=shop", write("v1", 0)),
+    ];
+    expect(statuses).toEqual(expected);
+    expect((await store.reports?.list("shop"))?.reports).toHaveLength(expected[2] === 200 ? 1 : 0);
+    expect((await store.read("shop")).version).toBe(expected[3] === 200 ? 1 : 0);
   });
 
   const put = (body: unknown): RequestInit => ({ method: "PUT", body: JSON.stringify(body) });
@@ -114,6 +125,9 @@ describe("the handler of a store", () => {
     [400, "reports?app=shop&id=one", put({ value: "report", keepFor: 0 })],
     [400, "reports?app=shop&id=one", put({ value: "report", keepFor: 31 * 86_400_000 })],
     [413, "reports?app=shop&id=one", put({ value: "é".repeat(8193), keepFor: 1000 })],
+    [413, "reports?app=shop&id=one", put({ value: "x".repeat(131_072), keepFor: 1000 })],
+    [400, "reports?app=shop&id=one", put({ value: "report", keepFor: "1000" })],
+    [400, "reports?app=shop&id=a%0ab", put({ value: "report", keepFor: 1000 })],
     [405, "reports?app=shop", { method: "POST" }],
     [404, "", {}],
     [404, "records?app=shop", {}],
@@ -182,7 +196,10 @@ describe("the handler of a store", () => {
     [{ token: [] }, "The option token"],
     [{ token: [token, "short"] }, "The option token"],
     [{ token: Array.from({ length: 11 }, () => token) }, "11 of them"],
-    [{ readToken: token }, "the same"],
+    [{ readToken: token }, "token and readToken of the store's handler are the same"],
+    [{ reportToken: token }, "token and reportToken of the store's handler are the same"],
+    [{ reportToken: ["r".repeat(16), readToken] }, "reportToken and readToken"],
+    [{ reportToken: "" }, "The option reportToken"],
     [{ token: [`${token}0`, token], readToken: [token] }, "the same"],
   ])("refuses %o", (options, part) => {
     expect(() => createHandler(options)).toThrow(

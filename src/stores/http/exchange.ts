@@ -63,7 +63,7 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
     });
     if (response.status !== 200) {
       response.body?.cancel().catch(() => undefined);
-      throw refused(asked.purpose, response.status);
+      throw refused(asked, response.status);
     }
     const text = await readText(chunksOf(response.body), maximumBytes);
     return JSON.parse(text) as unknown;
@@ -95,22 +95,27 @@ export function createExchange({ token, urlOf }: Address, send: Send): Exchange 
   };
 }
 
-function refused(purpose: string, status: number): IntermissionError {
+function refused({ purpose, resource }: Asked, status: number): IntermissionError {
   const denied = status === 403 || status === 501;
   return new IntermissionError(denied ? "store-denied" : "store-failed", {
     problem: `The HTTP store ${purpose}`,
     expected: "status 200",
     // In browsers a redirect that is not followed has status 0.
     got: status === 0 ? "a redirect" : `status ${String(status)}`,
-    remedy: remedyFor(status),
+    remedy: remedyFor(status, resource),
   });
 }
 
-function remedyFor(status: number): string {
+function remedyFor(status: number, resource: Resource): string {
   if (status === 401) return "Check the token: the server knows another one.";
-  if (status === 403) return "This token may only read and report. Deploys need the one that may write.";
+  if (status === 403) {
+    return resource === "reports"
+      ? "This token may only read. Instances need the one that may report."
+      : "This token may not write. Deploys need the one that may.";
+  }
   if (status === 404 || status === 405) return "Check the path in the store's URL.";
   if (status === 413) return "What was sent is larger than any record: check what made it.";
+  if (status === 429) return "The server takes no more reports now. Check who reports to it.";
   if (status === 501)
     return "The store behind the server keeps none, or the server's user of it lacks a right.";
   if (status < 400) return "Name the address that it leads to: a redirect is not followed with the token.";
