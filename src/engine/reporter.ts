@@ -69,6 +69,7 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
             storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
             isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
             observing: settings.observe,
+            routes: settings.reportRoutes,
             onFailure: (error, next) => {
               warn(reportWarning(error, next));
             },

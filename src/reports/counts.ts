@@ -27,7 +27,8 @@ function isSame(one: Kind, other: Kind): boolean {
   );
 }
 
-export function createCounts(): Counts {
+/** @param withRoutes Whether kinds are told apart by route. */
+export function createCounts(withRoutes = true): Counts {
   type Counted = Kind & { count: number; firstAt: number; lastAt: number };
   const kinds = new Map<string, Counted>();
   const others = new Map<string | null, Counted>();
@@ -60,7 +61,7 @@ export function createCounts(): Counts {
       return total;
     },
     add(masked, at) {
-      const counted = find(kindOf(masked), at);
+      const counted = find(kindOf(masked, withRoutes), at);
       counted.count++;
       counted.lastAt = at;
       total++;

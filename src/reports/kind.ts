@@ -16,12 +16,19 @@ const maximumDepth = 4;
 /** Where wrappers keep a driver's error: the standard, Sequelize, TypeORM. */
 const wrappings = ["cause", "parent", "original", "driverError"] as const;
 
-/** Never throws, whatever the error and the request are. */
-export function kindOf({ currentRelease, status, path, error, request }: MaskedError): Kind {
+/**
+ * Never throws, whatever the error and the request are.
+ *
+ * @param withRoute False: the route is null.
+ */
+export function kindOf(
+  { currentRelease, status, path, error, request }: MaskedError,
+  withRoute = true,
+): Kind {
   return {
     release: currentRelease ?? null,
     status,
-    route: orNull(() => routeOf(path, request)),
+    route: withRoute ? orNull(() => routeOf(path, request)) : null,
     error: orNull(() => nameOf(error)),
     code: orNull(() => codeOf(error, maximumDepth)),
   };

@@ -110,7 +110,7 @@ describe("counts", () => {
     for (const at of [10, 20, 30]) counts.add(masked("/orders/1"), at);
     expect(counts.kinds()).toEqual([
       {
-        ...{ release: "v2", status: 500, route: "/orders/:id", error: null, code: null },
+        ...{ release: "v2", status: 500, route: "/orders", error: null, code: null },
         ...{ count: 3, firstAt: 10, lastAt: 30 },
       },
     ]);

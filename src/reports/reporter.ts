@@ -24,6 +24,8 @@ export interface ReporterOptions {
   /** undefined: unknown. */
   readonly release: () => string | undefined;
   readonly observing: boolean;
+  /** Whether masked errors are told apart by route. @default true */
+  readonly routes?: boolean | undefined;
   /**
    * Called on the first of several failures in a row. `give up`: the store refuses reports. Must not throw.
    */
@@ -55,7 +57,7 @@ const worthAWarning = 3;
 export function createReporter(options: ReporterOptions): Reporter {
   const { reports, app, clock, startedAt, storeOffset, isRecorded, onFailure } = options;
   const { name, role, release, observing } = options;
-  const counts = createCounts();
+  const counts = createCounts(options.routes);
   const { host, pid } = findProcess();
   let id: string | undefined;
   let cancelNext: (() => void) | undefined;

@@ -1,26 +1,24 @@
 import { remember } from "../core/bounded-map.ts";
+import { rememberedRoute } from "../core/remembered-route.ts";
 
 /** Most characters of a route. */
 const maximumLength = 100;
 
-/** How many segments of a path stand for an unknown route. */
-const maximumSegments = 2;
-
 /**
- * The requested route: its pattern, if the framework tells (Express), else the start of the path. Whatever
- * looks like an id or a name becomes `:id`.
+ * The requested route: its pattern, if the framework tells, else the first segment of the path. The others
+ * may be names of people, or tokens, and can't be told from words.
  *
  * @param path Without its query.
  * @param request The framework's own.
  */
 export function routeOf(path: string, request: unknown): string {
-  const pattern = expressPattern(request);
-  if (pattern === undefined) return guess(path);
-  return `${prefixOf(segmentsOf(path), pattern, request)}${pattern}`.slice(0, maximumLength);
+  const pattern = patternOf(request);
+  if (pattern === undefined) return firstOf(path);
+  return `${mountOf(path, pattern, request)}${pattern}`.slice(0, maximumLength);
 }
 
 /** Cached, because a storm of errors comes from few paths and is no time for regular expressions. */
-const guess = remember((path) => toPath(segmentsOf(path).slice(0, maximumSegments)).slice(0, maximumLength), {
+const firstOf = remember((path) => toPath(segmentsOf(path).slice(0, 1)), {
   maximum: 100,
   longest: maximumLength,
 });
@@ -29,38 +27,69 @@ function segmentsOf(path: string): readonly string[] {
   return path.split("/").filter((segment) => segment !== "");
 }
 
-/**
- * Express's `request.route.path`. For a list or a regular expression, nobody could say which part matched.
- */
-function expressPattern(request: unknown): string | undefined {
-  const route = propertyOf(request, "route");
-  const path = propertyOf(route, "path");
-  return typeof path === "string" && path.startsWith("/") ? path : undefined;
+/** Where frameworks keep the pattern that a developer wrote. For lists and regular expressions: nowhere. */
+function patternOf(request: unknown): string | undefined {
+  const candidates = [
+    () => rememberedRoute(request),
+    // Express, hapi, Restify, NestJS on Express.
+    () => at(request, "route", "path"),
+    // Fastify; before 4.10 the other.
+    () => at(request, "routeOptions", "url"),
+    () => at(request, "routerPath"),
+    // @koa/router.
+    () => at(request, "_matchedRoute"),
+    () => lastOfHono(at(request, "req", "matchedRoutes")),
+    // AdonisJS.
+    () => at(request, "ctx", "route", "pattern"),
+  ];
+  for (const find of candidates) {
+    const found = find();
+    if (typeof found === "string" && found.startsWith("/")) return found;
+  }
+  return undefined;
 }
 
-/** Where the route's router is mounted. */
-function prefixOf(segments: readonly string[], pattern: string, request: unknown): string {
-  const baseUrl = propertyOf(request, "baseUrl");
+/** Middleware matches too; a handler comes last. */
+function lastOfHono(matched: unknown): unknown {
+  if (!Array.isArray(matched)) return undefined;
+  const path = at(matched.at(-1), "path");
+  return typeof path === "string" && path.endsWith("*") ? undefined : path;
+}
+
+/** Where Express has mounted the route's router; other patterns are whole. */
+function mountOf(path: string, pattern: string, request: unknown): string {
+  if (at(request, "route", "path") !== pattern) return "";
+  const baseUrl = at(request, "baseUrl");
   if (typeof baseUrl === "string" && baseUrl !== "") return toPath(segmentsOf(baseUrl));
   // Once an error leaves its router, `baseUrl` is gone. Whatever precedes the pattern is the mount path.
   if (/[*?+(){}]/.test(pattern)) return "";
-  const own = segmentsOf(pattern).length;
-  const before = segments.slice(0, Math.max(0, segments.length - own));
+  const segments = segmentsOf(path);
+  const before = segments.slice(0, Math.max(0, segments.length - segmentsOf(pattern).length));
   return before.length === 0 ? "" : toPath(before);
 }
 
 function toPath(segments: readonly string[]): string {
-  return `/${segments.map((segment) => (isWord(segment) ? segment : ":id")).join("/")}`;
+  return `/${segments.map((segment, index) => (isPublic(segment, index) ? segment : ":id")).join("/")}`;
 }
 
-/** A word that a developer chose, not a number, a token, an address or a name from data. */
+function isPublic(segment: string, index: number): boolean {
+  return index === 0 ? isWord(segment) : /^(?:api|v\d{1,3})$/.test(segment);
+}
+
+/** A word that a developer chose, not a number, a token or an address. */
 function isWord(segment: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_.~-]{0,39}$|^[._~-][A-Za-z0-9_.~-]{0,39}$/.test(segment)) return false;
+  if (!/^[A-Za-z._~-][A-Za-z0-9._~-]{0,39}$/.test(segment)) return false;
   const digits = segment.replace(/\D/g, "").length;
-  if (digits === 0) return true;
-  return digits <= 3 && segment.length <= 16 && !/^[0-9a-f-]{8,}$/i.test(segment);
+  if (digits > 0 && (digits > 3 || segment.length > 16 || /^[0-9a-f-]{8,}$/i.test(segment))) return false;
+  // Letters at random have long runs without a vowel or a separator, or capitals all over.
+  if (/[b-df-hj-np-tv-xz]{6}|[a-z]{21}/i.test(segment)) return false;
+  return (segment.match(/[a-z][A-Z]/g) ?? []).length <= 3;
 }
 
-function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+function at(value: unknown, ...names: readonly string[]): unknown {
+  return names.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[name] : undefined,
+    value,
+  );
 }

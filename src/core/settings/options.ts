@@ -175,6 +175,12 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly report?: boolean | string | undefined;
   /**
+   * Whether reports tell masked errors apart by route: by its pattern if the framework tells, else by the
+   * first segment of the path.
+   * @default `MAINTENANCE_REPORT_ROUTES`, else true
+   */
+  readonly reportRoutes?: boolean | string | undefined;
+  /**
    * This instance's name in its reports. 1 to 127 characters.
    * @default `MAINTENANCE_INSTANCE`, else its host and process id
    */

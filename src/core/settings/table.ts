@@ -199,6 +199,12 @@ export const settingsTable = {
     parse: toBoolean,
     summary: "Whether this instance reports itself to the store",
   }),
+  reportRoutes: setting({
+    variables: ["MAINTENANCE_REPORT_ROUTES"],
+    fallback: true,
+    parse: toBoolean,
+    summary: "Whether its reports name the routes of masked errors",
+  }),
   instance: setting<string | undefined>({
     variables: ["MAINTENANCE_INSTANCE"],
     fallback: undefined,

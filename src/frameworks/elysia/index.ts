@@ -1,4 +1,5 @@
 import { IntermissionError } from "../../core/errors.ts";
+import { rememberRoute } from "../../core/remembered-route.ts";
 import { serveRequest } from "../../http/web/serve.ts";
 import type { WebRequest } from "../../http/web/judge.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
@@ -11,7 +12,11 @@ interface Elysia {
   readonly server: { requestIP?(request: never): { readonly address: string } | null } | null;
   onError(
     options: { readonly as: "global" },
-    handler: (context: { readonly request: object; readonly error: unknown }) => void,
+    handler: (context: {
+      readonly request: object;
+      readonly error: unknown;
+      readonly route?: string | undefined;
+    }) => void,
   ): unknown;
   wrap(handle: (handle: Handle) => Handle): unknown;
 }
@@ -32,8 +37,9 @@ export function maintenancePage(options?: AdapterOptions): <App extends object>(
     const app = plain as typeof plain & Elysia;
     if (app.config.aot === false) throw notCompiled();
     const errors = new WeakMap<object, unknown>();
-    app.onError({ as: "global" }, ({ request, error }) => {
+    app.onError({ as: "global" }, ({ request, error, route }) => {
       errors.set(request, error);
+      rememberRoute(request, route);
     });
     app.wrap(
       (handle) => (request: WebRequest & { readonly ip?: string | undefined }) =>

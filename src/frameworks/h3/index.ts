@@ -1,3 +1,4 @@
+import { rememberRoute } from "../../core/remembered-route.ts";
 import { serveRequest } from "../../http/web/serve.ts";
 import { intermissionFrom, type AdapterOptions } from "../../engine/create.ts";
 
@@ -10,6 +11,7 @@ interface H3 {
 /** The parts of an h3 event used here. */
 interface Event {
   readonly req: object;
+  readonly context: { readonly matchedRoute?: { readonly route?: string | undefined } | undefined };
 }
 
 /**
@@ -29,6 +31,7 @@ export function maintenancePage(options?: AdapterOptions): (app: H3) => void {
     const errors = new WeakMap<object, unknown>();
     const remember = (event: Event, error: unknown): never => {
       errors.set(event.req, error);
+      rememberRoute(event.req, event.context.matchedRoute?.route);
       throw error;
     };
     // Not `onError`: with one, h3 logs unhandled errors twice. No promise if the app returned none: then h3

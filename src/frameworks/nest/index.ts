@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { rememberRoute } from "../../core/remembered-route.ts";
 import type * as nest from "@nestjs/common";
 import { createMiddleware } from "../../http/node/gate.ts";
 import { rememberError } from "../../http/node/intercept.ts";
@@ -96,6 +97,12 @@ function install(
   };
 }
 
+/** The parts of a Fastify request used here. */
+interface FastifyRequest {
+  readonly raw?: object;
+  readonly routeOptions?: { readonly url?: string | undefined };
+}
+
 /** Passes each error of a route or middleware to its filters. */
 interface ExceptionsHandler {
   next(error: unknown, host: nest.ArgumentsHost): void;
@@ -119,8 +126,10 @@ function rememberErrors(handler: ExceptionsHandler): void {
 
 function remember(error: unknown, host: nest.ArgumentsHost): void {
   if (host.getType() !== "http") return;
-  const response: (ServerResponse & { readonly raw?: ServerResponse }) | undefined = host
-    .switchToHttp()
-    .getResponse();
+  const http = host.switchToHttp();
+  const response: (ServerResponse & { readonly raw?: ServerResponse }) | undefined = http.getResponse();
   if (response !== undefined) rememberError(response.raw ?? response, error);
+  // Middleware gets Node's request, which does not know Fastify's route.
+  const request: FastifyRequest | undefined = http.getRequest();
+  if (request?.raw !== undefined) rememberRoute(request.raw, request.routeOptions?.url);
 }
