@@ -141,7 +141,7 @@ export function storeClosed(): IntermissionError {
   return new IntermissionError("store-failed", {
     problem: "The store is closed",
     written: false,
-    remedy: "Close it when nothing uses it any more, or open it again.",
+    remedy: "Close it only when nothing uses it, or open it again.",
   });
 }
 

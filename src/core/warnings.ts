@@ -137,8 +137,8 @@ export function noticeWarning(notice: string): Warning {
 export function reportWarning(error: unknown, next: "give up" | "retry"): Warning {
   const meanwhile =
     next === "give up"
-      ? "It does not report itself any more; nothing else is concerned. Turn that off for good with MAINTENANCE_REPORT=false."
-      : "It tries again every 15 s; nothing else is concerned.";
+      ? "It no longer reports itself; everything else works as before. To turn reports off for good, set MAINTENANCE_REPORT=false."
+      : "It tries again every 15 s; everything else works as before.";
   return {
     code: "report-failed",
     message: `This instance can't report itself: ${sentence(error)} ${meanwhile}`,
@@ -181,14 +181,14 @@ export function reloadWarning(error: unknown): Warning {
 export function accentWarning(accent: string, shown: string): Warning {
   return {
     code: "accent-corrected",
-    message: `The accent ${accent} is too pale to be read on a light page, so that it is shown as ${shown}. Choose a darker one to have your own.`,
+    message: `The accent ${accent} is too pale to read on a light page, so it is shown as ${shown}. Choose a darker one.`,
   };
 }
 
 export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unknown): Warning {
   return {
     code: "callback-failed",
-    message: `The option ${option} threw an error, and the answer went on without it: ${sentence(error)}`,
+    message: `The option ${option} threw an error and was ignored: ${sentence(error)}`,
     error,
   };
 }
@@ -196,14 +196,14 @@ export function callbackWarning(option: "skip" | "mask" | "onMasked", error: unk
 export function observedWarning({ status, method, path, reason }: MaskedError): Warning {
   return {
     code: "observed",
-    message: `Only observed: a ${String(status)} of ${method} ${path.slice(0, 200)} would have become the page (${reason}). Leave out MAINTENANCE_OBSERVE to have such errors masked.`,
+    message: `Observed only: a ${String(status)} of ${method} ${path.slice(0, 200)} would have become the page (${reason}). Unset MAINTENANCE_OBSERVE to mask such errors.`,
   };
 }
 
 export function listenerWarning(error: unknown): Warning {
   return {
     code: "callback-failed",
-    message: `A listener threw an error, and the answer went on without it: ${sentence(error)}`,
+    message: `A listener threw an error and was ignored: ${sentence(error)}`,
     error,
   };
 }

@@ -116,7 +116,7 @@ describe("a listener", () => {
     expect(warnings).toEqual([
       expect.objectContaining({
         code: "callback-failed",
-        message: "A listener threw an error, and the answer went on without it: no disk left.",
+        message: "A listener threw an error and was ignored: no disk left.",
       }),
     ]);
   });

@@ -50,7 +50,7 @@ test("one that only observes replaces nothing, and tells what it would have repl
     [true, 502, "/other", "release-mismatch"],
   ]);
   expect(warnings).toEqual([
-    "observed: Only observed: a 502 of GET /orders would have become the page (release-mismatch). Leave out MAINTENANCE_OBSERVE to have such errors masked.",
+    "observed: Observed only: a 502 of GET /orders would have become the page (release-mismatch). Unset MAINTENANCE_OBSERVE to mask such errors.",
   ]);
 });
 

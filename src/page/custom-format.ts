@@ -21,5 +21,5 @@ export function callRender(render: (view: PageView) => unknown, content: Content
   if (typeof made === "string") return made;
   // Nobody awaits an async template's promise, so its rejection would end the process.
   void Promise.resolve(made).catch(() => undefined);
-  throw new TypeError("The template made no text. It must return the text as a string, at once.");
+  throw new TypeError("The template returned no text. It must return a string, not a promise.");
 }

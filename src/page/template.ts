@@ -58,7 +58,7 @@ function refuseBadJson(render: (view: PageView) => string): void {
     JSON.parse(text);
   } catch (error) {
     throw new IntermissionError("bad-option", {
-      problem: "The template makes no JSON",
+      problem: "The template does not produce JSON",
       expected: "JSON with placeholders between quotation marks, or {{status}} and {{retryAfter}} as numbers",
       got: reasonOf(error),
       cause: error,
@@ -91,10 +91,10 @@ function isPlaceholder(name: string): name is keyof PageView {
 
 function unknownPlaceholder(text: string, index: number, name: string | undefined): IntermissionError {
   return new IntermissionError("bad-option", {
-    problem: `The template can't be used: line ${String(lineOf(text, index))} has a placeholder that is none`,
+    problem: `The template can't be used: line ${String(lineOf(text, index))} has an unknown placeholder`,
     expected: `one of ${allowed}`,
     got: name === undefined ? "{{ without }}" : show(`{{${name}}}`),
-    remedy: "Mend its spelling or write the text itself in its place.",
+    remedy: "Correct its spelling, or write the text itself.",
   });
 }
 

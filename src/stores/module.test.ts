@@ -99,9 +99,9 @@ describe("a store module", () => {
   test.each([
     ["export const store = {};", "has no default export (", "got the exports store"],
     ["", "has no default export (", "got no export"],
-    ["export default 7;", "is no store (", "got 7"],
-    ["export default { read() {}, write() {} };", "is no store (", "got an object"],
-    ["export default () => null;", "is no store (", "a function that returns null"],
+    ["export default 7;", "is not a store (", "got 7"],
+    ["export default { read() {}, write() {} };", "is not a store (", "got an object"],
+    ["export default () => null;", "is not a store (", "a function that returns null"],
     ["export default () => { throw new Error('no key'); };", "failed (", "no key"],
     ["import 'not-there-at-all';", "could not be loaded (", "not-there-at-all"],
     ["export default {", "could not be loaded (", "got "],

@@ -18,7 +18,7 @@ export async function loadStoreModule(reference: string, href: string): Promise<
   const store = typeof exported === "function" ? await call(reference, exported) : exported;
   if (!isStore(store)) {
     throw new IntermissionError("bad-option", {
-      problem: `The default export of the store module ${show(reference)} is no store`,
+      problem: `The default export of the store module ${show(reference)} is not a store`,
       expected,
       got: typeof exported === "function" ? `a function that returns ${show(store)}` : show(exported),
       remedy: "Export one, such as `export default postgresStore({ pool })`.",

@@ -38,7 +38,7 @@ const mysql: StoreScheme = {
   load: async (url) => (await import("./mysql/index.ts")).mysqlStore({ url }),
 };
 const redis: StoreScheme = {
-  names: "server",
+  names: "servers",
   check: parseRedis,
   push: "subscribe",
   load: async (url, subscribe) => (await import("./redis/index.ts")).redisStore({ url, subscribe }),
@@ -72,6 +72,14 @@ const schemes: Readonly<Record<string, StoreScheme>> = {
   "rediss:": redis,
   "valkey:": redis,
   "valkeys:": redis,
+  "redis+sentinel:": redis,
+  "rediss+sentinel:": redis,
+  "valkey+sentinel:": redis,
+  "valkeys+sentinel:": redis,
+  "redis+cluster:": redis,
+  "rediss+cluster:": redis,
+  "valkey+cluster:": redis,
+  "valkeys+cluster:": redis,
   "nats:": nats,
   "tls:": nats,
   "etcd:": etcd,
@@ -88,7 +96,7 @@ const expected =
  * once.
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`,
- * `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`,
+ * `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…`, each of them with `+sentinel` or `+cluster`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`,
  * `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken literally, without
  * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`. `?listen=false` turns push off for
  * PostgreSQL, `?subscribe=false` for Redis.
@@ -125,7 +133,10 @@ function toLoader(url: string): () => Promise<Store> {
   }
   const isUrl = url.slice(scheme.length).startsWith("//") && (found.names === "servers" || URL.canParse(url));
   if (found.names !== "path" && !isUrl) {
-    throw bad(url, "Percent-encode what is special in the user name and the password, such as @ : / # ? %.");
+    throw bad(
+      url,
+      "Percent-encode special characters in the user name and the password, such as @ : / # ? %.",
+    );
   }
   const { push, rest } = found.push === undefined ? { push: true, rest: url } : takePush(url, found.push);
   found.check?.(rest);

@@ -60,7 +60,7 @@ describe("create-release", () => {
     const { stdout } = await run(["create-release", "v2", "--no-wait"], {
       env: { MAINTENANCE_PAGE_RELEASE: "v1" },
     });
-    expect(stdout).toContain("This machine runs v1, so that goes for its own errors too.");
+    expect(stdout).toContain("This machine runs v1, so its own errors do too.");
     expect(await currentRelease(run)).toBe("v2");
   });
 

@@ -61,7 +61,7 @@ describe("deploy without a command", () => {
     await expect.poll(async () => (await run(["status", "--json"])).stdout).toContain(`"lost": true`);
     const { exitCode, stderr } = await run(["deploy", "--finish"]);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("Note: its time was over at");
+    expect(stderr).toContain("Note: its time ran out at");
   });
 });
 

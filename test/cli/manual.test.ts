@@ -107,7 +107,7 @@ describe("on", () => {
     [["--exempt-address", "localhost"], "in CIDR notation"],
     [Array<string>(17).fill("--exempt-path=/a"), "at most 16"],
     [["--link", "shop.example"], "the address of the site"],
-    [["--wait", "1s", "--no-wait"], "exclude each other"],
+    [["--wait", "1s", "--no-wait"], "can't be used together"],
   ])("%j is wrong usage, and writes nothing", async (words, sentence) => {
     const run = onStore();
     const { exitCode, stdout, stderr } = await run("on", ...words);

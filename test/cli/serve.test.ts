@@ -138,7 +138,7 @@ describe("serve", () => {
     [["--upstream", "10.0.0.7"], "--upstream needs an address as the proxy writes it"],
     [["--window", "long"], "--window needs a duration"],
     [["--release-header", "X Release"], "--release-header needs the name of a header"],
-    [["8080"], "serve takes nothing but options"],
+    [["8080"], "serve takes only options"],
   ])("%j: status 2", async (words, sentence) => {
     const { exitCode, stderr } = await runCli(["serve", ...words], { cwd });
     expect(exitCode).toBe(2);

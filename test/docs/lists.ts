@@ -143,10 +143,10 @@ function storeTable(
   if (untold !== undefined)
     throw new Error(`Expected a row in test/docs/parts.ts for the store ${untold}, got none. Write one.`);
   const source = readFileSync(join(folder, "open.ts"), "utf8");
-  const opened = [...source.matchAll(/^ {2}"([a-z-]+:)": (?:\{.*import\("\.\/)?(\w+)/gm)];
+  const opened = [...source.matchAll(/^ {2}"([a-z+-]+:)": (?:\{.*import\("\.\/)?(\w+)/gm)];
   for (const [, scheme = "", constant = ""] of opened) {
     const name = constant.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (stores[name]?.schemes.includes(scheme) !== true)
+    if (![...(stores[name]?.schemes ?? []), ...(stores[name]?.alike ?? [])].includes(scheme))
       throw new Error(`Expected ${scheme} among the schemes of ${name} in test/docs/parts.ts. Add it.`);
   }
   const link = (cell: string): string =>

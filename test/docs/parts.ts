@@ -7,6 +7,8 @@ export interface StoreRow {
   readonly title: string;
   /** The schemes that open it, the usual one first. */
   readonly schemes: readonly string[];
+  /** More schemes, which the store's own part of docs/stores.md explains. */
+  readonly alike?: readonly string[];
   readonly url: string;
   readonly parameters: string;
   readonly needs: string;
@@ -43,8 +45,13 @@ export const stores: Readonly<Record<string, StoreRow>> = {
   redis: {
     title: "Redis, Valkey",
     schemes: ["redis:", "rediss:", "valkey:", "valkeys:"],
+    alike: ["redis", "rediss", "valkey", "valkeys"].flatMap((scheme) => [
+      `${scheme}+sentinel:`,
+      `${scheme}+cluster:`,
+    ]),
     url: "redis://USER:PASSWORD@HOST:PORT/NUMBER",
-    parameters: "as `ioredis` takes them; `subscribe=false`: without push",
+    parameters:
+      "as `ioredis` takes them; `subscribe=false`: without push; [several servers](stores.md#redis-and-valkey)",
     needs: "the package `ioredis` 5.3 or newer, or your own client of `redis` 4.1 or newer",
     push: `${atOnce} SUBSCRIBE`,
     suits: `${manyMachines}; needs the package \`ioredis\`, and a server that is not a cache`,

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
@@ -92,6 +92,47 @@ export async function startRedis({
     },
     async stop() {
       await halt();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A private Sentinel on 127.0.0.1 that watches a server, and replaces it when it has been down for a moment. */
+export async function startSentinel(
+  name: string,
+  watchedPort: number,
+  settings: readonly string[] = [],
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const binary = findBinary();
+  if (binary === undefined) throw new Error("Redis is not installed");
+  const folder = mkdtempSync(join(tmpdir(), "intermission-sentinel-"));
+  const port = await findFreePort();
+  // It writes what it learns into its configuration.
+  const configuration = join(folder, "sentinel.conf");
+  writeFileSync(
+    configuration,
+    [
+      `port ${String(port)}`,
+      "bind 127.0.0.1",
+      `dir ${folder}`,
+      `sentinel monitor ${name} 127.0.0.1 ${String(watchedPort)} 1`,
+      `sentinel down-after-milliseconds ${name} 500`,
+      `sentinel failover-timeout ${name} 2000`,
+      ...settings,
+      "",
+    ].join("\n"),
+  );
+  const daemon = spawn(binary, [configuration, "--sentinel"], { cwd: folder, stdio: "ignore" });
+  const deadline = Date.now() + 20_000;
+  while (!(await accepts(port))) {
+    if (daemon.exitCode !== null || Date.now() > deadline) throw new Error("Sentinel did not start");
+    await pause(10);
+  }
+  return {
+    port,
+    async stop() {
+      const ended = once(daemon, "exit");
+      if (daemon.kill("SIGKILL")) await ended;
       await rm(folder, { recursive: true, force: true });
     },
   };

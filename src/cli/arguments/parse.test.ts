@@ -85,11 +85,11 @@ describe("parse", () => {
     [["--stroe", "x"], "There is no option --stroe for record. Did you mean --store?"],
     [
       ["-v1"],
-      "There is no option -v1 for record. The id may begin with a dash only after two: intermission record -- -v1.",
+      "There is no option -v1 for record. If the id begins with a dash, put two dashes first: intermission record -- -v1.",
     ],
     [
       ["--constructor"],
-      "There is no option --constructor for record. The id may begin with a dash only after two: intermission record -- -v1.",
+      "There is no option --constructor for record. If the id begins with a dash, put two dashes first: intermission record -- -v1.",
     ],
     [["--store"], "The option --store needs a value: --store URL."],
     [
@@ -152,11 +152,11 @@ describe("parse", () => {
     expect(linkOf("--link", "https://a.example/?x=1")).toBe("https://a.example/?x=1");
     expect(linkOf("--link=https://a.example/")).toBe("https://a.example/");
     expect(() => linkOf("--link", "a", "--link", "b")).toThrow("The option --link is given twice.");
-    expect(() => linkOf("--link", "--", "a")).toThrow("lists takes nothing but options.");
+    expect(() => linkOf("--link", "--", "a")).toThrow("lists takes only options.");
   });
 
   test("a verb that takes no id says so", () => {
-    expect(() => parse(withoutId, ["v1"])).toThrow("list takes nothing but options.");
+    expect(() => parse(withoutId, ["v1"])).toThrow("list takes only options.");
     expect(() => parse(withoutId, ["-x"])).toThrow("There is no option -x for list.");
   });
 

@@ -139,7 +139,7 @@ function unknownOption(command: Command, options: CommandOptions, word: string):
   if (meant !== undefined) parts.push(`Did you mean --${meant}?`);
   else if (rest !== undefined) parts.push(restGoesLast(command, rest));
   else if (positional !== undefined) {
-    parts.push(`The ${positional} may begin with a dash only after two: intermission ${name} -- -v1.`);
+    parts.push(`If the ${positional} begins with a dash, put two dashes first: intermission ${name} -- -v1.`);
   }
   return new UsageError(parts.join(" "));
 }
@@ -151,7 +151,7 @@ function restGoesLast({ name }: Command, rest: string): string {
 function tooMany(command: Command, count: number, terminated: boolean): UsageError {
   const { name, positionals, rest } = command;
   const [positional] = positionals;
-  if (positional === undefined) return new UsageError(`${name} takes nothing but options.`);
+  if (positional === undefined) return new UsageError(`${name} takes only options.`);
   const dashes = terminated ? "Options go before --." : "Put quotes around one with spaces.";
   const remedy = rest === undefined ? dashes : restGoesLast(command, rest);
   if (positionals.length > 1)

@@ -17,8 +17,8 @@ describe("toWait", () => {
     expect(() => toWait({ wait, "no-wait": false })).toThrow("needs a duration");
   });
 
-  test("waiting and not waiting exclude each other", () => {
-    expect(() => toWait({ wait: "1s", "no-wait": true })).toThrow("exclude each other");
+  test("waiting and not waiting can't be asked for together", () => {
+    expect(() => toWait({ wait: "1s", "no-wait": true })).toThrow("can't be used together");
   });
 });
 

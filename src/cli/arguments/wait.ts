@@ -9,7 +9,7 @@ export const waitOptions = {
     value: "DURATION",
     summary: "How long to wait, such as 2s, for instances with a longer freshFor (else 1s)",
   },
-  "no-wait": { summary: "Return at once; instances get to know within a second" },
+  "no-wait": { summary: "Return at once; instances learn of it within a second" },
 } as const satisfies CommandOptions;
 
 const maximum = 3_600_000;
@@ -19,7 +19,7 @@ const freshFor = settingsTable.freshFor.fallback;
 export function toWait(options: OptionValues<typeof waitOptions>): boolean | number {
   const { wait, "no-wait": noWait } = options;
   if (wait === undefined) return !noWait;
-  if (noWait) throw new UsageError("--wait and --no-wait exclude each other.");
+  if (noWait) throw new UsageError("--wait and --no-wait can't be used together.");
   const milliseconds = parseDuration(wait);
   if (milliseconds === undefined || milliseconds > maximum) {
     throw new UsageError("The option --wait needs a duration such as 500ms, 2s or 1m, at most 1h.");

@@ -39,7 +39,7 @@ export const createRelease = defineCommand({
       if (doubtAbout(result.release) === "constant") {
         output.note([
           { style: "yellow", text: "Warning:" },
-          ` ${result.release} looks like a name that the next deploy has too. Then old instances can't be told from new ones: record a version, a commit or an image tag.`,
+          ` ${result.release} looks like a name that the next deploy will have too. Then old instances can't be told from new ones: record a version, a commit or an image tag.`,
         ]);
       }
     });
@@ -62,7 +62,7 @@ function toLines(
       const own =
         instanceRelease === undefined || instanceRelease === release
           ? []
-          : [`This machine runs ${instanceRelease}, so that goes for its own errors too.`];
+          : [`This machine runs ${instanceRelease}, so its own errors do too.`];
       return [
         { style: "green", text: `Recorded ${release} as the current release${before}.` },
         effect,

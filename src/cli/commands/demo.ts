@@ -4,7 +4,7 @@ import { parsePort } from "../arguments/port.ts";
 export const demo = defineCommand({
   name: "demo",
   summary: "Runs a small site on which you can play through a deploy",
-  details: ["It listens on this machine only, and stops with Ctrl-C. Nothing of it stays."],
+  details: ["It listens on this machine only, and stops with Ctrl-C. It leaves nothing behind."],
   example: "intermission demo",
   positionals: [],
   options: { port: { value: "PORT", summary: "Where it listens (else 4500, or the next free port)" } },

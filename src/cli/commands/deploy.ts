@@ -17,8 +17,7 @@ const deployOptions = {
   ...waitOptions,
   "on-failure": {
     value: "keep|restore",
-    summary:
-      "What becomes of the release: it stays current (keep), or the earlier one is so again (else keep)",
+    summary: "If the command fails: keep the release current, or restore the earlier one (else keep)",
   },
   "take-over": { summary: "End a deploy that is open, whoever opened it, and begin" },
   begin: { summary: "Open a deploy and return, for pipelines that can't wrap a command" },
@@ -102,8 +101,10 @@ function toPlan({ options, rest }: DeployCall): Plan {
   if (verb === undefined && (rest === undefined || rest.length === 0))
     throw new UsageError(`deploy needs a command: ${example}. Or one of --begin, --finish and --fail.`);
   if (verb !== undefined && rest !== undefined)
-    throw new UsageError(`A command and --${verb} exclude each other: a command's end is the deploy's end.`);
-  if (verbs.length > 1) throw new UsageError(`--${verbs.join(" and --")} exclude each other.`);
+    throw new UsageError(
+      `A command and --${verb} can't be used together: the deploy ends when the command does.`,
+    );
+  if (verbs.length > 1) throw new UsageError(`--${verbs.join(" and --")} can't be used together.`);
 
   const wait = toWait(options);
   const restore = toRestore(options["on-failure"]);
@@ -205,6 +206,6 @@ async function close(
   );
   if (closedAt >= leaseUntil)
     call.output.note(
-      `Note: its time was over at ${toLocalTime(leaseUntil)}. Give it more with --begin --for.`,
+      `Note: its time ran out at ${toLocalTime(leaseUntil)}. Give it more with --begin --for.`,
     );
 }

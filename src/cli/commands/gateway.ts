@@ -52,8 +52,14 @@ export const gateway = defineCommand({
     },
     "show-release": { summary: "Leave that header on the answers to visitors" },
     "health-path": { value: "PATH", summary: "Ask upstreams for this path every 5 s; avoid those that fail" },
-    "healthy-after": { value: "NUMBER", summary: "So many good checks in a row (else 1)" },
-    "unhealthy-after": { value: "NUMBER", summary: "So many failed checks in a row (else 1)" },
+    "healthy-after": {
+      value: "NUMBER",
+      summary: "Good checks in a row that bring an upstream back (else 1)",
+    },
+    "unhealthy-after": {
+      value: "NUMBER",
+      summary: "Failed checks in a row that take an upstream out (else 1)",
+    },
     "trust-proxy": {
       value: "CIDR",
       takes: "many",
@@ -172,7 +178,7 @@ async function runGateway(
         running.change(toGatewaySettings(options));
         warn("The certificate and the upstreams were read again");
       } catch (error) {
-        warn(`What there was before stays in use: ${reasonOf(error)}`);
+        warn(`The previous ones stay in use: ${reasonOf(error)}`);
       }
     };
     if (!process.stdin.isTTY) process.on("SIGHUP", reread);

@@ -93,7 +93,7 @@ function toLines(
   dryRun: boolean,
 ): readonly Line[] {
   if (found === 0) return ["Django's table has no releases. Nothing was changed."];
-  if (imported.length === 0) return ["Nothing is to be carried over. Nothing was changed."];
+  if (imported.length === 0) return ["There is nothing to import. Nothing was changed."];
   const done = dryRun ? "Would carry over" : "Carried over";
   return [
     { style: "green", text: `${done} ${String(imported.length)} of ${String(found)} releases:` },

@@ -28,7 +28,7 @@ export const instances = defineCommand({
   },
   async run(call) {
     const { options, output } = call;
-    if (options.watch && options.json) throw new UsageError("--watch and --json exclude each other.");
+    if (options.watch && options.json) throw new UsageError("--watch and --json can't be used together.");
     await withSession(call, async (session) => {
       const { app } = session.intermission.settings;
       const seen = await look(session);

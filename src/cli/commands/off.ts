@@ -6,7 +6,7 @@ export const off = defineCommand({
   name: "off",
   summary: "Turns manual mode off: the releases decide again",
   details: [
-    "It returns after 1 s, when every instance lets requests through again. Links past the page stop working.",
+    "It returns after 1 s, when every instance lets requests through again. Bypass links stop working.",
     "It does not change an instance that was started with MAINTENANCE_MODE.",
   ],
   example: "intermission off",

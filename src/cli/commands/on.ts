@@ -32,7 +32,7 @@ export const on = defineCommand({
     "exempt-address": {
       value: "CIDR",
       takes: "many",
-      summary: "Clients who see the site as ever, such as 203.0.113.0/24",
+      summary: "Clients for whom the site stays open, such as 203.0.113.0/24",
     },
     "close-health-paths": {
       summary: "With --all: close the paths of health checks too, such as /healthz and /up",

@@ -11,7 +11,7 @@ const options = {
   template: { value: "PATH", summary: "A page of your own (else MAINTENANCE_TEMPLATE)" },
   language: {
     value: "TAG",
-    summary: "For visitors whose language the page does not speak (else MAINTENANCE_LANGUAGE, en)",
+    summary: "For visitors whose language the page does not have (else MAINTENANCE_LANGUAGE, en)",
   },
   port: { value: "PORT", summary: "With preview: where it listens (else any free port)" },
   force: { summary: "With export: write into a folder even if it has other files" },
@@ -35,7 +35,7 @@ export const page = defineCommand({
     const [action, folder] = call.positionals;
     const settings = readSettings(call);
     if (action === "preview") {
-      if (folder !== undefined) throw new UsageError("page preview takes nothing but options.");
+      if (folder !== undefined) throw new UsageError("page preview takes only options.");
       if (call.options.force) throw new UsageError("The option --force goes with page export.");
       await preview(call, settings);
     } else if (action === "export") {

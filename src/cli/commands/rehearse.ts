@@ -33,7 +33,7 @@ export const rehearse = defineCommand({
   summary: "Asks the running app for the page, and proves that it comes as it should",
   details: [
     "One request gets the page as if the app had failed in a deploy window: through whatever stands in front, without a deploy, and for nobody else. It has a token that is good once, for a minute, and only with this store.",
-    "It compares what the instance sent with what arrived, and asks once more without the token, to see that no cache has kept the page. Each request has a parameter of its own, intermission-rehearsal, so that no cache answers it. Until the instance has heard of the rehearsal (12 s where the store has no push), it asks again, and the app answers those requests as ever.",
+    "It compares what the instance sent with what arrived, and asks once more without the token, to see that no cache has kept the page. Each request has a parameter of its own, intermission-rehearsal, so that no cache answers it. Until the instance has heard of the rehearsal (12 s where the store has no push), it asks again, and the app answers those requests as usual.",
     "It ends with 0 if the page came as it should, else with 1 and the reason.",
   ],
   example: "intermission rehearse https://shop.example/",
@@ -73,7 +73,7 @@ export const rehearse = defineCommand({
         faults.find((fault) => fault !== undefined) ??
         (page && after && leftoverOf(page, after)) ??
         (outcomes.length < count
-          ? `The time was over after ${String(outcomes.length)} of ${String(count)} requests.`
+          ? `Time ran out after ${String(outcomes.length)} of ${String(count)} requests.`
           : null);
       const answers = outcomes.map((outcome, index) => toDocument(outcome, faults[index]));
       output.answer({
@@ -172,7 +172,7 @@ function describe({ role, process, release, currentRelease, verdict }: Evidence)
   const now =
     release === null || currentRelease === null || release === currentRelease
       ? ""
-      : `; ${currentRelease} is current, so that its errors ${verdict.verdict === "maintenance" ? "become the page now" : "may be masked"}`;
+      : `; ${currentRelease} is current, so its errors ${verdict.verdict === "maintenance" ? "become the page now" : "may be masked"}`;
   return `the instance ${process} on ${release ?? "an unknown release"}${now}`;
 }
 

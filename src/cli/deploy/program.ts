@@ -14,7 +14,7 @@ export class ProgramError extends Error {
     super(
       exitCode === 127
         ? `The program ${shown} was not found, so no deploy was opened. A shell's own words need one: -- sh -c '…'`
-        : `The program ${shown} may not be executed, so no deploy was opened. Is it a file, and has it its x bit?`,
+        : `The program ${shown} may not be executed, so no deploy was opened. Is it a file, and is it executable (chmod +x)?`,
     );
     this.exitCode = exitCode;
     this.code = exitCode === 127 ? "program-not-found" : "program-not-executable";

@@ -55,7 +55,11 @@ describe("the summary of a deploy", () => {
       { restoredRelease: "v1.0", currentRelease: "v1.0" },
       "Errors of instances that run v1.1 are masked now, until those are replaced.",
     ],
-    ["meets another release", { currentRelease: "v1.2" }, "It became so meanwhile, and was left so."],
+    [
+      "meets another release",
+      { currentRelease: "v1.2" },
+      "It changed while the deploy ran, and was left as it is.",
+    ],
     [
       "has nothing to go back to",
       { previousRelease: null },

@@ -86,7 +86,7 @@ function toConsequence(end: DeployEnd, goBack: (release: string) => string): rea
   if (outcome === "succeeded" || !closed) return [];
   if (restoredRelease !== null)
     return [`Errors of instances that run ${release} are masked now, until those are replaced.`];
-  if (currentRelease !== release) return ["It became so meanwhile, and was left so."];
+  if (currentRelease !== release) return ["It changed while the deploy ran, and was left as it is."];
   if (previousRelease === null) return [`Errors of instances that run ${release} are regular again.`];
   return [
     `Errors of instances that run another release stay masked, since the schema may be half changed. To lift that: ${goBack(previousRelease)}`,

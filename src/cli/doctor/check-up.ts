@@ -80,7 +80,7 @@ function checkNames(environment: Environment): Check {
   return bad(
     "variables",
     `Nothing reads ${strange.map((name) => show(name)).join(", ")}.`,
-    meant === undefined ? "Correct its name, or take it away." : `Did you mean ${meant}?`,
+    meant === undefined ? "Correct its name, or remove it." : `Did you mean ${meant}?`,
   );
 }
 
@@ -93,7 +93,8 @@ function checkRelease({ release, releaseProblem, releaseVariable }: Settings): C
   const doubt = doubtAbout(release.id);
   if (doubt === "placeholder")
     return bad("release", `${found} It is a placeholder that was never filled in.`, remedy);
-  if (doubt === "constant") return bad("release", `${found} The next deploy has that name too.`, remedy);
+  if (doubt === "constant")
+    return bad("release", `${found} The next deploy will have that name too.`, remedy);
   return good("release", found);
 }
 
@@ -248,7 +249,7 @@ async function checkUrl(url: string): Promise<Check> {
     const found = `It answers ${String(answer.status)}${page === null ? "" : `, with the maintenance page (${page})`}.`;
     return answer.status < 500 || page !== null
       ? good(name, found)
-      : bad(name, found, "That is an error which visitors see: look into the app's log.");
+      : bad(name, found, "Visitors see that error: look in the app's log.");
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return bad(name, `There is no answer: ${reasonOf(cause)}.`, "Check that the app is running there.");

@@ -35,12 +35,12 @@ function strangerOf({ status, headers }: Arrived, { app, place, instances }: Sto
   }
   const store = `the store ${place} (app ${app})`;
   if (instances === undefined) {
-    return `The app answered as ever: ${answered}. It runs without Intermission or has another store than ${place} (app ${app}), or something in front takes out the header X-Intermission-Rehearsal.`;
+    return `The app answered as usual: ${answered}. It runs without Intermission or has another store than ${place} (app ${app}), or something in front takes out the header X-Intermission-Rehearsal.`;
   }
   if (instances === 0) {
-    return `The app answered as ever: ${answered}, and no instance has reported itself to ${store}. The app runs without Intermission, or has another store or another name. Look with intermission doctor where the app runs.`;
+    return `The app answered as usual: ${answered}, and no instance has reported itself to ${store}. The app runs without Intermission, or has another store or another name. Look with intermission doctor where the app runs.`;
   }
-  return `The app answered as ever: ${answered}. ${String(instances)} ${instances === 1 ? "instance uses" : "instances use"} ${store}, but none got the request: the address leads to something else, or something in front takes out the header X-Intermission-Rehearsal.`;
+  return `The app answered as usual: ${answered}. ${String(instances)} ${instances === 1 ? "instance uses" : "instances use"} ${store}, but none got the request: the address leads to something else, or something in front takes out the header X-Intermission-Rehearsal.`;
 }
 
 function isCached(headers: Headers): boolean {
@@ -53,13 +53,13 @@ function isCached(headers: Headers): boolean {
 /** Why visitors would not get the page there, although the rehearsal did. */
 function verdictFault({ inWindow }: Evidence): string | undefined {
   if (inWindow.observed === true) {
-    return "The instance only observes (MAINTENANCE_OBSERVE), so that no visitor would get the page.";
+    return "The instance only observes (MAINTENANCE_OBSERVE), so no visitor would get the page.";
   }
   if (inWindow.verdict === "maintenance") return undefined;
   if (inWindow.reason === "exempt")
     return "This request is exempt (options exempt and skip): its errors stay as they are.";
   if (inWindow.reason === "no-instance-release") {
-    return "The instance does not know its release, so that no error of it is masked. Set MAINTENANCE_PAGE_RELEASE where it runs.";
+    return "The instance does not know its release, so none of its errors are masked. Set MAINTENANCE_PAGE_RELEASE where it runs.";
   }
   return `An error on this address would stay as it is (${inWindow.reason}).`;
 }
@@ -76,7 +76,7 @@ function changeOf({ status, headers, body }: Arrived, sent: Evidence): string | 
       ? `${inFront}: the header ${name} is gone. It was ${value}.`
       : `${inFront}: the header ${name} was ${value} and came as ${arrived}.`;
   }
-  return body === sent.body ? undefined : `${inFront}: its body is another one.`;
+  return body === sent.body ? undefined : `${inFront}: its body was changed.`;
 }
 
 /** Proxies write parameters in different ways. */

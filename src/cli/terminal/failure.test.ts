@@ -34,7 +34,7 @@ describe("toFailure", () => {
     const failure = toFailure(new TypeError("x is not\n  a function"), {});
     expect(failure).toMatchObject({ exitCode: 1, document: { error: { code: "unexpected" } } });
     expect(failure.line).toBe(
-      "Something went wrong that should not: x is not a function. Run it again with DEBUG=intermission to see where.",
+      "Something went wrong that should not have: x is not a function. Run it again with DEBUG=intermission to see where.",
     );
     expect(failure.stack).toBeUndefined();
   });

@@ -48,7 +48,7 @@ export function toFailure(error: unknown, environment: Environment): Failure {
     };
   }
   const reason = error instanceof Error ? error.message || error.name : String(error);
-  const line = `Something went wrong that should not: ${reason.replace(/\s+/g, " ").slice(0, 500)}`;
+  const line = `Something went wrong that should not have: ${reason.replace(/\s+/g, " ").slice(0, 500)}`;
   const debug = isDebugged(environment);
   return {
     exitCode: 1,

@@ -169,7 +169,7 @@ export const settingsTable = {
     variables: ["MAINTENANCE_LANGUAGE"],
     fallback: defaultLanguage,
     parse: toLanguage,
-    summary: "The language for visitors whose own the page does not speak",
+    summary: "The language for visitors whose own the page does not have",
   }),
   /** Milliseconds; so are the next two. */
   refreshEvery: setting({

@@ -122,7 +122,7 @@ function trimmed(texts: readonly string[]): readonly string[] {
 
 function bad(name: string, got: string, expected: string): IntermissionError {
   return new IntermissionError("bad-option", {
-    problem: `Manual mode can't be put on: its ${name} can't be used`,
+    problem: `Manual mode can't be turned on: its ${name} can't be used`,
     expected,
     got,
     remedy: "Nothing was changed.",

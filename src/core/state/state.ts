@@ -127,7 +127,7 @@ export function decodeState(text: string): State {
   if (deploy !== undefined && !isOpenDeploy(deploy))
     throw unreadable("something else in place of the open deploy");
   if (deployTimes !== undefined && !isListOf(deployTimes, isNumber))
-    throw unreadable("times of deploys that are none");
+    throw unreadable("times of deploys that are not times");
   if (changes !== undefined && !isListOf(changes, isChange)) throw unreadable("changes that are none");
   if (rehearsals !== undefined && !isListOf(rehearsals, isRehearsal))
     throw unreadable("rehearsals that are none");

@@ -82,7 +82,7 @@ describe("a folder", () => {
   test("with one that can't be used is an error that names it", () => {
     expect(() => loadTemplates(inFolder("wrong", { "page.txt": "a\n{{b}}" }))).toThrow(/page\.txt.*line 2/);
     expect(() => loadTemplates(inFolder("bad", { "page.json": '{"say": {{message}}}' }))).toThrow(
-      /page\.json.*no JSON/,
+      /page\.json.*does not produce JSON/,
     );
   });
 });

@@ -31,7 +31,7 @@ describe("a brand file", () => {
 
   test.each([
     ["none.json", undefined, /none\.json" can't be read/],
-    ["broken.json", "{name: 1}", /broken\.json" is no JSON/],
+    ["broken.json", "{name: 1}", /broken\.json" is not JSON/],
     ["list.json", "[]", /list\.json.*an object/],
     ["wrong.json", '{"colour": "#fff"}', /There is no "colour" in .*wrong\.json/],
     ["large.json", " ".repeat(300_000), /more than 262144/],

@@ -35,7 +35,7 @@ function parseJson(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new IntermissionError("bad-option", {
-      problem: `The brand ${show(path)} is no JSON`,
+      problem: `The brand ${show(path)} is not JSON`,
       expected: 'an object such as {"name": "The shop"}',
       got: reasonOf(error),
       cause: error,

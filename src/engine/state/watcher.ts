@@ -102,8 +102,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
       // snapshot. The next record may have the same version, so read it in full.
       isVersionKnown = false;
       throw new IntermissionError("store-failed", {
-        problem: "The store holds no record any more",
-        remedy: "Restore it, or record the release anew: intermission create-release.",
+        problem: "The store no longer holds a record",
+        remedy: "Restore it, or record the release again: intermission create-release.",
       });
     } else {
       state = record.value === undefined ? emptyState : decodeState(record.value);

@@ -109,7 +109,7 @@ ${input("Message, in place of the page's own words", "message", fields, "Back at
 ${input("Back in", "back", fields, "30m, 2h")}
 ${input("Ends by itself after", "until", fields, "2h; left empty: when you turn it off")}
 ${input("Paths that stay open", "paths", fields, "/admin/** /status")}
-${input("Clients who see the site as ever", "addresses", fields, "203.0.113.0/24")}`,
+${input("Clients for whom the site stays open", "addresses", fields, "203.0.113.0/24")}`,
     consequence(_, fields) {
       const mode = fields.get("mode");
       if (mode === undefined) return undefined;
@@ -132,7 +132,7 @@ ${input("Clients who see the site as ever", "addresses", fields, "203.0.113.0/24
     consequence: ({ manual }) =>
       manual === undefined
         ? markup`<p>It is off.</p>`
-        : markup`<p>The releases decide again. Links past the page stop working.</p>`,
+        : markup`<p>The releases decide again. Bypass links stop working.</p>`,
     async perform(operations) {
       await operations.switchOff({ wait: false });
       return undefined;

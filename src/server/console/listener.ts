@@ -235,7 +235,7 @@ export function consoleListener({
     }
     const body = await readForm(request);
     if (body === undefined) {
-      refuse(response, 413, "That is no form, or too long.");
+      refuse(response, 413, "That is not a form, or it is too long.");
       return;
     }
     const fields = toFields(body);

@@ -225,7 +225,7 @@ function toGroup({ release, isCurrent, isRecorded, instances }: ReleaseGroup): M
 function toHidden({ fleet, current }: Overview): Markup {
   const title = markup`<h2>Errors that visitors did not see</h2>`;
   if (fleet === undefined)
-    return markup`${title}<p class="quiet">Nobody knows: this store keeps no reports.</p>`;
+    return markup`${title}<p class="quiet">Not known: this store keeps no reports.</p>`;
   const { hidden, observed } = fleet;
   const during = current === undefined ? undefined : markup` while <code>${current.id}</code> was current`;
   return markup`${title}${toSum(hidden, "were hidden", "was hidden")}${

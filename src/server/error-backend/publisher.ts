@@ -63,7 +63,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       } catch (error) {
         intermission.warn({
           code: "publish-failed",
-          message: `What is published could not be written, so that its files are out of date: ${reasonOf(error)}`,
+          message: `What is published could not be written, so its files are out of date: ${reasonOf(error)}`,
           error,
         });
       }

@@ -84,7 +84,7 @@ export async function startPreview(
     const url = toUrl(request);
     if (!isLoopbackHost(request.headers.host)) sendText(response, 421, "This is for this machine only.");
     else if (request.method !== "GET" && request.method !== "HEAD")
-      sendText(response, 405, "There is nothing to be changed here.");
+      sendText(response, 405, "Nothing can be changed here.");
     else if (url?.pathname === "/events" && request.method === "GET") watch(response);
     else if (url?.pathname === "/" || url?.pathname === "/page") await show(url, response);
     else sendText(response, 404, "There is nothing here.");

@@ -127,7 +127,7 @@ export function createAnswer(
     } catch {
       throw new Refusal(
         400,
-        text === "" ? "The body is empty, or was read by another." : "The body is no JSON.",
+        text === "" ? "The body is empty, or was read by another." : "The body is not JSON.",
       );
     }
   }

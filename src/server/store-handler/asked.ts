@@ -9,7 +9,7 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 export function toApp(parameters: URLSearchParams): string {
   const app = parameters.get("app");
-  if (app === null || !isRelease(app)) throw new Refusal(400, "The parameter app is no name of an app.");
+  if (app === null || !isRelease(app)) throw new Refusal(400, "The parameter app is not a valid app name.");
   return app;
 }
 
@@ -25,7 +25,7 @@ export function toCount(parameters: URLSearchParams, name: string): number | und
   const text = parameters.get(name);
   if (text === null) return undefined;
   const count = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(count)) throw new Refusal(400, `The parameter ${name} is no whole number.`);
+  if (!Number.isSafeInteger(count)) throw new Refusal(400, `The parameter ${name} is not a whole number.`);
   return count;
 }
 

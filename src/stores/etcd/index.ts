@@ -234,7 +234,7 @@ function toSource(options: EtcdStoreOptions): {
     expected,
     got: client !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
     remedy:
-      "Percent-encode what is special in the user and the password. The parameters ca, cert and key, paths of PEM files, go with etcds: alone.",
+      "Percent-encode special characters in the user and the password. The parameters ca, cert and key, paths of PEM files, go with etcds: alone.",
   });
 }
 

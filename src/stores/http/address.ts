@@ -47,7 +47,7 @@ export function toAddress({ url: given, token: givenToken, unencrypted }: Addres
 function toUrl(given: unknown): URL {
   const text = typeof given === "string" ? given.trim() : "";
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    throw bad(given, "https://:TOKEN@HOST/PATH", "What is special in the token is percent-encoded.");
+    throw bad(given, "https://:TOKEN@HOST/PATH", "Percent-encode special characters in the token.");
   }
   const url = new URL(text);
   const names = [...url.searchParams.keys()];

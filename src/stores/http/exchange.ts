@@ -132,7 +132,7 @@ function broken(purpose: string, cause: unknown): IntermissionError {
     return new IntermissionError("store-failed", {
       problem,
       expected: "an answer of intermission/server",
-      got: cause instanceof SyntaxError ? "something that is no JSON" : reasonOf(cause),
+      got: cause instanceof SyntaxError ? "something that is not JSON" : reasonOf(cause),
       remedy: "Check the host and the path in the store's URL.",
     });
   }

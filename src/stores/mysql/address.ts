@@ -48,7 +48,7 @@ export function parseAddress(url: string): MysqlAddress {
     throw bad(
       url,
       "mysql://USER:PASSWORD@HOST/DATABASE",
-      "The URL names a database; what is special in the user and the password is percent-encoded.",
+      "Name a database in the URL, and percent-encode special characters in the user and the password.",
     );
   }
   if (more.length > 0)

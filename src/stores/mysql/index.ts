@@ -221,7 +221,7 @@ function toSource(options: MysqlStoreOptions): () => Promise<MysqlSource> {
     problem: "The options of the MySQL store can't be used",
     expected,
     got: pool !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
-    remedy: "The URL names a database; what is special in the user and the password is percent-encoded.",
+    remedy: "Name a database in the URL, and percent-encode special characters in the user and the password.",
   });
 }
 

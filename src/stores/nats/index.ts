@@ -177,7 +177,7 @@ function versionOf({ sequence, headers }: StoredMessage): number {
   // A key deleted by hand leaves a marker.
   if (sequence === 0 || /^KV-Operation: *(?:DEL|PURGE)\r?$/m.test(headers)) return 0;
   const version = new RegExp(`^${versionHeader}: *(\\d+)\\r?$`, "m").exec(headers)?.[1];
-  if (version === undefined) throw new JetStreamError("the key holds a value that is no record", 0);
+  if (version === undefined) throw new JetStreamError("the key holds a value that is not a record", 0);
   return Number(version);
 }
 
@@ -217,7 +217,7 @@ function toPlace(options: NatsStoreOptions): {
     throw refuse(
       "The options of the NATS store can't be used",
       client !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
-      "Percent-encode what is special in the user and the password. The parameters are tls=true, ca, cert, key and replicas.",
+      "Percent-encode special characters in the user and the password. The parameters are tls=true, ca, cert, key and replicas.",
     );
   }
   const name = bucket ?? (parsed.path === "" ? "intermission" : parsed.path);
@@ -247,9 +247,9 @@ function remedyFor(reason: string): string {
   if (/nobody answers for JetStream|not enabled/i.test(reason))
     return "Start the servers with JetStream (nats-server -js), and enable it for the account.";
   if (/suitable peers|insufficient resources/i.test(reason))
-    return "Start the servers that are missing, or name how many shall keep the bucket: ?replicas=1.";
+    return "Start the servers that are missing, or say how many should keep the bucket: ?replicas=1.";
   if (/certificate|self-signed|TLS|SSL/i.test(reason))
     return "Check the certificates: tls:// with ca, and cert and key where the server asks for them.";
-  if (reason.includes("no record")) return "Something else uses the bucket: name another one.";
+  if (reason.includes("not a record")) return "Something else uses the bucket: name another one.";
   return "Check that the server is running and can be reached from here.";
 }

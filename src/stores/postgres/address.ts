@@ -54,7 +54,7 @@ export function parseAddress(url: string): PostgresAddress {
     throw bad(
       url,
       "postgres://USER:PASSWORD@HOST/DATABASE",
-      "Percent-encode what is special in the user name and the password, such as @ : / # ? %.",
+      "Percent-encode special characters in the user name and the password, such as @ : / # ? %.",
     );
   }
   const { parameters } = parsed;

@@ -117,7 +117,7 @@ async function doubtOf(client: PostgresClient): Promise<string | undefined> {
   const result = await client.query({ text: withTimeout(statementLimit, selectServer) });
   const last: unknown = Array.isArray(result) ? result.at(-1) : result;
   const [row] = (last as { readonly rows?: readonly Readonly<Record<string, unknown>>[] }).rows ?? [];
-  if (row?.["replica"] === true) return "a replica, which hears of nothing";
+  if (row?.["replica"] === true) return "a replica, which gets no notifications";
   const { processID } = client as { readonly processID?: unknown };
   if (typeof processID === "number" && processID === Number(row?.["pid"])) return undefined;
   return "a pooler such as PgBouncer, whose connections are shared";

@@ -1,11 +1,27 @@
 import { IntermissionError, reasonOf, show } from "../../core/errors.ts";
-import { readPem, redactUrl, speaksOfTls, type TlsSettings } from "../shared/url.ts";
+import { parseServerUrl, readPem, redactUrl, speaksOfTls, type TlsSettings } from "../shared/url.ts";
 
-/** What a URL says about a Redis or Valkey server. */
+/** What a URL says about a Redis or Valkey server, or about several that belong together. */
 export interface RedisAddress {
-  /** For `ioredis`, without the parameters about TLS. */
+  /** For `ioredis`, without the parameters about TLS. Its host is of no use with several servers. */
   readonly url: string;
   readonly tls?: TlsSettings;
+  /** The Sentinels, which know where the server of that name is. */
+  readonly sentinel?: RedisSentinel;
+  /** Servers of a cluster, which know each other. */
+  readonly cluster?: readonly RedisHost[];
+}
+
+interface RedisSentinel {
+  readonly name: string;
+  readonly hosts: readonly RedisHost[];
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
+export interface RedisHost {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Synonyms from libpq, Node and redis-py. */
@@ -32,26 +48,29 @@ const modes: Readonly<Record<(typeof words.mode)[number], Readonly<Record<string
   rejectUnauthorized: { false: "encrypt", "0": "encrypt", true: "full", "1": "full" },
 };
 
+const severalServers = /^(?:redis|valkey)s?\+(sentinel|cluster):$/;
+
 export function isRedisUrl(url: string): boolean {
-  if (!/^(?:redis|valkey)s?:\/\//i.test(url) || !URL.canParse(url)) return false;
-  try {
-    const { username, password } = new URL(url);
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
+  const parsed = parseServerUrl(url);
+  if (parsed !== undefined && severalServers.test(parsed.scheme)) return true;
+  return parsed !== undefined && /^(?:redis|valkey)s?:$/.test(parsed.scheme) && URL.canParse(url);
 }
 
 /**
  * Parameters not about TLS are passed to the client. An unknown one about TLS is refused: ignoring it would
  * protect less than was asked.
  *
- * @param url One for which {@link isRedisUrl} is true.
  * @throws IntermissionError `bad-option`
  */
 export function parseAddress(url: string): RedisAddress {
-  const [, scheme = "", rest = "", query = ""] = /^([a-z]+):\/\/([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
+  if (!isRedisUrl(url)) {
+    throw bad(
+      url,
+      "redis://USER:PASSWORD@HOST:PORT/NUMBER",
+      "Percent-encode special characters in the user name and the password, such as @ : / # ? %.",
+    );
+  }
+  const [, scheme = "", rest = "", query = ""] = /^([a-z+-]+):\/\/([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
   const parameters = new URLSearchParams(query);
   const unknown = [...parameters.keys()].find((name) => speaksOfTls(name) && !known.has(name));
   if (unknown !== undefined) {
@@ -61,12 +80,55 @@ export function parseAddress(url: string): RedisAddress {
       `The parameter ${show(unknown)} is not understood here: write rediss:// for TLS, and say the rest with sslmode and sslrootcert.`,
     );
   }
-  const tls = toTls(url, /^(?:rediss|valkeys)$/i.test(scheme), parameters);
+  const tls = toTls(url, /^(?:rediss|valkeys)\b/i.test(scheme), parameters);
   for (const name of known) parameters.delete(name);
+  const kind = severalServers.exec(`${scheme.toLowerCase()}:`)?.[1];
   const others = parameters.toString();
   return {
-    url: `redis://${rest}${others === "" ? "" : `?${others}`}`,
+    ...(kind === undefined
+      ? { url: `redis://${rest}${others === "" ? "" : `?${others}`}` }
+      : toServers(url, kind, parameters)),
     ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+const sentinelParameters: ReadonlySet<string> = new Set(["sentinelUser", "sentinelPassword"]);
+
+function toServers(url: string, kind: string, parameters: URLSearchParams): RedisAddress {
+  const { user = "", password = "", hosts = [], path = "" } = parseServerUrl(url) ?? {};
+  const allowed = kind === "sentinel" ? sentinelParameters : new Set<string>();
+  const unknown = [...parameters.keys()].find((name) => !allowed.has(name));
+  if (unknown !== undefined) {
+    const names = [...allowed, ...known].join(", ");
+    throw bad(url, `no parameter but ${names}`, `The parameter ${show(unknown)} is not understood here.`);
+  }
+  const servers = hosts.map(({ host, port }) => ({
+    host: host === "" ? "127.0.0.1" : host,
+    port: port ?? (kind === "sentinel" ? 26_379 : 6379),
+  }));
+  const [first = { host: "", port: 0 }] = servers;
+  const credentials =
+    user + password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  const host = first.host.includes(":") ? `[${first.host}]` : first.host;
+  if (kind === "cluster") {
+    if (!/^0?$/.test(path))
+      throw bad(url, "no database after the servers", "A cluster has database 0 alone: leave it out.");
+    return { url: `redis://${credentials}${host}:${String(first.port)}`, cluster: servers };
+  }
+  const [, name = "", database = "0"] = /^([^/]+)(?:\/(\d+))?$/.exec(path) ?? [];
+  if (name === "") {
+    throw bad(
+      url,
+      "redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379/NAME/NUMBER",
+      "After the Sentinels comes the name under which they watch the server, such as mymaster.",
+    );
+  }
+  const [sentinelUser, sentinelPassword] = [...sentinelParameters].map(
+    (each) => parameters.get(each) ?? undefined,
+  );
+  return {
+    url: `redis://${credentials}${host}:${String(first.port)}/${database}`,
+    sentinel: { name, hosts: servers, user: sentinelUser, password: sentinelPassword },
   };
 }
 

@@ -1,9 +1,11 @@
 import { clientUnavailable, loadPackage } from "../shared/failure.ts";
-import type { Subscribe, Subscription } from "../shared/subscriber.ts";
+import type { Subscription } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { systemClock } from "../../core/runtime.ts";
-import type { RedisAddress } from "./address.ts";
-import { channel } from "./scripts.ts";
+import type { Redis, RedisOptions } from "ioredis";
+import type { RedisAddress, RedisHost } from "./address.ts";
+import { connectToCluster, type ClusterMember } from "./cluster.ts";
+import { channel, type RedisSource } from "./scripts.ts";
 
 /** The part of an `ioredis` client, Redis or Cluster, that the store uses. */
 export interface IoredisClient {
@@ -40,17 +42,6 @@ export interface NodeRedisSubscriber {
 }
 
 export type RedisClient = IoredisClient | NodeRedisClient;
-
-/** A client of either package. */
-export interface RedisSource {
-  /** Runs a script on one key. */
-  evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
-  /** Left out if the client can't be duplicated. */
-  readonly subscribe?: Subscribe;
-  /** An answer was late: reconnects if the connection is the store's own. */
-  renew(): void;
-  close(): void;
-}
 
 /** Milliseconds until a connection attempt is given up. */
 const connectLimit = 2000;
@@ -111,23 +102,45 @@ function borrowNodeRedis(client: NodeRedisClient): RedisSource {
  *
  * @throws IntermissionError `client-missing`
  */
-export async function connectByUrl({ url, tls }: RedisAddress): Promise<RedisSource> {
+export async function connectByUrl({ url, tls, sentinel, cluster }: RedisAddress): Promise<RedisSource> {
   const Redis = await loadIoredis();
-  const create = (): InstanceType<typeof Redis> =>
-    new Redis(url, {
-      ...(tls === undefined ? {} : { tls }),
-      lazyConnect: true,
-      connectTimeout: connectLimit,
-      keepAlive: 10_000,
-      // Reconnects on the next call, so that the reason of a failure is known at once.
-      retryStrategy: null,
-      // A server that is loading its data says so itself.
-      enableReadyCheck: false,
-      autoResubscribe: false,
-      connectionName: "intermission",
-      disableClientInfo: true,
-      protocol: 2,
-    });
+  const options = {
+    ...(tls === undefined ? {} : { tls }),
+    lazyConnect: true,
+    connectTimeout: connectLimit,
+    keepAlive: 10_000,
+    // Reconnects on the next call, so that the reason of a failure is known at once.
+    retryStrategy: null,
+    // A server that is loading its data says so itself.
+    enableReadyCheck: false,
+    autoResubscribe: false,
+    connectionName: "intermission",
+    disableClientInfo: true,
+    protocol: 2,
+  } satisfies RedisOptions;
+  if (cluster !== undefined)
+    return connectToCluster(cluster, (host) => connect(() => new Redis(urlOf(host, url), options)));
+  if (sentinel === undefined) return connect(() => new Redis(url, options));
+  const { name, hosts, user, password } = sentinel;
+  const sentinels = {
+    sentinels: [...hosts],
+    name,
+    // All were asked once: the next call asks again.
+    sentinelRetryStrategy: () => null,
+    ...(user === undefined ? {} : { sentinelUsername: user }),
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    ...(tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tls }),
+  } satisfies RedisOptions;
+  return connect(() => new Redis(url, { ...options, ...sentinels }));
+}
+
+/** The same user and password, on another server: `ioredis` prefers what the URL says. */
+function urlOf({ host, port }: RedisHost, url: string): string {
+  const [credentials = ""] = /[^/]*@/.exec(url) ?? [];
+  return `redis://${credentials}${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
+}
+
+function connect(create: () => Redis): ClusterMember {
   const client = create();
   let reason: unknown;
   // Without a listener `ioredis` prints errors to the console.
@@ -138,14 +151,24 @@ export async function connectByUrl({ url, tls }: RedisAddress): Promise<RedisSou
   client.on("connect", () => client.stream.unref());
 
   return {
-    async evaluate(script, key, values) {
+    async evaluate(script, key, values, asking = false) {
       if (client.status === "wait" || client.status === "end") {
         reason = undefined;
         client.connect().catch(ignore);
       }
       try {
-        return await client.eval(script, 1, key, ...values);
+        if (!asking) return await client.eval(script, 1, key, ...values);
+        const answers = await client
+          .pipeline()
+          .call("ASKING")
+          .eval(script, 1, key, ...values)
+          .exec();
+        const [error, answer] = answers?.[1] ?? [new Error("the connection was closed")];
+        if (error) throw error;
+        return answer;
       } catch (error) {
+        // After a failover: whoever is asked for the server on the next call names the new one.
+        if (error instanceof Error && error.message.startsWith("READONLY")) client.disconnect();
         return rethrowClean(client.status === "end" ? (reason ?? error) : error);
       }
     },

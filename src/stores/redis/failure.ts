@@ -33,6 +33,7 @@ function remedyFor(reason: string, code: unknown): string {
   if (reason.includes("OOM")) return "Raise maxmemory, or make room.";
   if (reason.includes("BUSY")) return "Wait for the script that runs there, or end it with SCRIPT KILL.";
   if (reason.includes("READONLY")) return "Name the server that may be written: this one is a replica.";
-  if (/WRONGTYPE|no record/.test(reason)) return "Something else uses the key: name another app or database.";
+  if (/WRONGTYPE|not a record/.test(reason))
+    return "Something else uses the key: name another app or database.";
   return "Check that the server is running and can be reached from here.";
 }

@@ -7,10 +7,10 @@ import { storeClosed } from "../shared/failure.ts";
 import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
 import { isRedisUrl, parseAddress } from "./address.ts";
-import { borrowClient, canSubscribe, connectByUrl, type RedisClient, type RedisSource } from "./client.ts";
+import { borrowClient, canSubscribe, connectByUrl, type RedisClient } from "./client.ts";
 import { toFailure } from "./failure.ts";
 import { redisReports } from "./reports.ts";
-import { channel, keyOf, readRecord, writeRecord } from "./scripts.ts";
+import { channel, keyOf, readRecord, writeRecord, type RedisSource } from "./scripts.ts";
 
 export type {
   IoredisClient,
@@ -185,7 +185,7 @@ function toSource(options: RedisStoreOptions): () => Promise<RedisSource> {
     problem: "The options of the Redis store can't be used",
     expected,
     got: client !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
-    remedy: "What is special in the user and the password of the URL is percent-encoded.",
+    remedy: "Percent-encode special characters in the user and the password.",
   });
 }
 
@@ -200,7 +200,7 @@ function toRecord(answer: unknown): StoreRecord {
   const now = Number(seconds) * 1000 + Number(microseconds) / 1000;
   if (version === null || version === undefined) return { version: 0, now };
   const number = Number(version);
-  if (!Number.isSafeInteger(number)) throw new Error("the key holds a hash that is no record");
+  if (!Number.isSafeInteger(number)) throw new Error("the key holds a hash that is not a record");
   // Some apps configure their client to return bytes.
   const text = textOfBytes(value) ?? value;
   return typeof text === "string"

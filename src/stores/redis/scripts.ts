@@ -1,3 +1,5 @@
+import type { Subscribe } from "../shared/subscriber.ts";
+
 /** The key of an app's record. Scripts touch only this one, as a cluster requires. */
 export function keyOf(app: string): string {
   return `intermission:${app}`;
@@ -29,3 +31,14 @@ local time = redis.call('time')
 redis.call('hset', KEYS[1], 'version', ARGV[2], 'value', ARGV[3], 'currentRelease', ARGV[4], 'updatedAt', time[1])
 redis.pcall('publish', ARGV[5], ARGV[6])
 return 1`;
+
+/** A client of either package. */
+export interface RedisSource {
+  /** Runs a script on one key. */
+  evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
+  /** Left out if the client can't be duplicated. */
+  readonly subscribe?: Subscribe;
+  /** An answer was late: reconnects if the connection is the store's own. */
+  renew(): void;
+  close(): void;
+}

@@ -115,5 +115,7 @@ export function isStoreModule(text: string): boolean {
 }
 
 function isNamed(scheme: string): boolean {
-  return /^(?:postgres(?:ql)?|mysql|mariadb|rediss?|valkeys?|nats|etcds?):$/i.test(scheme);
+  return /^(?:postgres(?:ql)?|mysql|mariadb|(?:rediss?|valkeys?)(?:\+(?:sentinel|cluster))?|nats|etcds?):$/i.test(
+    scheme,
+  );
 }
