@@ -11,12 +11,13 @@ export const layers = {
   http: ["core/"],
   reports: ["core/"],
   telemetry: ["core/"],
-  engine: ["core/", "stores/", "page/", "reports/"],
+  notify: ["core/", "reports/"],
+  engine: ["core/", "stores/", "page/", "reports/", "notify/instance.ts"],
   frameworks: ["core/", "http/", "engine/create.ts"],
   auto: ["core/", "http/", "engine/create.ts"],
   server: ["core/", "http/", "page/", "stores/", "reports/", "telemetry/metrics.ts", "engine/"],
   demo: ["core/", "http/", "stores/", "frameworks/", "engine/create.ts"],
-  cli: ["core/", "http/", "page/", "stores/", "reports/", "server/", "demo/", "engine/"],
+  cli: ["core/", "http/", "page/", "stores/", "reports/", "notify/", "server/", "demo/", "engine/"],
   testing: ["core/", "http/", "page/", "stores/memory/", "engine/create.ts"],
 };
 
@@ -93,7 +94,7 @@ export default {
         "These load in Workers, Deno and browsers too, so they import no module of Node. What an adapter needs of Node is in src/http/node.",
       severity: "error",
       from: {
-        path: "^src/(core/|engine/|page/|reports/|telemetry/|http/|frameworks/|index\\.ts$|stores/|server/store-handler/)",
+        path: "^src/(core/|engine/|page/|reports/|telemetry/|notify/|http/|frameworks/|index\\.ts$|stores/|server/store-handler/)",
         pathNot: [tests, "^src/http/node/(?!header)"],
       },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-import", "type-only"] },

@@ -13,6 +13,7 @@ const plants: Readonly<Record<string, readonly [file: string, imported: string]>
   "page-direction": ["src/page/planted.ts", "../stores/open.ts"],
   "http-direction": ["src/http/planted.ts", "../page/index.ts"],
   "reports-direction": ["src/reports/planted.ts", "../stores/open.ts"],
+  "notify-direction": ["src/notify/planted.ts", "../engine/create.ts"],
   "telemetry-direction": ["src/telemetry/planted.ts", "../engine/create.ts"],
   "frameworks-direction": ["src/frameworks/planted/index.ts", "../../stores/open.ts"],
   "auto-direction": ["src/auto/planted.ts", "../frameworks/node/index.ts"],

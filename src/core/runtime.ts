@@ -11,6 +11,14 @@ export function isRequestBound(): boolean {
   return navigator?.userAgent === "Cloudflare-Workers";
 }
 
+/** The environment variables. Empty in Workers and browsers, which have no process. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  const { process } = globalThis as {
+    readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
+  };
+  return process?.env ?? {};
+}
+
 /** Node's modules that the library uses where they exist. */
 interface NodeModules {
   readonly "node:http": typeof import("node:http");

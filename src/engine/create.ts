@@ -1,8 +1,8 @@
 import { createBypass } from "../core/bypass.ts";
-import { systemClock, isRequestBound } from "../core/runtime.ts";
+import { isRequestBound, processEnvironment, systemClock } from "../core/runtime.ts";
 import { isIntermissionError, reasonOf } from "../core/errors.ts";
 import type { Events, Listener } from "../core/events.ts";
-import type { Intermission } from "../core/intermission.ts";
+import type { Intermission, Known } from "../core/intermission.ts";
 import { readOriginalStatus } from "../core/decide.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Environment } from "../core/release.ts";
@@ -141,6 +141,21 @@ export function createIntermission(
       if (watching) await watcher.refreshAnew();
     },
   });
+  const isNotifying = watching && background && settings.webhook.length > 0;
+  const notifier = isNotifying ? loadNotifier() : undefined;
+  async function loadNotifier(): Promise<{ close(): void } | undefined> {
+    try {
+      const { startNotifier } = await import("../notify/instance.ts");
+      return await startNotifier({ settings, store, clock, events, instanceRelease, known, warn });
+    } catch (error) {
+      warn({ code: "notify-failed", message: `Nobody is told by webhooks: ${reasonOf(error)}`, error });
+      return undefined;
+    }
+  }
+  function known(): Known | undefined {
+    const { snapshot } = watcher;
+    return snapshot && { state: snapshot.state, now: clock.now() + snapshot.storeOffset };
+  }
   let forgetHangup: (() => void) | undefined;
   /** For deploys in place, which replace the code under a running process. */
   function readReleaseAnew(): void {
@@ -190,6 +205,7 @@ export function createIntermission(
     async close() {
       pages.close();
       forgetHangup?.();
+      void notifier?.then((started) => started?.close());
       await Promise.all([watcher.close(), report.close()]);
       if (store !== settings.store) await store.close();
     },
@@ -206,8 +222,7 @@ export function createIntermission(
     gate,
     page,
     get known() {
-      const { snapshot } = watcher;
-      return snapshot && { state: snapshot.state, now: clock.now() + snapshot.storeOffset };
+      return known();
     },
     warn,
   };
@@ -278,9 +293,4 @@ export function intermissionFrom(options: AdapterOptions = {}): Intermission {
  */
 export function isShared(options: AdapterOptions = {}): options is { readonly intermission: Intermission } {
   return "intermission" in options;
-}
-
-function processEnvironment(): Environment {
-  // Workers and browsers have no process.
-  return (globalThis as { readonly process?: { readonly env?: Environment } }).process?.env ?? {};
 }

@@ -1,6 +1,7 @@
 import { doubtAbout } from "../../core/release.ts";
 import type { CreateReleaseResult } from "../../core/operations.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { announce } from "../session/announce.ts";
 import type { Line } from "../terminal/output.ts";
 import { noteReach, withSession } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
@@ -42,6 +43,7 @@ export const createRelease = defineCommand({
           ` ${result.release} looks like a name that the next deploy will have too. Then old instances can't be told from new ones: record a version, a commit or an image tag.`,
         ]);
       }
+      await announce(session, output);
     });
   },
 });

@@ -1,6 +1,7 @@
 import { longestDeploy, shortestDeploy } from "../../core/state/manual.ts";
 import { parseDuration } from "../../core/settings/values.ts";
 import { defineCommand, jsonOption, storeOptions, type Call } from "../arguments/command.ts";
+import { announce } from "../session/announce.ts";
 import { readHidden } from "../deploy/hidden.ts";
 import { describeOpening } from "../deploy/opening.ts";
 import { checkProgram } from "../deploy/program.ts";
@@ -180,6 +181,7 @@ async function begin(
     },
   });
   noteReach(session, output);
+  await announce(session, output);
 }
 
 async function close(
@@ -208,4 +210,5 @@ async function close(
     call.output.note(
       `Note: its time ran out at ${toLocalTime(leaseUntil)}. Give it more with --begin --for.`,
     );
+  await announce(session, call.output);
 }

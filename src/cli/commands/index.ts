@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import("./report.ts")).report,
   on: async () => (await import("./on.ts")).on,
   off: async () => (await import("./off.ts")).off,
+  notify: async () => (await import("./notify.ts")).notify,
   history: async () => (await import("./history.ts")).history,
   console: async () => (await import("./console.ts")).consoleCommand,
   page: async () => (await import("./page.ts")).page,

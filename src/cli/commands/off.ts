@@ -1,4 +1,5 @@
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { announce } from "../session/announce.ts";
 import { withSession } from "../session/session.ts";
 import { toWait, waitOptions } from "../arguments/wait.ts";
 
@@ -15,7 +16,8 @@ export const off = defineCommand({
   async run(call) {
     const { options, output } = call;
     const wait = toWait(options);
-    await withSession(call, async ({ intermission }) => {
+    await withSession(call, async (session) => {
+      const { intermission } = session;
       const done = output.progress("Turning manual mode off, and waiting until every instance knows…");
       const { previousMode } = await intermission.switchOff({ wait }).finally(done);
       output.answer({
@@ -30,6 +32,7 @@ export const off = defineCommand({
               ],
         document: { app: intermission.settings.app, mode: "auto", previousMode },
       });
+      await announce(session, output);
     });
   },
 });

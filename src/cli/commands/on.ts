@@ -1,6 +1,7 @@
 import type { SwitchOnResult } from "../../core/operations.ts";
 import type { ManualStatus } from "../../core/state/manual-status.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { announce } from "../session/announce.ts";
 import { parseSite, toLink } from "../arguments/link.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
 import type { Line } from "../terminal/output.ts";
@@ -84,6 +85,7 @@ export const on = defineCommand({
       });
       if (options.all) output.note(toHealthNote(result.manual));
       noteReach(session, output);
+      await announce(session, output);
     });
   },
 });

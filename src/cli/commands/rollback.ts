@@ -1,4 +1,5 @@
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { announce } from "../session/announce.ts";
 import { withSession } from "../session/session.ts";
 import { fromWhen, toWait, waitOptions } from "../arguments/wait.ts";
 
@@ -15,7 +16,8 @@ export const rollback = defineCommand({
   async run(call) {
     const { options, positionals, output } = call;
     const wait = toWait(options);
-    await withSession(call, async ({ intermission }) => {
+    await withSession(call, async (session) => {
+      const { intermission } = session;
       const done = output.progress("Rolling back, and waiting until every instance knows…");
       const { release, outcome, previousRelease } = await intermission
         .rollback(positionals[0], { wait })
@@ -39,6 +41,7 @@ export const rollback = defineCommand({
           previousRelease,
         },
       });
+      await announce(session, output);
     });
   },
 });

@@ -7,6 +7,7 @@ import { keepLease, lease } from "./lease.ts";
 import { readHidden } from "./hidden.ts";
 import { describeOpening } from "./opening.ts";
 import { runProgram, toExitCode, type Ending } from "./run-program.ts";
+import { announce } from "../session/announce.ts";
 import { noteReach, placeOf, type Session } from "../session/session.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { suggest } from "../arguments/suggestion.ts";
@@ -65,9 +66,14 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
         output.note(`Note: ${reasonOf(error)} The command goes on.`);
       },
     });
+    // The command does not wait for it.
+    const told = announce(session, output);
     const ending = await runWhenKnown(call, wrapped, signals).finally(stopRenewing);
     const milliseconds = systemClock.now() - begunAt;
-    return await finish(call, session, wrapped, opened, ending, milliseconds);
+    const exitCode = await finish(call, session, wrapped, opened, ending, milliseconds);
+    await told;
+    await announce(session, output);
+    return exitCode;
   } finally {
     signals.release();
   }

@@ -59,6 +59,8 @@ export type WarningCode =
   | "page-failed"
   /** The brand's accent is too pale for a light page, so it is shown darker. */
   | "accent-corrected"
+  /** A webhook could not be told. It is tried again for some hours, and nothing else is concerned. */
+  | "notify-failed"
   /**
    * This instance's release has differed from the current one for longer than `warnAfter`, and its errors are
    * hidden all the while. Replace it, end the canary, or run `intermission rollback`.
@@ -185,6 +187,18 @@ export interface IntermissionOptions extends PageOptions {
    * @default `MAINTENANCE_INSTANCE`, else its host and process id
    */
   readonly instance?: string | undefined;
+  /**
+   * Addresses that are told of deploys, hidden errors and manual mode, by POST: `https://…` gets signed JSON
+   * (Standard Webhooks), `slack:https://…`, `discord:https://…` and `teams:https://…` a message. At most 8.
+   * @default `MAINTENANCE_WEBHOOK`, separated by spaces or commas
+   */
+  readonly webhook?: string | readonly string[] | undefined;
+  /**
+   * Signs what `webhook` tells: `whsec_` and 24 to 64 bytes in base64. Several, separated by spaces, while one
+   * replaces another.
+   * @default `MAINTENANCE_WEBHOOK_SECRET`
+   */
+  readonly webhookSecret?: string | undefined;
   /**
    * Which errors a deploy masks: return false to leave one as it is. Gets what the app threw, if the
    * framework reveals it, and what is known about the response. `schemaErrors` masks only errors of the

@@ -29,6 +29,9 @@ import {
   toText,
   toTheme,
   toWarnAfter,
+  toWebhooks,
+  toWebhookSecrets,
+  type Webhook,
 } from "./values.ts";
 
 /** An option: what sets it, its default, its valid values, and its line in the documents. */
@@ -211,6 +214,20 @@ export const settingsTable = {
     otherwise: "its host and process id",
     parse: toName,
     summary: "This instance's name in its reports",
+  }),
+  webhook: setting<readonly Webhook[]>({
+    variables: ["MAINTENANCE_WEBHOOK"],
+    fallback: [],
+    otherwise: "nobody",
+    parse: toWebhooks,
+    summary: "Who is [told](webhooks.md) of deploys, hidden errors and manual mode",
+  }),
+  webhookSecret: setting<readonly string[]>({
+    variables: ["MAINTENANCE_WEBHOOK_SECRET"],
+    fallback: [],
+    otherwise: "no secret",
+    parse: toWebhookSecrets,
+    summary: "Signs what webhooks are told",
   }),
   mask: setting<IntermissionOptions["mask"]>({
     variables: [],

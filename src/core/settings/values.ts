@@ -105,6 +105,49 @@ export function toExempt(given: Given): readonly PathPattern[] {
   return named.map(parsePathGlob);
 }
 
+/** Who is told of deploys. `standard`: JSON, signed as Standard Webhooks says. The others are chats. */
+export interface Webhook {
+  readonly kind: "standard" | "slack" | "discord" | "teams";
+  /** Secret: often it is all that is needed to write there. */
+  readonly url: string;
+}
+
+const maximumWebhooks = 8;
+const longestWebhook = 2048;
+
+/** Never repeats what was given. */
+export function toWebhooks(given: Given): readonly Webhook[] {
+  const expected = `at most ${String(maximumWebhooks)} addresses such as https://example.com/hook or slack:https://…, with spaces between them`;
+  const listed: unknown = typeof given.value === "string" ? given.value.split(/[\s,]+/) : given.value;
+  if (!isTexts(listed)) throw bad({ ...given, value: typeof given.value }, expected);
+  const named = listed.map((one) => one.trim()).filter((one) => one !== "");
+  if (named.length > maximumWebhooks)
+    throw bad({ ...given, value: `${String(named.length)} of them` }, expected);
+  return named.map((text, index) => {
+    const [, kind = "standard", url = ""] = /^(?:(slack|discord|teams):)?(https?:\/\/.+)$/i.exec(text) ?? [];
+    if (!URL.canParse(url) || url.length > longestWebhook)
+      throw bad({ ...given, value: `something else as number ${String(index + 1)}` }, expected);
+    return { kind: kind.toLowerCase() as Webhook["kind"], url };
+  });
+}
+
+/** `whsec_` and 24 to 64 bytes in base64. Several, while one replaces another. Never repeats what was given. */
+export function toWebhookSecrets(given: Given): readonly string[] {
+  const secrets = typeof given.value === "string" ? given.value.trim().split(/[\s,]+/) : [];
+  const areRight = secrets.every((secret) => {
+    const encoded = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/.exec(secret)?.[1];
+    if (encoded === undefined || encoded.length % 4 !== 0) return false;
+    const bytes = (encoded.replace(/=+$/, "").length * 6) >> 3;
+    return bytes >= 24 && bytes <= 64;
+  });
+  if (secrets.length > 0 && secrets.length <= 4 && areRight) return secrets;
+  throw bad({ ...given, value: "something else" }, "whsec_ and the output of: openssl rand -base64 32");
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
 const maximumHeaders = 32;
 
 /** They describe the page itself, and how long it may be cached. */
