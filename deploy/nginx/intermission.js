@@ -5,9 +5,22 @@
 
 const address = "http://127.0.0.1:9201/state";
 
-// What stays of the failed answer. All else spoke of its body, or of how long to keep it, or of what went wrong.
-const kept =
-  /^(connection|date|server|set-cookie|vary|via|strict-transport-security|x-content-type-options|referrer-policy|permissions-policy|timing-allow-origin|traceparent|tracestate|x-request-id|x-correlation-id|x-trace-id|ratelimit|access-control-.*|cross-origin-.*|(x-)?ratelimit-.*)$/i;
+// What stays of the failed answer: src/http/headers.ts. All else may describe its body, how long to keep it, or what went
+// wrong.
+const kept = `
+  alt-svc connection date keep-alive server via clear-site-data set-cookie accept-ch cross-origin-embedder-policy
+  cross-origin-opener-policy cross-origin-resource-policy nel origin-agent-cluster permissions-policy referrer-policy
+  report-to reporting-endpoints strict-transport-security timing-allow-origin x-dns-prefetch-control
+  x-download-options x-frame-options x-permitted-cross-domain-policies x-xss-protection b3 baggage cf-ray
+  correlation-id fly-request-id request-id sentry-trace trace-id traceparent traceresponse tracestate uber-trace-id
+  x-amz-request-id x-amzn-requestid x-amzn-trace-id x-cloud-trace-context x-correlation-id x-ms-request-id
+  x-request-id x-trace x-trace-id x-transaction-id x-vercel-id ratelimit ratelimit-policy vary
+`.split(/\s+/);
+const families = ["access-control-", "ratelimit-", "x-b3-", "x-datadog-", "x-rate-limit-", "x-ratelimit-"];
+
+function stays(name) {
+  return kept.includes(name) || families.some((family) => name.startsWith(family));
+}
 
 async function look() {
   try {
@@ -71,7 +84,7 @@ function toPage(r) {
   const pageHeaders = state.headers[format];
   if (!page || !pageHeaders) return;
   Object.keys(headers).forEach((name) => {
-    if (!kept.test(name)) delete headers[name];
+    if (!stays(name.toLowerCase())) delete headers[name];
   });
   Object.keys(pageHeaders).forEach((name) => {
     headers[name] = pageHeaders[name];

@@ -14,15 +14,25 @@ local maximum_length = 4 * 1024 * 1024
 -- Of this worker. nil: never seen.
 local state
 
--- What stays of the failed answer. All else spoke of its body, or of how long to keep it, or of what went wrong.
+-- What stays of the failed answer: src/http/headers.ts. All else may describe its body, how long to keep it, or what
+-- went wrong.
 local kept = {}
 for name in ([[
-  connection date server set-cookie vary via strict-transport-security x-content-type-options referrer-policy
-  permissions-policy timing-allow-origin traceparent tracestate x-request-id x-correlation-id x-trace-id ratelimit
+  alt-svc connection date keep-alive server via clear-site-data set-cookie accept-ch cross-origin-embedder-policy
+  cross-origin-opener-policy cross-origin-resource-policy nel origin-agent-cluster permissions-policy referrer-policy
+  report-to reporting-endpoints strict-transport-security timing-allow-origin x-dns-prefetch-control
+  x-download-options x-frame-options x-permitted-cross-domain-policies x-xss-protection b3 baggage cf-ray
+  correlation-id fly-request-id request-id sentry-trace trace-id traceparent traceresponse tracestate uber-trace-id
+  x-amz-request-id x-amzn-requestid x-amzn-trace-id x-cloud-trace-context x-correlation-id x-ms-request-id
+  x-request-id x-trace x-trace-id x-transaction-id x-vercel-id ratelimit ratelimit-policy vary
 ]]):gmatch("%S+") do kept[name] = true end
+local families = { "access-control-", "ratelimit-", "x-b3-", "x-datadog-", "x-rate-limit-", "x-ratelimit-" }
 
 local function stays(name)
-  return kept[name] or name:find("^access%-control%-") or name:find("^cross%-origin%-") or name:find("^x?%-?ratelimit%-")
+  for _, family in ipairs(families) do
+    if name:sub(1, #family) == family then return true end
+  end
+  return kept[name]
 end
 
 local function fetch(address)
