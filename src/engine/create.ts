@@ -106,7 +106,7 @@ export function createIntermission(
     warn(listenerWarning(error));
   });
   const bypass = createBypass(app);
-  const { judge, replacementFor, page, skips, warnOf, mismatchFor, warnOfMismatch } = createJudge({
+  const { judge, replacementFor, page, skips, warnOf, mismatchFor, warnOfMismatch, hidden } = createJudge({
     settings,
     instanceRelease,
     isProxy: role === "proxy",
@@ -146,7 +146,7 @@ export function createIntermission(
   async function loadNotifier(): Promise<{ close(): void } | undefined> {
     try {
       const { startNotifier } = await import("../notify/instance.ts");
-      return await startNotifier({ settings, store, clock, events, instanceRelease, known, warn });
+      return await startNotifier({ settings, store, clock, hidden, instanceRelease, known, warn });
     } catch (error) {
       warn({ code: "notify-failed", message: `Nobody is told by webhooks: ${reasonOf(error)}`, error });
       return undefined;

@@ -48,6 +48,8 @@ export interface Judge extends Pick<Intermission, "replacementFor" | "page"> {
   warnOf(reason: Verdict["reason"]): void;
   /** As in `Health`. */
   mismatchFor(): number | undefined;
+  /** How many errors a deploy masked, or would have, while this release was current. */
+  hidden(): { readonly current: RecordedRelease; readonly count: number } | undefined;
   /** Warns once for each window that stays open too long. */
   warnOfMismatch(): void;
 }
@@ -64,7 +66,6 @@ export function createJudge(options: JudgeOptions): Judge {
   const { settings, instanceRelease, isProxy, watcher, clock, bypass, pages, report, events, warn } = options;
   const { storePlace } = options;
   const startedAt = clock.now();
-  /** How many errors were masked while this release was current. */
   let hidden: { readonly current: RecordedRelease; count: number } | undefined;
 
   function storeNow(): number {
@@ -186,7 +187,7 @@ export function createJudge(options: JudgeOptions): Judge {
       instanceRelease: releaseOf(failed),
       currentRelease: current?.id,
     };
-    if (reason === "release-mismatch" && current !== undefined) {
+    if (reason !== "manual" && current !== undefined) {
       if (!isSame(hidden?.current, current)) hidden = { current, count: 0 };
       if (hidden !== undefined) hidden.count++;
     }
@@ -251,7 +252,7 @@ export function createJudge(options: JudgeOptions): Judge {
     warn(longMismatchWarning(settings, { release, current: current.id, age, hidden: count }), nameWindow());
   }
 
-  return { judge, replacementFor, page, skips, warnOf, mismatchFor, warnOfMismatch };
+  return { judge, replacementFor, page, skips, warnOf, mismatchFor, hidden: () => hidden, warnOfMismatch };
 }
 
 function isSame(one: RecordedRelease | undefined, other: RecordedRelease): boolean {

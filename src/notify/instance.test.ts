@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { faults, startReceiver, type Receiver } from "../../test/support/webhook.ts";
+import { IntermissionError } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { Store } from "../core/ports.ts";
 import { createIntermission } from "../engine/create.ts";
@@ -109,6 +110,38 @@ test("the first hidden error of a window is told, not the others, and a mismatch
   await until(["release.created", "release.created", "errors.hidden", "mismatch.long"]);
   const { data } = JSON.parse(receiver.received.at(-1)?.body ?? "") as { readonly data: object };
   expect(data).toMatchObject({ app: "default", release: "v1.0", currentRelease: "v1.1" });
+});
+
+test("the sum of hidden errors is told once no instance is behind", async () => {
+  const store = createStore();
+  const old = await start(store, "v1.0");
+  await old.createRelease("v1.0", { wait: false });
+  await old.createRelease("v1.1", { wait: false });
+  for (let times = 0; times < 3; times++) await fail(old);
+  await until(["release.created", "release.created", "errors.hidden"]);
+  await vi.waitFor(async () => {
+    expect((await store.read("default#outbox")).value).toContain('"window"');
+  });
+  await start(store, "v1.1");
+  await old.close();
+  await until(["release.created", "release.created", "errors.hidden", "errors.sum"]);
+  const { data } = JSON.parse(receiver.received.at(-1)?.body ?? "") as { readonly data: object };
+  expect(data).toMatchObject({ release: "v1.1", hiddenErrors: 3, instances: 1 });
+});
+
+test("an instance that may not write says so once, and looks no more", async () => {
+  const store = createStore();
+  const command = await start(store, "v1.0");
+  await command.createRelease("v1.0", { wait: false });
+  await command.close();
+  const write = vi.fn(() => Promise.reject(new IntermissionError("store-denied", { problem: "No right" })));
+  await start({ ...store, write }, "v1.0");
+  for (let times = 0; times < 20; times++) {
+    await clock.advance(10 * second);
+    await new Promise((resume) => setImmediate(resume));
+  }
+  expect(write).toHaveBeenCalledTimes(1);
+  expect(warnings).toEqual(["notify-failed"]);
 });
 
 test("a receiver that was down is told later, with the same id", async () => {

@@ -1,11 +1,11 @@
 import { isLongMismatch, mismatchSince } from "../core/decide.ts";
-import type { Events } from "../core/events.ts";
+import type { Known } from "../core/intermission.ts";
 import type { Clock, Store } from "../core/ports.ts";
 import { runDetached } from "../core/runtime.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import type { Warning } from "../core/settings/options.ts";
 import { aliveDeploy } from "../core/state/deploys.ts";
-import { currentRelease, type State } from "../core/state/state.ts";
+import { currentRelease, type RecordedRelease } from "../core/state/state.ts";
 import { isIntermissionError, reasonOf } from "../core/errors.ts";
 import { readInstances, readReports } from "../reports/instances.ts";
 import { sumReports } from "../reports/sum.ts";
@@ -18,10 +18,11 @@ export interface NotifierOptions {
   readonly settings: Settings;
   readonly store: Store;
   readonly clock: Clock;
-  readonly events: Pick<Events, "listen">;
+  /** Errors that were masked while this release was current. */
+  readonly hidden: () => { readonly current: RecordedRelease } | undefined;
   readonly instanceRelease: () => string | undefined;
   /** What was read last, and the store's time. */
-  readonly known: () => { readonly state: State; readonly now: number } | undefined;
+  readonly known: () => Known | undefined;
   readonly warn: (warning: Warning) => void;
 }
 
@@ -43,34 +44,28 @@ const checkEvery = 60_000;
  * @throws IntermissionError `bad-option`
  */
 export async function startNotifier(options: NotifierOptions): Promise<Notifier> {
-  const { settings, store, clock, events, instanceRelease, known, warn } = options;
+  const { settings, store, clock, hidden, instanceRelease, known, warn } = options;
   const { app } = settings;
   const receivers = await createReceivers(settings.webhook, settings.webhookSecret);
   const outbox = createOutbox({ store, app, clock, receivers });
   const startedAt = clock.now();
-  let hidden: { readonly release: string; readonly since: number; readonly reason: string } | undefined;
   let toldHidden: string | undefined;
   let cancel: (() => void) | undefined;
   let closed = false;
 
-  const stopListening = events.listen((event) => {
-    if (event.kind !== "masked" || event.masked.observed === true || hidden !== undefined) return;
-    const { reason } = event.masked;
-    const record = known();
-    const current = record && currentRelease(record.state);
-    if (current === undefined || (reason !== "release-mismatch" && reason !== "deploy-open")) return;
-    if (`${current.id} ${String(current.at)}` === toldHidden) return;
-    hidden = { release: current.id, since: current.at, reason };
-  });
+  /** The release during which an error was hidden that nobody here has told yet. */
+  function untold(): RecordedRelease | undefined {
+    const current = settings.observe ? undefined : hidden()?.current;
+    return current === undefined || nameOf(current) === toldHidden ? undefined : current;
+  }
 
-  function findNews({ state, now }: { readonly state: State; readonly now: number }): readonly KeyedEvent[] {
+  function findNews({ state, now }: Known, masked: RecordedRelease | undefined): readonly KeyedEvent[] {
     const news: KeyedEvent[] = [];
-    if (hidden !== undefined) {
-      const { release, since, reason } = hidden;
-      const text = `the first error is hidden from visitors, while ${release} is the current release.`;
+    if (masked !== undefined) {
+      const text = `the first error is hidden from visitors, while ${masked.id} is the current release.`;
       news.push({
-        key: `hidden ${String(since)} ${release}`,
-        event: createEvent("errors.hidden", app, now, text, { release, reason }),
+        key: `hidden ${nameOf(masked)}`,
+        event: createEvent("errors.hidden", app, now, text, { release: masked.id }),
       });
     }
     const release = instanceRelease();
@@ -81,7 +76,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       const text = `instances have run ${release} beside the current release, ${current.id}, for ${String(minutes)} minutes. All that time their errors are hidden.`;
       const data = { release, currentRelease: current.id, seconds: Math.round((now - since) / 1000) };
       news.push({
-        key: `mismatch ${String(current.at)} ${current.id}`,
+        key: `mismatch ${nameOf(current)}`,
         event: createEvent("mismatch.long", app, now, text, data),
       });
     }
@@ -92,17 +87,14 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     const record = known();
     // Nothing is recorded yet, so there is nothing to tell.
     if (record === undefined || currentRelease(record.state) === undefined) return;
-    const begun = hidden;
-    const { failures } = await outbox.flush(findNews(record), record.state);
-    if (begun !== undefined) {
-      const { release, since } = begun;
-      toldHidden = `${release} ${String(since)}`;
-      hidden = undefined;
+    const masked = untold();
+    const { failures } = await outbox.flush(findNews(record, masked), record.state);
+    if (masked !== undefined) {
+      toldHidden = nameOf(masked);
       await outbox.change((box, now) => {
-        if (box === undefined || box.told.includes(`sum ${String(since)} ${release}`)) return box;
-        return box.window === undefined
-          ? { ...box, window: { release, since, checkAt: now + checkEvery } }
-          : box;
+        if (box === undefined || box.window !== undefined || box.told.includes(`sum ${nameOf(masked)}`))
+          return box;
+        return { ...box, window: { release: masked.id, since: masked.at, checkAt: now + checkEvery } };
       });
     }
     await checkWindow(record);
@@ -110,7 +102,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   }
 
   /** Tells the sum of a window's hidden errors once it is over. */
-  async function checkWindow({ state, now }: { readonly state: State; readonly now: number }): Promise<void> {
+  async function checkWindow({ state, now }: Known): Promise<void> {
     const window = outbox.box?.window;
     if (window === undefined || now < window.checkAt || store.reports === undefined) return;
     const isMine = await outbox.change((box, at) => {
@@ -130,19 +122,18 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     const text = `${String(masked)} errors were hidden from visitors while ${release} replaced the release before it.`;
     const event = createEvent("errors.sum", app, now, text, { release, hiddenErrors: masked, instances: by });
     await outbox.change((box) => (box?.window?.since === since ? withoutWindow(box) : box));
-    await outbox.flush([{ key: `sum ${String(since)} ${release}`, event }], state);
+    await outbox.flush([{ key: `sum ${nameOf({ id: release, at: since })}`, event }], state);
   }
 
-  function warnOf(found: string): void {
+  function warnOf(found: string, next = "and is tried again"): void {
     warn({
       code: "notify-failed",
-      message: `A webhook could not be told, and is tried again: ${found}. Nothing else is concerned. Check it with: intermission notify test`,
+      message: `A webhook could not be told, ${next}: ${found}. Nothing else is concerned. Check it with: intermission notify test`,
     });
   }
 
   function close(): void {
     closed = true;
-    stopListening();
     cancel?.();
   }
 
@@ -153,9 +144,9 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
         look()
           .catch((error: unknown) => {
             if (closed) return;
-            warnOf(reasonOf(error));
-            // Trying again would change nothing.
-            if (isIntermissionError(error) && error.code === "store-denied") close();
+            const isDenied = isIntermissionError(error) && error.code === "store-denied";
+            warnOf(reasonOf(error), isDenied ? "and this instance tries no more" : undefined);
+            if (isDenied) close();
           })
           .finally(() => {
             schedule(lookEvery * (0.9 + 0.2 * clock.random()));
@@ -166,4 +157,9 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
 
   schedule(firstLook * (1 + clock.random()));
   return { close };
+}
+
+/** Each time a release becomes current, a new window begins. */
+function nameOf({ id, at }: RecordedRelease): string {
+  return `${String(at)} ${id}`;
 }
