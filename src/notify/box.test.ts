@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emptyState, type Change, type State } from "../core/state/state.ts";
 import { claim, collect, decodeBox, encodeBox, settle, type Box } from "./box.ts";
-import { toEvents } from "./event.ts";
+import { createEvent, toEvents } from "./event.ts";
 
 const state = (...changes: readonly Change[]): State => ({ ...emptyState, changes });
 const change = (at: number, what: string): Change => ({ at, by: "ann@ci", what });
@@ -56,6 +56,17 @@ test("each change is told once, and an old history is no news", () => {
   ).toBe(first);
   const later = state(change(hour, "create-release v1"), change(hour, "on --all"), change(hour + 1, "off"));
   expect(types(collected(first, later, hour + 2))).toEqual(["release.created", "site.closed", "site.opened"]);
+});
+
+test("an instance that has read an old state makes nobody tell a change again", () => {
+  const old = state(change(1, "create-release v1"));
+  const newer = state(change(1, "create-release v1"), change(2, "on"));
+  const told = collected(collected(undefined, old, 1), newer, 2);
+  const event = createEvent("errors.hidden", "shop", 3, "an error is hidden.");
+  const extra = [{ key: "hidden", event }];
+  const box = collect(told, old, { app: "shop", now: 3, receivers: ["a"], extra, createId: () => "m" });
+  expect(types(box)).toEqual(["release.created", "manual.on", "errors.hidden"]);
+  expect(collected(box, newer, 4)).toBe(box);
 });
 
 test("a deploy whose lease has run out is told as lost once, whoever opens the next", () => {

@@ -1,3 +1,4 @@
+import { changesLimit } from "../core/state/changes.ts";
 import { aliveDeploy } from "../core/state/deploys.ts";
 import type { Change, State } from "../core/state/state.ts";
 import { toEvents, toLoss, type NotifiedEvent } from "./event.ts";
@@ -85,8 +86,9 @@ export function collect(
     told = [...told, key].slice(-mostTold);
     events.push(event);
   }
-  const seen = changes.map(keyOf);
-  const unchanged = events.length === 0 && seen.every((key) => known.has(key));
+  // The state may be older than the box, so what it lacks may not be forgotten.
+  const seen = [...new Set([...known, ...changes.map(keyOf)])].slice(-2 * changesLimit);
+  const unchanged = events.length === 0 && changes.every((change) => known.has(keyOf(change)));
   if (box !== undefined && unchanged) return box;
   const pending = events.map((event) => ({
     ...{ id: createId(), event, left: receivers, tries: 0 },

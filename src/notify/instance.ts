@@ -34,6 +34,8 @@ export interface Notifier {
 const lookEvery = 10_000;
 /** An instance that fails at its start has 20 s to say so. Milliseconds. */
 const firstLook = 2000;
+/** A store that is down has its own warning. From this many failures in a row, something else is wrong. */
+const worthAWarning = 3;
 /** Between two looks whether a window is over, by whichever instance. Milliseconds. */
 const checkEvery = 60_000;
 
@@ -51,6 +53,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const startedAt = clock.now();
   let toldHidden: string | undefined;
   let cancel: (() => void) | undefined;
+  let failures = 0;
   let closed = false;
 
   /** The release during which an error was hidden that nobody here has told yet. */
@@ -88,7 +91,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     // Nothing is recorded yet, so there is nothing to tell.
     if (record === undefined || currentRelease(record.state) === undefined) return;
     const masked = untold();
-    const { failures } = await outbox.flush(findNews(record, masked), record.state);
+    const sent = await outbox.flush(findNews(record, masked), record.state);
     if (masked !== undefined) {
       toldHidden = nameOf(masked);
       await outbox.change((box, now) => {
@@ -98,7 +101,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       });
     }
     await checkWindow(record);
-    if (failures.length > 0) warnOf(failures.join("; "));
+    if (sent.failures.length > 0) warnOf(sent.failures.join("; "));
   }
 
   /** Tells the sum of a window's hidden errors once it is over. */
@@ -142,9 +145,13 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     cancel = runDetached(() =>
       clock.after(delay, () => {
         look()
+          .then(() => {
+            failures = 0;
+          })
           .catch((error: unknown) => {
-            if (closed) return;
+            failures++;
             const isDenied = isIntermissionError(error) && error.code === "store-denied";
+            if (closed || (!isDenied && failures !== worthAWarning)) return;
             warnOf(reasonOf(error), isDenied ? "and this instance tries no more" : undefined);
             if (isDenied) close();
           })

@@ -55,7 +55,8 @@ test("each verb tells what it has caused, once, before it ends", async () => {
 }, 60_000);
 
 describe("a receiver that", () => {
-  test.for(Object.entries(faults))(
+  // The other faults are in src/notify/receiver.test.ts; here it matters how long a verb takes.
+  test.for(Object.entries(faults).filter(([name]) => name === "is silent" || name === "redirects"))(
     "%s is a warning, no failure, and the next verb does not lose it",
     { timeout: 40_000 },
     async ([, fault]) => {
