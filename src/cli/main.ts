@@ -22,7 +22,8 @@ process.on("warning", (warning) => {
   for (const print of printWarning) print(warning);
 });
 
-const words = process.argv.slice(2);
+// A worker of the single binary gets the binary's path as its program.
+const words = process.argv.slice(process.argv[2] === process.execPath ? 3 : 2);
 const context = {
   environment: process.env,
   output: createOutput({

@@ -49,6 +49,15 @@ export function findBuiltIn(name: string): unknown {
   return process?.getBuiltinModule?.(name);
 }
 
+/**
+ * Whether this program and Node are one file. There, `import` finds only built-in modules.
+ *
+ * https://nodejs.org/api/single-executable-applications.html
+ */
+export function isSingleBinary(): boolean {
+  return (findBuiltIn("node:sea") as { isSea?(): boolean } | undefined)?.isSea?.() === true;
+}
+
 /** @throws Error if the runtime has no such module. */
 export function requireModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
   const module = findModule(name);

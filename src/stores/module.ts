@@ -1,4 +1,4 @@
-import { systemClock } from "../core/runtime.ts";
+import { isSingleBinary, requireModule, systemClock } from "../core/runtime.ts";
 import { IntermissionError, isIntermissionError, reasonOf, show } from "../core/errors.ts";
 import type { ReportStore, Store } from "../core/ports.ts";
 import { withTimeLimit } from "../core/time-limit.ts";
@@ -82,7 +82,7 @@ function wrap(reference: string, store: Store): Store {
 async function loadDefault(reference: string, href: string): Promise<unknown> {
   let module: { readonly default?: unknown };
   try {
-    module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ href)) as typeof module;
+    module = (await load(href)) as typeof module;
   } catch (error) {
     throw new IntermissionError("bad-option", {
       problem: `The store module ${show(reference)} could not be loaded`,
@@ -100,6 +100,13 @@ async function loadDefault(reference: string, href: string): Promise<unknown> {
     });
   }
   return module.default;
+}
+
+async function load(href: string): Promise<unknown> {
+  if (!isSingleBinary()) return import(/* webpackIgnore: true */ /* @vite-ignore */ href);
+  const path = requireModule("node:url").fileURLToPath(href);
+  const loaded: unknown = requireModule("node:module").createRequire(path)(path);
+  return typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded : { default: loaded };
 }
 
 async function call(reference: string, create: unknown): Promise<unknown> {

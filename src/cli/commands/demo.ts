@@ -1,5 +1,7 @@
+import { isSingleBinary } from "../../core/runtime.ts";
 import { defineCommand } from "../arguments/command.ts";
 import { parsePort } from "../arguments/port.ts";
+import { UsageError } from "../arguments/usage-error.ts";
 
 export const demo = defineCommand({
   name: "demo",
@@ -10,6 +12,8 @@ export const demo = defineCommand({
   options: { port: { value: "PORT", summary: "Where it listens (else 4500, or the next free port)" } },
   async run({ options }) {
     const port = parsePort(options.port);
+    if (isSingleBinary())
+      throw new UsageError("The demo needs Node, and is not in this binary: npx intermission demo");
     const { runDemo } = await import("../../demo/index.ts");
     await runDemo(port === undefined ? {} : { port });
   },

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { findBuiltIn, isSingleBinary } from "../../core/runtime.ts";
 import { defineCommand, jsonOption } from "../arguments/command.ts";
 
 export const version = defineCommand({
@@ -9,8 +10,13 @@ export const version = defineCommand({
   positionals: [],
   options: { ...jsonOption },
   async run({ output }) {
-    const file = new URL("../../../package.json", import.meta.url);
-    const manifest = JSON.parse(readFileSync(file, "utf8")) as { readonly version: string };
+    const manifest = JSON.parse(readManifest()) as { readonly version: string };
     output.answer({ lines: [manifest.version], document: { version: manifest.version } });
   },
 });
+
+function readManifest(): string {
+  if (!isSingleBinary()) return readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  const sea = findBuiltIn("node:sea") as { getAsset(name: string, encoding: string): string };
+  return sea.getAsset("package.json", "utf8");
+}

