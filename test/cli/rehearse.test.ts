@@ -170,7 +170,7 @@ describeWithServer("behind nginx", { available: isNginxAvailable(), packageName:
       // Bytes of a compressed page are no text to replace.
       [
         `proxy_set_header Accept-Encoding ""; sub_filter_once off; sub_filter '<' '< ';`,
-        "its body is another one",
+        "its body was changed",
       ],
       [
         "proxy_intercept_errors on; error_page 503 @own; } location @own { add_header X-Maintenance deploy always; return 503 own;",
