@@ -45,6 +45,7 @@ try {
       executable: resolve(values.node),
       output,
       disableExperimentalSEAWarning: true,
+      useCodeCache: resolve(values.node) === process.execPath,
       assets: { "package.json": join(root, "package.json") },
     }),
   );
@@ -69,7 +70,8 @@ async function bundle(file) {
     external: ["pg-native", /^@libsql\//],
     logLevel: "silent",
   });
-  await build.write({ file, format: "esm", codeSplitting: false });
+  // Names stay, for the traces of errors.
+  await build.write({ file, format: "esm", codeSplitting: false, minify: { compress: true, mangle: false } });
 }
 
 function debianPackage() {
