@@ -47,6 +47,27 @@ function kind(parts: Partial<MaskedKind>): MaskedKind {
   };
 }
 
+describe("instances of another app in the same record", () => {
+  test("are named when a release is recorded or a deploy opened, with what to do", async () => {
+    await cli("create-release", "v1", "--no-wait");
+    await put("web-1", "v1");
+    await put("blog-1", "blog-7");
+    for (const words of [
+      ["create-release", "v2", "--no-wait"],
+      ["deploy", "v3", "--", process.execPath, "--version"],
+    ]) {
+      const { exitCode, stderr } = await cli(...words);
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain(
+        "1 of 2 running instances run a release that was never recorded here: blog-1 (blog-7).",
+      );
+      expect(stderr).toContain("MAINTENANCE_APP");
+    }
+    await put("blog-1", "v3");
+    expect((await cli("create-release", "v4", "--no-wait")).stderr).not.toContain("never recorded");
+  });
+});
+
 describe("a proxy", () => {
   test("is listed, and neither behind nor waited for", async () => {
     await cli("create-release", "v2", "--no-wait");

@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests that cover `core`, `engine`, `http` and `page` in the test's own process. */
+const folder = process.env["MUTATE"] ?? "{core,engine,http,page}";
+
+/** The tests that lie in the mutated folder, and run in the test's own process. */
 export default defineConfig({
   test: {
     root: process.cwd(),
-    include: ["src/{core,engine,http,page}/**/*.test.ts"],
-    testTimeout: 30_000,
+    include: [`src/${folder}/**/*.test.ts`],
+    setupFiles: ["test/mutation/setup.ts"],
+    testTimeout: 4_000,
     pool: "forks",
   },
 });

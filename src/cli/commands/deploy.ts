@@ -6,6 +6,7 @@ import { readHidden } from "../deploy/hidden.ts";
 import { describeOpening } from "../deploy/opening.ts";
 import { checkProgram } from "../deploy/program.ts";
 import { noteReach, withSession, type Session } from "../session/session.ts";
+import { noteStrangers } from "../session/strangers.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { summarize } from "../deploy/summary.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
@@ -181,7 +182,7 @@ async function begin(
     },
   });
   noteReach(session, output);
-  await announce(session, output);
+  await Promise.all([announce(session, output), noteStrangers(session, output)]);
 }
 
 async function close(

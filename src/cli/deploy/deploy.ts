@@ -9,6 +9,7 @@ import { describeOpening } from "./opening.ts";
 import { runProgram, toExitCode, type Ending } from "./run-program.ts";
 import { announce } from "../session/announce.ts";
 import { noteReach, placeOf, type Session } from "../session/session.ts";
+import { noteStrangers } from "../session/strangers.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { summarize } from "./summary.ts";
@@ -67,7 +68,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
       },
     });
     // The command does not wait for it.
-    const told = announce(session, output);
+    const told = Promise.all([announce(session, output), noteStrangers(session, output)]);
     const ending = await runWhenKnown(call, wrapped, signals).finally(stopRenewing);
     const milliseconds = systemClock.now() - begunAt;
     const exitCode = await finish(call, session, wrapped, opened, ending, milliseconds);

@@ -8,9 +8,10 @@ import { resolveSettings, type Settings } from "../../core/settings/resolve.ts";
 import { settingsTable } from "../../core/settings/table.ts";
 import { currentRelease, type State } from "../../core/state/state.ts";
 import { readState } from "../../engine/state/update.ts";
-import { labelOf, readInstances } from "../../reports/instances.ts";
+import { readInstances } from "../../reports/instances.ts";
 import { openStore, redactUrl } from "../../stores/open.ts";
 import { describeMismatch, readMismatch } from "../session/mismatch.ts";
+import { findStrangers, nameSome, strangersRemedy } from "../session/strangers.ts";
 import { nearest } from "../arguments/nearest.ts";
 import { toSpan } from "../terminal/time.ts";
 
@@ -174,27 +175,20 @@ async function checkInstances(store: Store, settings: Settings, state: State): P
   try {
     if (store.reports === undefined) return good(name, "The store keeps no reports of them.");
     const { now, instances } = await readInstances(store.reports, settings.app);
-    const running = instances.filter(({ role }) => role !== "proxy");
-    const recorded = new Set(state.releases.map(({ id }) => id));
-    const strange = running.filter(({ release }) => release === null || !recorded.has(release));
+    const { running, strange } = findStrangers(instances, state.releases);
     const behind = running.filter(({ release }) => release !== current?.id);
-    const list = (some: typeof running): string =>
-      some
-        .slice(0, 3)
-        .map((one) => `${labelOf(one)} (${one.release ?? "unknown"})`)
-        .join(", ");
     if (current !== undefined && strange.length > 0) {
       return bad(
         name,
-        `${String(strange.length)} of ${String(running.length)} run a release that was never recorded here: ${list(strange)}.`,
-        "If they are another app, or a preview, give it a name by MAINTENANCE_APP; else have its deploy run create-release.",
+        `${String(strange.length)} of ${String(running.length)} run a release that was never recorded here: ${nameSome(strange)}.`,
+        strangersRemedy,
       );
     }
     const mismatch = await readMismatch({ store, settings, ...state, instances: running, now });
     if (mismatch?.isLong === true) {
       return bad(
         name,
-        `${String(behind.length)} of ${String(running.length)} have been behind ${describeMismatch(mismatch)}: ${list(behind)}. All that time their errors are hidden.`,
+        `${String(behind.length)} of ${String(running.length)} have been behind ${describeMismatch(mismatch)}: ${nameSome(behind)}. All that time their errors are hidden.`,
         "Replace or restart them with the current release, or run intermission rollback. If they are meant to run side by side, see MAINTENANCE_WARN_AFTER.",
       );
     }
