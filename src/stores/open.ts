@@ -23,8 +23,8 @@ interface StoreScheme {
 
 const sqlite: StoreScheme = {
   names: "path",
-  check: sqlitePath,
-  load: async (url) => (await import("./sqlite/index.ts")).sqliteStore({ path: sqlitePath(url) }),
+  check: toSqliteOptions,
+  load: async (url) => (await import("./sqlite/index.ts")).sqliteStore(toSqliteOptions(url)),
 };
 const postgres: StoreScheme = {
   names: "servers",
@@ -171,12 +171,13 @@ function moduleHref(reference: string): string {
   return pathToFileURL(requireModule("node:path").resolve(reference)).href;
 }
 
-function sqlitePath(url: string): string {
-  const path = url.slice("sqlite:".length).replace(/^\/\//, "");
+function toSqliteOptions(url: string): { readonly path: string; readonly group: boolean } {
+  const [, path = "", group] =
+    /^(?:\/\/)?(.*?)(?:\?group=(true|false))?$/s.exec(url.slice("sqlite:".length)) ?? [];
   if (path === "") throw bad(url, "Name a file: sqlite:.intermission/state.db.");
   if (path === ":memory:") throw bad(url, "For a store in memory use memory:. Other processes don't see it.");
-  if (path.includes("?")) throw bad(url, "Leave the parameters out: a SQLite store has none.");
-  return toLocalPath(path);
+  if (path.includes("?")) throw bad(url, "A SQLite store has one parameter: group=true. Leave others out.");
+  return { path: toLocalPath(path), group: group === "true" };
 }
 
 function bad(url: string, remedy: string): IntermissionError {

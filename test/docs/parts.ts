@@ -78,7 +78,7 @@ export const stores: Readonly<Record<string, StoreRow>> = {
     title: "SQLite",
     schemes: ["sqlite:"],
     url: "sqlite:PATH",
-    parameters: "none; PATH is taken as it stands",
+    parameters: "`group=true`: a new file is its group's too; PATH is taken as it stands",
     needs: "Node 22.13 or newer, Bun or Deno; else the package `libsql`",
     push: "within a second: its file is watched",
     suits: "instances on one machine; on Node 20 it needs the package `libsql`",

@@ -208,7 +208,7 @@ async function checkInstances(store: Store, settings: Settings, state: State): P
 /** The default store's file holds a signing key, so it must stay out of version control. */
 function checkIgnored(address: string): Check {
   const name = "gitignore";
-  const path = /^sqlite:(?:\/\/)?(.+)$/is.exec(address)?.[1];
+  const path = sqlitePath(address);
   if (path === undefined) return good(name, "The store is no file.");
   const file = resolve(path);
   for (let folder = dirname(file), ignored = false; ; folder = dirname(folder)) {
@@ -252,7 +252,7 @@ async function checkUrl(url: string): Promise<Check> {
 
 /** Absolute for a file, so that two places look different. */
 function placeOf(address: string): string {
-  const path = /^sqlite:(?:\/\/)?(.+)$/is.exec(address)?.[1];
+  const path = sqlitePath(address);
   return path === undefined ? redactUrl(address) : `sqlite:${resolve(path)}`;
 }
 
@@ -278,4 +278,8 @@ function failed(name: string, error: unknown, place?: string): Check {
     place === undefined ? reason : `${place}: ${reason}`,
     known?.remedy ?? "Correct what the message names.",
   );
+}
+
+function sqlitePath(address: string): string | undefined {
+  return /^sqlite:(?:\/\/)?([^?]+)/i.exec(address)?.[1];
 }

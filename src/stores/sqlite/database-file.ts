@@ -30,8 +30,17 @@ export interface DatabaseFile {
   close(): void;
 }
 
-/** @param pragmas Settings of each connection, as SQL. */
-export function databaseFile(path: string, pragmas = ""): DatabaseFile {
+export interface DatabaseFileOptions {
+  /** Settings of each connection, as SQL. */
+  readonly pragmas?: string;
+  /** A new file is its group's too. */
+  readonly group?: boolean;
+}
+
+export function databaseFile(
+  path: string,
+  { pragmas = "", group = false }: DatabaseFileOptions = {},
+): DatabaseFile {
   let driver: OpenConnection | undefined;
   let open: OpenFile | undefined;
   let closed = false;
@@ -48,7 +57,7 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
   function connectOrCreate(openConnection: OpenConnection): OpenFile {
     const existing = connect(openConnection);
     if (existing !== undefined) return existing;
-    createFile(path);
+    createFile(path, group);
     return openFile(openConnection);
   }
 
@@ -149,17 +158,23 @@ export function databaseFile(path: string, pragmas = ""): DatabaseFile {
 }
 
 /**
- * Readable by its owner only: the record has the key that signs links past the page. SQLite gives its journal
- * the same rights. If a folder is created for it, version control ignores it.
+ * Readable by its owner only, or by its group: the record has the key that signs links past the page. SQLite
+ * gives its journal the same rights. If a folder is created for it, version control ignores it.
  */
-function createFile(path: string): void {
-  const { closeSync, mkdirSync, openSync, writeFileSync } = requireModule("node:fs");
+function createFile(path: string, group: boolean): void {
+  const { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeFileSync } = requireModule("node:fs");
   const { dirname, join } = requireModule("node:path");
   const folder = dirname(path);
-  if (mkdirSync(folder, { recursive: true }) !== undefined)
+  if (mkdirSync(folder, { recursive: true }) !== undefined) {
     writeFileSync(join(folder, ".gitignore"), "*\n", { flag: "wx" });
+    // What is made in it gets its group: also the journal, by whichever user.
+    if (group) chmodSync(folder, 0o2770);
+  }
   try {
-    closeSync(openSync(path, "wx", 0o600));
+    const file = openSync(path, "wx", 0o600);
+    // Not by the mode above, of which the process's umask takes a part.
+    if (group) fchmodSync(file, 0o660);
+    closeSync(file);
   } catch (error) {
     // Another process was first.
     if ((error as { readonly code?: unknown }).code !== "EEXIST") throw error;

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "v
 import { built } from "../../../test/support/built.ts";
 import type { Store } from "../../core/ports.ts";
 import { storeContract } from "../../testing/index.ts";
+import { openStore } from "../open.ts";
 import { loadDriver } from "./driver.ts";
 import { sqliteStore } from "./index.ts";
 
@@ -85,6 +86,23 @@ describe("the file", () => {
     await again.write("shop", "{}", 1);
     await again.close();
     expect(statSync(path).mode & 0o777).toBe(0o660);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is its group's too if that is asked for, whatever the umask", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
+    const path = join(folder, "shared", "state.db");
+    const umask = process.umask(0o077);
+    try {
+      const store = openStore(`sqlite:${path}?group=true`);
+      await store.write("shop", "{}", 0);
+      await store.reports?.put("shop", "id", "{}", 60_000);
+      await store.close();
+    } finally {
+      process.umask(umask);
+    }
+    for (const file of [path, `${path}-reports`]) expect(statSync(file).mode & 0o777).toBe(0o660);
+    expect(statSync(join(folder, "shared")).mode & 0o7777).toBe(0o2770);
     rmSync(folder, { recursive: true });
   });
 

@@ -11,6 +11,11 @@ export interface SqliteStoreOptions {
    * Path of the database file; a relative one starts at the working directory. The first write creates it.
    */
   readonly path: string;
+  /**
+   * A new file and its folder are their group's too, for an app and a deploy of different users.
+   * @default false
+   */
+  readonly group?: boolean | undefined;
 }
 
 // The journal stays SQLite's default, a rollback journal. WAL needs write access to the folder even to read,
@@ -41,9 +46,10 @@ const updateRecord = `update intermission
  * @throws IntermissionError `bad-option`
  */
 export function sqliteStore(options: SqliteStoreOptions | string): Store {
-  const path = toPath(typeof options === "string" ? options : options.path);
-  const file = databaseFile(path);
-  const reports = sqliteReports(path);
+  const { path: given, group = false } = typeof options === "string" ? { path: options } : options;
+  const path = toPath(given);
+  const file = databaseFile(path, { group });
+  const reports = sqliteReports(path, group);
   const watches = new Set<() => void>();
   let closed = false;
 

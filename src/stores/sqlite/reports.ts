@@ -28,8 +28,8 @@ const pragmas = "pragma synchronous = off";
  * Reports in a separate file next to the record's: whoever puts them needs no lock on the record, changes
  * nothing that is watched, and may be forbidden to write the record.
  */
-export function sqliteReports(recordPath: string): ReportStore & { close(): void } {
-  const file = databaseFile(`${recordPath}-reports`, pragmas);
+export function sqliteReports(recordPath: string, group: boolean): ReportStore & { close(): void } {
+  const file = databaseFile(`${recordPath}-reports`, { pragmas, group });
 
   return {
     async put(app, id, value, keepFor) {
