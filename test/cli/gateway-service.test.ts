@@ -77,7 +77,7 @@ describe("on one machine", () => {
     // A mismatched pair changes nothing.
     writeFileSync(join(cwd, "key.pem"), makeCertificate("third").key);
     child.kill("SIGHUP");
-    while (!said().includes("stays in use")) await once(child.stderr!, "data");
+    while (!said().includes("stay in use")) await once(child.stderr!, "data");
     expect(await ask(false)).toEqual({ body: "app", name: "second" });
   });
 
@@ -147,7 +147,7 @@ describe("on one machine", () => {
     await until(() => lines("access.log").length === 1);
     writeFileSync(join(cwd, "upstreams"), "nonsense\n");
     child.kill("SIGHUP");
-    await until(() => said().includes("What there was before stays in use"));
+    await until(() => said().includes("The previous ones stay in use"));
     expect((await visit(`${url}/three`)).body).toBe("second");
   });
 });
