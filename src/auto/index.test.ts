@@ -35,6 +35,22 @@ describe("node --import intermission/auto", () => {
     });
   });
 
+  test("reads its release file again on SIGHUP, as after a deploy in place", async () => {
+    const file = join(place.folder(), "REVISION");
+    await writeFile(file, "v1.0\n");
+    const { child, port } = await start("http", {
+      MAINTENANCE_PAGE_RELEASE: "",
+      MAINTENANCE_PAGE_RELEASE_FILE: file,
+    });
+    const broken = async (): Promise<number> =>
+      (await visit(`http://127.0.0.1:${String(port)}/broken`)).status;
+    expect(await broken()).toBe(503);
+    await writeFile(file, "v1.1\n");
+    expect(await broken()).toBe(503);
+    child.kill("SIGHUP");
+    await expect.poll(broken).toBe(500);
+  });
+
   test("reports what was masked up to the end of a server that shuts down", async () => {
     const { child, port } = await start("http");
     for (let time = 0; time < 3; time++)
