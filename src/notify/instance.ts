@@ -131,7 +131,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   function warnOf(found: string, next = "and is tried again"): void {
     warn({
       code: "notify-failed",
-      message: `A webhook could not be told, ${next}: ${found}. Nothing else is concerned. Check it with: intermission notify test`,
+      message: `A webhook could not be told, ${next}: ${found}. Everything else works as before. Check it with: intermission notify test`,
     });
   }
 

@@ -59,7 +59,7 @@ export type WarningCode =
   | "page-failed"
   /** The brand's accent is too pale for a light page, so it is shown darker. */
   | "accent-corrected"
-  /** A webhook could not be told. It is tried again for some hours, and nothing else is concerned. */
+  /** A webhook could not be told. It is tried again for some hours, and everything else works as before. */
   | "notify-failed"
   /**
    * This instance's release has differed from the current one for longer than `warnAfter`, and its errors are
