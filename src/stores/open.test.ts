@@ -56,7 +56,7 @@ describe("openStore", () => {
     ["constructor:x", /MAINTENANCE_STORE/],
     ["sqlite:", /Name a file/],
     ["sqlite::memory:", /use memory:/],
-    ["sqlite:state.db?mode=ro", /parameters/],
+    ["sqlite:state.db?mode=ro", /one parameter: group=true/],
     ["postgres://user:secret@host/db?listen=no", /listen=false/],
     ["rediss://user:secret@host/0?subscribe=", /subscribe=false/],
     ["postgres:host/db", /Percent-encode/],
@@ -137,6 +137,22 @@ describe("redactUrl", () => {
     expect(redactUrl("sqlite:/x?key=SECRET")).toBe("sqlite:/x?…");
     expect(redactUrl("sqlite://user:SECRET@host/x")).toBe("sqlite://…@host/x");
     expect(redactUrl("memory:")).toBe("memory:");
+  });
+
+  test.each([
+    "postgres://user:HUSH?sslHUSH@127.0.0.1:1/db?sslmode=disable",
+    "postgres://user:HUSH@?HUSH@127.0.0.1:1/db?sslmode=disable",
+    "mysql://user:1?sslHUSH@127.0.0.1/db",
+    "rediss://user:1?tlsHUSH@127.0.0.1/0",
+    "redis+sentinel://user:1?HUSH@127.0.0.1/name",
+    "redis+cluster://user:1/HUSH@127.0.0.1",
+  ])("does not take a part of a pasted password for a name that it may show: %s", (url) => {
+    expect(() => openStore(url)).toThrow(expect.not.stringContaining("HUSH") as Error);
+    try {
+      openStore(url);
+    } catch (error) {
+      expect(String(error)).not.toContain("HUSH");
+    }
   });
 
   test("never shows a password, whatever is in it and however the URL is broken", () => {

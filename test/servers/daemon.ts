@@ -34,12 +34,18 @@ export async function startDaemon(
   if (path === undefined) throw new Error(`${binary} is not installed`);
   const folder = mkdtempSync(join(tmpdir(), `intermission-${binary}-`));
   let daemon: ChildProcess;
+  let isHalting = false;
 
   async function start(all: readonly string[]): Promise<void> {
     daemon = spawn(path as string, all, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     let log = "";
     for (const stream of [daemon.stdout, daemon.stderr])
       stream?.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8000)));
+    isHalting = false;
+    daemon.once("exit", (code, signal) => {
+      if (!isHalting)
+        console.error(`${binary} ended by itself, with ${signal ?? String(code)}: ${log.slice(-2000)}`);
+    });
     const deadline = Date.now() + 30_000;
     while (!(await accepts(port)) || !(await isReady(log))) {
       if (daemon.exitCode !== null || Date.now() > deadline)
@@ -50,6 +56,7 @@ export async function startDaemon(
 
   async function halt(): Promise<void> {
     if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+    isHalting = true;
     const ended = once(daemon, "exit");
     daemon.kill("SIGKILL");
     await ended;
@@ -64,6 +71,7 @@ export async function startDaemon(
   return {
     folder,
     kill(signal) {
+      isHalting = true;
       daemon.kill(signal);
     },
     halt,

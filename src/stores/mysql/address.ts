@@ -1,5 +1,12 @@
 import { IntermissionError, reasonOf, show } from "../../core/errors.ts";
-import { redactUrl, parseServerUrl, readPem, speaksOfTls, type TlsSettings } from "../shared/url.ts";
+import {
+  redactUrl,
+  parseServerUrl,
+  readPem,
+  showParameter,
+  speaksOfTls,
+  type TlsSettings,
+} from "../shared/url.ts";
 
 /** What a URL says about a MySQL or MariaDB server. */
 export interface MysqlAddress {
@@ -85,7 +92,7 @@ function toTls(url: string, parameters: URLSearchParams): MysqlTls | undefined {
     throw bad(
       url,
       `no parameter about TLS but ${[...known].join(", ")}`,
-      `The parameter ${show(unknown)} is not understood here: say it with ssl-mode and ssl-ca.`,
+      `The parameter ${showParameter(unknown)} is not understood here: say it with ssl-mode and ssl-ca.`,
     );
   }
   const object = toObject(url, parameters.get("ssl"));

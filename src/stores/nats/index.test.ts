@@ -199,7 +199,7 @@ describe("the options of a NATS store", () => {
     [{ url: "nats://user:sec%ret@host" }, "nats://…@host"],
     [{ url: "nats://host?tls=false" }, "nats://host"],
     [{ url: "nats://host?sslmode=require" }, "nats://host"],
-    [{ url: "nats://host/one/two" }, "one/two"],
+    [{ url: "nats://host/one/two" }, "other characters in the URL"],
     [{ url: "nats://host?replicas=2" }, "2"],
     [{ client: 7 }, "7"],
     [{ client: { request: () => {} } }, "an object"],

@@ -198,9 +198,9 @@ function toPlace(options: NatsStoreOptions): {
       got,
       ...(remedy === undefined ? {} : { remedy }),
     });
-  const check = (name: string, count: number | undefined): void => {
+  const check = (name: string, count: number | undefined, shown = show(name)): void => {
     if (!/^[\w-]{1,100}$/.test(name))
-      throw refuse("The bucket of the NATS store can't be used", show(name), "Use letters, digits, _ and -.");
+      throw refuse("The bucket of the NATS store can't be used", shown, "Use letters, digits, _ and -.");
     if (count !== undefined && ![1, 3, 5].includes(count))
       throw refuse("The replicas of the NATS store can't be used", String(count), "Name 1, 3 or 5.");
   };
@@ -223,7 +223,8 @@ function toPlace(options: NatsStoreOptions): {
   const name = bucket ?? (parsed.path === "" ? "intermission" : parsed.path);
   const asked = parsed.parameters.get("replicas");
   const count = replicas ?? (asked === null ? undefined : Number(asked));
-  check(name, count);
+  // What stands there may be a part of a password with a slash in it.
+  check(name, count, bucket === undefined ? "a name with other characters in the URL" : undefined);
   return { source: connectByUrl(parsed), name, replicas: count };
 }
 

@@ -3,6 +3,7 @@ import {
   redactUrl,
   parseServerUrl,
   readPem,
+  showParameter,
   speaksOfTls,
   type Host,
   type TlsSettings,
@@ -111,7 +112,7 @@ function toTls(url: string, parameters: URLSearchParams): TlsSettings | false | 
     throw bad(
       url,
       `no parameter about TLS but ${[...known].join(", ")}`,
-      `The parameter ${show(unknown)} is not understood here, and leaving it out could mean less protection than you ask for.`,
+      `The parameter ${showParameter(unknown)} is not understood here, and leaving it out could mean less protection than you ask for.`,
     );
   }
   const negotiation = parameters.get("sslnegotiation") ?? "postgres";

@@ -1,5 +1,12 @@
 import { IntermissionError, reasonOf, show } from "../../core/errors.ts";
-import { parseServerUrl, readPem, redactUrl, speaksOfTls, type TlsSettings } from "../shared/url.ts";
+import {
+  parseServerUrl,
+  readPem,
+  redactUrl,
+  showParameter,
+  speaksOfTls,
+  type TlsSettings,
+} from "../shared/url.ts";
 
 /** What a URL says about a Redis or Valkey server, or about several that belong together. */
 export interface RedisAddress {
@@ -77,7 +84,7 @@ export function parseAddress(url: string): RedisAddress {
     throw bad(
       url,
       `no parameter about TLS but ${[...known].join(", ")}`,
-      `The parameter ${show(unknown)} is not understood here: write rediss:// for TLS, and say the rest with sslmode and sslrootcert.`,
+      `The parameter ${showParameter(unknown)} is not understood here: write rediss:// for TLS, and say the rest with sslmode and sslrootcert.`,
     );
   }
   const tls = toTls(url, /^(?:rediss|valkeys)\b/i.test(scheme), parameters);
@@ -95,20 +102,24 @@ export function parseAddress(url: string): RedisAddress {
 const sentinelParameters: ReadonlySet<string> = new Set(["sentinelUser", "sentinelPassword"]);
 
 function toServers(url: string, kind: string, parameters: URLSearchParams): RedisAddress {
-  const { user = "", password = "", hosts = [], path = "" } = parseServerUrl(url) ?? {};
+  const { hosts = [], path = "" } = parseServerUrl(url) ?? {};
   const allowed = kind === "sentinel" ? sentinelParameters : new Set<string>();
   const unknown = [...parameters.keys()].find((name) => !allowed.has(name));
   if (unknown !== undefined) {
     const names = [...allowed, ...known].join(", ");
-    throw bad(url, `no parameter but ${names}`, `The parameter ${show(unknown)} is not understood here.`);
+    throw bad(
+      url,
+      `no parameter but ${names}`,
+      `The parameter ${showParameter(unknown)} is not understood here.`,
+    );
   }
   const servers = hosts.map(({ host, port }) => ({
     host: host === "" ? "127.0.0.1" : host,
     port: port ?? (kind === "sentinel" ? 26_379 : 6379),
   }));
   const [first = { host: "", port: 0 }] = servers;
-  const credentials =
-    user + password === "" ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  // As they are written: what can be decoded can't always be encoded again.
+  const [, credentials = ""] = /^[^/]*\/\/([^/?#]*@)/.exec(url) ?? [];
   const host = first.host.includes(":") ? `[${first.host}]` : first.host;
   if (kind === "cluster") {
     if (!/^0?$/.test(path))

@@ -1,3 +1,4 @@
+import { show } from "../../core/errors.ts";
 import { requireModule } from "../../core/runtime.ts";
 
 /** A parsed server URL. Unlike `URL` it allows several hosts, none at all, and a socket's path as host. */
@@ -84,6 +85,11 @@ export function toLocalPath(path: string): string {
 /** Parameters about TLS, in any client's vocabulary. An unknown one must not be ignored. */
 export function speaksOfTls(name: string): boolean {
   return /ssl|tls|cert|verify|cipher|encrypt|insecure|rejectunauthorized/i.test(name);
+}
+
+/** A parameter's name for messages. With special characters it may be a part of a pasted password. */
+export function showParameter(name: string): string {
+  return /^[\w.-]{1,40}$/.test(name) ? show(name) : "whose name has special characters";
 }
 
 /** A store URL for messages: without user, password and parameters. */
