@@ -12,6 +12,7 @@ import {
   JetStreamError,
   lastMessage,
   makeBucket,
+  noMessage,
   putMessage,
   subjectOf,
   type Bucket,
@@ -123,7 +124,8 @@ export function natsStore(options: NatsStoreOptions): Store {
           if (!isMissingStream(error)) throw error;
           if (expectedVersion !== 0) return undefined;
           await makeBucket(call, bucket);
-          return last();
+          // Not read again, for the reason in findBucket; whoever has written meanwhile was first.
+          return noMessage;
         });
         if (found === undefined || versionOf(found) !== expectedVersion) return false;
         return await putMessage(call, subjectOf(bucket, keyOf(app)), value, {

@@ -1,3 +1,4 @@
+import { systemClock } from "../../core/runtime.ts";
 import { loadNats, type NatsClient, type NatsMessage } from "./client.ts";
 
 /** JetStream refused. */
@@ -47,7 +48,7 @@ export interface StoredMessage {
   readonly headers: string;
 }
 
-const noMessage: StoredMessage = { sequence: 0, text: "", headers: "" };
+export const noMessage: StoredMessage = { sequence: 0, text: "", headers: "" };
 
 export const streamOf = ({ name }: Bucket): string => `KV_${name}`;
 export const subjectOf = ({ name }: Bucket, key: string): string => `$KV.${name}.${key}`;
@@ -92,13 +93,21 @@ export async function putMessage(
       headers.set("Nats-Expected-Last-Subject-Sequence", String(expected.sequence));
       for (const [name, value] of Object.entries(expected.headers)) headers.set(name, value);
     }
-    await send(call, subject, text, headers);
+    await sendSoon(call, subject, text, headers);
     return true;
   } catch (error) {
     const refused: readonly unknown[] = [code.wrongSequence, code.wrongSequenceMeanwhile];
     if (error instanceof JetStreamError && refused.includes(error.code)) return false;
     throw error;
   }
+}
+
+/**
+ * Rejects if it does not exist; see {@link isMissingStream}. Not by reading a message: nats-server 2.9 crashes
+ * if that comes while somebody else creates the stream.
+ */
+export async function findBucket(call: Call, bucket: Bucket): Promise<void> {
+  await ask(call, `$JS.API.STREAM.INFO.${streamOf(bucket)}`, {});
 }
 
 /** Creates the bucket if it does not exist. */
@@ -231,11 +240,30 @@ async function send<Answer>(
   throw new JetStreamError(description, err_code ?? status);
 }
 
+/** The longest of the pauses, each of which is twice the one before. Milliseconds. */
+const longestPause = 200;
+
+/** A stream that somebody else is creating does not listen yet. What nobody heard was not written. */
+async function sendSoon(call: Call, subject: string, text: string, headers?: object): Promise<void> {
+  for (let pause = 25; ; pause *= 2) {
+    try {
+      await send(call, subject, text, headers);
+      return;
+    } catch (error) {
+      const isUnheard = error instanceof JetStreamError && error.code === unheard;
+      if (!isUnheard || pause > longestPause || call.remaining() < 2 * pause) throw error;
+      await new Promise<void>((resume) => systemClock.after(pause, resume, { ref: true }));
+    }
+  }
+}
+
+const unheard = 503;
+
 /** Nobody listens there. */
 function rethrowPlain(error: unknown): never {
   // The second is from version 2.
   if (!(error instanceof Error) || !/^no responders|^503$/.test(error.message)) throw error;
-  throw new JetStreamError("nobody answers for JetStream", 503);
+  throw new JetStreamError("nobody answers for JetStream", unheard);
 }
 
 export function toText(bytes: Uint8Array): string {

@@ -3,8 +3,8 @@ import { maximumReports, type ReportStore, type StoredReport } from "../../core/
 import { storeDenied } from "../shared/failure.ts";
 import {
   consume,
+  findBucket,
   isMissingStream,
-  lastMessage,
   makeBucket,
   putMessage,
   subjectOf,
@@ -24,19 +24,18 @@ export function natsReports(
   run: <Value>(what: string, work: (call: Call) => Promise<Value>) => Promise<Value>,
 ): ReportStore {
   const bucket: Bucket = { name: `${name}-reports`, maximumAge: longest, replicas };
-  let isThere = false;
+  let present: Promise<void> | undefined;
   return {
     async put(app, id, value, keepFor) {
       const key = `${keyOf(app)}.${keyOf(id)}`;
       await run("could not keep a report", async (call) => {
         try {
           // If it is missing, nobody answers, or a listener hears it that never will.
-          if (!isThere)
-            await lastMessage(call, bucket, key).catch((error: unknown) => makeMissing(call, error));
-          isThere = true;
+          present ??= findBucket(call, bucket).catch((error: unknown) => makeMissing(call, error));
+          await present;
           await putMessage(call, subjectOf(bucket, key), `${String(Math.round(keepFor))} ${value}`);
         } catch (error) {
-          isThere = false;
+          present = undefined;
           if (!/permissions? violation/i.test(reasonOf(error))) throw error;
           const remedy = `Allow the user to publish to $KV.${bucket.name}.> and $JS.API.>.`;
           throw storeDenied("The NATS store may not keep reports", error, remedy);
