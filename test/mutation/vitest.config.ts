@@ -8,7 +8,7 @@ export default defineConfig({
     root: process.cwd(),
     include: [`src/${folder}/**/*.test.ts`],
     setupFiles: ["test/mutation/setup.ts"],
-    testTimeout: 4_000,
+    testTimeout: 10_000,
     pool: "forks",
   },
 });
