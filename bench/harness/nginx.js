@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,8 @@ const startLimit = 10_000;
  */
 export async function startNginx(location, http = "") {
   const folder = mkdtempSync(join(tmpdir(), "intermission-bench-nginx-"));
+  // Its worker is another user, and keeps large bodies there.
+  chmodSync(folder, 0o755);
   const port = await findFreePort();
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${join(folder, name)};`,
