@@ -93,14 +93,11 @@ describe("the file", () => {
     const folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
     const path = join(folder, "shared", "state.db");
     const umask = process.umask(0o077);
-    try {
-      const store = openStore(`sqlite:${path}?group=true`);
-      await store.write("shop", "{}", 0);
-      await store.reports?.put("shop", "id", "{}", 60_000);
-      await store.close();
-    } finally {
-      process.umask(umask);
-    }
+    onTestFinished(() => void process.umask(umask));
+    const store = openStore(`sqlite:${path}?group=true`);
+    await store.write("shop", "{}", 0);
+    await store.reports?.put("shop", "id", "{}", 60_000);
+    await store.close();
     for (const file of [path, `${path}-reports`]) expect(statSync(file).mode & 0o777).toBe(0o660);
     expect(statSync(join(folder, "shared")).mode & 0o7777).toBe(0o2770);
     rmSync(folder, { recursive: true });
