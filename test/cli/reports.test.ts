@@ -52,6 +52,8 @@ describe("instances of another app in the same record", () => {
     await cli("create-release", "v1", "--no-wait");
     await put("web-1", "v1");
     await put("blog-1", "blog-7");
+    // Its errors are not masked: it has no release to compare.
+    await put("worker-1", null);
     for (const words of [
       ["create-release", "v2", "--no-wait"],
       ["deploy", "v3", "--", process.execPath, "--version"],
@@ -59,7 +61,7 @@ describe("instances of another app in the same record", () => {
       const { exitCode, stderr } = await cli(...words);
       expect(exitCode).toBe(0);
       expect(stderr).toContain(
-        "1 of 2 running instances run a release that was never recorded here: blog-1 (blog-7).",
+        "1 of 3 running instances run a release that was never recorded here: blog-1 (blog-7).",
       );
       expect(stderr).toContain("MAINTENANCE_APP");
     }

@@ -37,17 +37,17 @@ export const createRelease = defineCommand({
           ` To go back to it, run: ${suggest(call, "rollback", result.release)}`,
         ]);
       }
-      if (result.outcome === "recorded") {
-        noteReach(session, output);
-        await noteStrangers(session, output);
-      }
+      if (result.outcome === "recorded") noteReach(session, output);
       if (doubtAbout(result.release) === "constant") {
         output.note([
           { style: "yellow", text: "Warning:" },
           ` ${result.release} looks like a name that the next deploy will have too. Then old instances can't be told from new ones: record a version, a commit or an image tag.`,
         ]);
       }
-      await announce(session, output);
+      await Promise.all([
+        announce(session, output),
+        result.outcome === "recorded" ? noteStrangers(session, output) : undefined,
+      ]);
     });
   },
 });

@@ -40,10 +40,12 @@ export async function noteStrangers({ store, intermission }: Session, output: Ou
   if (found === undefined) return;
   const [{ instances }, releases] = found;
   const { running, strange } = findStrangers(instances, releases);
+  // Where an instance does not know its release, nothing is masked.
+  const masked = strange.filter(({ release }) => release !== null);
   // With the first release, no instance can be of a recorded one.
-  if (strange.length === 0 || releases.length < 2) return;
+  if (masked.length === 0 || releases.length < 2) return;
   output.note([
     { style: "yellow", text: "Warning:" },
-    ` ${String(strange.length)} of ${String(running.length)} running instances run a release that was never recorded here: ${nameSome(strange)}. Their errors are masked from now on. ${strangersRemedy}`,
+    ` ${String(masked.length)} of ${String(running.length)} running instances run a release that was never recorded here: ${nameSome(masked)}. Their errors are masked from now on. ${strangersRemedy}`,
   ]);
 }
