@@ -233,21 +233,24 @@ export function createJudge(options: JudgeOptions): Judge {
     return current && `${current.id} ${String(current.at)}`;
   }
 
-  function mismatchFor(): number | undefined {
+  /** The store's time. */
+  function mismatchBegan(): number | undefined {
     const { snapshot } = watcher;
-    const release = instanceRelease();
-    if (snapshot === undefined || release === undefined || snapshot.state.releases.length === 0)
-      return undefined;
-    const since = mismatchSince(snapshot.state, release, startedAt + snapshot.storeOffset);
+    return snapshot && mismatchSince(snapshot.state, instanceRelease(), startedAt + snapshot.storeOffset);
+  }
+
+  function mismatchFor(): number | undefined {
+    const current = watcher.snapshot && currentRelease(watcher.snapshot.state);
+    if (current === undefined || instanceRelease() === undefined) return undefined;
+    const since = mismatchBegan();
     return since === undefined ? 0 : Math.max(0, storeNow() - since);
   }
 
   function warnOfMismatch(): void {
-    const age = mismatchFor() ?? 0;
-    const release = instanceRelease();
+    const [since, now, release] = [mismatchBegan(), storeNow(), instanceRelease()];
     const current = watcher.snapshot && currentRelease(watcher.snapshot.state);
-    if (age === 0 || release === undefined || current === undefined) return;
-    if (!isLongMismatch(settings, 0, age)) return;
+    if (!isLongMismatch(settings, since, now) || release === undefined || current === undefined) return;
+    const age = now - since;
     const count = isSame(hidden?.current, current) ? (hidden?.count ?? 0) : 0;
     warn(longMismatchWarning(settings, { release, current: current.id, age, hidden: count }), nameWindow());
   }

@@ -27,6 +27,11 @@ export interface NotifiedEvent {
   readonly data: Readonly<Record<string, string | number | null>>;
 }
 
+/** Stays the same over all tries, so that a receiver can tell a repeated one. */
+export function createMessageId(): string {
+  return `msg_${globalThis.crypto.randomUUID().replaceAll("-", "")}`;
+}
+
 /** Characters: the outbox keeps events, and chat services refuse long texts. */
 const longestText = 500;
 

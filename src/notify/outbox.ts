@@ -1,6 +1,7 @@
 import type { Clock, Store } from "../core/ports.ts";
 import { decodeState, emptyState, startOf, type State } from "../core/state/state.ts";
 import { claim, collect, decodeBox, encodeBox, settle, type Box, type KeyedEvent } from "./box.ts";
+import { createMessageId } from "./event.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Tells receivers what has happened, once for all processes that have an outbox on the same store. */
@@ -97,8 +98,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const state = known ?? (await readRecord());
       let claimed: ReturnType<typeof claim>["claimed"] = [];
       await change((before, at) => {
-        const createId = (): string => `msg_${globalThis.crypto.randomUUID().replaceAll("-", "")}`;
-        const collected = collect(before, state, { app, now: at, receivers: ids, extra, createId });
+        const collected = collect(before, state, {
+          ...{ app, now: at, receivers: ids, extra },
+          createId: createMessageId,
+        });
         const taken = claim(collected, at, ids);
         claimed = taken.claimed;
         return taken.box;

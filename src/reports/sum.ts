@@ -1,3 +1,5 @@
+import type { ReportStore } from "../core/ports.ts";
+import { readReports } from "./instances.ts";
 import { isOther, together, type InstanceReport, type MaskedKind } from "./report.ts";
 
 /** What was hidden, over all instances. Times are the store's, in milliseconds since 1970. */
@@ -24,6 +26,27 @@ export interface SumOptions {
   readonly since?: number | undefined;
   /** True: only those that were observed, and so seen by visitors. @default false */
   readonly observed?: boolean | undefined;
+}
+
+/** Instances report every 15 seconds, so the last report before a moment may be this old. Milliseconds. */
+const margin = 20_000;
+
+/**
+ * Adds up what instances have masked from a moment on.
+ *
+ * @param moment `since`: the store's time; `ago`: how long ago that was, in milliseconds.
+ */
+export async function readMaskedSince(
+  store: ReportStore,
+  app: string,
+  {
+    release,
+    since,
+    ago,
+  }: { readonly release: string | undefined; readonly since: number; readonly ago: number },
+): Promise<MaskedSum> {
+  const { reports } = await readReports(store, app, ago + margin);
+  return sumReports(reports, { release, since });
 }
 
 /** Adds up what instances masked. */

@@ -96,8 +96,8 @@ const expected =
  * once.
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`,
- * `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…`, each of them with `+sentinel` or `+cluster`, `nats://…`, `etcd://…`, `etcds://…`, `https://…`,
- * `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken literally, without
+ * `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…`, each of these four also with `+sentinel` or
+ * `+cluster` after its scheme's name, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken literally, without
  * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`. `?listen=false` turns push off for
  * PostgreSQL, `?subscribe=false` for Redis.
  * @throws IntermissionError `bad-option`

@@ -1,6 +1,6 @@
 import { systemClock } from "../../core/runtime.ts";
 import { resolveSettings } from "../../core/settings/resolve.ts";
-import { createEvent } from "../../notify/event.ts";
+import { createEvent, createMessageId } from "../../notify/event.ts";
 import { createReceivers } from "../../notify/receiver.ts";
 import { defineCommand, jsonOption } from "../arguments/command.ts";
 import { UsageError } from "../arguments/usage-error.ts";
@@ -30,7 +30,7 @@ export const notify = defineCommand({
     const receivers = await createReceivers(webhook, webhookSecret);
     const now = systemClock.now();
     const event = createEvent("test", app, now, "this is a test of intermission notify.");
-    const id = `msg_${globalThis.crypto.randomUUID().replaceAll("-", "")}`;
+    const id = createMessageId();
     const results = await Promise.all(
       receivers.map(async (receiver) => ({ to: receiver.name, ...(await receiver.send(id, event, now)) })),
     );

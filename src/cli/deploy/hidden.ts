@@ -1,14 +1,7 @@
-import { readReports } from "../../reports/instances.ts";
 import { isOther, type MaskedKind } from "../../reports/report.ts";
-import { sumReports } from "../../reports/sum.ts";
+import { readMaskedSince } from "../../reports/sum.ts";
 import type { Session } from "../session/session.ts";
 import type { HiddenErrors } from "./summary.ts";
-
-/**
- * Instances report every 15 seconds, so this much is added to the deploy's time when looking back.
- * Milliseconds.
- */
-const margin = 20_000;
 
 /**
  * The errors that instances reported as hidden since a deploy was opened. Undefined: the store keeps no
@@ -24,8 +17,8 @@ export async function readHidden(
 ): Promise<readonly HiddenErrors[] | undefined> {
   if (store.reports === undefined) return undefined;
   try {
-    const { reports } = await readReports(store.reports, intermission.settings.app, milliseconds + margin);
-    const { kinds } = sumReports(reports, { release, since: openedAt });
+    const moment = { release, since: openedAt, ago: milliseconds };
+    const { kinds } = await readMaskedSince(store.reports, intermission.settings.app, moment);
     return kinds.map((kind) => ({ what: toText(kind), count: kind.count }));
   } catch {
     // The deploy is over; its summary can do without.

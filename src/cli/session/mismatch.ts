@@ -2,8 +2,8 @@ import { isLongMismatch, mismatchSince } from "../../core/decide.ts";
 import type { Store } from "../../core/ports.ts";
 import type { Settings } from "../../core/settings/resolve.ts";
 import type { RecordedRelease } from "../../core/state/state.ts";
-import { readReports, type SeenInstance } from "../../reports/instances.ts";
-import { sumReports } from "../../reports/sum.ts";
+import type { SeenInstance } from "../../reports/instances.ts";
+import { readMaskedSince } from "../../reports/sum.ts";
 import { toIsoTime, toSpan } from "../terminal/time.ts";
 
 /** Live instances that don't run the current release. Times are the store's, in milliseconds since 1970. */
@@ -29,9 +29,6 @@ export interface MismatchOptions {
   readonly now: number;
 }
 
-/** Instances report every 15 seconds, so the last report before the mismatch may be this old. Milliseconds. */
-const margin = 20_000;
-
 /** What is known of a mismatch. undefined: there is none. Rejects for no reason. */
 export async function readMismatch(options: MismatchOptions): Promise<Mismatch | undefined> {
   const { store, settings, releases, instances, now } = options;
@@ -44,10 +41,9 @@ export async function readMismatch(options: MismatchOptions): Promise<Mismatch |
   const release = releases.at(-1)?.id;
   let hidden: number | null = null;
   try {
-    if (store.reports !== undefined) {
-      const { reports } = await readReports(store.reports, settings.app, now - since + margin);
-      hidden = sumReports(reports, { release, since }).masked;
-    }
+    if (store.reports !== undefined)
+      hidden = (await readMaskedSince(store.reports, settings.app, { release, since, ago: now - since }))
+        .masked;
   } catch {
     // The rest is worth saying without it.
   }

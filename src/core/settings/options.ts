@@ -67,9 +67,9 @@ export type WarningCode =
    */
   | "long-mismatch"
   /**
-   * A proxy still hears an old release when another has been current for longer than `warnAfter`. Most often a server was
-   * reloaded in place and kept its old environment: restart it, or have it read its release from a file
-   * (`MAINTENANCE_PAGE_RELEASE_FILE`).
+   * A proxy still hears an old release when another has been current for longer than `warnAfter`. Most often
+   * a server was reloaded in place and kept its old environment: restart it, or have it read its release from
+   * a file (`MAINTENANCE_PAGE_RELEASE_FILE`).
    */
   | "old-release-answers";
 

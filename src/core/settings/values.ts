@@ -69,32 +69,30 @@ export function toRetryAfter(given: Given): number {
 }
 
 export function toMaxWindow(given: Given): number {
-  const { value } = given;
-  const milliseconds = typeof value === "string" ? parseDuration(value) : value;
-  if (typeof milliseconds !== "number" || !(milliseconds >= 1) || milliseconds > 365 * day) {
-    throw bad(given, "a duration such as 90s, 30m or 2h, at most 365d");
-  }
-  return milliseconds;
+  return toLongDuration(given, "a duration such as 90s, 30m or 2h, at most 365d");
 }
 
 /** undefined: never. */
 export function toWarnAfter(given: Given): number | undefined {
-  const { value } = given;
-  const text = typeof value === "string" ? value.trim().toLowerCase() : value;
-  if (text === 0 || text === "0" || text === "off") return undefined;
-  const milliseconds = typeof text === "string" ? parseDuration(text) : text;
-  if (milliseconds === 0) return undefined;
-  if (typeof milliseconds !== "number" || !(milliseconds >= 1) || milliseconds > 365 * day) {
-    throw bad(given, "a duration such as 30m or 2h, at most 365d, or off");
-  }
+  const text = typeof given.value === "string" ? given.value.trim().toLowerCase() : given.value;
+  const isOff = text === "off" || text === "0" || toMilliseconds(text) === 0;
+  return isOff ? undefined : toLongDuration(given, "a duration such as 30m or 2h, at most 365d, or off");
+}
+
+function toLongDuration(given: Given, expected: string): number {
+  const milliseconds = toMilliseconds(given.value);
+  if (typeof milliseconds !== "number" || !(milliseconds >= 1) || milliseconds > 365 * day)
+    throw bad(given, expected);
   return milliseconds;
+}
+
+function toMilliseconds(value: unknown): unknown {
+  return typeof value === "string" ? parseDuration(value) : value;
 }
 
 export function toExempt(given: Given): readonly PathPattern[] {
   const globs: unknown = typeof given.value === "string" ? given.value.split(",") : given.value;
-  if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === "string")) {
-    throw bad(given, "a list of path globs such as /health");
-  }
+  if (!isTexts(globs)) throw bad(given, "a list of path globs such as /health");
   const named = globs.filter((glob) => glob.trim() !== "");
   if (named.length > maximumExemptPaths) {
     throw bad(
