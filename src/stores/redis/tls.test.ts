@@ -3,10 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { findFreePort } from "../../../test/servers/free-port.ts";
-import { isRedisAvailable, startRedis, type RedisServer } from "../../../test/servers/redis.ts";
+import {
+  isRedisAvailable,
+  startRedis,
+  startSentinel,
+  type RedisServer,
+} from "../../../test/servers/redis.ts";
 import { openStore } from "../open.ts";
 import { redisStore } from "./index.ts";
 
@@ -16,6 +21,8 @@ describeWithServer("a Redis store with TLS", server, () => {
   let redis: RedisServer;
   let folder: string;
   let address: string;
+  let tlsPort: number;
+  let certificates: readonly string[];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "intermission-redis-tls-"));
@@ -26,16 +33,17 @@ describeWithServer("a Redis store with TLS", server, () => {
       ...["-addext", "subjectAltName=DNS:redis.internal", "-keyout", key, "-out", certificate],
     ]);
     const port = await findFreePort();
+    certificates = [
+      `tls-cert-file ${certificate}`,
+      `tls-key-file ${key}`,
+      `tls-ca-cert-file ${certificate}`,
+      "tls-auth-clients no",
+    ];
     redis = await startRedis({
       password: "secret",
-      settings: [
-        `tls-port ${String(port)}`,
-        `tls-cert-file ${certificate}`,
-        `tls-key-file ${key}`,
-        `tls-ca-cert-file ${certificate}`,
-        "tls-auth-clients no",
-      ],
+      settings: [`tls-port ${String(port)}`, ...certificates],
     });
+    tlsPort = port;
     address = `:secret@127.0.0.1:${String(port)}/0`;
   });
   afterAll(async () => {
@@ -59,6 +67,31 @@ describeWithServer("a Redis store with TLS", server, () => {
     expect(await store.read(words)).toMatchObject({ value: "value" });
     await expect.poll(() => pushes).toBe(1);
     await store.close();
+  });
+
+  test("finds its server by Sentinel, or in a cluster, with each connection encrypted", async () => {
+    const port = await findFreePort();
+    const sentinel = await startSentinel("mymaster", tlsPort, [
+      ...[`tls-port ${String(port)}`, "tls-replication yes", "sentinel auth-pass mymaster secret"],
+      ...certificates,
+    ]);
+    onTestFinished(() => sentinel.stop());
+    for (const url of [
+      `rediss+sentinel://:secret@127.0.0.1:${String(port)}/mymaster/0`,
+      `rediss+cluster://:secret@127.0.0.1:${String(tlsPort)}`,
+    ]) {
+      const store = openStore(`${url}?sslmode=no-verify`);
+      let pushes = 0;
+      await store.watch?.(url, () => pushes++);
+      expect(await store.write(url, "value", 0)).toBe(true);
+      expect(await store.read(url)).toMatchObject({ value: "value" });
+      await expect.poll(() => pushes).toBe(1);
+      await store.close();
+      // The certificate is verified, so the connection is encrypted.
+      const strict = openStore(url);
+      await expect(strict.read(url)).rejects.toMatchObject({ code: "store-failed" });
+      await strict.close();
+    }
   });
 
   test.each([
