@@ -5,6 +5,8 @@ export interface BoundedMap<Key, Value> {
   /** The entry becomes the newest even if its key exists. */
   set(key: Key, value: Value): void;
   delete(key: Key): void;
+  /** The oldest first. */
+  entries(): Iterable<readonly [Key, Value]>;
 }
 
 export function boundedMap<Key, Value>(maximum: number): BoundedMap<Key, Value> {
@@ -21,6 +23,7 @@ export function boundedMap<Key, Value>(maximum: number): BoundedMap<Key, Value> 
     delete(key) {
       entries.delete(key);
     },
+    entries: () => entries.entries(),
   };
 }
 

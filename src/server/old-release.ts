@@ -1,3 +1,4 @@
+import { boundedMap } from "../core/bounded-map.ts";
 import { isLongMismatch, mismatchSince } from "../core/decide.ts";
 import type { Intermission } from "../core/intermission.ts";
 import { currentRelease } from "../core/state/state.ts";
@@ -30,7 +31,7 @@ export function createOldReleases(
   intermission: Pick<Intermission, "known" | "warn" | "settings">,
 ): OldReleases {
   /** Times are the store's. */
-  const known = new Map<string, { readonly firstAt: number; lastAt: number; told?: number }>();
+  const known = boundedMap<string, { readonly firstAt: number; lastAt: number; told?: number }>(mostKnown);
 
   return {
     heard(release, upstream) {
@@ -40,11 +41,7 @@ export function createOldReleases(
       const { state, now } = record;
       const one = known.get(release) ?? { firstAt: now, lastAt: now };
       one.lastAt = now;
-      if (!known.has(release)) {
-        const [oldest] = known.size < mostKnown ? [] : known.keys();
-        if (oldest !== undefined) known.delete(oldest);
-        known.set(release, one);
-      }
+      if (!known.has(release)) known.set(release, one);
       const since = mismatchSince(state, release, one.firstAt);
       if (!isLongMismatch(settings, since, now) || one.told === current.at) return;
       one.told = current.at;
@@ -61,7 +58,7 @@ export function createOldReleases(
       const record = intermission.known;
       if (record === undefined) return undefined;
       const { state, now } = record;
-      const ages = [...known].flatMap(([release, { firstAt, lastAt }]) => {
+      const ages = [...known.entries()].flatMap(([release, { firstAt, lastAt }]) => {
         if (now - lastAt >= lately) return [];
         const since = mismatchSince(state, release, firstAt);
         return [since === undefined ? 0 : now - since];

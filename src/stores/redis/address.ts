@@ -5,6 +5,7 @@ import {
   redactUrl,
   showParameter,
   speaksOfTls,
+  type ServerUrl,
   type TlsSettings,
 } from "../shared/url.ts";
 
@@ -57,10 +58,11 @@ const modes: Readonly<Record<(typeof words.mode)[number], Readonly<Record<string
 
 const severalServers = /^(?:redis|valkey)s?\+(sentinel|cluster):$/;
 
-export function isRedisUrl(url: string): boolean {
+/** Undefined: it is not the URL of a Redis store. */
+function parseRedisUrl(url: string): ServerUrl | undefined {
   const parsed = parseServerUrl(url);
-  if (parsed !== undefined && severalServers.test(parsed.scheme)) return true;
-  return parsed !== undefined && /^(?:redis|valkey)s?:$/.test(parsed.scheme) && URL.canParse(url);
+  if (parsed === undefined || severalServers.test(parsed.scheme)) return parsed;
+  return /^(?:redis|valkey)s?:$/.test(parsed.scheme) && URL.canParse(url) ? parsed : undefined;
 }
 
 /**
@@ -70,14 +72,15 @@ export function isRedisUrl(url: string): boolean {
  * @throws IntermissionError `bad-option`
  */
 export function parseAddress(url: string): RedisAddress {
-  if (!isRedisUrl(url)) {
+  const parsed = parseRedisUrl(url);
+  if (parsed === undefined) {
     throw bad(
       url,
       "redis://USER:PASSWORD@HOST:PORT/NUMBER",
       "Percent-encode special characters in the user name and the password, such as @ : / # ? %.",
     );
   }
-  const [, scheme = "", rest = "", query = ""] = /^([a-z+-]+):\/\/([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
+  const [, scheme = "", rest = "", query = ""] = /^([a-z+]+):\/\/([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
   const parameters = new URLSearchParams(query);
   const unknown = [...parameters.keys()].find((name) => speaksOfTls(name) && !known.has(name));
   if (unknown !== undefined) {
@@ -89,20 +92,24 @@ export function parseAddress(url: string): RedisAddress {
   }
   const tls = toTls(url, /^(?:rediss|valkeys)\b/i.test(scheme), parameters);
   for (const name of known) parameters.delete(name);
-  const kind = severalServers.exec(`${scheme.toLowerCase()}:`)?.[1];
+  const kind = severalServers.exec(parsed.scheme)?.[1];
   const others = parameters.toString();
   return {
     ...(kind === undefined
       ? { url: `redis://${rest}${others === "" ? "" : `?${others}`}` }
-      : toServers(url, kind, parameters)),
+      : toServers(url, parsed, kind, parameters)),
     ...(tls === undefined ? {} : { tls }),
   };
 }
 
 const sentinelParameters: ReadonlySet<string> = new Set(["sentinelUser", "sentinelPassword"]);
 
-function toServers(url: string, kind: string, parameters: URLSearchParams): RedisAddress {
-  const { hosts = [], path = "" } = parseServerUrl(url) ?? {};
+function toServers(
+  url: string,
+  { hosts, path }: ServerUrl,
+  kind: string,
+  parameters: URLSearchParams,
+): RedisAddress {
   const allowed = kind === "sentinel" ? sentinelParameters : new Set<string>();
   const unknown = [...parameters.keys()].find((name) => !allowed.has(name));
   if (unknown !== undefined) {

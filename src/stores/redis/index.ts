@@ -4,9 +4,8 @@ import type { Store, StoreRecord } from "../../core/ports.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { textOfBytes } from "../shared/bytes.ts";
 import { storeClosed } from "../shared/failure.ts";
-import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
-import { isRedisUrl, parseAddress } from "./address.ts";
+import { parseAddress } from "./address.ts";
 import { borrowClient, canSubscribe, connectByUrl, type RedisClient } from "./client.ts";
 import { toFailure } from "./failure.ts";
 import { redisReports } from "./reports.ts";
@@ -177,15 +176,14 @@ function toSource(options: RedisStoreOptions): () => Promise<RedisSource> {
       got: show(client),
     });
   }
-  if (client === undefined && typeof url === "string" && isRedisUrl(url.trim())) {
+  if (client === undefined && typeof url === "string") {
     const address = parseAddress(url.trim());
     return () => connectByUrl(address);
   }
   throw new IntermissionError("bad-option", {
     problem: "The options of the Redis store can't be used",
     expected,
-    got: client !== undefined ? "both" : typeof url === "string" ? show(redactUrl(url)) : show(url),
-    remedy: "Percent-encode special characters in the user and the password.",
+    got: client === undefined ? show(url) : "both",
   });
 }
 
