@@ -1,8 +1,17 @@
 import type { Clock, Store } from "../core/ports.ts";
 import { decodeState, emptyState, startOf, type State } from "../core/state/state.ts";
-import { claim, collect, decodeBox, encodeBox, settle, type Box, type KeyedEvent } from "./box.ts";
+import {
+  claim,
+  collect,
+  decodeBox,
+  encodeBox,
+  settle,
+  type Box,
+  type KeyedEvent,
+  type Pending,
+} from "./box.ts";
 import { createMessageId } from "./event.ts";
-import type { Receiver } from "./receiver.ts";
+import type { Delivery, Receiver } from "./receiver.ts";
 
 /** Tells receivers what has happened, once for all processes that have an outbox on the same store. */
 export interface Outbox {
@@ -42,6 +51,10 @@ export interface OutboxOptions {
 /** Others may write at the same time: all instances see a change at once. */
 const mostAttempts = 6;
 const longestPause = 60;
+/** Well below the time for which events are claimed. Milliseconds. */
+const inOrderFor = 10_000;
+
+type Sent = Delivery & { readonly id: string; readonly receiver: Receiver };
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, app, clock, receivers, isAwaited = false } = options;
@@ -88,6 +101,25 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return value === undefined ? emptyState : decodeState(value);
   }
 
+  /** The end of a deploy should not arrive before its begin. A slow or failing receiver gets the rest at once. */
+  async function sendInOrder(receiver: Receiver, claimed: readonly Pending[]): Promise<readonly Sent[]> {
+    const mine = claimed.filter(({ left }) => left.includes(receiver.id));
+    const begun = clock.now();
+    const sent: Sent[] = [];
+    for (const [index, one] of mine.entries()) {
+      const delivery = await send(receiver, one);
+      sent.push(delivery);
+      if (delivery.ok && clock.now() - begun < inOrderFor) continue;
+      const rest = mine.slice(index + 1).map((each) => send(receiver, each));
+      return [...sent, ...(await Promise.all(rest))];
+    }
+    return sent;
+  }
+
+  async function send(receiver: Receiver, { id, event }: Pending): Promise<Sent> {
+    return { id, receiver, ...(await receiver.send(id, event, now())) };
+  }
+
   return {
     get box() {
       return box;
@@ -96,7 +128,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     change,
     async flush(extra = [], known) {
       const state = known ?? (await readRecord());
-      let claimed: ReturnType<typeof claim>["claimed"] = [];
+      let claimed: readonly Pending[] = [];
       await change((before, at) => {
         const collected = collect(before, state, {
           ...{ app, now: at, receivers: ids, extra },
@@ -107,22 +139,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
         return taken.box;
       });
       if (claimed.length === 0) return { sent: 0, failures: [] };
-      const failures: string[] = [];
-      const attempts = await Promise.all(
-        claimed.map(async ({ id, event, left }) => {
-          const mine = receivers.filter((receiver) => left.includes(receiver.id));
-          const deliveries = await Promise.all(
-            mine.map(async (receiver) => ({ receiver, ...(await receiver.send(id, event, now())) })),
-          );
-          const missed = deliveries.filter(({ ok }) => !ok);
-          for (const { receiver, found } of missed) failures.push(`${receiver.name}: ${found}`);
-          return {
-            id,
-            done: deliveries.filter(({ ok, gone }) => ok || gone === true).map(({ receiver }) => receiver.id),
-            retryAfter: Math.max(0, ...missed.map(({ retryAfter = 0 }) => retryAfter)),
-          };
-        }),
-      );
+      const deliveries = (
+        await Promise.all(receivers.map((receiver) => sendInOrder(receiver, claimed)))
+      ).flat();
+      const attempts = claimed.map(({ id }) => {
+        const mine = deliveries.filter((delivery) => delivery.id === id);
+        return {
+          id,
+          done: mine.filter(({ ok, gone }) => ok || gone === true).map(({ receiver }) => receiver.id),
+          retryAfter: Math.max(0, ...mine.map(({ ok, retryAfter = 0 }) => (ok ? 0 : retryAfter))),
+        };
+      });
+      const failures = deliveries
+        .filter(({ ok }) => !ok)
+        .map(({ receiver, found }) => `${receiver.name}: ${found}`);
       await change((before, at) => before && settle(before, attempts, at).box);
       return { sent: claimed.length, failures: [...new Set(failures)] };
     },
