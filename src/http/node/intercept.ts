@@ -16,8 +16,19 @@ import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
  * body after the page.
  */
 
-interface Interception extends MaskedResponse {
+/** Which judge a response has. Shared by all of its responses, unless their framework has more to say. */
+interface Watch {
+  readonly intermission: Intermission;
+  readonly originals: Originals;
+  /** undefined: the response knows it, and its framework has no other. */
+  readonly request: IncomingMessage | undefined;
   /** The framework's own request, or Node's. */
+  readonly frameworkRequest: object | undefined;
+  readonly errorOf: (() => unknown) | undefined;
+}
+
+/** A response that has failed, or of which more is known. */
+interface Interception extends MaskedResponse {
   readonly frameworkRequest: object;
   error: unknown;
   readonly errorOf: (() => unknown) | undefined;
@@ -29,9 +40,12 @@ interface Interception extends MaskedResponse {
 // One property for everything: a WeakMap costs microseconds a response, and in Express each property does.
 const interceptionKey = Symbol("intermission");
 
-type Intercepted = ServerResponse & { [interceptionKey]?: Interception };
+type Intercepted = ServerResponse & { [interceptionKey]?: Watch | Interception };
 
 const catchCalls = createCatcher(handle);
+
+// Nearly all responses of a process have the same.
+let latest: Watch | undefined;
 
 /**
  * Lets an intermission judge a response before any of it is sent. A success costs one comparison. Bodies are
@@ -51,12 +65,27 @@ export function intercept(
   errorOf?: () => unknown,
 ): void {
   if ((response as Intercepted)[interceptionKey] !== undefined || response.headersSent) return;
-  (response as Intercepted)[interceptionKey] = {
+  const originals = catchCalls(response);
+  if (frameworkRequest !== request || errorOf !== undefined || response.req !== request) {
+    const watch = { intermission, originals, request, frameworkRequest, errorOf };
+    (response as Intercepted)[interceptionKey] = watch;
+    return;
+  }
+  if (latest?.intermission !== intermission || latest.originals !== originals)
+    latest = { intermission, originals, request: undefined, frameworkRequest: undefined, errorOf };
+  (response as Intercepted)[interceptionKey] = latest;
+}
+
+function interceptionOf(response: ServerResponse, watch: Watch | Interception): Interception {
+  if ("phase" in watch) return watch;
+  const { intermission, originals, request = response.req, frameworkRequest = request, errorOf } = watch;
+  // In one literal: errors come in storms, and a spread would take longer than everything else here.
+  const interception: Interception = {
     phase: "watching",
     intermission,
     request,
     frameworkRequest,
-    originals: catchCalls(response),
+    originals,
     error: undefined,
     errorOf,
     hold: undefined,
@@ -64,18 +93,22 @@ export function intercept(
     dropped: 0,
     body: undefined,
   };
+  (response as Intercepted)[interceptionKey] = interception;
+  return interception;
 }
 
 /** Keeps what the app threw for `onMasked`, if a framework passes it on before it answers. */
 export function rememberError(response: ServerResponse, error: unknown): void {
-  const interception = (response as Intercepted)[interceptionKey];
-  if (interception !== undefined) interception.error = error;
+  const watch = (response as Intercepted)[interceptionKey];
+  if (watch !== undefined) interceptionOf(response, watch).error = error;
 }
 
 /** Stops watching, for answers that do not come from the app. */
 export function giveBack(response: ServerResponse): void {
-  const interception = (response as Intercepted)[interceptionKey];
-  if (interception?.phase === "watching") interception.phase = "passing";
+  const watch = (response as Intercepted)[interceptionKey];
+  if (watch === undefined) return;
+  const interception = interceptionOf(response, watch);
+  if (interception.phase === "watching") interception.phase = "passing";
 }
 
 /**
@@ -83,8 +116,10 @@ export function giveBack(response: ServerResponse): void {
  * it, since nobody else will see it. False: the error is the app's to answer.
  */
 export async function answerThrown(response: ServerResponse, error: unknown): Promise<boolean> {
-  const interception = (response as Intercepted)[interceptionKey];
-  if (interception?.phase !== "watching" || response.headersSent || response.destroyed) return false;
+  const watch = (response as Intercepted)[interceptionKey];
+  if (watch === undefined || response.headersSent || response.destroyed) return false;
+  const interception = interceptionOf(response, watch);
+  if (interception.phase !== "watching") return false;
   const { intermission, request, frameworkRequest } = interception;
   interception.error = error;
   const failed = new FailedResponse(request, response, 500, [], frameworkRequest, error);
@@ -106,9 +141,13 @@ function handle(
   method: SendingMethod,
   parameters: readonly unknown[],
 ): unknown {
-  const interception = (response as Intercepted)[interceptionKey];
+  const watch = (response as Intercepted)[interceptionKey];
   // Not watched, or caught on a base class of the one on which this response is watched.
-  if (interception?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
+  if (watch?.originals !== originals) return Reflect.apply(originals[method], response, parameters);
+  // It began as a success.
+  if (!("phase" in watch) && response.headersSent)
+    return Reflect.apply(originals[method], response, parameters);
+  const interception = interceptionOf(response, watch);
   // Let Node throw; nothing has been done.
   if (isRefused(method, parameters)) return Reflect.apply(originals[method], response, parameters);
   const isHeader = method === "writeHead";

@@ -27,24 +27,28 @@ function listen(
   intermission: Intermission,
   listener: () => unknown,
 ): unknown {
-  async function afterThrow(error: unknown): Promise<void> {
-    if (!(await answerThrown(response, error))) throw error;
-    const { logger } = intermission.settings;
-    logger.error("[intermission] The listener threw; the visitor got the maintenance page:", error);
-  }
-
   intercept(request, response, intermission);
   let result: unknown;
   try {
     result = listener();
   } catch (error) {
     // Rethrown outside any promise, so that an uncaught exception stays one.
-    return afterThrow(error).catch((regular: unknown) => {
+    return answerError(response, intermission, error).catch((regular: unknown) => {
       process.nextTick(() => {
         throw regular;
       });
     });
   }
-  if (result instanceof Promise) return result.catch(afterThrow);
+  if (result instanceof Promise)
+    return result.catch((error: unknown) => answerError(response, intermission, error));
   return result;
+}
+
+async function answerError(
+  response: ServerResponse,
+  { settings: { logger } }: Intermission,
+  error: unknown,
+): Promise<void> {
+  if (!(await answerThrown(response, error))) throw error;
+  logger.error("[intermission] The listener threw; the visitor got the maintenance page:", error);
 }

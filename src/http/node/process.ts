@@ -75,24 +75,30 @@ export function watchProcess({ intermission, onWatched, onListen, onIdle }: Proc
     };
 
     // Not Node's diagnostics channel: it allocates an object per request, can't withhold one from listeners,
-    // and does not cover HTTP/2.
+    // and does not cover HTTP/2. Read by index and bound elsewhere, the parameters need no array.
     owner.emit = function emitWatched(this: unknown, ...parameters) {
-      const [event, request, response] = parameters as [unknown, IncomingMessage, ServerResponse];
+      const event = parameters[0];
       if (requestEvents.has(event)) {
+        const request = parameters[1] as IncomingMessage;
+        const response = parameters[2] as ServerResponse;
         const judge = watch(request, response);
         if (judge?.gated !== true) return Reflect.apply(emit, this, parameters);
-        gate(request, response, judge, () => void Reflect.apply(emit, this, parameters));
+        gate(request, response, judge, bind(emit, this, parameters));
         return true;
       }
       if (event === "listening") {
         listening.add(this);
-        const announce = (): boolean => Reflect.apply(emit, this, parameters);
-        return opening === undefined ? announce() : announceLater(this as NetServer, opening, announce);
+        if (opening !== undefined)
+          return announceLater(this as NetServer, opening, bind(emit, this, parameters));
       }
       if (event === "close" && listening.delete(this) && listening.size === 0) onIdle?.();
       return Reflect.apply(emit, this, parameters);
     };
   }
+}
+
+function bind(emit: ServerPrototype["emit"], server: unknown, parameters: readonly unknown[]): () => boolean {
+  return () => Reflect.apply(emit, server, parameters);
 }
 
 /**
