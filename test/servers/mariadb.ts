@@ -61,6 +61,8 @@ export async function startMariadb(
     "--no-defaults",
     `--datadir=${data}`,
     `--socket=${socket}`,
+    // Servers that share one, as in several containers, remove each other's files.
+    `--tmpdir=${folder}`,
     `--port=${String(port)}`,
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
@@ -124,6 +126,7 @@ export async function startMariadb(
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
         `--datadir=${data}`,
+        `--tmpdir=${folder}`,
       ]),
       { cwd: folder },
     );

@@ -38,10 +38,10 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
       },
     ],
     [
-      "with a pool",
+      "with a shared pool",
       () => {
         const pool = createPool(mariadb.url);
-        const store = mysqlStore({ pool });
+        const store = mysqlStore({ pool, own: false });
         return {
           store,
           async end() {
@@ -109,7 +109,7 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
     const pool = createPool(mariadb.url);
     let connections = 0;
     pool.on("connection", () => connections++);
-    const store = mysqlStore({ pool });
+    const store = mysqlStore({ pool, own: false });
     await store.write("app", "value", (await store.read("app")).version);
     const locker = await mariadb.connect();
     await locker.query("lock tables intermission write");
@@ -126,7 +126,7 @@ describeWithServer("a MySQL store, with a server that fails", server, () => {
     const pool = createPool({ uri: mariadb.url, connectionLimit: 1 });
     let waiting = 0;
     pool.on("enqueue", () => waiting++);
-    const store = mysqlStore({ pool });
+    const store = mysqlStore({ pool, own: false });
     const { version } = await store.read("app");
     const taken: PoolConnection = await pool.getConnection();
     await Promise.all(Array.from({ length: 10 }, () => failsWithin(readBound, store.read("app"))));

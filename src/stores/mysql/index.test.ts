@@ -59,10 +59,11 @@ describeWithServer("a MySQL store", server, () => {
   });
 
   // Pool options that could change what the store reads or writes.
-  const pools: readonly (readonly [string, object])[] = [
-    ["as it comes", {}],
+  const pools: readonly (readonly [string, boolean, object])[] = [
+    ["shared", false, {}],
     [
       "with options of its own",
+      true,
       {
         charset: "latin1",
         flags: ["-FOUND_ROWS"],
@@ -76,13 +77,13 @@ describeWithServer("a MySQL store", server, () => {
     ],
   ];
 
-  describe.each(pools)("the store contract, with the app's pool %s", (_, options) => {
+  describe.each(pools)("the store contract, with the app's pool %s", (_, own, options) => {
     const subject: StoreContractSubject = {
       async createPlace() {
         const { url, remove } = await createPlace();
         const pool = createPool({ uri: url, connectionLimit: 4, ...options });
         return {
-          open: () => mysqlStore({ pool }),
+          open: () => mysqlStore({ pool, own }),
           async remove() {
             await pool.end();
             await remove();
@@ -123,7 +124,7 @@ describeWithServer("a MySQL store", server, () => {
       await store.migrate?.();
       const pool = createCallbackPool(url);
       pool.on("connection", (connection) => connection.query("set autocommit = 0", () => {}));
-      const borrowing = mysqlStore({ pool });
+      const borrowing = mysqlStore({ pool, own: false });
       await expect(borrowing.write("app", "value", 0)).rejects.toMatchObject({
         code: "store-failed",
         got: expect.stringContaining("autocommit") as string,
@@ -163,7 +164,7 @@ describeWithServer("a MySQL store", server, () => {
       const { url, remove } = await createPlace();
       const pool = createCallbackPool(url);
       pool.on("connection", (connection) => connection.query("set time_zone = '+13:00'", () => {}));
-      const store = mysqlStore({ pool });
+      const store = mysqlStore({ pool, own: false });
       const before = Date.now();
       const missing = (await store.read("app")).now ?? 0;
       await store.write("app", "value", 0);

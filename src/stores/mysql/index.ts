@@ -8,6 +8,7 @@ import { redactUrl } from "../shared/url.ts";
 import { parseAddress } from "./address.ts";
 import {
   borrowPool,
+  connectLike,
   connectTo,
   type MysqlCallbackPool,
   type MysqlConnection,
@@ -30,11 +31,18 @@ export type { MysqlCallbackPool, MysqlConnection, MysqlPool, MysqlQuery } from "
 
 export interface MysqlStoreWithPool {
   /**
-   * The app's pool, made by `createPool` of `mysql2` or `mysql2/promise`. It is never closed here: close it
-   * after the store. Its connections must have autocommit on, which is the default.
+   * The app's pool, made by `createPool` of `mysql2`, `mysql2/promise` or `mariadb`. It is never closed here:
+   * close it after the store. If it is shared, its connections must have autocommit on, which is the default.
    */
   readonly pool: MysqlPool | MysqlCallbackPool;
   readonly url?: undefined;
+  /**
+   * Opens one or two separate connections with the pool's settings, so that no read queues behind the app's
+   * queries. A pool that does not reveal its settings lends one of its connections for good, if it has
+   * several. False: reads share the pool.
+   * @default true
+   */
+  readonly own?: boolean | undefined;
 }
 
 export interface MysqlStoreWithUrl {
@@ -45,6 +53,7 @@ export interface MysqlStoreWithUrl {
    */
   readonly url: string;
   readonly pool?: undefined;
+  readonly own?: undefined;
 }
 
 export type MysqlStoreOptions = MysqlStoreWithPool | MysqlStoreWithUrl;
@@ -139,13 +148,18 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
 
     async read(app, knownVersion, knownStart) {
       const remaining = countDown(readLimit);
+      const record = async (statement: string): Promise<StoreRecord> => {
+        const found = toRecord(await run(statement, remaining));
+        const { notice } = await connect();
+        return notice === undefined ? found : { ...found, notice };
+      };
       try {
-        return toRecord(await run(selectRecord(app, knownVersion ?? -1, knownStart), remaining));
+        return await record(selectRecord(app, knownVersion ?? -1, knownStart));
       } catch (error) {
         if (numberOf(error) !== missingTable) throw toFailure("could not be read", error);
       }
       try {
-        return toRecord(await run(selectNow, remaining));
+        return await record(selectNow);
       } catch (error) {
         throw toFailure("could not be read", error);
       }
@@ -203,10 +217,17 @@ export function mysqlStore(options: MysqlStoreOptions): Store {
 }
 
 function toSource(options: MysqlStoreOptions): () => Promise<MysqlSource> {
-  const { pool, url } = options as { readonly pool?: unknown; readonly url?: unknown };
+  const { pool, url, own } = options as {
+    readonly pool?: unknown;
+    readonly url?: unknown;
+    readonly own?: unknown;
+  };
   const expected = "either pool, a mysql2 pool, or url, such as mysql://USER:PASSWORD@HOST/DATABASE";
   if (pool !== undefined && url === undefined) {
-    if (isPool(pool)) return async () => borrowPool(pool);
+    if (isPool(pool)) {
+      return async () =>
+        (own === false ? undefined : connectLike(pool)) ?? borrowPool(pool, { reserve: own !== false });
+    }
     throw new IntermissionError("bad-option", {
       problem: "The pool of the MySQL store can't be used",
       expected,

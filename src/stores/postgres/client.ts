@@ -1,4 +1,4 @@
-import { clientUnavailable, loadPackage } from "../shared/failure.ts";
+import { clientUnavailable, loadPackage, sharesPool } from "../shared/failure.ts";
 import type { PostgresAddress } from "./address.ts";
 import {
   checkOut,
@@ -134,9 +134,6 @@ function isOwnPool(pool: Partial<OwnPool>): pool is OwnPool {
   );
 }
 
-const sharing =
-  "The PostgreSQL store shares all connections of the pool that it was given: while the app's queries fill it, no release is noticed. Give it a pool with more connections, a pool of pg, or a URL.";
-
 /** The app's pool: used, never closed. */
 export function borrowPool(pool: PostgresPool, { reserve }: { readonly reserve: boolean }): PostgresSource {
   const stop = outliveIdleErrors(pool);
@@ -148,7 +145,7 @@ export function borrowPool(pool: PostgresPool, { reserve }: { readonly reserve: 
     pool: reserved ?? pool,
     listenClient: () => checkOut(pool),
     ...(max === 1 ? { noListener: "a pool of one connection, which the app needs" } : {}),
-    ...(reserve && reserved === undefined ? { notice: sharing } : {}),
+    ...(reserve && reserved === undefined ? { notice: sharesPool("PostgreSQL", "pg") } : {}),
     async close() {
       reserved?.close();
       stop();

@@ -282,7 +282,9 @@ function isPool(pool: unknown): pool is PostgresPool {
 /** From the last statement: for several in one message, `pg` returns a list. */
 function toRows(result: unknown): readonly Row[] {
   const last: unknown = Array.isArray(result) ? result.at(-1) : result;
-  return (last as { readonly rows: readonly Row[] }).rows;
+  const { rows } = (last ?? {}) as { readonly rows?: readonly Row[] };
+  if (!Array.isArray(rows)) throw new Error("what was given as a pool does not answer as one of pg does");
+  return rows as readonly Row[];
 }
 
 function toRecord(row: Row | undefined): StoreRecord {

@@ -66,6 +66,11 @@ export function clientUnavailable(packageName: string, need: string, cause: unkn
   });
 }
 
+/** The notice of a store that could get no connection of its own. */
+export function sharesPool(kind: string, packageName: string): string {
+  return `The ${kind} store shares all connections of the pool that it was given: while the app's queries fill it, no release is noticed. Give it a pool with more connections, a pool of ${packageName}, or a URL.`;
+}
+
 /**
  * Loads a client's package from where this package is, else from the working directory: `npx intermission`
  * runs in npm's own folder, which lacks the app's packages.
