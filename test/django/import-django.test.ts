@@ -28,17 +28,21 @@ const expected = [
   { id: "v1.0", at: "2018-02-14T11:23:45.123Z" },
 ];
 
+/** East of Greenwich, and without times in UTC. */
+const tokyo = { TIME_ZONE: "Asia/Tokyo" };
+
 /** Lets Django create and fill the table. */
 async function fill(
   engine: "postgresql" | "mysql" | "sqlite3",
   address: URL | string,
   given: Rows = rows,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const at =
     typeof address === "string"
       ? [address, "", "", ""]
       : [address.pathname.slice(1), address.hostname, address.port, address.username];
-  await run(python, [script, engine, ...at, JSON.stringify(given)]);
+  await run(python, [script, engine, ...at, JSON.stringify(given)], { env: { ...process.env, ...env } });
 }
 
 let cwd: string;
@@ -86,6 +90,26 @@ describeWithServer(
       });
       expect(await json(["releases"], env)).toMatchObject({ releases: expected, currentRelease: "v1.2" });
       expect(await json(["rollback", "--no-wait"], env)).toMatchObject({ release: "v1.1" });
+    });
+
+    test("keeps the time zone, so USE_TZ = False changes nothing", async () => {
+      await postgres.query("create database naive");
+      const url = postgres.url.replace(/postgres$/, "naive");
+      await fill("postgresql", new URL(url), rows, tokyo);
+      expect(await json(["import-django", "--database", url])).toMatchObject({ imported: expected });
+    });
+
+    test("without a time zone in the column, --time-zone tells it", async () => {
+      await postgres.query("create database unzoned");
+      const url = postgres.url.replace(/postgres$/, "unzoned");
+      await fill("postgresql", new URL(url));
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await client.query(`alter table django_maintenance_page_release
+        alter "timestamp" type timestamp using "timestamp" at time zone 'Asia/Tokyo'`);
+      await client.end();
+      const words = ["import-django", "--database", url, "--time-zone", "Asia/Tokyo"];
+      expect(await json(words)).toMatchObject({ imported: expected });
     });
 
     test("a table that somebody has locked is given up", async () => {
@@ -137,6 +161,14 @@ describeWithServer(
       expect(await json(["releases"], env)).toMatchObject({ releases: expected });
     });
 
+    test("with USE_TZ = False, --time-zone tells the zone of its times", async () => {
+      await mariadb.query("create database naive");
+      const url = mariadb.url.replace(/intermission$/, "naive");
+      await fill("mysql", new URL(url), rows, tokyo);
+      const words = ["import-django", "--database", url, "--time-zone", "Asia/Tokyo"];
+      expect(await json(words)).toMatchObject({ imported: expected });
+    });
+
     test("a database without the table is one clear line", async () => {
       await mariadb.query("create database other");
       const url = mariadb.url.replace(/intermission$/, "other");
@@ -163,6 +195,30 @@ describeWithServer(
       });
       expect(await json(["releases"])).toMatchObject({ releases: expected });
       expect((await cli(["history"])).stdout).toMatch(/import-django, 3 releases/);
+    });
+
+    test("with USE_TZ = False, --time-zone tells the zone, in summer and in winter", async () => {
+      const given: Rows = [...rows, ["v1.3", "2018-07-01T12:00:00+00:00"]];
+      await fill("sqlite3", join(cwd, "db.sqlite3"), given, { TIME_ZONE: "Europe/Berlin" });
+      expect(await json([...words, "--time-zone", "Europe/Berlin"])).toMatchObject({
+        imported: [{ id: "v1.3", at: "2018-07-01T12:00:00.000Z" }, ...expected],
+      });
+    });
+
+    test("a time from the future is refused, with what to do, until the zone is given", async () => {
+      const given: Rows = [
+        ...rows,
+        ["v1.3", new Date(Date.now() - 60_000).toISOString().replace("Z", "+00:00")],
+      ];
+      await fill("sqlite3", join(cwd, "db.sqlite3"), given, tokyo);
+      await cli(["create-release", "v2.0", "--no-wait"]);
+      const refused = await cli(words);
+      expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(refused.stderr).toMatch(/"v1\.3", is from the future.*--time-zone Asia\/Tokyo/);
+      const forced = await cli([...words, "--time-zone", "UTC", "--dry-run"]);
+      expect(forced.stderr).toContain("Left out: v1.3, recorded in Django after the first release here.");
+      expect(await json([...words, "--time-zone", "Asia/Tokyo"])).toMatchObject({ outcome: "imported" });
+      expect(await json(["rollback", "--no-wait"])).toMatchObject({ release: "v1.3" });
     });
 
     test("puts what it finds before what is recorded, and says that the current release stays", async () => {
@@ -199,6 +255,7 @@ describe("import-django", () => {
     [["--database", "mysql://u:hush-hush@127.0.0.1:1/shop"], 1, "could not be read"],
     [["--database", "oracle://u:hush-hush@host/shop"], 2, "can't be used"],
     [["--database", "mysql://host"], 2, "can't be used"],
+    [["--database", "sqlite:missing.sqlite3", "--time-zone", "Asia/Nowhere"], 2, "Expected a time zone"],
     [[], 2, "Name Django's database"],
   ])("%j: a clear line, and nothing is made", async (words, exitCode, sentence) => {
     const result = await cli(["import-django", ...words]);

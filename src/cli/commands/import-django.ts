@@ -1,4 +1,5 @@
 import { systemClock } from "../../core/runtime.ts";
+import { IntermissionError, show } from "../../core/errors.ts";
 import { isRelease } from "../../core/release.ts";
 import { currentRelease, type RecordedRelease, type State } from "../../core/state/state.ts";
 import { noteChange } from "../../core/state/changes.ts";
@@ -12,6 +13,9 @@ import { noteReach, withSession } from "../session/session.ts";
 import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 import { UsageError } from "../arguments/usage-error.ts";
+
+/** Milliseconds that another machine's clock may be ahead. */
+const clockTolerance = 5 * 60_000;
 
 /** The result of an import or a dry run. */
 interface Result {
@@ -31,6 +35,10 @@ export const importDjango = defineCommand({
   positionals: [],
   options: {
     database: { value: "URL", summary: "Django's database (else DATABASE_URL)" },
+    "time-zone": {
+      value: "ZONE",
+      summary: "Django's TIME_ZONE, if it runs with USE_TZ = False (default: UTC)",
+    },
     "dry-run": { summary: "Say what it would do, and change nothing" },
     ...storeOptions,
     ...jsonOption,
@@ -39,8 +47,13 @@ export const importDjango = defineCommand({
     const { options, environment, output } = call;
     const url = (options.database ?? environment["DATABASE_URL"] ?? "").trim();
     if (url === "") throw new UsageError("Name Django's database: --database URL, or DATABASE_URL.");
+    const zone = options["time-zone"];
+    if (zone !== undefined && !isTimeZone(zone)) {
+      throw new UsageError(`Expected a time zone such as Asia/Tokyo, got ${show(zone)}.`);
+    }
     const { readDjangoReleases } = await import("../session/django-releases.ts");
-    const found = await readDjangoReleases(url);
+    const found = await readDjangoReleases(url, zone);
+    if (zone === undefined) refuseFuture(found);
     const usable = found.filter(isUsable).map(({ identifier, at }) => ({ id: identifier, at }));
     const dryRun = options["dry-run"];
     await withSession(call, async (session) => {
@@ -64,6 +77,14 @@ export const importDjango = defineCommand({
         const number = String(found.length - usable.length);
         output.note(`Left out: ${number} whose identifier or time can't be used here.`);
       }
+      const oldest = Math.min(...state.releases.slice(imported.length).map(({ at }) => at));
+      const known = new Set(state.releases.map(({ id }) => id));
+      const later = usable.filter(({ id, at }) => at >= oldest && !known.has(id)).map(({ id }) => id);
+      if (later.length > 0) {
+        output.note(
+          `Left out: ${later.slice(-5).join(", ")}, recorded in Django after the first release here. If Django runs with USE_TZ = False, name its TIME_ZONE with --time-zone.`,
+        );
+      }
       const newest = usable.at(-1)?.id;
       if (newest !== undefined && newest !== current) {
         output.note(
@@ -74,6 +95,27 @@ export const importDjango = defineCommand({
     });
   },
 });
+
+/** Read as UTC, the clock of a place east of Greenwich is ahead. */
+function refuseFuture(found: readonly DjangoRelease[]): void {
+  const newest = found.at(-1);
+  if (newest === undefined || !(newest.at > systemClock.now() + clockTolerance)) return;
+  throw new IntermissionError("store-failed", {
+    problem: `The newest release in Django's table, ${show(newest.identifier)}, is from the future`,
+    expected: "times in UTC",
+    got: toIsoTime(newest.at) ?? "none",
+    remedy:
+      "If Django runs with USE_TZ = False, name its TIME_ZONE: --time-zone Asia/Tokyo. If its clock was wrong: --time-zone UTC.",
+  });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
 
 function isUsable({ identifier, at }: DjangoRelease): boolean {
   return isRelease(identifier) && Number.isFinite(at);

@@ -31,15 +31,17 @@ const newestFirst = (column: string): string => `order by ${column} desc, id des
  * Reads what `manage.py create_release` recorded, oldest first. Writes and creates nothing.
  *
  * @param url `postgres://…`, `mysql://…` or `sqlite:PATH`, as for a store.
+ * @param zone Of times that the database keeps without one. Django keeps UTC there, or with `USE_TZ = False`
+ * its `TIME_ZONE`: https://docs.djangoproject.com/en/5.2/topics/i18n/timezones/
  * @throws IntermissionError `bad-option`, `store-failed`, `client-missing`
  */
-export async function readDjangoReleases(url: string): Promise<readonly DjangoRelease[]> {
+export async function readDjangoReleases(url: string, zone = "UTC"): Promise<readonly DjangoRelease[]> {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase() ?? "";
   const read = Object.hasOwn(readers, scheme) ? readers[scheme] : undefined;
   if (read === undefined) throw badUrl(url);
   try {
     const rows = await withTimeLimit(systemClock, answerWithin, read(url));
-    return rows.map(toRelease).toReversed();
+    return rows.map((row) => toRelease(row, zone)).toReversed();
   } catch (error) {
     throw isIntermissionError(error) ? error : unreadable(error);
   }
@@ -49,6 +51,8 @@ interface Row {
   readonly identifier: unknown;
   /** Milliseconds as text; from SQLite, a time as Django writes it there. */
   readonly recorded: unknown;
+  /** Its time zone is known. */
+  readonly zoned?: unknown;
 }
 
 const readers: Readonly<Record<string, (url: string) => Promise<readonly Row[]>>> = {
@@ -62,7 +66,8 @@ const readers: Readonly<Record<string, (url: string) => Promise<readonly Row[]>>
 async function readPostgres(url: string): Promise<readonly Row[]> {
   const { pool, close } = await connectByUrl(parsePostgres(url));
   try {
-    const text = `select identifier, (extract(epoch from "timestamp") * 1000)::text as recorded
+    const text = `select identifier, (extract(epoch from "timestamp") * 1000)::text as recorded,
+        pg_typeof("timestamp") = 'timestamptz'::regtype as zoned
       from ${djangoTable} ${newestFirst('"timestamp"')}`;
     const { rows } = (await pool.query({ text, query_timeout: answerWithin })) as { readonly rows: Row[] };
     return rows;
@@ -75,7 +80,6 @@ async function readMysql(url: string): Promise<readonly Row[]> {
   const { pool, close } = await connectTo(parseAddress(url));
   try {
     const connection = await pool.getConnection();
-    // Django keeps UTC in a column without a time zone.
     const sql = `select identifier,
         cast(timestampdiff(microsecond, '1970-01-01', \`timestamp\`) / 1000 as char) as recorded
       from ${djangoTable} ${newestFirst("`timestamp`")}`;
@@ -111,11 +115,46 @@ async function readSqlite(url: string): Promise<readonly Row[]> {
   }
 }
 
-function toRelease({ identifier, recorded }: Row): DjangoRelease {
+function toRelease({ identifier, recorded, zoned }: Row, zone: string): DjangoRelease {
   const text = String(recorded);
-  const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)/.exec(text) ?? [];
-  const at = day === undefined || time === undefined ? Number(text) : Date.parse(`${day}T${time}Z`);
-  return { identifier: String(identifier).trim(), at: Math.round(at) };
+  const [, day, time, offset] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*([+-]\d\d:\d\d)?/.exec(text) ?? [];
+  const at =
+    day === undefined || time === undefined ? Number(text) : Date.parse(`${day}T${time}${offset ?? "Z"}`);
+  const isZoned = zoned === true || offset !== undefined || !Number.isFinite(at);
+  return { identifier: String(identifier).trim(), at: Math.round(isZoned ? at : toUtc(at, zone)) };
+}
+
+/** @param local What the clock showed, as if it were UTC. */
+function toUtc(local: number, zone: string): number {
+  // Twice: the first guess may be on the other side of a change to or from summer time.
+  const guess = local - offsetAt(local, zone);
+  return local - offsetAt(guess, zone);
+}
+
+/** Milliseconds that a clock in this zone is ahead of UTC. */
+function offsetAt(time: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(time);
+  const part = (name: Intl.DateTimeFormatPartTypes): number =>
+    Number(parts.find(({ type }) => type === name)?.value);
+  const shown = Date.UTC(
+    part("year"),
+    part("month") - 1,
+    part("day"),
+    part("hour"),
+    part("minute"),
+    part("second"),
+  );
+  return shown - Math.floor(time / 1000) * 1000;
 }
 
 function badUrl(url: string): IntermissionError {

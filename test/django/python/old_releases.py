@@ -1,9 +1,12 @@
 """Makes the table of django-maintenance-page, as Django makes it, and fills it.
 
 Usage: old_releases.py ENGINE NAME HOST PORT USER '[["v1.0", "2018-02-14T11:23:45.123456+00:00"], …]'
+
+With TIME_ZONE in the environment, Django runs with USE_TZ = False in that zone.
 """
 
 import json
+import os
 import sys
 from datetime import datetime
 
@@ -26,11 +29,13 @@ settings.configure(
         }
     },
     DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    USE_TZ=True,
+    USE_TZ="TIME_ZONE" not in os.environ,
+    TIME_ZONE=os.environ.get("TIME_ZONE", "America/Chicago"),
 )
 django.setup()
 
 from django.db import connection, models  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 
 class Release(models.Model):
@@ -46,4 +51,7 @@ with connection.schema_editor() as editor:
     editor.create_model(Release)
 for identifier, timestamp in json.loads(rows):
     release = Release.objects.create(identifier=identifier)
-    Release.objects.filter(pk=release.pk).update(timestamp=datetime.fromisoformat(timestamp))
+    moment = datetime.fromisoformat(timestamp)
+    if not settings.USE_TZ:
+        moment = timezone.make_naive(moment)
+    Release.objects.filter(pk=release.pk).update(timestamp=moment)
