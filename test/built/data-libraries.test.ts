@@ -2,10 +2,14 @@ import { readFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createIntermission } from "../../src/engine/create.ts";
+import { postgresStore } from "../../src/stores/postgres/index.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { isMariadbAvailable, startMariadb, type MariadbServer } from "../servers/mariadb.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../servers/postgres.ts";
+import { canImport, python } from "../django/python.ts";
 import { buildApp, type BuiltApp } from "./built-app.ts";
 import { thisNode } from "./nodes.ts";
 
@@ -28,6 +32,21 @@ const server = {
   available: isPostgresAvailable() && isMariadbAvailable(),
   packageName: "postgresql mariadb-server",
 };
+
+const django = {
+  available: canImport("django, psycopg2"),
+  packageName: "python3-django python3-psycopg2",
+};
+const djangoMigrate = `
+import sys, django
+from django.conf import settings
+from django.core.management import call_command
+name, host, port, user = sys.argv[1:]
+database = {"ENGINE": "django.db.backends.postgresql", "NAME": name, "HOST": host, "PORT": port, "USER": user}
+settings.configure(DATABASES={"default": database}, INSTALLED_APPS=["django.contrib.contenttypes"])
+django.setup()
+call_command("migrate", verbosity=0)
+`;
 
 describeWithServer("an app with an ORM or a query builder", server, () => {
   let app: BuiltApp;
@@ -70,6 +89,79 @@ describeWithServer("an app with an ORM or a query builder", server, () => {
       mariadb: expect.objectContaining(shared("shares all connections")) as object,
       "Knex itself": "bad-option",
       "postgres.js itself": "bad-option",
+    });
+  });
+
+  describe("with the record in its database,", () => {
+    let databases = 0;
+
+    /** A database with the record of a release, and a way to run a file of the app or a tool of it there. */
+    async function withRecord(schema?: string): Promise<{
+      readonly name: string;
+      run(file: string, words: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>;
+      /** Undefined: it is gone. */
+      release(): Promise<string | undefined>;
+    }> {
+      const name = `schema_tools_${String(databases++)}`;
+      await postgres.query(`create database ${name}`);
+      const url = postgres.url.replace(/postgres$/, name);
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      // So that no tool has a new table to make, which could be one of ours under another name.
+      await client.query("create table orders (id serial primary key, note text)");
+      await client.end();
+      const options = { store: postgresStore({ url, schema }) };
+      const intermission = createIntermission(options, { environment: {}, watching: false });
+      await intermission.createRelease("v1.0", { wait: false });
+      await options.store.migrate?.();
+      return {
+        name,
+        async run(file, words, env = {}) {
+          await run(process.execPath, [file, ...words], {
+            cwd: app.folder,
+            env: { PATH: process.env["PATH"], HOME: app.folder, DATABASE_URL: url, ...env },
+          });
+        },
+        async release() {
+          const releases = await intermission.releases();
+          await intermission.close();
+          await options.store.close();
+          return releases[0]?.id;
+        },
+      };
+    }
+
+    const push = ["node_modules/drizzle-kit/bin.cjs", ["push", "--force"]] as const;
+
+    test.each([
+      ["drizzle-kit push", ...push, {}],
+      ["TypeORM with dropSchema", "synchronize.js", ["typeorm-drop"], {}],
+    ])(
+      "%s drops it, so docs/schema-tools.md warns of it; not in its own schema",
+      async (_, file, words, env) => {
+        const [shared, separate] = await Promise.all([withRecord(), withRecord("intermission")]);
+        await Promise.all([shared.run(file, words, env), separate.run(file, words, env)]);
+        expect(await Promise.all([shared.release(), separate.release()])).toEqual([undefined, "v1.0"]);
+      },
+    );
+
+    test.each([
+      ["drizzle-kit push, with tablesFilter", ...push, { TABLES_FILTER: "!intermission*" }],
+      ["TypeORM's synchronize", "synchronize.js", ["typeorm"], {}],
+      ["Sequelize's sync", "synchronize.js", ["sequelize"], {}],
+    ])("%s leaves it alone", async (_, file, words, env) => {
+      const record = await withRecord();
+      await record.run(file, words, env);
+      expect(await record.release()).toBe("v1.0");
+    });
+
+    describeWithServer("and Django,", django, () => {
+      test("migrate leaves it alone", async () => {
+        const record = await withRecord();
+        const { hostname, port, username } = new URL(postgres.url);
+        await run(python, ["-c", djangoMigrate, record.name, hostname, port, username]);
+        expect(await record.release()).toBe("v1.0");
+      });
     });
   });
 
