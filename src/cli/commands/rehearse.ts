@@ -9,9 +9,10 @@ import { parseDuration } from "../../core/settings/values.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { UsageError } from "../arguments/usage-error.ts";
 import { faultOf, leftoverOf, type StoreFacts } from "../rehearsal/findings.ts";
+import { prepareScreenshot, type Screenshot } from "../rehearsal/screenshot.ts";
 import { ask, askForPage, type Arrived, type Asking, type Outcome } from "../rehearsal/visit.ts";
 import { withSession, type Session } from "../session/session.ts";
-import type { Line } from "../terminal/output.ts";
+import type { Line, Output } from "../terminal/output.ts";
 
 const mostRequests = 100;
 /** Until an instance without push has read the record: every 10 s in the background. */
@@ -34,7 +35,8 @@ export const rehearse = defineCommand({
   details: [
     "One request gets the page as if the app had failed in a deploy window: through whatever stands in front, without a deploy, and for nobody else. It has a token that is good once, for a minute, and only with this store.",
     "It compares what the instance sent with what arrived, and asks once more without the token, to see that no cache has kept the page. Each request has a parameter of its own, intermission-rehearsal, so that no cache answers it. Until the instance has heard of the rehearsal (12 s where the store has no push), it asks again, and the app answers those requests as usual.",
-    "It ends with 0 if the page came as it should, else with 1 and the reason.",
+    "With --screenshot, a browser on this machine draws the answer as it came, from its bytes: nobody asks for the page again. Chromium, Chrome, Edge and Firefox will do (BROWSER_PATH names another program).",
+    "It ends with 0 if the page came as it should, else with 1 and the reason. A picture that could not be taken changes nothing about that.",
   ],
   example: "intermission rehearse https://shop.example/",
   positionals: ["url"],
@@ -45,6 +47,7 @@ export const rehearse = defineCommand({
       summary: "What to ask for: html, json, text, xml or a media type (else as a browser)",
     },
     count: { value: "N", summary: `Ask N times, to meet several instances (1 to ${String(mostRequests)})` },
+    screenshot: { value: "FILE", summary: "Save a picture of the page as it came (PNG)" },
     wait: {
       value: "DURATION",
       summary: `How long to ask until the instance has heard of the rehearsal (else ${defaultWait}, at most 30s)`,
@@ -52,11 +55,15 @@ export const rehearse = defineCommand({
     ...jsonOption,
   },
   async run(call) {
-    const { options, positionals, output, exitWith } = call;
+    const { options, positionals, environment, output, exitWith } = call;
     const url = toUrl(positionals[0]);
     const accept = toAccept(options.accept);
     const count = toCount(options.count);
     const knownWithin = toWait(options.wait);
+    const screenshot =
+      options.screenshot === undefined
+        ? undefined
+        : await prepareScreenshot(options.screenshot, { environment });
     await withSession(call, async (session) => {
       const { app } = session.intermission.settings;
       const done = output.progress("Asking for the page…");
@@ -75,6 +82,7 @@ export const rehearse = defineCommand({
         (outcomes.length < count
           ? `Time ran out after ${String(outcomes.length)} of ${String(count)} requests.`
           : null);
+      const picture = screenshot && (await takePicture(screenshot, page ?? arrived[0], output));
       const answers = outcomes.map((outcome, index) => toDocument(outcome, faults[index]));
       output.answer({
         lines: [
@@ -83,7 +91,10 @@ export const rehearse = defineCommand({
             ? { style: "green", text: "The page came as it should, and for nobody else." }
             : { style: "red", text: reason },
         ],
-        document: { ok: reason === null, reason, app, url: url.href, currentRelease: current, answers },
+        document: {
+          ...{ ok: reason === null, reason, app, url: url.href, currentRelease: current, answers },
+          ...(picture === undefined ? {} : { screenshot: picture }),
+        },
       });
       if (reason !== null) exitWith(1);
     });
@@ -122,6 +133,19 @@ async function perform(
       () => undefined,
     );
   }
+}
+
+/** For `--json`. */
+async function takePicture(
+  { file, take }: Screenshot,
+  page: Arrived | undefined,
+  output: Output,
+): Promise<{ readonly file: string | null; readonly problem: string | null }> {
+  const done = output.progress("Taking the picture…");
+  const problem = page === undefined ? "there is no answer." : await take(page).finally(done);
+  done();
+  output.note(problem === undefined ? `The picture is ${file}.` : `Note: there is no picture: ${problem}`);
+  return problem === undefined ? { file, problem: null } : { file: null, problem };
 }
 
 function isPage(outcome: Outcome): outcome is Arrived {

@@ -12,7 +12,7 @@ import { rehearsalHeader } from "../../http/headers.ts";
 
 /** Milliseconds. */
 const answerWithin = 10_000;
-const longestBody = 4 * 1024 * 1024;
+export const longestBody = 4 * 1024 * 1024;
 const firstPause = 100;
 const longestPause = 2000;
 
@@ -27,6 +27,8 @@ export interface Arrived {
   readonly headers: Headers;
   /** SHA-256 of the decompressed body, in base64url. */
   readonly body: string;
+  /** The decompressed body. */
+  readonly content: Uint8Array;
   /** Undefined: none that belongs to this request. */
   readonly evidence: Evidence | undefined;
 }
@@ -69,19 +71,20 @@ export async function ask({ url, accept, key }: Asking, token?: string): Promise
       redirect: "manual",
       signal: AbortSignal.timeout(answerWithin),
     });
-    const body = await readBody(answer);
+    const content = await readBody(answer);
+    const body = await digestOf(content);
     const sealed = answer.headers.get(evidenceHeader);
     const evidence =
       token === undefined || sealed === null ? undefined : await openEvidence(sealed, token, key);
-    return { url, status: answer.status, headers: answer.headers, body: await digestOf(body), evidence };
+    return { url, status: answer.status, headers: answer.headers, body, content, evidence };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return { failure: reasonOf(cause) };
   }
 }
 
-/** As much as is compared: no page is longer. */
-async function readBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+/** Up to and beyond `longestBody`: no page is longer. */
+export async function readBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
