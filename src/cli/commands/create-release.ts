@@ -3,7 +3,8 @@ import type { CreateReleaseResult } from "../../core/operations.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { announce } from "../session/announce.ts";
 import type { Line } from "../terminal/output.ts";
-import { noteReach, withSession } from "../session/session.ts";
+import { noteReach } from "../session/reach.ts";
+import { withSession } from "../session/session.ts";
 import { noteStrangers } from "../session/strangers.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { fromWhen, toWait, waitOptions } from "../arguments/wait.ts";
@@ -37,7 +38,7 @@ export const createRelease = defineCommand({
           ` To go back to it, run: ${suggest(call, "rollback", result.release)}`,
         ]);
       }
-      if (result.outcome === "recorded") noteReach(session, output);
+      if (result.outcome === "recorded") noteReach(session, call);
       if (doubtAbout(result.release) === "constant") {
         output.note([
           { style: "yellow", text: "Warning:" },

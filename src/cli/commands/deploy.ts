@@ -5,7 +5,8 @@ import { announce } from "../session/announce.ts";
 import { readHidden } from "../deploy/hidden.ts";
 import { describeOpening } from "../deploy/opening.ts";
 import { checkProgram } from "../deploy/program.ts";
-import { noteReach, withSession, type Session } from "../session/session.ts";
+import { noteReach } from "../session/reach.ts";
+import { withSession, type Session } from "../session/session.ts";
 import { noteStrangers } from "../session/strangers.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { summarize } from "../deploy/summary.ts";
@@ -181,7 +182,7 @@ async function begin(
       takenOver: takenOver?.release ?? null,
     },
   });
-  noteReach(session, output);
+  noteReach(session, call);
   await Promise.all([announce(session, output), noteStrangers(session, output)]);
 }
 

@@ -9,7 +9,8 @@ import { actor } from "../session/actor.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import type { DjangoRelease } from "../session/django-releases.ts";
 import type { Line } from "../terminal/output.ts";
-import { noteReach, withSession } from "../session/session.ts";
+import { noteReach } from "../session/reach.ts";
+import { withSession } from "../session/session.ts";
 import { toColumns } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 import { UsageError } from "../arguments/usage-error.ts";
@@ -91,7 +92,7 @@ export const importDjango = defineCommand({
           `Note: the newest in Django's table is ${newest}, and the current release is ${current ?? "none"}.`,
         );
       }
-      if (imported.length > 0 && !dryRun) noteReach(session, output);
+      if (imported.length > 0 && !dryRun) noteReach(session, call);
     });
   },
 });

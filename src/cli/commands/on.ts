@@ -5,7 +5,8 @@ import { announce } from "../session/announce.ts";
 import { parseSite, toLink } from "../arguments/link.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
 import type { Line } from "../terminal/output.ts";
-import { noteReach, withSession } from "../session/session.ts";
+import { noteReach } from "../session/reach.ts";
+import { withSession } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { toPairs } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
@@ -84,7 +85,7 @@ export const on = defineCommand({
         },
       });
       if (options.all) output.note(toHealthNote(result.manual));
-      noteReach(session, output);
+      noteReach(session, call);
       await announce(session, output);
     });
   },

@@ -6,6 +6,7 @@ import { readFleet } from "../session/fleet.ts";
 import { describeMismatch, readMismatch, toMismatchDocument, type Mismatch } from "../session/mismatch.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
 import type { Line, Piece } from "../terminal/output.ts";
+import { noteConfinement } from "../session/reach.ts";
 import { placeOf, withSession, type Session } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { toPairs } from "../terminal/table.ts";
@@ -33,6 +34,7 @@ export const status = defineCommand({
           ...(mismatch === undefined ? {} : { mismatch: toMismatchDocument(mismatch) }),
         },
       });
+      noteConfinement(session, call);
     });
   },
 });

@@ -8,7 +8,8 @@ import { readHidden } from "./hidden.ts";
 import { describeOpening } from "./opening.ts";
 import { runProgram, toExitCode, type Ending } from "./run-program.ts";
 import { announce } from "../session/announce.ts";
-import { noteReach, placeOf, type Session } from "../session/session.ts";
+import { noteReach } from "../session/reach.ts";
+import { placeOf, type Session } from "../session/session.ts";
 import { noteStrangers } from "../session/strangers.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { suggest } from "../arguments/suggestion.ts";
@@ -54,7 +55,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
     });
     const begunAt = systemClock.now();
     for (const line of describeOpening(opened)) output.note(line);
-    noteReach(session, output);
+    noteReach(session, call);
     const stopRenewing = keepLease({
       clock: systemClock,
       renew: () => intermission.renewDeploy(opened.id, lease),

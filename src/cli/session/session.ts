@@ -8,7 +8,6 @@ import { createIntermission } from "../../engine/create.ts";
 import type { Intermission } from "../../core/intermission.ts";
 import type { Store } from "../../core/ports.ts";
 import type { Call, storeOptions } from "../arguments/command.ts";
-import type { Output } from "../terminal/output.ts";
 
 /** The selected store, opened, and an intermission on it that does not watch. */
 export interface Session {
@@ -60,7 +59,7 @@ export async function withSession(
 }
 
 /** The record's place, as the store states it after use: an absolute path, or a URL without its password. */
-export function placeOf({ store, address }: Session): string {
+export function placeOf({ store, address }: Pick<Session, "store" | "address">): string {
   return store.place ?? address;
 }
 
@@ -73,21 +72,6 @@ export function storeUrlOf({ options, environment }: Call<typeof storeOptions>):
 /** A command shows no page, so a template missing on this machine must not stop a rollback. */
 function withoutTemplate(environment: Call["environment"]): Call["environment"] {
   return { ...environment, MAINTENANCE_TEMPLATE: undefined };
-}
-
-/** Warns after a write where no other machine looks, which is hardly what a deploy meant. */
-export function noteReach({ storeSource, leftAlone, address }: Session, output: Output): void {
-  if (/^memory:/i.test(address)) {
-    output.note(
-      "Note: the store memory: is this process's own, and ends with it. Name one that instances share.",
-    );
-  }
-  if (storeSource !== undefined) return;
-  const why =
-    leftAlone === undefined
-      ? "no store was named (--store, MAINTENANCE_STORE, DATABASE_URL)"
-      : `DATABASE_URL is the app's own (${leftAlone}), and neither --store nor MAINTENANCE_STORE names a store`;
-  output.note(`Note: ${why}, so it was recorded in ${address}, which only this machine sees.`);
 }
 
 function leftAlone(environment: Call["environment"]): string | undefined {
