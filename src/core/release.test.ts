@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { doubtAbout, isRelease, parseRelease, refusePlaceholder } from "./release.ts";
+import { areFormsOfOneCommit, doubtAbout, isRelease, parseRelease, refusePlaceholder } from "./release.ts";
 
 describe("parseRelease", () => {
   test.each([
@@ -94,4 +94,21 @@ describe("a doubtful release", () => {
   ])("%s is none", (id) => {
     expect(doubtAbout(id)).toBeUndefined();
   });
+});
+
+test("a short and a long form of one commit are told from other releases", () => {
+  const long = "9fceb02d0ae598e95dc970b74767f19372d61af8";
+  for (const length of [7, 8, 12]) {
+    expect(areFormsOfOneCommit(long, long.slice(0, length))).toBe(true);
+    expect(areFormsOfOneCommit(long.slice(0, length).toUpperCase(), long)).toBe(true);
+  }
+  for (const [one, other] of [
+    [long, long],
+    [long, "9fceb03"],
+    [long, long.slice(0, 6)],
+    ["v1.0", "v1.0.1"],
+    ["defaced", "defacedbad"],
+    ["20261130", "20261130120000"],
+  ] as const)
+    expect(areFormsOfOneCommit(one, other)).toBe(false);
 });

@@ -39,10 +39,20 @@ const unfilled =
 const constant =
   /^(?:[^@]*:)?(?:latest|current|head|main|master|trunk|stable|production|prod|staging|dev|develop|edge|nightly|default|unknown|release|version)$/i;
 
+/** Hexadecimal with digits and letters, so that words ("defaced") and dates are not taken for commits. */
+const commit = /^(?=.*\d)(?=.*[a-f])[\da-f]{7,64}$/;
+
 /** Why an identifier hardly names one deploy. undefined: it looks fine. */
 export function doubtAbout(id: string): "placeholder" | "constant" | undefined {
   if (unfilled.test(id)) return "placeholder";
   return constant.test(id) ? "constant" : undefined;
+}
+
+/** Whether two identifiers are the short and the long form of one commit, and so count as two releases. */
+export function areFormsOfOneCommit(one: string, other: string): boolean {
+  const [first, second] = [one.toLowerCase(), other.toLowerCase()];
+  if (first === second || !commit.test(first) || !commit.test(second)) return false;
+  return first.startsWith(second) || second.startsWith(first);
 }
 
 /**

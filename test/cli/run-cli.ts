@@ -19,6 +19,8 @@ export interface RunCliOptions {
   readonly input?: string;
   /** Working directory. */
   readonly cwd: string;
+  /** The command's own file. @default the one that was built */
+  readonly program?: string;
 }
 
 /** After this time the process is killed, and its exit status is null. Milliseconds. */
@@ -27,9 +29,9 @@ const killAfter = 20_000;
 /** Runs the built command line in a new process, without our own environment variables. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, input, cwd }: RunCliOptions,
+  { env = {}, input, cwd, program = cliPath }: RunCliOptions,
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [cliPath, ...words], {
+  const child = spawn(process.execPath, [program, ...words], {
     cwd,
     env: { PATH: process.env["PATH"], ...env },
   });

@@ -202,7 +202,7 @@ function isExecutable(path: string): boolean {
 function isReady(data: string, pid: number | undefined): boolean {
   try {
     const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
-    return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
+    return Number(lines[0]) === pid && /^(?:ready|standby)\s*$/.test(lines[7] ?? "");
   } catch {
     return false;
   }

@@ -1,3 +1,4 @@
+import { areFormsOfOneCommit } from "../../core/release.ts";
 import { systemClock } from "../../core/runtime.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { labelOf, readInstances, type SeenInstance } from "../../reports/instances.ts";
@@ -25,6 +26,8 @@ export function findStrangers(
 export const strangersRemedy =
   "If they are another app, or a preview, give it a name by MAINTENANCE_APP; else have its deploy run create-release.";
 
+export const oneForm = "Use the same form of a commit everywhere, short or long.";
+
 export function nameSome(instances: readonly SeenInstance[]): string {
   const names = instances.slice(0, mostNamed).map((one) => `${labelOf(one)} (${one.release ?? "unknown"})`);
   return names.join(", ") + (instances.length > mostNamed ? ", …" : "");
@@ -40,8 +43,16 @@ export async function noteStrangers({ store, intermission }: Session, output: Ou
   if (found === undefined) return;
   const [{ instances }, releases] = found;
   const { running, strange } = findStrangers(instances, releases);
+  const twins = [...releases.slice(1).map(({ id }) => id), ...strange.map(({ release }) => release ?? "")];
+  const [current] = releases;
+  const twin = current && twins.find((id) => areFormsOfOneCommit(id, current.id));
+  if (current !== undefined && twin !== undefined)
+    output.note([
+      { style: "yellow", text: "Warning:" },
+      ` ${current.id} and ${twin} are one commit, but two releases: errors of instances on ${twin} are masked. ${oneForm}`,
+    ]);
   // Where an instance does not know its release, nothing is masked.
-  const masked = strange.filter(({ release }) => release !== null);
+  const masked = strange.filter(({ release }) => release !== null && release !== twin);
   // With the first release, no instance can be of a recorded one.
   if (masked.length === 0 || releases.length < 2) return;
   output.note([
