@@ -5,11 +5,26 @@ import { expect, test } from "vitest";
 import { createIntermission } from "../../src/engine/create.ts";
 import { maintenancePage } from "../../src/frameworks/node/index.ts";
 import { runCli } from "../cli/run-cli.ts";
-import { expressApp, instance, place, rehearse, serve } from "../support/rehearsal.ts";
+import { expressApp, instance, place, serve, type Place } from "../support/rehearsal.ts";
 import { describeInChromium, minute } from "./chromium.ts";
 
 // It starts a browser of its own.
 const patience = minute;
+
+interface Rehearsal {
+  readonly reason: string | null;
+  readonly screenshot: { readonly file: string | null; readonly problem: string | null };
+}
+
+/** A browser takes long to start on a busy machine. */
+async function takePicture(
+  { cwd, store }: Place,
+  url: string,
+): Promise<Rehearsal & { readonly exitCode: number | null }> {
+  const words = ["rehearse", url, "--json", "--store", store, "--screenshot", "page.png"];
+  const { exitCode, stdout } = await runCli(words, { cwd, killAfter: patience });
+  return { exitCode, ...(JSON.parse(stdout) as Rehearsal) };
+}
 
 describeInChromium("rehearse --screenshot", (stage) => {
   /** The share of equal pixels in two pictures, and the first one's size. */
@@ -62,9 +77,7 @@ describeInChromium("rehearse --screenshot", (stage) => {
     async () => {
       const here = await place();
       const { url, asked } = await expressApp(await instance(here.store));
-      const { exitCode, screenshot } = (await rehearse(here, url, "--screenshot", "page.png")) as Awaited<
-        ReturnType<typeof rehearse>
-      > & { readonly screenshot: unknown };
+      const { exitCode, screenshot } = await takePicture(here, url);
       const file = join(here.cwd, "page.png");
       expect({ exitCode, screenshot }).toEqual({ exitCode: 0, screenshot: { file, problem: null } });
       expect(readdirSync(here.cwd).filter((name) => !name.startsWith("state.db"))).toEqual(["page.png"]);
@@ -115,7 +128,7 @@ describeInChromium("rehearse --screenshot", (stage) => {
         { intermission },
       );
       const url = await serve(createServer(handler));
-      const { exitCode, reason } = await rehearse(here, url, "--screenshot", "page.png");
+      const { exitCode, reason } = await takePicture(here, url);
       await intermission.close();
       expect({ exitCode, reason, tokens }).toEqual({ exitCode: 0, reason: null, tokens: [undefined] });
       const green = await stage.newPage({ viewport: { width: 1280, height: 800 } });
@@ -134,7 +147,7 @@ describeInChromium("rehearse --screenshot", (stage) => {
         response.setHeader("content-type", "text/html").end("<h1>The app</h1>");
       });
       const words = ["rehearse", url, "--store", here.store, "--wait", "1ms", "--screenshot", "page.png"];
-      const { exitCode, stderr } = await runCli(words, { cwd: here.cwd });
+      const { exitCode, stderr } = await runCli(words, { cwd: here.cwd, killAfter: patience });
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
         stderr: `The picture is ${join(here.cwd, "page.png")}.\n`,

@@ -21,15 +21,14 @@ export interface RunCliOptions {
   readonly cwd: string;
   /** The command's own file. @default the one that was built */
   readonly program?: string;
+  /** After this time the process is killed, and its exit status is null. Milliseconds. @default 20000 */
+  readonly killAfter?: number;
 }
-
-/** After this time the process is killed, and its exit status is null. Milliseconds. */
-const killAfter = 20_000;
 
 /** Runs the built command line in a new process, without our own environment variables. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, input, cwd, program = cliPath }: RunCliOptions,
+  { env = {}, input, cwd, program = cliPath, killAfter = 20_000 }: RunCliOptions,
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [program, ...words], {
     cwd,
