@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { startPostgres, type PostgresServer } from "../servers/postgres.ts";
 import { visit } from "../support/http.ts";
@@ -91,6 +93,22 @@ describeWithServer("Django behind the gateway", django, () => {
     expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
   });
 
+  test("slow visitors occupy the gateway and not gunicorn's sync workers, so others are served at once", async () => {
+    const site = await openSite(postgres);
+    const { url } = await openGateway(site);
+    const [origin = ""] = site.origins;
+    const within = { timeout: 2000 };
+    for (const unfinished of [
+      "GET / HTTP/1.1\r\nHost: shop.example\r\n",
+      "POST /orders/ HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000\r\n\r\nitem=",
+    ]) {
+      for (let visitor = 0; visitor < 2; visitor++) await begin(url, unfinished);
+      expect(await visit(`${url}/`, within)).toMatchObject({ status: 200 });
+    }
+    for (let visitor = 0; visitor < 2; visitor++) await begin(origin, "GET / HTTP/1.1\r\n");
+    await expect(visit(`${origin}/`, within), "without the gateway nobody else is served").rejects.toThrow();
+  });
+
   test("a worker that is killed, and a gunicorn that is stopped, are errors like any other", async () => {
     const site = await openSite(postgres);
     const { url } = await openGateway(site);
@@ -110,3 +128,14 @@ describeWithServer("Django behind the gateway", django, () => {
     expect(await visit(`${url}/`)).toMatchObject({ status: 502 });
   });
 });
+
+/** Sends a part of a request, and leaves it there until the test ends. */
+async function begin(origin: string, part: string): Promise<void> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname).on("error", () => undefined);
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  await once(socket, "connect");
+  await new Promise<void>((sent) => socket.write(part, () => sent()));
+}
