@@ -1,3 +1,5 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReportStore } from "../../src/core/ports.ts";
 import { readReports } from "../../src/reports/instances.ts";
@@ -24,7 +26,12 @@ const paths: Paths = {
 };
 
 const command = ["node_modules/.bin/strapi", "start"] as const;
-const ways: readonly (readonly [string, StartPlan])[] = [
+type Way = StartPlan & {
+  /** The settings come from the app's `.env`, which Strapi reads itself. */
+  readonly dotenv?: boolean;
+};
+
+const documented: readonly (readonly [string, Way])[] = [
   ["node --import intermission/auto node_modules/.bin/strapi start", { command, auto: true }],
   [
     'NODE_OPTIONS="--import intermission/auto" npm start',
@@ -36,9 +43,14 @@ const ways: readonly (readonly [string, StartPlan])[] = [
   ],
 ];
 
+const ways: readonly (readonly [string, Way])[] = [
+  ...documented,
+  ["with the settings in a .env of the app", { command, auto: true, dotenv: true }],
+];
+
 test("the guide starts Strapi in these ways", () => {
   const block = readBlocks("docs/frameworks.md").find(({ check }) => check === "built strapi");
-  expect(block?.text).toBe(ways.map(([way]) => `${way}\n`).join(""));
+  expect(block?.text).toBe(documented.map(([way]) => `${way}\n`).join(""));
 });
 
 describe.each(nodes)("Strapi 5 on Node $major", (node) => {
@@ -68,8 +80,12 @@ describe.each(nodes)("Strapi 5 on Node $major", (node) => {
       bare = await built.start({ command, environment });
       for (const [, way] of ways) {
         const deploy = await beginDeploy();
-        const settings = { ...environment, ...deploy.environment, ...way.environment };
+        const file = join(built.folder, ".env");
+        if (way.dotenv === true) await writeFile(file, toDotenv(deploy.environment));
+        const own = way.dotenv === true ? {} : deploy.environment;
+        const settings = { ...environment, ...own, ...way.environment };
         watched.push({ app: await built.start({ ...way, environment: settings }), deploy });
+        await rm(file, { force: true });
       }
       await send(bare.url, { item: "tea", note: "thanks" });
       // Each start of Strapi syncs the tables with the app. A migration of the next release comes afterwards.
@@ -138,6 +154,12 @@ describe.each(nodes)("Strapi 5 on Node $major", (node) => {
     });
   });
 });
+
+function toDotenv(variables: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value ?? ""}\n`)
+    .join("");
+}
 
 function send(url: string, data: object): ReturnType<typeof visit> {
   const headers = { accept: "application/json", "content-type": "application/json" };

@@ -5,7 +5,7 @@ import type { Intermission, Replacement } from "../../core/intermission.ts";
 import { FailedResponse, passedHeaders, type PassedHeaders } from "./header.ts";
 import { copyCalls, type CopyHold, holdNatively, type NativeHold } from "./hold.ts";
 import { announceLength, createCatcher, isRefused, type Originals, type SendingMethod } from "./methods.ts";
-import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
+import { drop, sendHeader, warnOfPage, type MaskedResponse, type Watch } from "./page.ts";
 
 /*
  * A response is watched through the four methods that can start sending its header. Whoever calls one (a
@@ -15,17 +15,6 @@ import { drop, sendHeader, warnOfPage, type MaskedResponse } from "./page.ts";
  * Intercepting `writeHead` alone is not enough: `end(body)` calls it internally and then writes the app's
  * body after the page.
  */
-
-/** Which judge a response has. Shared by all of its responses, unless their framework has more to say. */
-interface Watch {
-  readonly intermission: Intermission;
-  readonly originals: Originals;
-  /** undefined: the response knows it, and its framework has no other. */
-  readonly request: IncomingMessage | undefined;
-  /** The framework's own request, or Node's. */
-  readonly frameworkRequest: object | undefined;
-  readonly errorOf: (() => unknown) | undefined;
-}
 
 /** A response that has failed, or of which more is known. */
 interface Interception extends MaskedResponse {

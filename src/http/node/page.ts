@@ -17,6 +17,15 @@ export interface Watched {
   readonly originals: Originals;
 }
 
+/** Shared by all responses of an intermission, unless their framework has more to say. */
+export interface Watch extends Pick<Watched, "intermission" | "originals"> {
+  /** undefined: the response knows it, and its framework has no other. */
+  readonly request: IncomingMessage | undefined;
+  /** The framework's own request, or Node's. */
+  readonly frameworkRequest: object | undefined;
+  readonly errorOf: (() => unknown) | undefined;
+}
+
 /** A response that the page may replace, or has replaced. */
 export interface MaskedResponse extends Watched {
   /**
