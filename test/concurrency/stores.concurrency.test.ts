@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { natsStore } from "../../src/stores/nats/index.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
+import { etcdServer, startEtcd } from "../servers/etcd.ts";
 import { isMariadbAvailable, startMariadb } from "../servers/mariadb.ts";
+import { natsServer, startNats } from "../servers/nats.ts";
 import { isPostgresAvailable, startPostgres } from "../servers/postgres.ts";
 import { isRedisAvailable, startRedis } from "../servers/redis.ts";
 import { createRandom } from "../support/random.js";
@@ -13,10 +16,10 @@ import { checkHistory } from "./check-history.ts";
 import { startClients, type StoreOpening } from "./clients.ts";
 import type { History } from "./history.ts";
 
-const seconds = Number(process.env["CONCURRENCY_SECONDS"] ?? 10);
+const longest = Number(process.env["CONCURRENCY_SECONDS"] ?? 10);
 const seed = Number(process.env["CONCURRENCY_SEED"] ?? Math.floor(Math.random() * 1e6));
 const processes = 8;
-const timeout = seconds * 1000 + 120_000;
+const timeout = longest * 1000 + 120_000;
 
 /** A server that can crash: SIGKILL, without warning. */
 interface Server {
@@ -26,7 +29,12 @@ interface Server {
 }
 
 /** Lets processes share a store while they and it are killed, and returns the violations they saw. */
-async function disturb(name: string, opening: StoreOpening, server?: Server): Promise<void> {
+async function disturb(
+  name: string,
+  opening: StoreOpening,
+  server?: Server,
+  seconds = longest,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "intermission-concurrency-"));
   const random = createRandom(seed);
   const clients = startClients(processes, opening, folder, seed);
@@ -64,12 +72,13 @@ async function disturb(name: string, opening: StoreOpening, server?: Server): Pr
     // There were enough conflicts and failures to prove something.
     const count = (outcome: string): number => history.writes.filter((one) => one.outcome === outcome).length;
     expect(history.reads.some((read) => read.name.startsWith("last#"))).toBe(true);
-    expect(count("written")).toBeGreaterThan(5 * seconds);
+    const isWhole = seconds === longest;
+    expect(count("written")).toBeGreaterThan((isWhole ? 5 : 2) * seconds);
     expect(count("refused")).toBeGreaterThan(0);
     expect(killed).toBeGreaterThan(seconds / 4);
     if (server !== undefined) {
       expect(crashes).toBeGreaterThan(1);
-      expect(count("unknown")).toBeGreaterThan(0);
+      if (isWhole) expect(count("unknown")).toBeGreaterThan(0);
     }
   } finally {
     clients.clear();
@@ -142,6 +151,33 @@ describe("one history, whatever is killed", () => {
         ];
         const server = await startMariadb({ settings });
         await disturb("MariaDB", { kind: "mysql", argument: { url: server.url } }, server);
+      },
+      timeout,
+    );
+  });
+
+  describeWithServer("etcd", etcdServer, () => {
+    test(
+      "processes and the server are killed",
+      async () => {
+        const server = await startEtcd();
+        await disturb("etcd", { kind: "etcd", argument: { url: server.url } }, server, longest * 0.4);
+      },
+      timeout,
+    );
+  });
+
+  describeWithServer("NATS", natsServer, () => {
+    test(
+      "processes and the server are killed",
+      async () => {
+        const server = await startNats();
+        const opening = { kind: "nats", argument: { url: server.url } };
+        // Version 2.9.10 can crash where a bucket is read while it is made.
+        const store = natsStore(opening.argument);
+        await store.migrate?.();
+        await store.close();
+        await disturb("NATS", opening, server, longest * 0.4);
       },
       timeout,
     );

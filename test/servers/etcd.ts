@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { findBinary, startDaemon, type Daemon } from "./daemon.ts";
-import { findFreePort } from "./free-port.ts";
+import { findFreePorts } from "./free-port.ts";
 
 export const etcdServer = { available: findBinary("etcd") !== undefined, packageName: "etcd-server" };
 
@@ -13,8 +13,11 @@ export interface EtcdServer extends Daemon {
 }
 
 /** A private server on 127.0.0.1, with a free port and a temporary folder. */
-export async function startEtcd(words: readonly string[] = []): Promise<EtcdServer> {
-  const [port, peers] = [await findFreePort(), await findFreePort()];
+export async function startEtcd(
+  words: readonly string[] = [],
+  ports?: readonly [port: number, peers: number],
+): Promise<EtcdServer> {
+  const [port = 0, peers = 0] = ports ?? (await findFreePorts(2));
   const address = `http://127.0.0.1:${String(port)}`;
   const peer = `http://127.0.0.1:${String(peers)}`;
   const isReady = async (): Promise<boolean> => {
@@ -41,6 +44,51 @@ export async function startEtcd(words: readonly string[] = []): Promise<EtcdServ
         headers: token === undefined ? {} : { authorization: token },
       });
       return (await answer.json()) as Readonly<Record<string, unknown>>;
+    },
+  };
+}
+
+export interface Cluster {
+  /** Of all its servers. */
+  readonly url: string;
+  /** Kills the server that leads, by SIGKILL. */
+  haltLeader(): Promise<void>;
+  /** Starts what was killed again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Three private servers that know each other. */
+export async function startEtcdCluster(): Promise<Cluster> {
+  const ports = await findFreePorts(6);
+  const peers = ports.slice(0, 3);
+  const cluster = peers.map((port, index) => `m${String(index)}=http://127.0.0.1:${String(port)}`).join(",");
+  const members = await Promise.all(
+    peers.map((peer, index) =>
+      startEtcd(["--name", `m${String(index)}`, "--initial-cluster", cluster], [ports[3 + index] ?? 0, peer]),
+    ),
+  );
+  let halted: EtcdServer | undefined;
+  return {
+    url: `etcd://${members.map(({ port }) => `127.0.0.1:${String(port)}`).join(",")}`,
+    async haltLeader() {
+      for (const member of members) {
+        const { leader, header } = (await member.ask("maintenance/status", {})) as {
+          readonly leader?: string;
+          readonly header: { readonly member_id: string };
+        };
+        if (leader !== header.member_id) continue;
+        halted = member;
+        await member.halt();
+        return;
+      }
+      throw new Error("no server leads");
+    },
+    async restart() {
+      await halted?.restart();
+    },
+    async stop() {
+      await Promise.all(members.map((member) => member.stop()));
     },
   };
 }

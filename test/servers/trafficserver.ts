@@ -8,7 +8,15 @@ export function isTrafficServerAvailable(): boolean {
 }
 
 /** Apache Traffic Server as a cache in front of an app. */
-export async function startTrafficServer({ folder, port, app }: CacheOptions): Promise<ProxyProcess> {
+export async function startTrafficServer({
+  folder,
+  port,
+  app,
+  records: more = [],
+}: CacheOptions & {
+  /** More settings of records.config, each a name, a type and a value. */
+  readonly records?: readonly string[];
+}): Promise<ProxyProcess> {
   const names = ["config", "log", "run", "cache"];
   for (const name of names) mkdirSync(join(folder, name), { mode: 0o755 });
   const [config = "", log, run, cache] = names.map((name) => join(folder, name));
@@ -25,6 +33,7 @@ export async function startTrafficServer({ folder, port, app }: CacheOptions): P
     "proxy.config.exec_thread.autoconfig INT 0",
     "proxy.config.exec_thread.limit INT 1",
     "proxy.config.diags.output.error STRING E",
+    ...more,
   ];
   writeFileSync(join(config, "records.config"), records.map((line) => `CONFIG ${line}\n`).join(""));
   writeFileSync(join(config, "remap.config"), `map / http://127.0.0.1:${String(app)}/\n`);

@@ -258,7 +258,8 @@ function remedyFor(reason: string): string {
     return "Check the certificates: etcds: with ca, and cert and key where the server asks for them.";
   if (/HTTP request to an HTTPS|socket hang up|ECONNRESET|no JSON/i.test(reason))
     return "Check that etcd is running there, and whether it asks for TLS (etcds: in place of etcd:).";
-  if (/no space|NOSPACE/i.test(reason)) return "Compact and defragment etcd, then disarm its alarm.";
+  if (/no space|space exceeded|NOSPACE/i.test(reason))
+    return "Compact and defragment etcd, then disarm its alarm.";
   if (/no leader|request timed out/i.test(reason))
     return "Check that most servers of the cluster are running.";
   return "Check that the server is running and can be reached from here.";

@@ -251,6 +251,8 @@ function remedyFor(reason: string): string {
     return "Start the servers with JetStream (nats-server -js), and enable it for the account.";
   if (/suitable peers|insufficient resources/i.test(reason))
     return "Start the servers that are missing, or say how many should keep the bucket: ?replicas=1.";
+  if (/exceeds? maximum|maximum (?:bytes|messages)|resources? (?:limits? )?exceeded|no space/i.test(reason))
+    return "Raise the limits of the bucket or of JetStream, or free space on the server's disk.";
   if (/certificate|self-signed|TLS|SSL/i.test(reason))
     return "Check the certificates: tls:// with ca, and cert and key where the server asks for them.";
   if (reason.includes("not a record")) return "Something else uses the bucket: name another one.";
