@@ -19,19 +19,26 @@ interface Cache {
   readonly packageName: string;
   readonly available: boolean;
   start(options: CacheOptions): Promise<ProxyProcess>;
+  /** Set up to answer an error from what it has. Left out: it does so by itself, as the app allows. */
+  startForgiving?(options: CacheOptions): Promise<ProxyProcess>;
+}
+
+/** @param more Directives of the location. */
+function startNginxCache({ folder, port, app }: CacheOptions, more = ""): Promise<ProxyProcess> {
+  return startNginx({
+    ...{ folder, port },
+    configuration: `proxy_cache_path ${join(folder, "cache")} keys_zone=kept:1m;
+      server { listen 127.0.0.1:${String(port)};
+        location / { proxy_pass http://127.0.0.1:${String(app)}; proxy_cache kept; ${more} } }`,
+  });
 }
 
 /** Each caches as it does out of the box. */
 const caches: readonly Cache[] = [
   {
     ...{ name: "nginx", packageName: "nginx", available: isNginxAvailable() },
-    start: ({ folder, port, app }) =>
-      startNginx({
-        ...{ folder, port },
-        configuration: `proxy_cache_path ${join(folder, "cache")} keys_zone=kept:1m;
-          server { listen 127.0.0.1:${String(port)};
-            location / { proxy_pass http://127.0.0.1:${String(app)}; proxy_cache kept; } }`,
-      }),
+    start: (options) => startNginxCache(options),
+    startForgiving: (options) => startNginxCache(options, "proxy_cache_use_stale http_500 http_503;"),
   },
   {
     ...{ name: "Varnish", packageName: "varnish", available: isVarnishAvailable() },
@@ -39,6 +46,15 @@ const caches: readonly Cache[] = [
       startVarnish({
         ...{ folder, port },
         configuration: `vcl 4.1; backend app { .host = "127.0.0.1"; .port = "${String(app)}"; }`,
+      }),
+    startForgiving: ({ folder, port, app }) =>
+      startVarnish({
+        ...{ folder, port },
+        configuration: `vcl 4.1; backend app { .host = "127.0.0.1"; .port = "${String(app)}"; }
+          sub vcl_backend_response {
+            if (beresp.status >= 500 && bereq.is_bgfetch) { return (abandon); }
+            set beresp.grace = 10m;
+          }`,
       }),
   },
   {
@@ -48,6 +64,11 @@ const caches: readonly Cache[] = [
   {
     ...{ name: "Apache Traffic Server", packageName: "trafficserver", available: isTrafficServerAvailable() },
     start: startTrafficServer,
+    startForgiving: (options) =>
+      startTrafficServer({
+        ...options,
+        records: ["proxy.config.http.negative_revalidating_enabled INT 1"],
+      }),
   },
 ];
 
@@ -61,30 +82,47 @@ const keep: readonly Readonly<Record<string, string>>[] = [
   { "cache-control": "max-age=600", etag: '"1"', "last-modified": new Date(0).toUTCString(), age: "0" },
 ];
 
-for (const { name, start, ...server } of caches) {
+/** How a site allows its caches to answer an error from what they have. */
+const forgiving = {
+  "cache-control": "public, max-age=1, stale-if-error=600",
+  etag: '"1"',
+  "last-modified": new Date(Date.now() - 3_600_000).toUTCString(),
+};
+
+for (const { name, start, startForgiving = start, ...server } of caches) {
   describeWithServer(name, server, () => {
-    test("keeps what it is told to keep, and never the page past the deploy", async () => {
+    /** An app behind the cache, with the page in a deploy. Stopped with the test. */
+    async function startSite(
+      app: RequestListener,
+      options: { readonly start: Cache["start"]; readonly statusCode?: number | "original" },
+    ): Promise<(path: string) => ReturnType<typeof visit>> {
       const folder = mkdtempSync(join(tmpdir(), "intermission-cache-"));
       chmodSync(folder, 0o755);
       onTestFinished(() => {
         rmSync(folder, { recursive: true, force: true });
       });
-      const intermission = await midDeploy();
+      const intermission = await midDeploy({ statusCode: options.statusCode });
       onTestFinished(() => intermission.close());
-      let broken = true;
-      let asked = 0;
-      const app: RequestListener = ({ url = "" }, response) => {
-        const headers = keep[Number(url.slice(-1))] ?? {};
-        response.writeHead(broken && !url.startsWith("/works") ? 500 : 200, headers);
-        response.end(String(++asked));
-      };
       const { url, close } = await listen(createServer(maintenancePage(app, { intermission })));
       onTestFinished(close);
       const port = await findFreePort();
-      const proxy = await start({ folder, port, app: Number(new URL(url).port) });
+      const proxy = await options.start({ folder, port, app: Number(new URL(url).port) });
       onTestFinished(() => proxy.stop());
-      const get = (path: string) =>
+      return (path) =>
         visit(`http://127.0.0.1:${String(port)}${path}`, { headers: { host: "app", accept: "text/html" } });
+    }
+
+    test("keeps what it is told to keep, and never the page past the deploy", async () => {
+      let broken = true;
+      let asked = 0;
+      const get = await startSite(
+        ({ url = "" }, response) => {
+          const headers = keep[Number(url.slice(-1))] ?? {};
+          response.writeHead(broken && !url.startsWith("/works") ? 500 : 200, headers);
+          response.end(String(++asked));
+        },
+        { start },
+      );
 
       // A success with these headers is kept, or this test would show nothing.
       const works = await get("/works/0");
@@ -100,5 +138,37 @@ for (const { name, start, ...server } of caches) {
       broken = false;
       for (const path of paths) expect([path, (await get(path)).status]).toEqual([path, 200]);
     });
+
+    test.each([503, "original"] as const)(
+      "answers from what it has while the app fails, where the site allows it: page with status %s",
+      async (statusCode) => {
+        let failures = 0;
+        let broken = false;
+        const get = await startSite(
+          (_, response) => {
+            if (broken) {
+              failures++;
+              response.writeHead(500).end("broken");
+            } else {
+              response.writeHead(200, forgiving).end("kept");
+            }
+          },
+          { start: startForgiving, statusCode },
+        );
+        expect((await get("/")).body).toBe("kept");
+        broken = true;
+        // At first the copy is fresh, and the app is not asked.
+        await expect
+          .poll(
+            async () => {
+              const { status, body } = await get("/");
+              expect({ status, body }).toEqual({ status: 200, body: "kept" });
+              return failures;
+            },
+            { timeout: 10_000, interval: 100 },
+          )
+          .toBeGreaterThan(1);
+      },
+    );
   });
 }
