@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../cli/run-cli.ts";
@@ -21,17 +21,33 @@ interface Running {
   readonly pidFile: string;
 }
 
-/** A server that runs v1.0, which it knows from a file or from its environment. */
+/** Where a server finds its release: in a file, in the file of a folder that a link leads to, or in a variable. */
+type Source = "file" | "current" | "environment";
+
+/** A folder for each release, and the link `current`, as Capistrano and Deployer have them. */
+function putIntoService(folder: string, release: string): void {
+  const files = join(folder, "releases", release);
+  mkdirSync(files, { recursive: true });
+  writeFileSync(join(files, "REVISION"), `${release}\n`);
+  symlinkSync(files, join(folder, "next"));
+  renameSync(join(folder, "next"), join(folder, "current"));
+}
+
+/** A server that runs v1.0. */
 async function start(
   command: string,
   words: (port: number, folder: string) => readonly string[],
-  from: "file" | "environment",
+  from: Source,
   cwd?: string,
 ): Promise<Running> {
   const folder = temporaryFolder();
-  const file = join(folder, "REVISION");
+  const file = join(folder, from === "current" ? "current/REVISION" : "REVISION");
   const pidFile = join(folder, "pid");
-  writeFileSync(file, "v1.0\n");
+  const write = (next: string): void => {
+    if (from === "current") putIntoService(folder, next);
+    else writeFileSync(file, `${next}\n`);
+  };
+  write("v1.0");
   const port = await findFreePort();
   const release = async (): Promise<string | undefined> => {
     const answer = await visit(`http://127.0.0.1:${String(port)}/`, { timeout: 60_000 }).catch(
@@ -43,15 +59,15 @@ async function start(
     cwd: cwd ?? folder,
     env: {
       PYTHONDONTWRITEBYTECODE: "1",
-      ...(from === "file" ? { MAINTENANCE_PAGE_RELEASE_FILE: file } : { MAINTENANCE_PAGE_RELEASE: "v1.0" }),
+      ...(from === "environment"
+        ? { MAINTENANCE_PAGE_RELEASE: "v1.0" }
+        : { MAINTENANCE_PAGE_RELEASE_FILE: file }),
     },
   });
   await expect.poll(release, patience).toBe("v1.0");
   return {
     ...{ program, release, pidFile },
-    deploy: (next) => {
-      writeFileSync(file, `${next}\n`);
-    },
+    deploy: write,
   };
 }
 
@@ -66,14 +82,23 @@ describeWithServer(
   "gunicorn, reloaded in place",
   { available: canImport("flask, gunicorn"), packageName: "python3-flask gunicorn" },
   () => {
-    const startGunicorn = (from: "file" | "environment") =>
-      start(python, gunicorn, from, join(deploy, "flask"));
+    const startGunicorn = (from: Source) => start(python, gunicorn, from, join(deploy, "flask"));
 
     test("by HUP, as systemctl reload does: says the release that its file has now", async () => {
       const { deploy, release, pidFile } = await startGunicorn("file");
       deploy("v1.1");
       process.kill(pidIn(pidFile), "SIGHUP");
       await expect.poll(release, patience).toBe("v1.1");
+    });
+
+    test("by HUP, in a folder of its own for each release: says the one that current leads to", async () => {
+      const { deploy, release, pidFile } = await startGunicorn("current");
+      deploy("v1.1");
+      process.kill(pidIn(pidFile), "SIGHUP");
+      await expect.poll(release, patience).toBe("v1.1");
+      deploy("v1.0");
+      process.kill(pidIn(pidFile), "SIGHUP");
+      await expect.poll(release, patience).toBe("v1.0");
     });
 
     test("by USR2, and the old master ended: says the release that its file has now", async () => {
