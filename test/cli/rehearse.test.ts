@@ -1,5 +1,6 @@
-import { fork } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -18,7 +19,7 @@ import { built } from "../support/built.ts";
 import { findFreePort } from "../servers/free-port.ts";
 import { isNginxAvailable, startNginx } from "../servers/nginx.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
-import { runCli, temporaryFolder } from "./run-cli.ts";
+import { cliPath, runCli, temporaryFolder } from "./run-cli.ts";
 import { place, rehearse, instance, expressApp, serve, rehearsalsIn } from "../support/rehearsal.ts";
 
 test("the page comes through Express, to the one request and to nobody else, and nothing stays", async () => {
@@ -247,6 +248,24 @@ test("a token that is used, forged, expired, of another app or of nobody is an o
   expect((await ask(late)).body).toBe("the app");
   await updateState(subject, (state, now) => ({ state: endRehearsal(state, id, now) }));
   expect((await ask(await signRehearsal("default", id, key))).body).toBe("the app");
+}, 60_000);
+
+test("Ctrl-C while the browser draws ends both, and leaves nothing behind", async () => {
+  const { cwd, store } = await place();
+  const { url } = await expressApp(await instance(store));
+  const [browser, folder] = [join(cwd, "browser"), join(cwd, "pictures")];
+  mkdirSync(folder);
+  writeFileSync(browser, '#!/bin/sh\necho $$ > "$STARTED"\nexec sleep 60\n', { mode: 0o755 });
+  const started = join(cwd, "started");
+  const words = ["rehearse", url, "--store", store, "--screenshot", join(folder, "page.png")];
+  const env = { PATH: process.env["PATH"], BROWSER_PATH: browser, STARTED: started };
+  const child = spawn(process.execPath, [cliPath, ...words], { cwd, env });
+  const ended = once(child, "exit");
+  await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+  expect(readdirSync(folder)).toHaveLength(1);
+  child.kill("SIGINT");
+  expect(await ended).toEqual([null, "SIGINT"]);
+  expect(readdirSync(folder)).toEqual([]);
 }, 60_000);
 
 test("wrong usage is refused before anything is asked", async () => {

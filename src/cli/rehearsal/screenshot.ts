@@ -5,9 +5,11 @@ import { lstat, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
+import process from "node:process";
 import { reasonOf } from "../../core/errors.ts";
 import { readVariable, type Environment } from "../../core/release.ts";
 import { UsageError } from "../arguments/usage-error.ts";
+import { catchSignals, type Signals } from "../deploy/signals.ts";
 import { longestBody, readBody, type Arrived } from "./visit.ts";
 
 /** Where a picture goes. */
@@ -120,6 +122,7 @@ async function takePicture(
   // Next to the file, so that the picture can be moved: /tmp may be another disk, and hidden from the browser.
   const folder = await mkdtemp(join(dirname(file), "intermission-screenshot-"));
   const server = await show(page);
+  const signals = catchSignals();
   try {
     const profile = join(folder, "profile");
     await mkdir(profile);
@@ -129,7 +132,7 @@ async function takePicture(
     const words = /firefox/i.test(basename(browser))
       ? firefoxWords(picture, profile)
       : chromiumWords(picture, profile);
-    const problem = await runBrowser(browser, [...words, url], { environment, within });
+    const problem = await runBrowser(browser, [...words, url], { environment, within, signals });
     if (problem !== undefined) return problem;
     if (!(await isPicture(picture))) return `${browser} left no picture.`;
     await rename(picture, file);
@@ -139,6 +142,8 @@ async function takePicture(
     server.close();
     // A browser that was just killed may still be writing there.
     await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+    signals.release();
+    if (signals.first !== undefined) process.kill(process.pid, signals.first);
   }
 }
 
@@ -160,11 +165,16 @@ function firefoxWords(picture: string, profile: string): readonly string[] {
 async function runBrowser(
   browser: string,
   words: readonly string[],
-  { environment, within }: { readonly environment: Environment; readonly within: number },
+  {
+    environment,
+    within,
+    signals,
+  }: { readonly environment: Environment; readonly within: number; readonly signals: Signals },
 ): Promise<string | undefined> {
   const child = spawn(browser, words, { env: environment, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4000)));
+  signals.passTo(() => child.kill("SIGKILL"));
   let isLate = false as boolean;
   const timer = setTimeout(() => {
     isLate = true;
