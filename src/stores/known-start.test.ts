@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeWithServer } from "../../test/servers/describe-with-server.ts";
+import { etcdServer, startEtcd } from "../../test/servers/etcd.ts";
 import { isMariadbAvailable, startMariadb } from "../../test/servers/mariadb.ts";
+import { natsServer, startNats } from "../../test/servers/nats.ts";
 import { isPostgresAvailable, startPostgres } from "../../test/servers/postgres.ts";
 import { isRedisAvailable, startRedis } from "../../test/servers/redis.ts";
 import { openStore } from "./open.ts";
@@ -42,6 +44,8 @@ const servers: readonly (readonly [string, boolean, string, () => Promise<Place>
   ["PostgreSQL", isPostgresAvailable(), "postgresql", startPostgres],
   ["MySQL", isMariadbAvailable(), "mariadb-server", startMariadb],
   ["Redis", isRedisAvailable(), "redis-server", startRedis],
+  ["etcd", etcdServer.available, etcdServer.packageName, startEtcd],
+  ["NATS", natsServer.available, natsServer.packageName, startNats],
 ];
 for (const [name, available, packageName, start] of servers) {
   describeWithServer(name, { available, packageName }, () => {

@@ -10,8 +10,11 @@ export interface KeyValue {
 
 /** The part of etcd's transactions (`etcdserverpb.TxnRequest`) that the store uses. */
 export interface Transaction {
-  /** Runs `success` if the key has this version (0: does not exist), else `failure`. */
-  readonly ifVersion?: { readonly key: string; readonly version: number };
+  /**
+   * Runs `success` if the key has this version (0: does not exist), and a value that starts like this and is
+   * longer; else `failure`. ASCII.
+   */
+  readonly ifVersion?: { readonly key: string; readonly version: number; readonly start?: string };
   readonly success: readonly Operation[];
   readonly failure?: readonly Operation[];
 }
@@ -71,13 +74,32 @@ export function toRequest(
             key: bytes(ifVersion.key),
             version: String(ifVersion.version),
           },
+          ...startsWith(ifVersion.start ?? "").map(([result, value]) => ({
+            target: ofValue,
+            result,
+            key: bytes(ifVersion.key),
+            value: bytes(value),
+          })),
         ];
   return { compare, success: success.map(toOperation), failure: failure.map(toOperation) };
 }
 
+/** What a value with this start is compared with. */
+function startsWith(start: string): readonly (readonly [result: number, value: string])[] {
+  if (start === "") return [];
+  const next = `${start.slice(0, -1)}${String.fromCharCode(start.charCodeAt(start.length - 1) + 1)}`;
+  return [
+    [greater, start],
+    [less, next],
+  ];
+}
+
 // By number, because `etcd3` spells the names differently from the protocol.
 const equal = 0;
+const greater = 1;
+const less = 2;
 const ofVersion = 0;
+const ofValue = 3;
 const descending = 2;
 const byRevision = 3;
 

@@ -93,13 +93,13 @@ export function etcdStore(options: EtcdStoreOptions): Store {
       bounded(writeLimit, "could not keep a report", (from) => from.grantLease(seconds, writeLimit)),
     ),
 
-    async read(app, knownVersion = -1) {
+    async read(app, knownVersion = -1, knownStart = "") {
       const key = records + app;
       const {
         succeeded,
         found: [record],
       } = await transact(readLimit, "could not be read", {
-        ...(knownVersion > 0 ? { ifVersion: { key, version: knownVersion } } : {}),
+        ...(knownVersion > 0 ? { ifVersion: { key, version: knownVersion, start: knownStart } } : {}),
         success: [knownVersion > 0 ? { get: key, keysOnly: true } : { get: key }],
         failure: [{ get: key }],
       });
