@@ -28,11 +28,14 @@ for name in ([[
 ]]):gmatch("%S+") do kept[name] = true end
 local families = { "access-control-", "ratelimit-", "x-b3-", "x-datadog-", "x-rate-limit-", "x-ratelimit-" }
 
+-- More names, of MAINTENANCE_KEEP_HEADERS.
+local added = {}
+
 local function stays(name)
   for _, family in ipairs(families) do
     if name:sub(1, #family) == family then return true end
   end
-  return kept[name]
+  return kept[name] or added[name]
 end
 
 local function fetch(address)
@@ -57,7 +60,11 @@ function intermission.follow(address)
     -- What was known counts on until it has run out.
     local fetched, text = pcall(fetch, address)
     local known = fetched and text and cjson.decode(text)
-    if type(known) == "table" and known.validUntilSeconds then state = known end
+    if type(known) == "table" and known.validUntilSeconds then
+      state = known
+      added = {}
+      for _, name in ipairs(known.keep and known.keep.names or {}) do added[name] = true end
+    end
     looking = false
   end
   ngx.timer.at(0, look)

@@ -65,6 +65,7 @@ export async function startApp(): Promise<App> {
         ...Object.fromEntries(ofTheError.map((name) => [name, "3600"])),
         "Access-Control-Allow-Origin": "https://shop.example",
         "X-Request-Id": "of-the-request",
+        "X-Tenant": "seven",
       });
       response.end("Of the app.");
     },

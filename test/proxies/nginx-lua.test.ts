@@ -23,5 +23,6 @@ testProxy({
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "page", unreachable: "page" },
+  keepsAdded: true,
   wait: 1500,
 });

@@ -36,6 +36,8 @@ export interface Recipe {
    * app gives no answer.
    */
   readonly withoutServe: { readonly answered: Outcome; readonly unreachable: Outcome };
+  /** The page keeps what `MAINTENANCE_KEEP_HEADERS` of `serve` names. */
+  readonly keepsAdded?: true;
   /** Milliseconds that `create-release` must wait, so that no error is missed. */
   readonly wait: number;
 }
@@ -125,11 +127,12 @@ export function testProxy(recipe: Recipe): void {
         expect({ status: head.status, body: head.body }).toEqual({ status: 503, body: "" });
       });
 
-      test("of the failed answer's headers, none goes out with the page that speaks of it", async () => {
+      test("of the failed answer's headers, none goes out with the page that speaks of it; what the site adds may", async () => {
         const { headers } = await site.visit("/telling?release=v1.0");
         expect(headers["x-maintenance"]).toBe("1");
         for (const name of [...ofTheError, "X-Of-The-App"])
           expect(headers).not.toHaveProperty(name.toLowerCase());
+        expect(headers["x-tenant"]).toBe(recipe.keepsAdded === true ? "seven" : undefined);
       });
 
       test("a POST is executed once, and gets the page", async () => {

@@ -139,7 +139,11 @@ function createServe({ folder, errors, control, published }: Place, storeFile: s
         [cliPath, "serve", ...addresses, "--store", `sqlite:${storeFile}`, "--json"],
         {
           cwd: folder,
-          env: { PATH: process.env["PATH"], MAINTENANCE_EXEMPT: "/exempt/*" },
+          env: {
+            PATH: process.env["PATH"],
+            MAINTENANCE_EXEMPT: "/exempt/*",
+            MAINTENANCE_KEEP_HEADERS: "X-Tenant",
+          },
           stdio: ["ignore", "pipe", "ignore"],
         },
       );
