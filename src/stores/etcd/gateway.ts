@@ -93,6 +93,8 @@ export function connectToGateway({ scheme, user, password, hosts, parameters }: 
     try {
       return await ask(path, body, until, await tokenUntil(until));
     } catch (error) {
+      // Another server, after a failover, waits until it is as far as the one that issued the token.
+      if (!(error instanceof EtcdError)) token = undefined;
       // A token lasts five minutes, and only for the server that issued it.
       const outdated = error instanceof EtcdError && error.message.includes("invalid auth token");
       if (!known || !outdated) throw error;

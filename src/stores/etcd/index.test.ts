@@ -3,6 +3,7 @@ import { Etcd3 } from "etcd3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../../../test/servers/describe-with-server.ts";
 import { enableUsers, etcdServer, startEtcd, type EtcdServer } from "../../../test/servers/etcd.ts";
+import { startFaultProxy } from "../../../test/servers/fault-proxy.ts";
 import { built } from "../../../test/support/built.ts";
 import { storeContract, type StoreContractSubject } from "../../testing/index.ts";
 import { etcdStore } from "./index.ts";
@@ -156,6 +157,22 @@ describeWithServer("an etcd store, of a server with users,", etcdServer, () => {
     await etcd.restart();
     await expect.poll(() => store.read("app").then(Boolean, () => false)).toBe(true);
     await store.close();
+  });
+
+  test("gets a new token from the server that has taken the place of the one before", async () => {
+    const [spare, proxy] = await Promise.all([startEtcd(), startFaultProxy(etcd.port)]);
+    await enableUsers(spare, password);
+    const store = etcdStore({ url: urlOf("shop").replace(String(etcd.port), String(proxy.port)) });
+    // The spare is not so far, and never will be.
+    for (let writes = 0; writes < 20; writes++) await store.write("ahead", "value", writes);
+    await store.close();
+    const other = etcdStore({ url: urlOf("shop").replace(String(etcd.port), String(proxy.port)) });
+    await other.read("app");
+    proxy.lead(spare.port);
+    const read = (): Promise<unknown> => other.read("ahead").catch(() => undefined);
+    await expect.poll(read, { timeout: 5000 }).toEqual({ version: 0 });
+    await other.close();
+    await Promise.all([proxy.stop(), spare.stop()]);
   });
 
   test.each([
