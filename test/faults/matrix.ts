@@ -36,7 +36,8 @@ export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Sub
     });
 
     for (const [index, name] of faultNames.entries()) {
-      if (process.env["FAULTS"] === "half" && index % 2 !== subject.half) continue;
+      const step = subject.few === true ? 8 : 2;
+      if (process.env["FAULTS"] === "half" && index % step !== subject.half) continue;
       const strike = subject.strikes[name];
       if (typeof strike === "string") {
         doesNotApply[name] = strike;

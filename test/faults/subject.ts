@@ -41,6 +41,8 @@ export interface Subject<Server extends { stop(): Promise<void> }> {
    * stores.
    */
   readonly half: 0 | 1;
+  /** With FAULTS=half, every eighth instead of every other one. */
+  readonly few?: true;
   readonly available: boolean;
   readonly packageName: string;
   /** Must never appear in a message. */
