@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { cliPath, temporaryFolder } from "../cli/run-cli.ts";
 import { readBlocks } from "../docs/blocks.ts";
 import { describeWithServer } from "../servers/describe-with-server.ts";
@@ -22,10 +22,11 @@ const needed = {
 
 describeWithServer(document, needed, () => {
   let postgres: PostgresServer;
-  beforeAll(async () => {
+  // A second try begins from nothing as well.
+  beforeEach(async () => {
     postgres = await startPostgres();
   });
-  afterAll(() => postgres.stop());
+  afterEach(() => postgres.stop());
 
   test("its commands, in their order, bring up a site, show the page, and deploy without an error", async () => {
     const root = temporaryFolder();
