@@ -190,9 +190,9 @@ describeWithServer("doctor", servers, () => {
 
   test("finds a client's package that is missing", async () => {
     const folder = temporaryFolder();
-    cpSync(resolve(built("cli/main.js"), "../.."), join(folder, "dist"), { recursive: true });
+    cpSync(resolve(built("cli/main.js"), "../.."), join(folder, "copy"), { recursive: true });
     cpSync(resolve(import.meta.dirname, "../../package.json"), join(folder, "package.json"));
-    const program = join(folder, "dist/cli/main.js");
+    const program = join(folder, "copy/cli/main.js");
     const report = await diagnose({ MAINTENANCE_STORE: postgres.url }, [], program);
     expectWrong(report, "store", /pg/, /npm install pg/);
   });

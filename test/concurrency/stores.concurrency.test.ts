@@ -76,10 +76,8 @@ async function disturb(
     expect(count("written")).toBeGreaterThan((isWhole ? 5 : 2) * seconds);
     expect(count("refused")).toBeGreaterThan(0);
     expect(killed).toBeGreaterThan(seconds / 4);
-    if (server !== undefined) {
-      expect(crashes).toBeGreaterThan(1);
-      if (isWhole) expect(count("unknown")).toBeGreaterThan(0);
-    }
+    // How many writes end without a known outcome is chance: after a lost answer the store is asked again.
+    if (server !== undefined) expect(crashes).toBeGreaterThan(1);
   } finally {
     clients.clear();
     await server?.stop();

@@ -46,6 +46,8 @@ export interface PostgresServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Requires this password on every connection, by SCRAM. `url` then contains it. */
   readonly password?: string;
+  /** It begins as a hot standby of this server, which trusts everybody. */
+  readonly standbyOf?: Pick<PostgresServer, "port">;
 }
 
 export function isPostgresAvailable(): boolean {
@@ -77,7 +79,13 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     "--encoding=UTF8",
     "--locale=C",
   ];
-  await run(...unprivileged(join(binaries, "initdb"), initialise), { cwd: folder });
+  const { standbyOf } = options;
+  const copy = ["-D", data, "-R", "-c", "fast", "--no-sync", "-h", "127.0.0.1", "-U", "postgres"];
+  const [program, words] =
+    standbyOf === undefined
+      ? ["initdb", initialise]
+      : ["pg_basebackup", [...copy, "-p", String(standbyOf.port)]];
+  await run(...unprivileged(join(binaries, program), words), { cwd: folder });
 
   const port = await findFreePort();
   const address = `127.0.0.1:${String(port)}/postgres`;

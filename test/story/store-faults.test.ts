@@ -60,7 +60,7 @@ describeWithServer(
       "falls silent": async () => {
         // Its processes are frozen: connections stay open, and nothing is answered.
         const rows = await server.query(
-          "select pid from pg_stat_activity where application_name = 'intermission'",
+          "select pid from pg_stat_activity where query like '%intermission%' and pid <> pg_backend_pid()",
         );
         for (const { pid } of rows) process.kill(Number(pid), "SIGSTOP");
         server.kill("SIGSTOP");

@@ -29,7 +29,11 @@ export interface PostgresClientSettings {
   readonly user?: string;
   readonly password?: string;
   readonly database?: string;
-  readonly application_name: string;
+  /**
+   * Undefined: none, because a pooler would show it on connections that the app gets next. A connection that is
+   * known to be our own is named later.
+   */
+  readonly application_name?: string;
   readonly options?: string;
   /** Undefined: `pg` follows `PGSSLMODE`. */
   readonly ssl?: TlsSettings | false;
@@ -74,6 +78,7 @@ export function parseAddress(url: string): PostgresAddress {
   const ssl = toTls(url, parameters);
   const mode = parameters.get("sslmode");
   const target = given("target_session_attrs");
+  const applicationName = given("application_name");
   return {
     hosts: toHosts(url, parsed.hosts, given("hostaddr") ?? given("host"), given("port")),
     client: {
@@ -81,7 +86,7 @@ export function parseAddress(url: string): PostgresAddress {
       ...(password === undefined ? {} : { password }),
       ...(database === undefined ? {} : { database }),
       ...(options === undefined ? {} : { options }),
-      application_name: given("application_name") ?? "intermission",
+      ...(applicationName === undefined ? {} : { application_name: applicationName }),
       ...(ssl === undefined ? {} : { ssl }),
     },
     tlsOptional: mode === "prefer" || mode === "allow",

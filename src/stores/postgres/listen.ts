@@ -3,7 +3,7 @@ import type { Clock } from "../../core/ports.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import type { Subscribe } from "../shared/subscriber.ts";
 import type { ListenClient, PostgresClient, PostgresQuery, PostgresSource } from "./pool.ts";
-import { channel, selectServer, withTimeout } from "./statements.ts";
+import { channel, nameSession, selectServer, withTimeout } from "./statements.ts";
 
 /**
  * Hears of changes by LISTEN, on one connection, which also serves reads, so that an idle instance needs no
@@ -81,7 +81,7 @@ export function createListener(clock: Clock): Listener {
         client.on("notification", (message) => {
           if (message.channel === channel && message.payload !== undefined) heard(message.payload);
         });
-        await client.query({ text: `listen ${channel}` });
+        await client.query({ text: `${nameSession}; listen ${channel}` });
         client.unref?.();
         line = { client, lost, ended };
         free(line);

@@ -80,7 +80,6 @@ export const maximumConnections = 3;
 const idleLimit = 30_000;
 
 export const poolSettings = {
-  application_name: "intermission",
   connectionTimeoutMillis: connectLimit,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,

@@ -9,6 +9,9 @@ const now = "extract(epoch from clock_timestamp()) * 1000 as now";
 /** The id of the server process, and whether the server is a replica. */
 export const selectServer = "select pg_backend_pid() as pid, pg_is_in_recovery() as replica";
 
+/** For people who look at pg_stat_activity, unless the app or the URL has named the connection. */
+export const nameSession = `select set_config('application_name', 'intermission', false) where current_setting('application_name') = ''`;
+
 /**
  * Goes before statements that create something: two that create the same at once would leave an error in the
  * server's log. The lock ends with its transaction. Its number is random.
