@@ -51,7 +51,7 @@ describeWithServer(document, needed, () => {
 
     // A terminal that waits before each block until it may go on.
     const blocks = readBlocks(document);
-    const played = blocks.filter(({ check }) => check?.includes("from-nothing.test.ts plays it"));
+    const played = blocks.filter(({ check }) => check?.startsWith("played by ") === true);
     const script = played.map(
       ({ text }, index) =>
         `until [ -e "$ROOT/go-${String(index)}" ]; do sleep 0.05; done\n${here(text)}echo "done-${String(index)}"\n`,
@@ -76,7 +76,7 @@ describeWithServer(document, needed, () => {
     const playAndCompare = async (index: number): Promise<void> => {
       const printed = await play(index);
       const text = blocks.find(
-        ({ before, check }) => before === played[index] && check?.includes("compares it"),
+        ({ before, check }) => before === played[index] && check?.startsWith("compared by "),
       )?.text;
       for (const line of text?.trim().split("\n") ?? ["nothing to compare with"])
         expect(printed).toContain(line);

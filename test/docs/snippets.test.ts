@@ -19,13 +19,20 @@ test.each(blocks.map((block) => [nameOf(block), block] as const))(
   "%s names a way to check it",
   (_, { check }) => {
     expect(check).toMatch(
-      /^(types|serves .+|proxies|opens a console|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|built \S+|recipe \S+|not run, .+)$/,
+      /^(types|serves .+|proxies|opens a console|prints .+|runs( .+)?|output|commands|scripts|file \S+|part of \S+|(?:played|compared) by \S+|built \S+|recipe \S+|not run, .+)$/,
     );
   },
 );
 
 test("what is not run is little", () => {
   expect(blocks.filter(({ check }) => check?.startsWith("not run")).length).toBeLessThan(blocks.length / 5);
+});
+
+test("what another test plays is read by that test", () => {
+  const played = blocks.filter(({ check }) => /^(?:played|compared) by /.test(check ?? ""));
+  expect(played.length).toBeGreaterThan(0);
+  for (const { document, check = "" } of played)
+    expect(readFileSync(join(root, check.replace(/^\w+ by /, "")), "utf8")).toContain(document);
 });
 
 // A part of a file is checked with that file.
@@ -81,7 +88,7 @@ describe("code", () => {
 /** A document's blocks share its folder. */
 const inTurn = { concurrent: false };
 
-const elsewhere = /^(types|file \S+|built \S+|recipe \S+|not run, .+)$/;
+const elsewhere = /^(types|(?:played|compared) by \S+|file \S+|built \S+|recipe \S+|not run, .+)$/;
 const running = blocks.filter(({ check = "" }) => !elsewhere.test(check));
 
 // Mostly it waits for a document's programs, so several documents run at once.
