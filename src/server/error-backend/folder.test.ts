@@ -76,7 +76,8 @@ describe("a folder", () => {
   test("that has gone is made again", async () => {
     const { intermission, ask } = await startBackendInDeploy({ publish: folder });
     await expect.poll(() => readdirSync(inside("release")), { timeout: 10_000 }).toEqual(["v1.1"]);
-    rmSync(folder, { recursive: true });
+    // The backend may be writing into it.
+    rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 10 });
     await intermission.createRelease("v1.2", { wait: false });
     await expect.poll(() => existsSync(inside("state.json")), { timeout: 10_000 }).toBe(true);
     expect(readdirSync(folder).sort()).toEqual([".intermission", "pages", "release", "state.json"]);
