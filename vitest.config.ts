@@ -23,8 +23,8 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     maxWorkers: 2,
     maxConcurrency: 3,
   },
-  // Their processes are timed, so they run one file at a time. On a busy machine, what is late once is tried again.
-  stories: { include: testsIn("test/demo", "test/story"), retry: 1, maxWorkers: 1 },
+  // Their processes are timed, and mostly wait. On a busy machine, what is late once is tried again.
+  stories: { include: testsIn("test/demo", "test/story"), retry: 1, maxWorkers: 2 },
   servers: { include: allTests().filter(needsServer), maxWorkers: 2 },
   fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },
   concurrency: { maxWorkers: 1 },
@@ -40,7 +40,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
   soak: { include: testsIn("test/soak", "test/leaks"), maxWorkers: 1 },
   // Each file starts a proxy, an app and `serve`.
   proxies: { maxWorkers: 2 },
-  django: { retry: 1, testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 1 },
+  django: { retry: 1, testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 2 },
   // Each build uses every core it finds, and in between waits for the registry.
   built: {
     globalSetup: "test/built/global-setup.ts",

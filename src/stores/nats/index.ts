@@ -8,6 +8,7 @@ import { redactUrl } from "../shared/url.ts";
 import { createSubscriber, type Subscriber } from "../shared/subscriber.ts";
 import { borrowClient, connectByUrl, type NatsClient, type NatsSource } from "./client.ts";
 import {
+  findBucket,
   isMissingStream,
   JetStreamError,
   lastMessage,
@@ -78,7 +79,22 @@ export function natsStore(options: NatsStoreOptions): Store {
   const { source, name, replicas } = toPlace(options);
   const bucket: Bucket = { name, maximumAge: 0, replicas };
   let subscriber: Subscriber | undefined;
+  /** The bucket was there. Until then it is looked for before a message is read: see {@link findBucket}. */
+  let present: Promise<void> | undefined;
   let closed = false;
+
+  async function readMessage(call: Call, app: string): Promise<StoredMessage> {
+    try {
+      await (present ??= findBucket(call, bucket).catch((error: unknown) => {
+        // The right to ask for it is younger than the right to read.
+        if (!/permissions? violation/i.test(reasonOf(error))) throw error;
+      }));
+      return await lastMessage(call, bucket, keyOf(app));
+    } catch (error) {
+      present = undefined;
+      throw error;
+    }
+  }
 
   async function run<Value>(
     milliseconds: number,
@@ -106,7 +122,7 @@ export function natsStore(options: NatsStoreOptions): Store {
 
     async read(app, knownVersion, knownStart = "") {
       return await run(readLimit, "could not be read", async (call) => {
-        const message = await lastMessage(call, bucket, keyOf(app)).catch((error: unknown) => {
+        const message = await readMessage(call, app).catch((error: unknown) => {
           if (!isMissingStream(error)) throw error;
           return undefined;
         });
@@ -119,8 +135,7 @@ export function natsStore(options: NatsStoreOptions): Store {
 
     write: (app, value, expectedVersion) =>
       run(writeLimit, "could not be written", async (call) => {
-        const last = async (): Promise<StoredMessage> => lastMessage(call, bucket, keyOf(app));
-        const found = await last().catch(async (error: unknown) => {
+        const found = await readMessage(call, app).catch(async (error: unknown) => {
           if (!isMissingStream(error)) throw error;
           if (expectedVersion !== 0) return undefined;
           await makeBucket(call, bucket);
