@@ -41,7 +41,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
   soak: { include: testsIn("test/soak", "test/leaks"), maxWorkers: 1 },
   // Each file starts a proxy, an app and `serve`.
   proxies: { maxWorkers: 2 },
-  django: { retry: 1, testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 2 },
+  django: { retry: 2, testTimeout: 3 * minute, hookTimeout: 1.5 * minute, maxWorkers: 2 },
   // Each build uses every core it finds, and in between waits for the registry.
   built: {
     globalSetup: "test/built/global-setup.ts",
