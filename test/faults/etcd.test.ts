@@ -1,15 +1,10 @@
 import { enableUsers, etcdServer, etcdVersion, startEtcd, type EtcdServer } from "../servers/etcd.ts";
-import { startFaultProxy } from "../servers/fault-proxy.ts";
 import { tryFaults } from "./matrix.ts";
-import { isRefused, networkStrikes, type Networked } from "./network-strikes.ts";
+import { networkStrikes, signalStrikes, startNetworked, type Networked } from "./network-strikes.ts";
 import { corruptedRecord, newerRecord } from "./record-strikes.ts";
 import type { Strike } from "./subject.ts";
-import { waitUntil } from "./wait-until.ts";
 
-interface Etcd extends Networked {
-  readonly main: EtcdServer;
-  stop(): Promise<void>;
-}
+type Etcd = Networked<EtcdServer>;
 
 const password = "hush-hush";
 
@@ -18,22 +13,6 @@ async function startServer(): Promise<EtcdServer> {
   const server = await startEtcd(["--bcrypt-cost", "4"]);
   await enableUsers(server, password);
   return server;
-}
-
-async function start(): Promise<Etcd> {
-  const main = await startServer();
-  const proxy = await startFaultProxy(main.port);
-  let spare: Promise<EtcdServer> | undefined;
-  return {
-    main,
-    proxy,
-    port: main.port,
-    spare: () => (spare ??= startServer()),
-    async stop() {
-      await proxy.stop();
-      await Promise.all([main.stop(), (await spare)?.stop()]);
-    },
-  };
 }
 
 /** As the administrator. */
@@ -58,47 +37,19 @@ function requests(
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const all = { key: base64("\0"), range_end: base64("\0") };
-const refused = /ECONNREFUSED.*Check that the server is running/;
-
 tryFaults<Etcd>({
   name: "etcd",
   half: 0,
   few: true,
   ...etcdServer,
   password,
-  start,
+  start: () => startNetworked(startServer),
   versionOf: etcdVersion,
   urlOf: ({ main, proxy }, _, network) =>
     `etcd://shop:${password}@127.0.0.1:${String(network ? proxy.port : main.port)}`,
   strikes: {
     ...networkStrikes,
-    stopped: {
-      how: "SIGTERM; started again",
-      says: refused,
-      begin: async ({ main }) => {
-        main.kill("SIGTERM");
-        await waitUntil(() => isRefused(main.port));
-        return () => main.restart();
-      },
-    },
-    killed: {
-      how: "SIGKILL; started again with its data",
-      says: refused,
-      begin: async ({ main }) => {
-        await main.halt();
-        return () => main.restart();
-      },
-    },
-    paused: {
-      how: "SIGSTOP, SIGCONT 10 s later",
-      says: /(?:did not answer|no answer|timeout|aborted).*Check that .*running/i,
-      begin: async ({ main }) => {
-        main.kill("SIGSTOP");
-        return () => {
-          main.kill("SIGCONT");
-        };
-      },
-    },
+    ...signalStrikes(/(?:did not answer|no answer|timeout|aborted).*Check that .*running/i),
     refused: {
       how: "the user's password is changed, which ends its tokens",
       says: /authentication failed.*Check the user and the password/,

@@ -1,16 +1,11 @@
 import type { Connection } from "mysql2/promise";
-import { startFaultProxy } from "../servers/fault-proxy.ts";
 import { isMariadbAvailable, startMariadb, type MariadbServer } from "../servers/mariadb.ts";
 import { tryFaults } from "./matrix.ts";
-import { isRefused, networkStrikes, type Networked } from "./network-strikes.ts";
+import { networkStrikes, signalStrikes, startNetworked, type Networked } from "./network-strikes.ts";
 import { corruptedRecord, newerRecord } from "./record-strikes.ts";
 import type { Strike } from "./subject.ts";
-import { waitUntil } from "./wait-until.ts";
 
-interface Mariadb extends Networked {
-  readonly main: MariadbServer;
-  stop(): Promise<void>;
-}
+type Mariadb = Networked<MariadbServer>;
 
 const password = "hush-hush";
 
@@ -21,22 +16,6 @@ async function startServer(): Promise<MariadbServer> {
     `create user shop@'127.0.0.1' identified by '${password}'; grant all on intermission.* to shop@'127.0.0.1'`,
   );
   return server;
-}
-
-async function start(): Promise<Mariadb> {
-  const main = await startServer();
-  const proxy = await startFaultProxy(main.port);
-  let spare: Promise<MariadbServer> | undefined;
-  return {
-    main,
-    proxy,
-    port: main.port,
-    spare: () => (spare ??= startServer()),
-    async stop() {
-      await proxy.stop();
-      await Promise.all([main.stop(), (await spare)?.stop()]);
-    },
-  };
 }
 
 async function endSessions(connection: Connection): Promise<void> {
@@ -77,15 +56,13 @@ async function crowd({ main }: Mariadb): Promise<() => Promise<void>> {
   };
 }
 
-const refused = /ECONNREFUSED.*Check that the server is running/;
-
 tryFaults<Mariadb>({
   name: "MariaDB",
   half: 0,
   available: isMariadbAvailable(),
   packageName: "mariadb-server",
   password,
-  start,
+  start: () => startNetworked(startServer),
   versionOf: async ({ main }) => {
     const [row] = await main.query("select version() as version");
     return String(row?.["version"]).split("-")[0] ?? "";
@@ -94,33 +71,9 @@ tryFaults<Mariadb>({
     `mysql://shop:${password}@127.0.0.1:${String(network ? proxy.port : main.port)}/intermission`,
   strikes: {
     ...networkStrikes,
-    stopped: {
-      how: "SIGTERM; started again",
-      says: refused,
-      begin: async ({ main }) => {
-        main.kill("SIGTERM");
-        await waitUntil(() => isRefused(main.port));
-        return () => main.restart();
-      },
-    },
-    killed: {
-      how: "SIGKILL; started again with its data",
-      says: refused,
-      begin: async ({ main }) => {
-        await main.halt();
-        return () => main.restart();
-      },
-    },
-    paused: {
-      how: "SIGSTOP, SIGCONT 10 s later",
-      says: /did not answer .*Check that it is running|no answer.*Check that the server is running|timeout.*Check that/i,
-      begin: async ({ main }) => {
-        main.kill("SIGSTOP");
-        return () => {
-          main.kill("SIGCONT");
-        };
-      },
-    },
+    ...signalStrikes(
+      /did not answer .*Check that it is running|no answer.*Check that the server is running|timeout.*Check that/i,
+    ),
     refused: {
       how: "the user's password is changed, and its connections are ended",
       says: /Access denied.*Check the user, the password/,

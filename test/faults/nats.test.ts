@@ -2,17 +2,12 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startFaultProxy } from "../servers/fault-proxy.ts";
 import { natsServer, startNats, type NatsServer } from "../servers/nats.ts";
 import { tryFaults } from "./matrix.ts";
-import { isRefused, networkStrikes, type Networked } from "./network-strikes.ts";
+import { networkStrikes, signalStrikes, startNetworked, type Networked } from "./network-strikes.ts";
 import { corruptedRecord, newerRecord } from "./record-strikes.ts";
-import { waitUntil } from "./wait-until.ts";
 
-interface Nats extends Networked {
-  readonly main: NatsServer;
-  stop(): Promise<void>;
-}
+type Nats = Networked<NatsServer>;
 
 const password = "hush-hush";
 const admin = { user: "admin", pass: "keys to the cellar" };
@@ -26,17 +21,11 @@ async function start(): Promise<Nats> {
   const path = join(folder, "nats.conf");
   await writeFile(path, `authorization ${JSON.stringify({ users })}`);
   const words = ["-js", "-c", path];
-  const main = await startNats(words);
-  const proxy = await startFaultProxy(main.port);
-  let spare: Promise<NatsServer> | undefined;
+  const { stop, ...rest } = await startNetworked(() => startNats(words));
   return {
-    main,
-    proxy,
-    port: main.port,
-    spare: () => (spare ??= startNats(words)),
+    ...rest,
     async stop() {
-      await proxy.stop();
-      await Promise.all([main.stop(), (await spare)?.stop()]);
+      await stop();
       await rm(folder, { recursive: true });
     },
   };
@@ -66,8 +55,6 @@ async function limitMessages(server: Nats, bytes: number): Promise<void> {
   await ask(server, "STREAM.UPDATE", { ...(config as object), max_msg_size: bytes });
 }
 
-const refused = /ECONNREFUSED.*Check that the server is running/;
-
 tryFaults<Nats>({
   name: "NATS",
   half: 1,
@@ -80,33 +67,7 @@ tryFaults<Nats>({
     `nats://shop:${password}@127.0.0.1:${String(network ? proxy.port : main.port)}`,
   strikes: {
     ...networkStrikes,
-    stopped: {
-      how: "SIGTERM; started again",
-      says: refused,
-      begin: async ({ main }) => {
-        main.kill("SIGTERM");
-        await waitUntil(() => isRefused(main.port));
-        return () => main.restart();
-      },
-    },
-    killed: {
-      how: "SIGKILL; started again with its data",
-      says: refused,
-      begin: async ({ main }) => {
-        await main.halt();
-        return () => main.restart();
-      },
-    },
-    paused: {
-      how: "SIGSTOP, SIGCONT 10 s later",
-      says: /(?:did not answer|no answer|timeout).*Check that .*running/i,
-      begin: async ({ main }) => {
-        main.kill("SIGSTOP");
-        return () => {
-          main.kill("SIGCONT");
-        };
-      },
-    },
+    ...signalStrikes(/(?:did not answer|no answer|timeout).*Check that .*running/i),
     refused:
       "Not tried: a server with JetStream takes no other users while it runs. A wrong password has its test beside the store.",
     crowded: "A server with too many connections ends some at random, our control's too. See *stopped*.",

@@ -1,19 +1,43 @@
 import { connect } from "node:net";
 import { once } from "node:events";
-import type { FaultProxy, NetworkFault } from "../servers/fault-proxy.ts";
+import { startFaultProxy, type FaultProxy, type NetworkFault } from "../servers/fault-proxy.ts";
 import type { Strike } from "./subject.ts";
+import { waitUntil } from "./wait-until.ts";
 
-/** A server, the proxy in front of it, and an empty server of the same kind to fail over to. */
-export interface Networked {
+interface Server {
   readonly port: number;
-  readonly proxy: FaultProxy;
-  /** Starts it on first use. */
-  spare(): Promise<{ readonly port: number }>;
+  stop(): Promise<void>;
 }
 
-const reset = async ({ proxy, port }: Networked): Promise<void> => {
+/** A server, the proxy in front of it, and an empty server of the same kind to fail over to. */
+export interface Networked<Main extends Server = Server> {
+  readonly main: Main;
+  readonly proxy: FaultProxy;
+  /** Starts it on first use. */
+  spare(): Promise<Server>;
+  stop(): Promise<void>;
+}
+
+export async function startNetworked<Main extends Server>(
+  start: () => Promise<Main>,
+): Promise<Networked<Main>> {
+  const main = await start();
+  const proxy = await startFaultProxy(main.port);
+  let spare: Promise<Main> | undefined;
+  return {
+    main,
+    proxy,
+    spare: () => (spare ??= start()),
+    async stop() {
+      await proxy.stop();
+      await Promise.all([main.stop(), (await spare)?.stop()]);
+    },
+  };
+}
+
+const reset = async ({ proxy, main }: Networked): Promise<void> => {
   proxy.set("none");
-  proxy.lead(port);
+  proxy.lead(main.port);
 };
 
 function network(fault: NetworkFault, how: string, says: RegExp): Strike<Networked> {
@@ -51,6 +75,52 @@ export const networkStrikes = {
     clear: reset,
   },
 } satisfies Readonly<Record<string, Strike<Networked>>>;
+
+export const refused = /ECONNREFUSED.*Check that the server is running/;
+
+interface Signalled extends Server {
+  kill(signal: NodeJS.Signals): void;
+  /** By SIGKILL. */
+  halt(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/**
+ * For every server that is one process.
+ *
+ * @param says What the command line says of a server that is stopped by SIGSTOP.
+ */
+export function signalStrikes(says: RegExp) {
+  return {
+    stopped: {
+      how: "SIGTERM; started again",
+      says: refused,
+      begin: async ({ main }) => {
+        main.kill("SIGTERM");
+        await waitUntil(() => isRefused(main.port));
+        return () => main.restart();
+      },
+    },
+    killed: {
+      how: "SIGKILL; started again with its data",
+      says: refused,
+      begin: async ({ main }) => {
+        await main.halt();
+        return () => main.restart();
+      },
+    },
+    paused: {
+      how: "SIGSTOP, SIGCONT 10 s later",
+      says,
+      begin: async ({ main }) => {
+        main.kill("SIGSTOP");
+        return () => {
+          main.kill("SIGCONT");
+        };
+      },
+    },
+  } satisfies Readonly<Record<string, Strike<Networked<Signalled>>>>;
+}
 
 /** Whether nobody listens at a port of this machine. */
 export async function isRefused(port: number): Promise<boolean> {

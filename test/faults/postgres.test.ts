@@ -1,17 +1,13 @@
 import { Client } from "pg";
-import { startFaultProxy } from "../servers/fault-proxy.ts";
 import { isPostgresAvailable, startPostgres, type PostgresServer } from "../servers/postgres.ts";
 import { familyOf } from "./footprint.ts";
 import { tryFaults } from "./matrix.ts";
-import { isRefused, networkStrikes, type Networked } from "./network-strikes.ts";
+import { isRefused, networkStrikes, refused, startNetworked, type Networked } from "./network-strikes.ts";
 import { corruptedRecord, newerRecord } from "./record-strikes.ts";
 import type { Strike } from "./subject.ts";
 import { waitUntil } from "./wait-until.ts";
 
-interface Postgres extends Networked {
-  readonly main: PostgresServer;
-  stop(): Promise<void>;
-}
+type Postgres = Networked<PostgresServer>;
 
 const password = "hush-hush";
 const adminPassword = "keys to the cellar";
@@ -21,22 +17,6 @@ async function startServer(): Promise<PostgresServer> {
   const server = await startPostgres({ password: adminPassword });
   await server.query(`create role shop login password '${password}'; grant create on schema public to shop`);
   return server;
-}
-
-async function start(): Promise<Postgres> {
-  const main = await startServer();
-  const proxy = await startFaultProxy(main.port);
-  let spare: Promise<PostgresServer> | undefined;
-  return {
-    main,
-    proxy,
-    port: main.port,
-    spare: () => (spare ??= startServer()),
-    async stop() {
-      await proxy.stop();
-      await Promise.all([main.stop(), (await spare)?.stop()]);
-    },
-  };
 }
 
 const endSessions = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop'";
@@ -65,15 +45,13 @@ function holdLock(statement: (app: string) => string): Strike<Postgres>["begin"]
   };
 }
 
-const refused = /ECONNREFUSED.*Check that the server is running/;
-
 tryFaults<Postgres>({
   name: "PostgreSQL",
   half: 1,
   available: isPostgresAvailable(),
   packageName: "postgresql",
   password,
-  start,
+  start: () => startNetworked(startServer),
   versionOf: async ({ main }) => {
     const [row] = await main.query("show server_version");
     return String(row?.["server_version"]).split(" ")[0] ?? "";

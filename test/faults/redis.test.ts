@@ -1,16 +1,12 @@
 import { Redis } from "ioredis";
-import { startFaultProxy } from "../servers/fault-proxy.ts";
 import { isRedisAvailable, startRedis, type RedisServer } from "../servers/redis.ts";
 import { tryFaults } from "./matrix.ts";
-import { isRefused, networkStrikes, type Networked } from "./network-strikes.ts";
+import { networkStrikes, signalStrikes, startNetworked, type Networked } from "./network-strikes.ts";
 import { corruptedRecord, newerRecord } from "./record-strikes.ts";
 import type { Strike } from "./subject.ts";
 import { waitUntil } from "./wait-until.ts";
 
-interface RedisPlace extends Networked {
-  readonly main: RedisServer;
-  stop(): Promise<void>;
-}
+type RedisPlace = Networked<RedisServer>;
 
 const password = "hush-hush";
 /** A second user, besides the one that the tests control the server with. */
@@ -18,22 +14,6 @@ const user = `user shop on >${password} ~* &* +@all`;
 
 async function startServer(): Promise<RedisServer> {
   return startRedis({ password: "keys to the cellar", settings: [user, "lua-time-limit 500"] });
-}
-
-async function start(): Promise<RedisPlace> {
-  const main = await startServer();
-  const proxy = await startFaultProxy(main.port);
-  let spare: Promise<RedisServer> | undefined;
-  return {
-    main,
-    proxy,
-    port: main.port,
-    spare: () => (spare ??= startServer()),
-    async stop() {
-      await proxy.stop();
-      await Promise.all([main.stop(), (await spare)?.stop()]);
-    },
-  };
 }
 
 function open({ main }: RedisPlace): Redis {
@@ -66,15 +46,13 @@ function commands(
 }
 
 const endSessions = ["client", "kill", "user", "shop"];
-const refused = /ECONNREFUSED.*Check that the server is running/;
-
 tryFaults<RedisPlace>({
   name: "Redis",
   half: 1,
   available: isRedisAvailable(),
   packageName: "redis-server",
   password,
-  start,
+  start: () => startNetworked(startServer),
   versionOf: async (server) => {
     const client = open(server);
     const version = /^redis_version:(\S+)/m.exec(await client.info("server"))?.[1] ?? "";
@@ -85,33 +63,7 @@ tryFaults<RedisPlace>({
     `redis://shop:${password}@127.0.0.1:${String(network ? proxy.port : main.port)}/0`,
   strikes: {
     ...networkStrikes,
-    stopped: {
-      how: "SIGTERM; started again",
-      says: refused,
-      begin: async ({ main }) => {
-        main.kill("SIGTERM");
-        await waitUntil(() => isRefused(main.port));
-        return () => main.restart();
-      },
-    },
-    killed: {
-      how: "SIGKILL; started again with its data",
-      says: refused,
-      begin: async ({ main }) => {
-        await main.halt();
-        return () => main.restart();
-      },
-    },
-    paused: {
-      how: "SIGSTOP, SIGCONT 10 s later",
-      says: /(?:did not answer|no answer|timeout|closed).*Check that .*running/i,
-      begin: async ({ main }) => {
-        main.kill("SIGSTOP");
-        return () => {
-          main.kill("SIGCONT");
-        };
-      },
-    },
+    ...signalStrikes(/(?:did not answer|no answer|timeout|closed).*Check that .*running/i),
     refused: {
       how: "the user's password is changed, and its connections are ended",
       says: /WRONGPASS.*Check the user and the password/,
