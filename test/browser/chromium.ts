@@ -22,15 +22,32 @@ export interface Stage {
 
 /** A suite in a real Chromium. Skipped if there is none, but in CI that is a failure. */
 export function describeInChromium(name: string, suite: (stage: Stage) => void): void {
+  const switches =
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+  describeInBrowser(
+    name,
+    { executablePath, launch: () => chromium.launch({ executablePath, args: switches.split(" ") }) },
+    suite,
+  );
+}
+
+export interface InstalledBrowser {
+  readonly executablePath: string;
+  readonly launch: () => Promise<Browser>;
+}
+
+export function describeInBrowser(
+  name: string,
+  { executablePath, launch }: InstalledBrowser,
+  suite: (stage: Stage) => void,
+): void {
   describe.skipIf(!existsSync(executablePath) && !mustRun)(name, () => {
     let browser: Browser;
     const stage = {} as Stage;
 
     beforeAll(async () => {
-      const switches =
-        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
-      browser = await chromium.launch({ executablePath, args: switches.split(" ") });
-    });
+      browser = await launch();
+    }, minute);
     afterAll(() => browser.close());
     beforeEach(async () => {
       stage.site = await openSite(maintenance());
