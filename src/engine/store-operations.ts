@@ -6,8 +6,8 @@ import { parseRelease, refusePlaceholder } from "../core/release.ts";
 import type { Settings } from "../core/settings/resolve.ts";
 import { toDeployStatus } from "../core/state/deploy-status.ts";
 import { toManualStatus } from "../core/state/manual-status.ts";
-import { currentRelease, type Manual, type State, type StoredMode } from "../core/state/state.ts";
-import { noteChange } from "../core/state/changes.ts";
+import { currentRelease, type State } from "../core/state/state.ts";
+import { noteChange, type Deed } from "../core/state/changes.ts";
 import { closeDeploy, openDeploy, renewDeploy } from "../core/state/deploys.ts";
 import { bypassLifetime, createBypass, createBypassKey } from "../core/bypass.ts";
 import { modeAt, switchOff, switchOn } from "../core/state/manual.ts";
@@ -46,7 +46,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
   /** Writes the state that a transition returns, with a note for the history if there is one. */
   async function change<Result extends { readonly state: State }>(
     transition: (state: State, now: number) => Result,
-    describe: (result: Result) => string | undefined,
+    describe: (result: Result, before: State) => Deed | undefined,
   ): Promise<{
     readonly result: Result;
     readonly before: State;
@@ -55,9 +55,9 @@ export function createOperations(options: OperationsOptions): StoreOperations {
   }> {
     const update = await updateState(subject, (state, now) => {
       const result = transition(state, now);
-      const what = describe(result);
-      if (result.state === state || what === undefined) return result;
-      return { ...result, state: noteChange(withoutExpired(result.state, now), { at: now, by, what }) };
+      const deed = describe(result, state);
+      if (result.state === state || deed === undefined) return result;
+      return { ...result, state: noteChange(withoutExpired(result.state, now), { at: now, by, deed }) };
     });
     return { ...update, known: onWritten() };
   }
@@ -102,7 +102,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       const release = releaseFrom(id);
       const { result, before, at, known } = await change(
         (state, now) => recordRelease(state, release, now),
-        () => `create-release ${release}`,
+        () => ({ kind: "release-recorded", release }),
       );
       const current = currentRelease(result.state);
       if (result.outcome !== "known") await knownEverywhere(current?.at ?? at, at, wait);
@@ -119,7 +119,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       const target = id === undefined ? undefined : parseRelease(id);
       const { result, before, at, known } = await change(
         (state, now) => rollBack(state, target, now),
-        (rolled) => `rollback ${rolled.id}`,
+        (rolled) => ({ kind: "rolled-back", release: rolled.id }),
       );
       await knownEverywhere(currentRelease(result.state)?.at ?? at, at, wait);
       await known;
@@ -140,12 +140,12 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       const deployId = globalThis.crypto.randomUUID();
       const { result, before, at, known } = await change(
         (state, now) => openDeploy(state, { release, id: deployId, by, lease, takeOver, takes }, now),
-        ({ lost, takenOver }) =>
-          [
-            ...(lost === undefined ? [] : [`deploy ${lost.release} was lost; `]),
-            ...(takenOver === undefined ? [] : [`deploy ${takenOver.release} taken over; `]),
-            `deploy ${release} opened`,
-          ].join(""),
+        ({ lost, takenOver }) => ({
+          kind: "deploy-begun",
+          release,
+          lost: lost?.release,
+          takenOver: takenOver?.release,
+        }),
       );
       await knownEverywhere(at, at, wait);
       await known;
@@ -174,10 +174,13 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       const { result, at, known } = await change(
         (state, now) =>
           closeDeploy(state, { id, release: expected, restore, succeeded: outcome === "succeeded" }, now),
-        ({ deploy, restored }) =>
-          `deploy ${deploy.release} ${outcome}${note === undefined ? "" : ` (${note})`}`.concat(
-            restored === undefined ? "" : `, rollback ${restored}`,
-          ),
+        ({ deploy, restored }) => ({
+          kind: "deploy-ended",
+          release: deploy.release,
+          outcome,
+          note,
+          restored,
+        }),
       );
       // Until then a matching instance masks errors a moment longer; nobody needs to wait for that.
       if (result.restored !== undefined) await knownEverywhere(at, at, wait);
@@ -200,7 +203,13 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       const key = createBypassKey();
       const { result, before, at, known } = await change(
         (state, now) => switchOn(state, options, { by, key }, now),
-        ({ manual }) => describe(options.mode, manual),
+        ({ manual: { from, until, backAt } }) => ({
+          kind: "manual-on",
+          mode: options.mode,
+          from,
+          until,
+          backAt,
+        }),
       );
       const { from = at, until } = result.manual;
       const age = options.mode === "closed" ? untilRefreshed : untilStale;
@@ -219,7 +228,7 @@ export function createOperations(options: OperationsOptions): StoreOperations {
     async switchOff({ wait = true } = {}) {
       const { result, before, at, known } = await change(
         (state) => ({ state: switchOff(state) }),
-        () => "off",
+        (_, { mode }) => ({ kind: "manual-off", mode: mode === "auto" ? undefined : mode }),
       );
       if (result.state !== before) await knownEverywhere(at, at, wait);
       await known;
@@ -231,14 +240,6 @@ export function createOperations(options: OperationsOptions): StoreOperations {
       return (state.changes ?? []).toReversed();
     },
   };
-}
-
-/** As on the command line, as far as it says when the mode applies. */
-function describe(mode: StoredMode, { from, until, backAt }: Manual): string {
-  const times = Object.entries({ from, until, "back-at": backAt }).flatMap(([name, time]) =>
-    time === undefined ? [] : [`--${name} ${new Date(time).toISOString()}`],
-  );
-  return [mode === "closed" ? "on --all" : "on", ...times].join(" ");
 }
 
 /** What was current before; if nothing was recorded, the one before that. */

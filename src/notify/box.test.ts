@@ -123,3 +123,16 @@ test("a box stays small, whatever happens, and any text can stand in its place",
     { numRuns: 200 },
   );
 });
+
+test("a change is told by its data; its words count where version 0.1 kept nothing else", () => {
+  const deed = { kind: "deploy-ended", release: "a failed", outcome: "succeeded", note: "x (y), rollback z" };
+  const [event] = toEvents("shop", { ...change(1, "deploy a failed succeeded"), deed }, undefined);
+  expect(event).toMatchObject({
+    type: "deploy.succeeded",
+    data: { release: "a failed", restoredRelease: null },
+  });
+  const unknown = { ...change(1, "create-release v1"), deed: { kind: "of a later version" } };
+  expect(toEvents("shop", unknown, undefined)).toEqual([]);
+  const off = { ...change(1, "off"), deed: { kind: "manual-off", mode: "errors" } };
+  expect(toEvents("shop", off, "closed").map(({ type }) => type)).toEqual(["manual.off"]);
+});

@@ -1,4 +1,4 @@
-import { changesLimit } from "../core/state/changes.ts";
+import { changesLimit, deedOf } from "../core/state/changes.ts";
 import { aliveDeploy } from "../core/state/deploys.ts";
 import type { Change, State } from "../core/state/state.ts";
 import { toEvents, toLoss, type NotifiedEvent } from "./event.ts";
@@ -208,9 +208,8 @@ function keyOf({ at, by, what }: Change): string {
 }
 
 function modeBefore(changes: readonly Change[]): "closed" | "errors" | undefined {
-  const last = changes.findLast(({ what }) => /^on\b/.test(what));
-  if (last === undefined) return undefined;
-  return /^on --all\b/.test(last.what) ? "closed" : "errors";
+  const last = changes.map(deedOf).findLast((deed) => deed?.kind === "manual-on");
+  return last?.kind === "manual-on" ? last.mode : undefined;
 }
 
 function findLoss(app: string, state: State, now: number): readonly KeyedEvent[] {

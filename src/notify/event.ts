@@ -1,3 +1,5 @@
+import { deedOf } from "../core/state/changes.ts";
+import type { DeployOutcome } from "../core/state/deploys.ts";
 import type { Change } from "../core/state/state.ts";
 
 /** What a webhook tells. docs/webhooks.md lists the types and their data. */
@@ -51,57 +53,63 @@ export function createEvent(
 }
 
 /**
- * The events that an entry of the history tells. Empty: none. They are made from its words, which are those of
- * `store-operations.ts`, so that changes by the command line, the console and code are told alike.
+ * The events that an entry of the history tells. Empty: none.
  *
  * @param modeBefore The manual mode before it, as far as the history says.
  */
 export function toEvents(
   app: string,
-  { at, by, what }: Change,
+  change: Change,
   modeBefore: "closed" | "errors" | undefined,
 ): readonly NotifiedEvent[] {
+  const { at, by } = change;
   const make = (type: EventType, text: string, data: NotifiedEvent["data"] = {}): NotifiedEvent =>
     createEvent(type, app, at, text, { by, ...data });
-
-  const created = /^create-release (.+)$/.exec(what)?.[1];
-  if (created !== undefined)
-    return [
-      make("release.created", `${created} is the current release now, by ${by}.`, { release: created }),
-    ];
-  const rolled = /^rollback (.+)$/.exec(what)?.[1];
-  if (rolled !== undefined)
-    return [make("release.rolled-back", `rolled back to ${rolled}, by ${by}.`, { release: rolled })];
-  const opened = /^(?:deploy (.+) was lost; )?(?:deploy .+ taken over; )?deploy (.+) opened$/.exec(what);
-  if (opened !== null) {
-    const [, lost, release = ""] = opened;
-    return [
-      ...(lost === undefined ? [] : [toLoss(app, at, lost)]),
-      make("deploy.begun", `the deploy of ${release} has begun, by ${by}.`, { release }),
-    ];
+  const deed = deedOf(change);
+  switch (deed?.kind) {
+    case "release-recorded": {
+      const { release } = deed;
+      return [make("release.created", `${release} is the current release now, by ${by}.`, { release })];
+    }
+    case "rolled-back": {
+      const { release } = deed;
+      return [make("release.rolled-back", `rolled back to ${release}, by ${by}.`, { release })];
+    }
+    case "deploy-begun": {
+      const { release, lost } = deed;
+      return [
+        ...(lost === undefined ? [] : [toLoss(app, at, lost)]),
+        make("deploy.begun", `the deploy of ${release} has begun, by ${by}.`, { release }),
+      ];
+    }
+    case "deploy-ended": {
+      const { release, outcome, note = null, restored = null } = deed;
+      const why = note === null ? "" : ` (${note})`;
+      const back = restored === null ? "" : ` ${restored} is the current release again.`;
+      const [type, verb] = endings[outcome];
+      const data = { release, outcome, note, restoredRelease: restored };
+      return [make(type, `the deploy of ${release} ${verb}${why}.${back}`, data)];
+    }
+    case "manual-on":
+      return deed.mode === "closed"
+        ? [make("site.closed", `the site is closed, by ${by}.`)]
+        : [make("manual.on", `every server error gets the page now, by ${by}.`)];
+    case "manual-off":
+      return (deed.mode ?? modeBefore) === "errors"
+        ? [make("manual.off", `manual mode is off, by ${by}.`)]
+        : [make("site.opened", `the site is open again, by ${by}.`)];
+    case "releases-imported":
+    case undefined:
+      return [];
   }
-  const ended = /^deploy (.+?) (succeeded|failed|aborted|lost)(?: \((.+)\))?(?:, rollback (.+))?$/.exec(what);
-  if (ended !== null) {
-    const [, release = "", outcome = "", note, restored] = ended;
-    const why = note === undefined ? "" : ` (${note})`;
-    const back = restored === undefined ? "" : ` ${restored} is the current release again.`;
-    return [
-      make(
-        outcome === "succeeded" ? "deploy.succeeded" : outcome === "lost" ? "deploy.lost" : "deploy.failed",
-        `the deploy of ${release} ${outcome === "failed" ? "has failed" : outcome === "aborted" ? "was aborted" : outcome}${why}.${back}`,
-        { release, outcome, note: note ?? null, restoredRelease: restored ?? null },
-      ),
-    ];
-  }
-  if (/^on --all\b/.test(what)) return [make("site.closed", `the site is closed, by ${by}.`)];
-  if (/^on\b/.test(what)) return [make("manual.on", `every server error gets the page now, by ${by}.`)];
-  if (what === "off") {
-    return modeBefore === "errors"
-      ? [make("manual.off", `manual mode is off, by ${by}.`)]
-      : [make("site.opened", `the site is open again, by ${by}.`)];
-  }
-  return [];
 }
+
+const endings: Readonly<Record<DeployOutcome, readonly [type: EventType, verb: string]>> = {
+  succeeded: ["deploy.succeeded", "succeeded"],
+  failed: ["deploy.failed", "has failed"],
+  aborted: ["deploy.failed", "was aborted"],
+  lost: ["deploy.lost", "lost"],
+};
 
 export function toLoss(app: string, at: number, release: string): NotifiedEvent {
   const text = `the deploy of ${release} is lost: nobody closed it, and its lease ran out. It masks nothing any more.`;

@@ -6,7 +6,7 @@ import { toIsoTime, toLocalTime } from "../terminal/time.ts";
 export const history = defineCommand({
   name: "history",
   summary: "Lists what was changed, by whom and when, newest first",
-  details: ["The newest hundred changes, or as many as take 3 KiB."],
+  details: ["The newest hundred changes, or as many as take 4 KiB."],
   example: "intermission history",
   positionals: [],
   options: { ...storeOptions, ...jsonOption },

@@ -125,8 +125,8 @@ function isUsable({ identifier, at }: DjangoRelease): boolean {
 function importNoted(before: State, earlier: readonly RecordedRelease[], now: number): Result {
   const { state, imported } = importReleases(before, earlier);
   if (state === before) return { state, imported };
-  const what = `import-django, ${String(imported.length)} releases`;
-  return { state: noteChange(state, { at: now, by: actor(), what }), imported };
+  const deed = { kind: "releases-imported", count: imported.length } as const;
+  return { state: noteChange(state, { at: now, by: actor(), deed }), imported };
 }
 
 function toLines(

@@ -55,6 +55,8 @@ export interface Change {
   readonly by: string;
   /** As on the command line, such as `create-release v1.1`. At most 200 characters. */
   readonly what: string;
+  /** The same as data: `deedOf` reads it. Absent: recorded by version 0.1. */
+  readonly deed?: { readonly kind: string };
 }
 
 /** A running rehearsal: the holder of its key may ask instances for the page. */
@@ -180,7 +182,14 @@ function isManual(value: unknown): value is Manual {
 }
 
 function isChange(value: unknown): value is Change {
-  return isObject(value) && Number.isFinite(value["at"]) && isText(value["by"]) && isText(value["what"]);
+  if (!isObject(value)) return false;
+  const { at, by, what, deed } = value;
+  return (
+    Number.isFinite(at) &&
+    isText(by) &&
+    isText(what) &&
+    isOptional(deed, (data) => isObject(data) && isText(data["kind"]))
+  );
 }
 
 function isRehearsal(value: unknown): value is Rehearsal {
