@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "import-django": async () => (await import("./import-django.ts")).importDjango,
   migrate: async () => (await import("./migrate.ts")).migrate,
   serve: async () => (await import("./serve.ts")).serve,
+  health: async () => (await import("./health.ts")).health,
   shell: async () => (await import("./shell.ts")).shell,
   init: async () => (await import("./init.ts")).init,
   completion: async () => (await import("./completion.ts")).completion,
