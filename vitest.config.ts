@@ -49,7 +49,12 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     hookTimeout: 10 * minute,
     maxWorkers: 2,
   },
-  binary: { testTimeout: minute, hookTimeout: 5 * minute, maxWorkers: 1 },
+  binary: {
+    globalSetup: "test/binary/global-setup.ts",
+    testTimeout: minute,
+    hookTimeout: 2 * minute,
+    maxWorkers: 1,
+  },
   package: { testTimeout: 2 * minute, hookTimeout: 3 * minute, maxWorkers: 1 },
   browser: { testTimeout: 20 * second, hookTimeout: 30 * second, retry: 2, maxWorkers: 1 },
 };

