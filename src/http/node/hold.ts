@@ -15,7 +15,7 @@ export type HeldCall = readonly [method: SendingMethod, parameters: readonly unk
 export interface CopyHold {
   readonly calls: readonly HeldCall[];
   /** Bytes held. */
-  readonly size: number;
+  size(): number;
   /** Keeps a call and returns what it would have. Throws what Node throws for a header that can't be sent. */
   keep(method: SendingMethod, parameters: readonly unknown[]): unknown;
   /** The response shows its true state again. */
@@ -52,9 +52,7 @@ export function copyCalls(response: ServerResponse, httpVersion: number): CopyHo
 
   return {
     calls,
-    get size() {
-      return size;
-    },
+    size: () => size,
     keep(method, parameters) {
       const callback = parameters.find((one): one is () => void => typeof one === "function");
       if (ended) {
@@ -150,7 +148,7 @@ const lettingGo = ["end", "destroySoon", "destroy"] as const;
 
 export interface NativeHold {
   /** Bytes held. */
-  readonly size: number;
+  size(): number;
   /** Sends what is held, and lets later writes through. */
   release(): void;
   /** Replaces what is held with the page and sends it. Throws what Node throws; then nothing was done. */
@@ -235,9 +233,7 @@ export function holdNatively(
   }
 
   return {
-    get size() {
-      return response.outputSize;
-    },
+    size: () => response.outputSize,
     release,
     replace(replacement, passed, settings) {
       const page = toPageResponse(request, turn, replacement, passed, settings);

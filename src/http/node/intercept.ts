@@ -236,7 +236,7 @@ function performHeld(
   const hold = interception.hold as CopyHold | NativeHold;
   if ("calls" in hold) {
     const result = hold.keep(method, parameters);
-    if (hold.size > mostHeld) letGo(response, interception, undefined);
+    if (hold.size() > mostHeld) letGo(response, interception, undefined);
     return result;
   }
   const status = method === "writeHead" ? Number(parameters[0]) : response.statusCode;
@@ -244,7 +244,7 @@ function performHeld(
   if (!response.headersSent && !isServerError(status)) letGo(response, interception, undefined);
   const result = Reflect.apply(interception.originals[method], response, parameters);
   interception.passed = method === "writeHead" ? passedHeaders(parameters) : interception.passed;
-  if (hold.size > mostHeld) letGo(response, interception, undefined);
+  if (hold.size() > mostHeld) letGo(response, interception, undefined);
   return result;
 }
 

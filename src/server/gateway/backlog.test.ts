@@ -45,7 +45,7 @@ describe("a backlog", () => {
             while (now.isFull) await turn();
             add(size);
           }
-          while (!now.isEmpty || backlog.size > 0) await turn();
+          while (!now.isEmpty || backlog.size() > 0) await turn();
           expect(received).toEqual(sent);
           backlog.discard();
           while (storage.files > 0) await turn();

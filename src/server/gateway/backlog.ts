@@ -38,7 +38,7 @@ export interface BacklogOptions {
 /** Bytes between a fast sender and a slow receiver: first in memory, then in a temporary file, in order. */
 export interface Backlog {
   /** Bytes waiting. */
-  readonly size: number;
+  size(): number;
   /** Never refuses a piece. False: the sender should pause until `room` is called. */
   add(piece: Buffer): boolean;
   /** The receiver has room. Nothing is delivered before the first call. */
@@ -224,9 +224,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
   }
 
   return {
-    get size() {
-      return headSize + tailSize + writtenTo - readAt;
-    },
+    size: () => headSize + tailSize + writtenTo - readAt,
     add,
     go() {
       isBlocked = false;

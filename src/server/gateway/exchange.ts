@@ -206,7 +206,7 @@ export function exchange(visitor: Visitor, context: Context): void {
   }
 
   function open(upstream: Upstream, handlers: CallHandlers): Call | undefined {
-    return ask(upstream, toCallOptions(visitor, context, body?.length), handlers);
+    return ask(upstream, toCallOptions(visitor, context, body?.length()), handlers);
   }
 
   function headOf(
@@ -244,7 +244,7 @@ export function exchange(visitor: Visitor, context: Context): void {
       if (settled !== undefined) body?.discard();
       const failing = relay;
       mask(settled, error, upstream, () => {
-        if (failing.isBroken) fail("broken", upstream);
+        if (failing.isBroken()) fail("broken", upstream);
         else pass();
       });
       if (settled !== undefined) failing.drop(answer, current);

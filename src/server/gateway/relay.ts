@@ -21,7 +21,7 @@ export interface Relay {
   /** The upstream broke off. True: the answer had begun or is held, and nothing more needs to be done. */
   failed(): boolean;
   /** The upstream broke off while the answer was held. */
-  readonly isBroken: boolean;
+  isBroken(): boolean;
   /** The visitor has left. */
   discard(): void;
 }
@@ -128,7 +128,7 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
       trailers = answer.rawTrailers;
       // Node has been seen to end an incomplete answer; nobody may take a part for the whole.
       if (!answer.complete) isBroken = true;
-      if (phase === "passing" && (backlog?.size ?? 0) === 0) end();
+      if (phase === "passing" && (backlog?.size() ?? 0) === 0) end();
     });
   }
 
@@ -151,9 +151,7 @@ export function createRelay({ visitor, context, received }: RelayOptions): Relay
   }
 
   return {
-    get isBroken() {
-      return isBroken;
-    },
+    isBroken: () => isBroken,
     hold(answer, call) {
       phase = "held";
       receive(answer, call);

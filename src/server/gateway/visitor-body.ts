@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 /** The body of a visitor's request, on its way to an upstream. */
 export interface VisitorBody {
   /** Bytes, once all of it has arrived. Undefined: more may come. */
-  readonly length: number | undefined;
+  length(): number | undefined;
   /** Calls back once: when all of it has arrived, or no more can be kept. */
   collect(ready: () => void): void;
   /** Sends what has arrived, and what follows. */
@@ -62,7 +62,7 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
     if (discarded) return;
     isWhole = true;
     isReady();
-    if (target !== undefined && backlog.size === 0) target.end();
+    if (target !== undefined && backlog.size() === 0) target.end();
   });
 
   function isReady(): void {
@@ -80,9 +80,7 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
   }
 
   return {
-    get length() {
-      return isWhole ? total : undefined;
-    },
+    length: () => (isWhole ? total : undefined),
     collect(called) {
       ready = called;
     },
