@@ -63,7 +63,7 @@ interface AnswerHead {
 
 function askForHead(upstream: Upstream, path: string, method: string): Promise<AnswerHead | undefined> {
   return new Promise((resolve) => {
-    const host = "host" in upstream.connection ? new URL(upstream.origin).host : "localhost";
+    const host = upstream.connection.socketPath === undefined ? new URL(upstream.origin).host : "localhost";
     const limit = setTimeout(() => {
       asked?.abort();
       resolve(undefined);
@@ -124,8 +124,8 @@ export async function reachAny(all: readonly Upstream[], within: number): Promis
 
 function reach(upstream: Upstream, within: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const { connection } = upstream;
-    const socket = connect("socketPath" in connection ? { path: connection.socketPath } : connection);
+    const { host = "", port = 0, socketPath } = upstream.connection;
+    const socket = connect(socketPath === undefined ? { host, port } : { path: socketPath });
     const settle = (reached: boolean): void => {
       socket.destroy();
       if (reached) upstream.reached();

@@ -34,9 +34,12 @@ export interface Upstream {
   retire(): void;
 }
 
-/** Where a connection leads. */
-export type UpstreamConnection =
-  { readonly host: string; readonly port: number } | { readonly socketPath: string };
+/** Where a connection leads: to a host and a port, or to a Unix socket. */
+export interface UpstreamConnection {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly socketPath: string | undefined;
+}
 
 export interface Upstreams {
   readonly all: readonly Upstream[];
@@ -161,10 +164,16 @@ function createUpstream(address: UpstreamAddress, options: UpstreamsOptions): Up
 }
 
 function toConnection(origin: string): UpstreamConnection {
-  if (origin.startsWith("unix:")) return { socketPath: origin.slice("unix:".length) };
+  if (origin.startsWith("unix:")) {
+    return { host: undefined, port: undefined, socketPath: origin.slice("unix:".length) };
+  }
   const { hostname, port, protocol } = new URL(origin);
   const fallback = protocol === "https:" ? 443 : 80;
-  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? fallback : Number(port) };
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? fallback : Number(port),
+    socketPath: undefined,
+  };
 }
 
 /** Node's types leave out the result: https://nodejs.org/api/http.html#agentkeepsocketalivesocket */
@@ -188,7 +197,9 @@ function createAgent(
           ...options,
           ...(upstreamAuthority === undefined ? {} : { ca: upstreamAuthority }),
           // By the address, not the visitor's Host.
-          ...("host" in connection && isIP(connection.host) === 0 ? { servername: connection.host } : {}),
+          ...(connection.host !== undefined && isIP(connection.host) === 0
+            ? { servername: connection.host }
+            : {}),
         })
   ) as KeepingAgent;
   agent.keepSocketAlive = (socket) => {
