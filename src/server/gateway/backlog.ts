@@ -43,6 +43,8 @@ export interface Backlog {
   add(piece: Buffer): boolean;
   /** The receiver has room. Nothing is delivered before the first call. */
   go(): void;
+  /** Everything in one piece, if it is in memory: nothing is delivered then. */
+  take(): Buffer | undefined;
   /** Drops everything, and calls nobody any more. */
   discard(): void;
 }
@@ -54,6 +56,8 @@ export function createStorage(maximumMemory: number, maximumFiles: number): Stor
 const pieceSize = 65_536;
 /** How much may wait to be written before the sender pauses. Bytes. */
 const maximumTail = 1_048_576;
+/** How much must wait before it is written: a file for less costs more than it saves. Bytes. */
+const minimumTail = 65_536;
 
 export function createBacklog(options: BacklogOptions): Backlog {
   const { storage, limits, deliver, emptied, room, failed } = options;
@@ -98,6 +102,7 @@ export function createBacklog(options: BacklogOptions): Backlog {
   }
 
   function writeTail(): void {
+    if (tailSize < minimumTail && storage.memory < storage.maximumMemory / 2) return;
     const room = Math.min(limits.file - reserved, storage.maximumFiles - storage.files);
     const first = tail[0];
     if (isWriting || isReading || discarded || !canWrite || first === undefined || first.byteLength > room)
@@ -214,6 +219,13 @@ export function createBacklog(options: BacklogOptions): Backlog {
     room();
   }
 
+  function empty(): void {
+    head = [];
+    tail = [];
+    headSize = 0;
+    tailSize = 0;
+  }
+
   /** Closes the file once no operation on it is in flight. */
   function release(): void {
     if (isWriting || isReading) return;
@@ -230,14 +242,18 @@ export function createBacklog(options: BacklogOptions): Backlog {
       isBlocked = false;
       pump();
     },
+    take() {
+      if (isWriting || readAt < writtenTo) return undefined;
+      const all = [...head, ...tail];
+      storage.memory -= memoryUsed();
+      empty();
+      return all.length === 1 ? all[0] : Buffer.concat(all);
+    },
     discard() {
       if (discarded) return;
       discarded = true;
       storage.memory -= memoryUsed();
-      head = [];
-      tail = [];
-      headSize = 0;
-      tailSize = 0;
+      empty();
       release();
     },
   };

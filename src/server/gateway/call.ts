@@ -1,6 +1,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
+import { shortBody, writeJoined } from "./joined-write.ts";
 import { toFailure, type FailureKind } from "./failure.ts";
 import { noteKeepAlive, type Upstream } from "./upstreams.ts";
 
@@ -40,7 +41,8 @@ export interface CallHandlers {
 export interface Call {
   /** False: wait for {@link CallHandlers.writable}. */
   write(piece: Buffer): boolean;
-  end(): void;
+  /** @param piece The whole body, if nothing was written. */
+  end(piece?: Buffer): void;
   /** The visitor is not reading, so the upstream's silence is not its fault. */
   pause(answer: IncomingMessage): void;
   resume(answer: IncomingMessage): void;
@@ -54,6 +56,7 @@ const timedOut = (): Error => Object.assign(new Error("No answer came in time"),
 
 export function call(upstream: Upstream, options: CallOptions, handlers: CallHandlers): Call | undefined {
   let sent = false;
+  let hasWritten = false;
   let settled = false;
   let socket: Socket | undefined;
   let silence = options.timeout;
@@ -72,7 +75,10 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
     sent = true;
     // Until the body is complete, the silence may be the visitor's.
     watch(options.hasBody ? 0 : silence);
-    if (!settled) handlers.sent();
+    if (settled) return;
+    handlers.sent();
+    // The head alone, if the body is still on its way.
+    if (options.hasBody && !hasWritten) request?.flushHeaders();
   }
 
   function watch(milliseconds: number): void {
@@ -130,19 +136,24 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
       watch(0);
       if (!settled) handlers.writable();
     });
-    request.flushHeaders();
   } else {
     request.end();
   }
 
   return {
     write(piece) {
+      hasWritten = true;
       const hasRoom = request.write(piece);
       if (!hasRoom) watch(silence);
       return hasRoom;
     },
-    end() {
+    end(piece) {
       if (request.writableEnded) return;
+      hasWritten = true;
+      if (piece !== undefined && piece.byteLength > 0) {
+        if (piece.byteLength <= shortBody) writeJoined(request, piece);
+        else request.write(piece);
+      }
       request.end();
       watch(silence);
     },

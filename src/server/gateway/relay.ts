@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createBacklog, type Backlog } from "./backlog.ts";
 import type { Call } from "./call.ts";
 import type { Context } from "./context.ts";
+import { shortBody, writeJoined } from "./joined-write.ts";
 import type { ResponseHead } from "./response-head.ts";
 import type { Visitor } from "./visitor.ts";
 import { addTrailers, cutOff, limitSilence, writeHead } from "./visitor-response.ts";
@@ -28,20 +29,6 @@ export interface Relay {
 
 /** A longer dropped answer costs the upstream its connection. Bytes. */
 const longestDropped = 65_536;
-
-/**
- * As a one-byte-per-character string, Node joins it to the head: one plain write costs half as much as a
- * write of two buffers. Node would hold it until the end of the turn, then write it together with an empty
- * end.
- */
-function writeJoined(response: ServerResponse, piece: Buffer): boolean {
-  const hasRoom = response.write(piece.toString("latin1"), "latin1");
-  response.socket?.uncork();
-  return hasRoom;
-}
-
-/** Up to this size, copying a body costs less than writing it separately. Bytes. */
-const shortBody = 16_384;
 
 export interface RelayOptions {
   readonly visitor: Visitor;

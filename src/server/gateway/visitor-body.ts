@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { createBacklog } from "./backlog.ts";
 import type { Call } from "./call.ts";
 import type { Context } from "./context.ts";
+import { shortBody } from "./joined-write.ts";
 
 /** The body of a visitor's request, on its way to an upstream. */
 export interface VisitorBody {
@@ -85,6 +86,11 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
       ready = called;
     },
     sendTo(call) {
+      const whole = isWhole && total <= shortBody ? backlog.take() : undefined;
+      if (whole !== undefined) {
+        call.end(whole);
+        return;
+      }
       target = call;
       backlog.go();
     },
