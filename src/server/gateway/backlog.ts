@@ -43,8 +43,6 @@ export interface Backlog {
   add(piece: Buffer): boolean;
   /** The receiver has room. Nothing is delivered before the first call. */
   go(): void;
-  /** Everything in one piece, if it is in memory: nothing is delivered then. */
-  take(): Buffer | undefined;
   /** Drops everything, and calls nobody any more. */
   discard(): void;
 }
@@ -219,13 +217,6 @@ export function createBacklog(options: BacklogOptions): Backlog {
     room();
   }
 
-  function empty(): void {
-    head = [];
-    tail = [];
-    headSize = 0;
-    tailSize = 0;
-  }
-
   /** Closes the file once no operation on it is in flight. */
   function release(): void {
     if (isWriting || isReading) return;
@@ -242,18 +233,14 @@ export function createBacklog(options: BacklogOptions): Backlog {
       isBlocked = false;
       pump();
     },
-    take() {
-      if (isWriting || readAt < writtenTo) return undefined;
-      const all = [...head, ...tail];
-      storage.memory -= memoryUsed();
-      empty();
-      return all.length === 1 ? all[0] : Buffer.concat(all);
-    },
     discard() {
       if (discarded) return;
       discarded = true;
       storage.memory -= memoryUsed();
-      empty();
+      head = [];
+      tail = [];
+      headSize = 0;
+      tailSize = 0;
       release();
     },
   };

@@ -73,16 +73,17 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
 
   function begin(): void {
     sent = true;
-    // Until the body is complete, the silence may be the visitor's.
-    watch(options.hasBody ? 0 : silence);
     if (settled) return;
     handlers.sent();
+    // Until the body is complete, the silence may be the visitor's.
+    watch(request?.writableEnded === true ? silence : 0);
     // The head alone, if the body is still on its way.
     if (options.hasBody && !hasWritten) request?.flushHeaders();
   }
 
   function watch(milliseconds: number): void {
-    if (!settled) socket?.setTimeout(milliseconds);
+    // Each call makes a new timer.
+    if (!settled && socket?.timeout !== milliseconds) socket?.setTimeout(milliseconds);
   }
 
   request.on("socket", (given) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { createBacklog } from "./backlog.ts";
+import { createBacklog, type Backlog } from "./backlog.ts";
 import type { Call } from "./call.ts";
 import type { Context } from "./context.ts";
 import { shortBody } from "./joined-write.ts";
@@ -34,27 +34,50 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
   let discarded = false;
   let target: Call | undefined;
   let ready: (() => void) | undefined;
+  /** Most bodies are a single short piece, which needs no backlog. */
+  let only: Buffer | undefined;
+  let backlog: Backlog | undefined;
 
-  const backlog = createBacklog({
-    storage,
-    limits: bodyLimits,
-    deliver: (piece) => target?.write(piece) ?? false,
-    emptied: () => {
-      if (isWhole) target?.end();
-    },
-    room: () => request.resume(),
-    failed,
-  });
+  function takeOnly(): Buffer | undefined {
+    const piece = only;
+    only = undefined;
+    storage.memory -= piece?.byteLength ?? 0;
+    return piece;
+  }
+
+  function openBacklog(): Backlog {
+    if (backlog !== undefined) return backlog;
+    backlog = createBacklog({
+      storage,
+      limits: bodyLimits,
+      deliver: (piece) => target?.write(piece) ?? false,
+      emptied: () => {
+        if (isWhole) target?.end();
+      },
+      room: () => request.resume(),
+      failed,
+    });
+    const first = takeOnly();
+    if (first !== undefined) backlog.add(first);
+    return backlog;
+  }
 
   request.on("data", (piece: Buffer) => {
     if (discarded) return;
+    const isFirst = total === 0;
     total += piece.byteLength;
     if (total > maximumBody) {
       discard();
       tooLarge();
-      return;
-    }
-    if (!backlog.add(piece)) {
+    } else if (
+      isFirst &&
+      backlog === undefined &&
+      total <= shortBody &&
+      storage.memory < storage.maximumMemory
+    ) {
+      only = piece;
+      storage.memory += piece.byteLength;
+    } else if (!openBacklog().add(piece)) {
       request.pause();
       isReady();
     }
@@ -63,7 +86,7 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
     if (discarded) return;
     isWhole = true;
     isReady();
-    if (target !== undefined && backlog.size() === 0) target.end();
+    if (target !== undefined && openBacklog().size() === 0) target.end();
   });
 
   function isReady(): void {
@@ -76,7 +99,8 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
     if (discarded) return;
     discarded = true;
     target = undefined;
-    backlog.discard();
+    takeOnly();
+    backlog?.discard();
     request.resume();
   }
 
@@ -86,16 +110,15 @@ export function createVisitorBody({ request, context, tooLarge, failed }: Visito
       ready = called;
     },
     sendTo(call) {
-      const whole = isWhole && total <= shortBody ? backlog.take() : undefined;
-      if (whole !== undefined) {
-        call.end(whole);
+      if (isWhole && backlog === undefined) {
+        call.end(takeOnly());
         return;
       }
       target = call;
-      backlog.go();
+      openBacklog().go();
     },
     go() {
-      backlog.go();
+      backlog?.go();
     },
     discard,
   };
