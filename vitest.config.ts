@@ -56,6 +56,14 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     maxWorkers: 1,
   },
   package: { testTimeout: 2 * minute, hookTimeout: 3 * minute, maxWorkers: 1 },
+  // Its global setup builds the site.
+  site: {
+    globalSetup: "test/site/global-setup.ts",
+    testTimeout: 30 * second,
+    hookTimeout: minute,
+    retry: 1,
+    maxWorkers: 1,
+  },
   browser: { testTimeout: 20 * second, hookTimeout: 30 * second, retry: 2, maxWorkers: 1 },
 };
 

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { defineConfig } from "vitepress";
+import { toPage } from "../content/addresses.ts";
+import { findDocuments, inReadingOrder, root, titleOf } from "../content/reading-order.ts";
+import { headOf, summaryOf, withPolicy } from "../content/head.ts";
+import { likeOnGitHub } from "../content/markdown.ts";
+import { toAnchor } from "../content/anchors.ts";
+
+const here = join(root, "site");
+const documents = findDocuments();
+const base = process.env["SITE_BASE"] ?? "/";
+
+const tagline = "A friendly maintenance page, shown only when a deploy breaks something.";
+
+export default defineConfig({
+  srcDir: root,
+  outDir: process.env["SITE_OUT"] ?? join(here, "dist"),
+  base,
+  rewrites: (source) => toPage(source),
+  // VitePress takes every Markdown file below srcDir; these are the ones that are not documents.
+  srcExclude: ["{test,examples,scripts,.ci,.github,build,coverage}/**", "src/!(frameworks)/**", "site/*.md"],
+  lang: "en",
+  title: "Intermission",
+  description: tagline,
+  metaChunk: true,
+  vite: {
+    publicDir: join(here, "public"),
+    cacheDir: join(here, "node_modules/.vite"),
+    plugins: [findVueHere()],
+  },
+  markdown: {
+    anchor: { slugify: toAnchor },
+    config: likeOnGitHub,
+    languageAlias: { mjs: "js", cjs: "js" },
+  },
+  transformPageData: (page) => ({
+    description: page.frontmatter.description ?? summaryOf(page.filePath) ?? tagline,
+  }),
+  transformHead: ({ pageData }) => headOf(pageData, base),
+  transformHtml: (html) => withPolicy(html),
+  themeConfig: {
+    search: { provider: "local" },
+    nav: [
+      { text: "Guide", link: "/start.html" },
+      { text: "Settings", link: "/settings.html" },
+    ],
+    sidebar: inReadingOrder(documents).map((group) => ({
+      text: group.title,
+      ...(group.folded === true ? { collapsed: true } : {}),
+      items: group.documents.map((document) => ({
+        text: titleOf(document),
+        link: `/${toPage(document)
+          .replace(/(^|\/)index\.md$/, "$1")
+          .replace(/\.md$/, ".html")}`,
+      })),
+    })),
+    outline: { level: [2, 3] },
+    notFound: {
+      title: "This page does not exist",
+      quote: "The address may be old, or mistyped. The search above knows every page.",
+      linkText: "To the start",
+      linkLabel: "To the start page",
+    },
+  },
+});
+
+/** Documents outside this folder become Vue components too, and only this folder has Vue. */
+function findVueHere() {
+  return {
+    name: "find-vue-here",
+    enforce: "pre",
+    resolveId(source, importer, { ssr }) {
+      if (!/^(?:vue|@vue\/[\w-]+)(?:\/|$)/.test(source)) return null;
+      // What renders the pages has Vue beside it.
+      if (ssr) return { id: source, external: true };
+      if (importer?.endsWith(".md") !== true) return null;
+      return this.resolve(source, join(here, "package.json"), { skipSelf: true });
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+
+export interface Group {
+  readonly title: string;
+  /** Their paths in the repository, in the order to read them. */
+  readonly documents: readonly string[];
+  /** Folded until it is opened, or one of its documents is. */
+  readonly folded?: boolean;
+}
+
+/**
+ * The order of the sidebar, and of "next" and "previous". A document that is missing here is added to the last
+ * group of its kind: see `inReadingOrder`.
+ */
+const groups: readonly Group[] = [
+  {
+    title: "Start",
+    documents: [
+      "README.md",
+      "site/pages/your-lines.md",
+      "docs/how-it-decides.md",
+      "docs/frameworks.md",
+      "docs/runtimes.md",
+      "docs/stores.md",
+      "docs/schema-tools.md",
+      "docs/page.md",
+      "site/pages/look.md",
+      "docs/languages.md",
+      "docs/from-django-maintenance-page.md",
+    ],
+  },
+  { title: "Frameworks", folded: true, documents: [] },
+  {
+    title: "Deploy",
+    documents: ["docs/deploying.md", "docs/manual-mode.md", "docs/testing.md", "docs/django.md"],
+  },
+  {
+    title: "Watch",
+    documents: [
+      "docs/console.md",
+      "docs/instances.md",
+      "docs/monitoring.md",
+      "docs/logs-and-traces.md",
+      "docs/webhooks.md",
+    ],
+  },
+  {
+    title: "Operate",
+    documents: ["docs/reliability.md", "docs/infrastructure.md", "docs/scaling.md", "docs/long-runs.md"],
+  },
+  {
+    title: "Behind a proxy",
+    documents: ["docs/gateway.md", "docs/what-stands-in-front.md", "docs/proxies.md", "deploy/README.md"],
+  },
+  { title: "Recipes", folded: true, documents: [] },
+  {
+    title: "Reference",
+    documents: [
+      "docs/settings.md",
+      "docs/command-line.md",
+      "site/pages/reference/verbs.md",
+      "site/pages/reference/exports.md",
+      "docs/compatibility.md",
+      "bench/RESULTS.md",
+      "CHANGELOG.md",
+    ],
+  },
+  {
+    title: "Working on it",
+    folded: true,
+    documents: ["CONTRIBUTING.md", "docs/development/structure.md", "SECURITY.md", "bench/README.md"],
+  },
+];
+
+/** Where a document goes that no group names. The first that fits. */
+const homes: readonly (readonly [path: RegExp, group: string])[] = [
+  [/^src\/frameworks\//, "Frameworks"],
+  [/^deploy\//, "Recipes"],
+  [/^docs\/development\//, "Working on it"],
+  [/^docs\//, "Operate"],
+];
+
+/** Every document for people. */
+export function findDocuments(): readonly string[] {
+  const below = (folder: string, pattern: RegExp): readonly string[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+      .filter((name) => pattern.test(name))
+      .sort();
+  return [
+    ...readdirSync(root).filter((name) => name.endsWith(".md")),
+    ...below("docs", /\.md$/),
+    ...below("deploy", /\/README\.md$/),
+    ...below("src/frameworks", /\/README\.md$/),
+    ...["bench/README.md", "bench/RESULTS.md"].filter((name) => existsSync(join(root, name))),
+  ];
+}
+
+export function inReadingOrder(documents: readonly string[]): readonly Group[] {
+  const named = new Set(groups.flatMap((group) => group.documents));
+  const others = documents.filter((document) => !named.has(document));
+  const homeOf = (document: string): string =>
+    homes.find(([path]) => path.test(document))?.[1] ?? "Working on it";
+  return groups.map((group) => ({
+    ...group,
+    documents: [
+      ...group.documents.filter((document) => existsSync(join(root, document))),
+      ...others.filter((document) => homeOf(document) === group.title),
+    ],
+  }));
+}
+
+/** A document's first heading. */
+export function titleOf(document: string): string {
+  if (document === "README.md") return "Start here";
+  const text = readFileSync(join(root, document), "utf8");
+  return (/^# (.+)$/m.exec(text)?.[1] ?? document).replaceAll("`", "");
+}
