@@ -60,7 +60,7 @@ export interface FailedAnswer extends Facts {
    */
   readonly release?: string | null | undefined;
   /** That instance, if this process reports it. Left out: the error counts as this process's own. */
-  readonly instance?: Pick<Representative, "count"> | undefined;
+  readonly instance?: Pick<Representative, "count" | "countRegular"> | undefined;
   /** Chooses the page. */
   readonly pageRequest: PageRequest;
 }
@@ -76,9 +76,11 @@ export interface Replacement {
   sent(): void;
 }
 
-/** Lists another instance as alive, and counts its errors that were masked here. Nothing throws. */
+/** Lists another instance as alive, and counts its errors that were judged here. Nothing throws. */
 export interface Representative {
   count(masked: MaskedError): void;
+  /** Counts a server error that visitors saw. */
+  countRegular(): void;
   /** Says that the instance no longer seems alive. Can be repeated. */
   signOff(): void;
   signOn(): void;

@@ -32,7 +32,7 @@ export interface JudgeOptions {
   readonly clock: Clock;
   readonly bypass: Pick<Bypass, "verifyCookies">;
   readonly pages: PageLoader;
-  readonly report: Pick<ReportLoader, "count">;
+  readonly report: Pick<ReportLoader, "count" | "countRegular">;
   readonly events: Events;
   /** Where the records are, for messages. */
   readonly storePlace: () => string | undefined;
@@ -161,7 +161,11 @@ export function createJudge(options: JudgeOptions): Judge {
 
   function toReplacement(failed: FailedAnswer, verdict: Verdict): Replacement | undefined {
     if (verdict.observed === true) countMasked(failed, verdict);
-    if (verdict.verdict === "regular") return undefined;
+    if (verdict.verdict === "regular") {
+      if (verdict.observed !== true && verdict.reason !== "exempt" && isServerError(failed.status))
+        (failed.instance ?? report).countRegular();
+      return undefined;
+    }
     try {
       return new MaskedAnswer(failed, verdict, page(failed.pageRequest, causeOf(verdict)), countMasked);
     } catch (error) {

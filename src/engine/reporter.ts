@@ -5,6 +5,7 @@ import type { Settings } from "../core/settings/resolve.ts";
 import { reportWarning } from "../core/warnings.ts";
 import type { InstanceReport } from "../reports/report.ts";
 import type { Reporter } from "../reports/reporter.ts";
+import { currentRelease } from "../core/state/state.ts";
 import type { Watcher } from "./state/snapshot.ts";
 
 export interface ReportLoaderOptions {
@@ -24,6 +25,7 @@ export interface ReportLoader {
   load(): Promise<void>;
   /** Counts an error. Does nothing until loaded. */
   count(masked: MaskedError): void;
+  countRegular(): void;
   /** Like {@link Reporter.signOff}. */
   signOff(): void;
   signOn(): void;
@@ -42,6 +44,7 @@ interface Identity {
 
 const unreported: Representative = {
   count() {},
+  countRegular() {},
   signOff() {},
   signOn() {},
   close: () => Promise.resolve(),
@@ -55,6 +58,12 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
   let report: ((identity: Identity) => Reporter) | undefined;
   let reporter: Reporter | undefined;
   let closed = false;
+
+  function isBehind(release: string | undefined): boolean {
+    const current = watcher.snapshot && currentRelease(watcher.snapshot.state)?.id;
+    return release !== undefined && current !== undefined && release !== current;
+  }
+
   return {
     async load() {
       if (reports === undefined || !settings.report) return;
@@ -68,6 +77,7 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
             clock,
             storeOffset: () => watcher.snapshot?.storeOffset ?? 0,
             isRecorded: () => (watcher.snapshot?.version ?? 0) > 0,
+            isBehind: () => isBehind(identity.release()),
             observing: settings.observe,
             routes: settings.reportRoutes,
             onFailure: (error, next) => {
@@ -82,6 +92,9 @@ export function createReportLoader(options: ReportLoaderOptions): ReportLoader {
     },
     count(masked) {
       reporter?.count(masked);
+    },
+    countRegular() {
+      reporter?.countRegular();
     },
     signOff() {
       reporter?.signOff();

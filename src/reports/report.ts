@@ -1,3 +1,5 @@
+import { decodeSteps, type Step } from "./steps.ts";
+
 /** Masked errors of one kind. Times are the store's, in milliseconds since 1970. */
 export interface MaskedKind {
   /** The release that was current then. null: unknown. */
@@ -36,6 +38,15 @@ export interface InstanceReport {
   readonly observing?: true;
   /** Since its start. */
   readonly masked: readonly MaskedKind[];
+  /** When they were masked, oldest first. Absent: not known, as of version 0.1. */
+  readonly maskedSteps?: readonly Step[];
+  /** When server errors stayed regular, oldest first. Those that are exempt don't count. */
+  readonly regularSteps?: readonly Step[];
+}
+
+/** A report to be stored: times in as few bytes as they need. */
+export interface ReportToStore extends Omit<InstanceReport, "maskedSteps" | "regularSteps"> {
+  readonly steps?: { readonly masked: readonly number[]; readonly regular: readonly number[] };
 }
 
 /** An instance silent for this long counts as gone. Milliseconds. */
@@ -53,7 +64,7 @@ export function isOther(kind: MaskedKind): boolean {
 }
 
 /** The text a store keeps. If there are too many kinds, the most frequent stay and the rest are merged. */
-export function encodeReport(report: InstanceReport): string {
+export function encodeReport(report: ReportToStore): string {
   const kinds = report.masked.toSorted(
     (a, b) => Number(isOther(a)) - Number(isOther(b)) || b.count - a.count,
   );
@@ -105,7 +116,8 @@ export function decodeReport(text: string): InstanceReport | undefined {
   if (!isObject(parsed) || typeof parsed["version"] !== "string" || !isTime(parsed["startedAt"])) {
     return undefined;
   }
-  const { name, role, host, pid, release, version, startedAt, stopped, observing, masked } = parsed;
+  const { name, role, host, pid, release, version, startedAt, stopped, observing, masked, steps } = parsed;
+  const times = isObject(steps) ? steps : {};
   return {
     name: toText(name),
     ...(role === "proxy" || role === "upstream" ? { role } : {}),
@@ -117,6 +129,8 @@ export function decodeReport(text: string): InstanceReport | undefined {
     stopped: stopped === true,
     ...(observing === true ? { observing } : {}),
     masked: Array.isArray(masked) ? masked.map(toKind).filter((kind) => kind !== undefined) : [],
+    ...(Array.isArray(times["masked"]) ? { maskedSteps: decodeSteps(times["masked"]) } : {}),
+    ...(Array.isArray(times["regular"]) ? { regularSteps: decodeSteps(times["regular"]) } : {}),
   };
 }
 

@@ -102,6 +102,32 @@ test("the name is the option's, else the variable's", async () => {
   expect(puts.map(({ report }) => report.name).toSorted()).toEqual(["web-1", "web-3"]);
 });
 
+test("a report says when errors were masked, and when they stayed regular", async () => {
+  const intermission = await start({ mode: false, skip: (request) => request === "health" });
+  const regular = (request?: string): Promise<boolean> => maskOne(intermission, { request });
+  await regular();
+  await regular("health");
+  await regular();
+  await intermission.createRelease("v2", { wait: false });
+  await maskOne(intermission);
+  await clock.advance(20_000);
+  const { maskedSteps = [], regularSteps = [] } = puts.at(-1)?.report ?? {};
+  const total = (steps: readonly { count: number }[]): number =>
+    steps.reduce((sum, { count }) => sum + count, 0);
+  expect([total(maskedSteps), total(regularSteps)]).toEqual([1, 2]);
+  expect(Math.abs((maskedSteps[0]?.at ?? 0) - Date.now())).toBeLessThan(minute);
+});
+
+test("an instance that is behind is remembered for a day, so that a deploy's page knows whom it replaced", async () => {
+  const intermission = await start({ mode: false });
+  await clock.advance(3000);
+  await intermission.createRelease("v2", { wait: false });
+  await clock.advance(20_000);
+  expect(puts.at(-1)?.keepFor).toBe(24 * 60 * minute);
+  await intermission.close();
+  expect(puts.at(-1)).toMatchObject({ keepFor: 24 * 60 * minute, report: { stopped: true } });
+});
+
 test("masked errors are in each report from then on, which is kept for 30 days", async () => {
   const intermission = await start();
   for (let count = 0; count < 3; count++) mask(intermission, "/orders/17");
@@ -236,7 +262,14 @@ test("a runtime without timers, processes and random numbers is no reason to thr
   const { createReporter } = await import("./reporter.ts");
   const reporter = createReporter({
     reports: { put: async () => {}, list: async () => ({ now: 0, reports: [] }) },
-    ...{ app: "app", clock: broken, startedAt: 0, storeOffset: () => 0, isRecorded: () => true },
+    ...{
+      app: "app",
+      clock: broken,
+      startedAt: 0,
+      storeOffset: () => 0,
+      isBehind: () => false,
+      isRecorded: () => true,
+    },
     ...{ name: undefined, release: () => undefined, observing: false, onFailure: () => {} },
   });
   reporter.count({

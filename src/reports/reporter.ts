@@ -5,6 +5,7 @@ import { withTimeLimit } from "../core/time-limit.ts";
 import { onBeforeExit } from "./before-exit.ts";
 import { createCounts } from "./counts.ts";
 import { encodeReport, silentAfter, type InstanceReport } from "./report.ts";
+import { createSteps } from "./steps.ts";
 import { version } from "./version.ts";
 
 export interface ReporterOptions {
@@ -19,6 +20,8 @@ export interface ReporterOptions {
    * Whether anything is recorded for the app. If not, there is nothing to compare with, and nothing is put.
    */
   readonly isRecorded: () => boolean;
+  /** Whether another release than this instance's is current. */
+  readonly isBehind: () => boolean;
   readonly name: string | undefined;
   readonly role?: InstanceReport["role"] | undefined;
   /** undefined: unknown. */
@@ -48,6 +51,9 @@ const putEvery = { minimum: 15_000, maximum: 16_500 };
  * How long a report is kept: without masked errors, until its instance surely counts as gone. Milliseconds.
  */
 const keepSilent = silentAfter + 30_000;
+/** So that a deploy's page still knows when its errors became visible, and which instances it replaced. */
+const keepRegular = 3_600_000;
+const keepBehind = 86_400_000;
 const keepMasked = 30 * 86_400_000;
 /** How long an app's shutdown waits for its last report. Milliseconds. */
 const closeWithin = 1000;
@@ -55,9 +61,12 @@ const closeWithin = 1000;
 const worthAWarning = 3;
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { reports, app, clock, startedAt, storeOffset, isRecorded, onFailure } = options;
+  const { reports, app, clock, startedAt, storeOffset, isRecorded, isBehind, onFailure } = options;
   const { name, role, release, observing } = options;
   const counts = createCounts(options.routes);
+  const maskedSteps = createSteps();
+  const regularSteps = createSteps();
+  let hasRegular = false;
   const { host, pid } = findProcess();
   let id: string | undefined;
   let cancelNext: (() => void) | undefined;
@@ -103,8 +112,11 @@ export function createReporter(options: ReporterOptions): Reporter {
         stopped,
         ...(observing ? { observing } : {}),
         masked: counts.kinds(),
+        ...(counts.total === 0 && !hasRegular
+          ? {}
+          : { steps: { masked: maskedSteps.encode(), regular: regularSteps.encode() } }),
       });
-      await reports.put(app, id, value, counts.total > 0 ? keepMasked : keepSilent);
+      await reports.put(app, id, value, keepFor());
       failures = 0;
     } catch (error) {
       failures++;
@@ -113,6 +125,11 @@ export function createReporter(options: ReporterOptions): Reporter {
       if (refused) onFailure(error, "give up");
       else if (failures === worthAWarning) onFailure(error, "retry");
     }
+  }
+
+  function keepFor(): number {
+    if (counts.total > 0) return keepMasked;
+    return isBehind() ? keepBehind : hasRegular ? keepRegular : keepSilent;
   }
 
   async function putLast(): Promise<void> {
@@ -130,7 +147,15 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   return {
     count(masked) {
-      if (!refused) counts.add(masked, Math.round(clock.now() + storeOffset()));
+      if (refused) return;
+      const at = Math.round(clock.now() + storeOffset());
+      counts.add(masked, at);
+      maskedSteps.add(at);
+    },
+    countRegular() {
+      if (refused) return;
+      hasRegular = true;
+      regularSteps.add(clock.now() + storeOffset());
     },
     signOff() {
       if (idle || closed) return;

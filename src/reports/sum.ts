@@ -1,5 +1,6 @@
 import type { ReportStore } from "../core/ports.ts";
 import { readReports } from "./instances.ts";
+import { sumSteps, type Step } from "./steps.ts";
 import { isOther, together, type InstanceReport, type MaskedKind } from "./report.ts";
 
 /** What was hidden, over all instances. Times are the store's, in milliseconds since 1970. */
@@ -76,4 +77,26 @@ export function sumReports(
     lastAt: all.length === 0 ? null : all.reduce((last, kind) => Math.max(last, kind.lastAt), -Infinity),
     kinds: all.sort((a, b) => Number(isOther(a)) - Number(isOther(b)) || b.count - a.count),
   };
+}
+
+/** When instances had errors, oldest first. */
+export interface ErrorSteps {
+  readonly hidden: readonly Step[];
+  /** Those that visitors saw. */
+  readonly regular: readonly Step[];
+}
+
+/** Adds up when errors happened. Visitors saw those of instances that only observe. */
+export function sumErrors(
+  reports: readonly Pick<InstanceReport, "maskedSteps" | "regularSteps" | "observing">[],
+): ErrorSteps {
+  const steps: { readonly hidden: (readonly Step[])[]; readonly regular: (readonly Step[])[] } = {
+    hidden: [],
+    regular: [],
+  };
+  for (const { maskedSteps = [], regularSteps = [], observing } of reports) {
+    steps[observing === true ? "regular" : "hidden"].push(maskedSteps);
+    steps.regular.push(regularSteps);
+  }
+  return { hidden: sumSteps(steps.hidden), regular: sumSteps(steps.regular) };
 }

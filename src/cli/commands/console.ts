@@ -35,6 +35,11 @@ const options = {
     summary: "Where that proxy is (else this machine): the header is taken from there alone",
   },
   ...storeOptions,
+  app: {
+    value: "NAME",
+    takes: "many",
+    summary: "The app (else MAINTENANCE_APP); named several times, they are shown side by side",
+  },
   ...jsonOption,
 } as const;
 
@@ -45,7 +50,7 @@ export const consoleCommand = defineCommand({
   summary: "Serves a web page that shows a deploy and steers it",
   details: [
     "It prints its address with a token in it: whoever has it may see and change all that this command line can. It listens on this machine alone, unless you say otherwise, and ends with Ctrl-C or SIGTERM.",
-    "What it shows comes from the store. However many people look, the store is asked twice a second at the most.",
+    "What it shows comes from the store. However many people look, the store is asked twice a second at the most for each app.",
     "Behind a proxy that authenticates, name its header and its address: --trust-header X-Remote-User --trust-address 10.0.0.7. The proxy must set the header on every request.",
   ],
   example: "intermission console --read-only",
@@ -53,7 +58,10 @@ export const consoleCommand = defineCommand({
   options,
   async run(call) {
     const parsed = toOptions(call);
-    const settings = resolveSettings({ store: call.options.store, app: call.options.app }, call.environment);
+    const settings = resolveSettings(
+      { store: call.options.store, app: call.options.app[0] },
+      call.environment,
+    );
     const { startConsole } = await import("../../server/console/index.ts");
     const store = openStore(settings.store as string);
     const signals = catchSignals();
@@ -61,7 +69,7 @@ export const consoleCommand = defineCommand({
       const running = await startConsole({
         ...parsed,
         store,
-        app: settings.app,
+        app: call.options.app.length > 1 ? call.options.app : settings.app,
         environment: call.environment,
       });
       const shown = call.options["token-file"] === undefined ? running.url : running.url.split("#", 1)[0];

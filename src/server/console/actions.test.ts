@@ -16,7 +16,7 @@ describe("a change", () => {
     expect(done.status).toBe(303);
     const board = await ask(running, "/?done=rollback", bearer);
     expect(board.body).toContain("Done: roll back.");
-    expect(board.body).toMatch(/the console<\/td><td>rollback v1.0/);
+    expect(board.body).toMatch(/the console<\/td><td>Rolled back to <code>v1.0/);
   });
 
   test("to manual mode shows the very page, and a link that works once it is on", async () => {

@@ -5,7 +5,7 @@ import type { Operations } from "../../core/operations.ts";
 import { markup, type Markup } from "../../page/template.ts";
 import type { Fields } from "./exchange.ts";
 import { behindAfter, type Overview } from "./overview.ts";
-import { counted } from "./view.ts";
+import { counted } from "./frame.ts";
 
 /** A change the console can make: what it asks, what it leads to, and how it is done. */
 export interface Action {

@@ -1,6 +1,6 @@
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import { readText, TooLongError } from "../../stores/shared/bounded-text.ts";
-import { policy } from "./view.ts";
+import { policy } from "./frame.ts";
 
 /** The part of a `node:http` request that is used. Express's fits too. */
 export interface ConsoleRequest extends AsyncIterable<Uint8Array> {
@@ -19,6 +19,14 @@ export interface ConsoleResponse {
   once(event: "close", listener: () => void): unknown;
   destroy(): unknown;
   readonly writableLength: number;
+}
+
+/** Somebody who may see the console. */
+export interface ConsoleVisitor {
+  /** For the history, such as `ann`. At most 64 characters are kept. */
+  readonly name: string;
+  /** May change things: record releases, turn manual mode on, end a deploy. */
+  readonly mayChange: boolean;
 }
 
 /** The submitted form by field name. Empty fields are left out. */

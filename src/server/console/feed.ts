@@ -1,6 +1,6 @@
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Clock, Store } from "../../core/ports.ts";
-import { decodeState, emptyState, startOf, type State } from "../../core/state/state.ts";
+import { currentRelease, decodeState, emptyState, startOf, type State } from "../../core/state/state.ts";
 import { readReports, type SeenInstance } from "../../reports/instances.ts";
 import { toOverview, type Overview } from "./overview.ts";
 
@@ -12,6 +12,10 @@ export interface Look {
   readonly now: number;
   /** Why the store can't be read now, in a sentence. undefined: it can. */
   readonly problem: string | undefined;
+  /** What instances reported since the current release became current, and at least in the last hour. */
+  readonly reports: readonly SeenInstance[];
+  /** Of a time before this, they don't say all. */
+  readonly reportsSince: number;
 }
 
 /** One read of the store for everybody who views the console. */
@@ -20,6 +24,11 @@ export interface Feed {
   look(): Promise<Look>;
   /** Calls back after each read, until the returned function is called. */
   follow(seen: (look: Look) => void): () => void;
+  /**
+   * All that instances reported, as far as the store keeps it: at most five seconds old. Empty: it can't be
+   * read.
+   */
+  archive(): Promise<readonly SeenInstance[]>;
   /** Call after a write from here. */
   changed(): void;
   close(): void;
@@ -33,6 +42,9 @@ const leastBetween = 500;
 const recordEvery = 1000;
 const pushedRecordEvery = 5000;
 const reportsEvery = 5000;
+/** Reports that began before what is shown did may end in it. Milliseconds. */
+const reportsMargin = 120_000;
+const hour = 3_600_000;
 
 export function createFeed({
   store,
@@ -49,7 +61,8 @@ export function createFeed({
   let start: string | undefined;
   let reports: readonly SeenInstance[] | undefined;
   let reportsAt = Number.NEGATIVE_INFINITY;
-  let last: Look = { overview: undefined, now: 0, problem: undefined };
+  let archived: { readonly at: number; readonly reports: Promise<readonly SeenInstance[]> } | undefined;
+  let last: Look = { overview: undefined, now: 0, problem: undefined, reports: [], reportsSince: 0 };
   let lastAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<Look> | undefined;
   let cancelNext: (() => void) | undefined;
@@ -59,25 +72,28 @@ export function createFeed({
 
   async function read(): Promise<Look> {
     try {
-      const [record] = await Promise.all([store.read(app, version, start), readFleet()]);
+      const record = await store.read(app, version, start);
       if (record.unchanged !== true || state === undefined) {
         state = record.value === undefined ? emptyState : decodeState(record.value);
         version = record.value === undefined ? undefined : record.version;
         start = record.value === undefined ? undefined : startOf(record.value);
       }
       const now = record.now ?? clock.now();
-      return { overview: toOverview(app, state, reports, now), now, problem: undefined };
+      const since = Math.min(now - hour, currentRelease(state)?.at ?? now);
+      await readFleet(now - since);
+      const overview = toOverview(app, state, reports, now);
+      return { overview, now, problem: undefined, reports: reports ?? [], reportsSince: since };
     } catch (error) {
       const problem = isIntermissionError(error) ? error.message : reasonOf(error);
       return { ...last, problem };
     }
   }
 
-  async function readFleet(): Promise<void> {
+  async function readFleet(ago: number): Promise<void> {
     if (store.reports === undefined || clock.now() - reportsAt < reportsEvery) return;
     reportsAt = clock.now();
     // Without the right to read reports, everything else is still shown.
-    const found = await readReports(store.reports, app).catch(() => undefined);
+    const found = await readReports(store.reports, app, ago + reportsMargin).catch(() => undefined);
     reports = found?.reports;
   }
 
@@ -91,6 +107,16 @@ export function createFeed({
       return seen;
     });
     return looking;
+  }
+
+  function archive(): Promise<readonly SeenInstance[]> {
+    if (store.reports === undefined) return Promise.resolve([]);
+    if (archived !== undefined && clock.now() - archived.at < reportsEvery) return archived.reports;
+    const found = readReports(store.reports, app)
+      .then((read) => read.reports)
+      .catch(() => []);
+    archived = { at: clock.now(), reports: found };
+    return found;
   }
 
   function schedule(milliseconds: number): void {
@@ -129,6 +155,7 @@ export function createFeed({
 
   return {
     look,
+    archive,
     follow(seen) {
       followers.add(seen);
       listen();

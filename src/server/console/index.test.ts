@@ -14,6 +14,7 @@ import {
   store,
   token,
 } from "../../../test/support/console.ts";
+import { playDeploy } from "../../../test/support/played-deploy.ts";
 import { consoleListener } from "./listener.ts";
 
 describe("who may see it", () => {
@@ -124,6 +125,49 @@ describe("what it shows", () => {
     expect(body).toContain("7 errors were hidden");
     expect(body).toContain("/orders/:id");
     expect(body).toContain("deploy@runner");
+  });
+
+  test("errors over time, as a drawing and as a table, with the deploys marked", async () => {
+    await playDeploy(store, { app: "shop" });
+    const { body } = await ask(await start({ app: "shop" }), "/", bearer);
+    const [, words = ""] = /<svg class="chart" role="img" aria-label="([^"]+)"/.exec(body) ?? [];
+    expect(words).toMatch(
+      /^\d+ hidden and 8 real errors, from 1 h ago to now; v1\.0: 4\d min .*ago, v1\.1: /,
+    );
+    expect(body).toMatch(/<path class="hidden" d="M0 100V/);
+    expect(body).toMatch(/<tr><td>6 min ago<\/td><td class="number">\d+<\/td>/);
+  });
+
+  test("a deploy by its address, for whoever reloads it and for whoever has no script", async () => {
+    const { begunAt } = await playDeploy(store, { app: "shop" });
+    const running = await start({ app: "shop" });
+    const path = `/deploys/${String(begunAt)}/`;
+    expect((await ask(running, "/", bearer)).body).toContain(`href="deploys/${String(begunAt)}/"`);
+    const { status, body } = await ask(running, path, bearer);
+    expect(status).toBe(200);
+    expect(body).toContain("7 came with it, 7 of other releases are gone, 5 are left");
+    expect(body).toMatch(/<td>web-3<\/td><td>stopped, with <code>v1\.0<\/code>/);
+    expect(body).toContain("/orders/:id");
+    for (const wrong of ["/deploys/1/", "/deploys/x/", `/deploys/${"9".repeat(17)}/`, "/deploys/1/events"])
+      expect((await ask(running, wrong, bearer)).status).toBe(404);
+    expect((await ask(running, path)).status).toBe(401);
+  });
+
+  test("several apps of one store, side by side", async () => {
+    await playDeploy(store, { app: "shop" });
+    const running = await start({ app: ["shop", "default", "a/b"] });
+    const { body } = await ask(running, "/", bearer);
+    expect(body).toContain('href="apps/shop/"');
+    expect(body).toContain('href="apps/a%2Fb/"');
+    expect(body).toContain("A deploy is open");
+    expect((await ask(running, "/apps/shop/", bearer)).body).toContain("7 of 12 instances run it");
+    expect((await ask(running, "/apps/a%2Fb/", bearer)).body).toContain("no release is recorded");
+    expect((await ask(running, "/apps/shop", bearer)).headers.location).toBe("./shop/");
+    expect((await ask(running, "/apps/other/", bearer)).status).toBe(404);
+    const sent = { method: "POST", ...bearer, ...form, body: "release=v1.0" };
+    expect((await ask(running, "/apps/default/actions/rollback", sent)).status).toBe(303);
+    expect((await store.read("default")).version).toBe(3);
+    expect((await store.read("shop")).version).toBe(1);
   });
 
   test("nothing as markup, whatever the store says", async () => {

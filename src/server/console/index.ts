@@ -6,13 +6,13 @@ import type { Environment } from "../../core/release.ts";
 import { systemClock } from "../../core/runtime.ts";
 import { isLoopbackHost } from "../../http/headers.ts";
 import { openListener, type ListenAddress } from "../listener.ts";
-import { commonHeaders, isSameOrigin, readForm, refuse } from "./exchange.ts";
-import { consoleListener, type ConsoleVisitor } from "./listener.ts";
-import { toSignIn } from "./view.ts";
+import { commonHeaders, isSameOrigin, readForm, refuse, type ConsoleVisitor } from "./exchange.ts";
+import { consoleListener } from "./listener.ts";
+import { toSignIn } from "./frame.ts";
 
 export interface ConsoleServerOptions {
   readonly store: Store;
-  readonly app: string;
+  readonly app: string | readonly string[];
   readonly listen: ListenAddress;
   readonly readOnly: boolean;
   /** Its holder may view and change. undefined: a random one is made. */

@@ -10,7 +10,9 @@ import {
 } from "../../core/state/state.ts";
 import { silentAfter } from "../../reports/report.ts";
 import type { SeenInstance } from "../../reports/instances.ts";
-import { sumReports, type MaskedSum } from "../../reports/sum.ts";
+import type { Step } from "../../reports/steps.ts";
+import { sumErrors, sumReports, type ErrorSteps, type MaskedSum } from "../../reports/sum.ts";
+import { toRollouts, type Rollout } from "./rollouts.ts";
 
 /** Instances that report the same release. */
 export interface ReleaseGroup {
@@ -36,8 +38,17 @@ export interface Overview {
   readonly deployBackIn: number | undefined;
   /** undefined: the store keeps no reports, or they could not be read. */
   readonly fleet: Fleet | undefined;
+  /** undefined: not known. */
+  readonly hour: LastHour | undefined;
   /** Newest first. */
+  readonly rollouts: readonly Rollout[];
   readonly changes: readonly Change[];
+}
+
+/** Errors up to the end of the minute that runs. */
+export interface LastHour extends ErrorSteps {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Fleet {
@@ -73,8 +84,23 @@ export function toOverview(
     deploy: state.deploy && toDeployStatus(state.deploy, now),
     deployBackIn: deployBackIn(state, now),
     fleet: reports && toFleet(state, reports, now),
+    hour: reports && toLastHour(reports, now),
+    rollouts: toRollouts(state, now),
     changes: (state.changes ?? []).toReversed(),
   };
+}
+
+const minute = 60_000;
+const summed = new WeakMap<readonly SeenInstance[], ErrorSteps>();
+
+function toLastHour(reports: readonly SeenInstance[], now: number): LastHour {
+  // Reports are read more rarely than this is asked for.
+  const known = summed.get(reports) ?? sumErrors(reports);
+  summed.set(reports, known);
+  const to = Math.ceil(now / minute) * minute;
+  const from = to - 60 * minute;
+  const within = ({ at }: Step): boolean => at >= from && at < to;
+  return { from, to, hidden: known.hidden.filter(within), regular: known.regular.filter(within) };
 }
 
 function toFleet(state: State, reports: readonly SeenInstance[], now: number): Fleet {

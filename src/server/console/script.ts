@@ -21,12 +21,18 @@ export const script = markup`
   };
   const put = (id, html) => {
     const place = document.getElementById(id);
-    if (!place) return;
+    if (!place) {
+      // The store could not be read when the page was made.
+      location.reload();
+      return;
+    }
     const open = [...place.querySelectorAll("details[open]")].map((one) => one.dataset.key);
     const focused = place.contains(document.activeElement) && document.activeElement.dataset.key;
+    const scrolled = new Map([...place.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, [one.scrollTop, one.scrollLeft]]));
     place.innerHTML = html;
     for (const one of place.querySelectorAll("details")) one.open = open.includes(one.dataset.key);
-    if (focused) for (const one of place.querySelectorAll("[data-key]")) if (one.dataset.key === focused) one.focus();
+    for (const one of place.querySelectorAll("[data-key]")) [one.scrollTop, one.scrollLeft] = scrolled.get(one.dataset.key) || [0, 0];
+    if (focused) for (const one of place.querySelectorAll("[data-key]")) if (one.dataset.key === focused) one.focus({ preventScroll: true });
   };
   tell();
   setInterval(tell, 1000);

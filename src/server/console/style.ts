@@ -5,14 +5,14 @@ export const style = markup`
   color-scheme: light dark;
   --paper: #f6f1e7; --card: #fffdf8; --sunk: #f1e9da; --ink: #2b211f; --quiet: #665750; --line: #e2d7c5;
   --accent: #8c2a2e; --on-accent: #fff8ec; --good: #22633f; --good-paper: #dcefe2;
-  --page: #7d4d00; --page-paper: #fbe7bd; --bad: #a01f24; --bad-paper: #fadcdb;
+  --page: #7d4d00; --page-paper: #fbe7bd; --hidden: #d99a2b; --bad: #a01f24; --bad-paper: #fadcdb;
   --mono: ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #171214; --card: #211a1c; --sunk: #2b2225; --ink: #f3e9dc; --quiet: #bcaca0; --line: #3b3033;
     --accent: #f0b45a; --on-accent: #26180f; --good: #8fd6ab; --good-paper: #173324;
-    --page: #f3c873; --page-paper: #3f2d10; --bad: #ffaaa6; --bad-paper: #4a1b1d;
+    --page: #f3c873; --page-paper: #3f2d10; --hidden: #b9832f; --bad: #ffaaa6; --bad-paper: #4a1b1d;
   }
 }
 * { box-sizing: border-box; margin: 0; }
@@ -35,12 +35,14 @@ code, .mono { font-family: var(--mono); font-size: .875em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .125rem 1rem; margin-top: .5rem; }
 dt { color: var(--quiet); }
 dd { font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; }
+.scroll { overflow: auto; max-height: 40rem; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 500; color: var(--quiet); }
 th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child > td { border-bottom: 0; }
+th, .number { white-space: nowrap; overflow-wrap: normal; }
 .number { width: 1%; text-align: right; }
+table time { white-space: nowrap; }
 .chip { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; background: var(--sunk); color: var(--quiet); }
 .chip.good { background: var(--good-paper); color: var(--good); }
 .chip.page { background: var(--page-paper); color: var(--page); }
@@ -51,6 +53,17 @@ tr:last-child > td { border-bottom: 0; }
 .bar { display: flex; height: .625rem; margin-top: .5rem; border-radius: 1rem; overflow: hidden; background: var(--page-paper); }
 .bar svg { width: 100%; height: 100%; }
 .bar rect { fill: var(--good); }
+.legend { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1rem; color: var(--quiet); font-variant-numeric: tabular-nums; }
+.legend > span { display: inline-flex; align-items: center; gap: .5rem; white-space: nowrap; }
+.key { width: 1rem; height: .75rem; border-radius: .1875rem; }
+.key.hidden { background: var(--hidden); }
+.key.regular { height: 0; border-top: 3px solid var(--bad); border-radius: 0; }
+.chart { display: block; width: 100%; height: 10.25rem; margin: .5rem 0; overflow: visible; }
+.chart text { font-size: 12px; fill: var(--quiet); }
+.chart line { stroke: var(--quiet); stroke-dasharray: 3 3; }
+.chart .base { stroke: var(--line); vector-effect: non-scaling-stroke; }
+.chart .hidden { fill: var(--hidden); }
+.chart .regular { fill: none; stroke: var(--bad); stroke-width: 2px; vector-effect: non-scaling-stroke; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .875rem; }
 .actions a, button { display: inline-block; padding: .375rem .875rem; border: 1px solid var(--line); border-radius: 2rem; background: var(--paper); color: inherit; font: inherit; text-decoration: none; cursor: pointer; }
 .actions a:hover, button:hover { border-color: var(--accent); }

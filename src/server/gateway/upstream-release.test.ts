@@ -15,6 +15,7 @@ function upstreamGiven(given?: string, environment: Readonly<Record<string, stri
     represent({ release }: { readonly release: string }): Representative {
       told.push(`${release} on`);
       return {
+        countRegular: () => undefined,
         count: () => told.push(`${release} masked`),
         signOn: () => told.push(`${release} on`),
         signOff: () => told.push(`${release} off`),
