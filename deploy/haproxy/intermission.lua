@@ -22,7 +22,7 @@ local function seconds()
   return now.sec + now.usec / 1e6
 end
 
--- Status, headers by their lower-case names, and body. nil: no answer, or none that is whole.
+-- Status, headers by their lower-case names, body, and the headers in order. nil: no answer, or none that is whole.
 local function request(address, head)
   local host, port = address:match("^(.+):(%d+)$")
   local socket = core.tcp()
@@ -31,7 +31,7 @@ local function request(address, head)
   socket:send(head .. "\r\n")
   local line = socket:receive("*l")
   local status = line and tonumber(line:match("^HTTP/1%.%d (%d%d%d)"))
-  local headers = {}
+  local headers, lines = {}, {}
   while status do
     line = socket:receive("*l")
     if line == nil then
@@ -40,14 +40,16 @@ local function request(address, head)
     end
     local name, value = line:match("^([^:]+): *(.-)\r?$")
     if name == nil then break end
-    headers[name:lower()] = value
+    name = name:lower()
+    headers[name] = value
+    table.insert(lines, { name, value })
   end
   local length = tonumber(headers["content-length"] or "0")
   local body = ""
   if status and length > 0 and length <= maximum_length then body = socket:receive(length) end
   socket:close()
   if status == nil or body == nil then return nil end
-  return status, headers, body
+  return status, headers, body, lines
 end
 
 core.register_task(function()
@@ -67,6 +69,11 @@ local function variable(txn, name)
   return type(value) == "string" and value or ""
 end
 
+-- Sent in a line of its own.
+local told = { ["content-type"] = true, ["retry-after"] = true, ["x-maintenance"] = true }
+-- Of the failed answer's headers. Bytes.
+local maximum_kept = 32 * 1024
+
 -- An empty header counts as none.
 local function question(txn)
   local failed = txn.sf
@@ -84,16 +91,27 @@ local function question(txn)
     "Sec-Fetch-Dest: " .. variable(txn, "destination"),
     "Cookie: " .. variable(txn, "cookie"),
   }
+  -- Serve returns those that the page keeps.
+  local length = 0
+  for name, values in pairs(txn.http:res_get_headers()) do
+    -- They are counted from 0.
+    for index = 0, #values do
+      local value = values[index] or ""
+      length = length + #name + #value
+      if not told[name] and length <= maximum_kept then table.insert(lines, "X-Original-" .. name .. ": " .. value) end
+    end
+  end
   return table.concat(lines, "\r\n") .. "\r\n"
 end
 
 core.register_action("intermission_ask", { "http-res" }, function(txn)
   if seconds() - looked_at > trusted_for then return end
-  local fine, status, headers, body = pcall(request, errors_address, question(txn))
+  local fine, status, headers, body, lines = pcall(request, errors_address, question(txn))
   -- By this header alone: every other answer means that the original stays.
   if not fine or not status or headers["x-maintenance"] ~= "1" then return end
   local reply = txn:reply({ status = status })
-  for name, value in pairs(headers) do
+  for _, line in ipairs(lines) do
+    local name, value = line[1], line[2]
     if name ~= "connection" and name ~= "keep-alive" and name ~= "date" then reply:add_header(name, value) end
   end
   if variable(txn, "method") ~= "HEAD" then reply:set_body(body) end

@@ -18,8 +18,9 @@ const kept = `
 `.split(/\s+/);
 const families = ["access-control-", "ratelimit-", "x-b3-", "x-datadog-", "x-rate-limit-", "x-ratelimit-"];
 
-function stays(name) {
-  return kept.includes(name) || families.some((family) => name.startsWith(family));
+// `added`: by MAINTENANCE_KEEP_HEADERS.
+function stays(name, added) {
+  return kept.includes(name) || added.includes(name) || families.some((family) => name.startsWith(family));
 }
 
 async function look() {
@@ -83,12 +84,21 @@ function toPage(r) {
   const page = state[format];
   const pageHeaders = state.headers[format];
   if (!page || !pageHeaders) return;
+  const added = (state.keep && state.keep.names) || [];
+  const policy = headers["Content-Security-Policy"] || "";
+  const vary = headers.Vary;
   Object.keys(headers).forEach((name) => {
-    if (!stays(name.toLowerCase())) delete headers[name];
+    if (!stays(name.toLowerCase(), added)) delete headers[name];
   });
   Object.keys(pageHeaders).forEach((name) => {
     headers[name] = pageHeaders[name];
   });
+  if (vary) headers.Vary = `${vary}, ${headers.Vary}`;
+  // Who may frame the app may frame the page.
+  const ancestors = /(?:^|[;,])[ \t]*(frame-ancestors[ \t][^;,]+)/i.exec(policy);
+  const ours = headers["Content-Security-Policy"];
+  if (ancestors && ours)
+    headers["Content-Security-Policy"] = ours.replace(/frame-ancestors [^;,]+/, () => ancestors[1].trim());
   headers["X-Maintenance"] = "1";
   headers["Content-Length"] = Buffer.from(page).length;
   if (state.status !== "original") r.status = state.status;

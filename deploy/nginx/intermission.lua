@@ -95,6 +95,21 @@ local function is_regular(known, sent)
   return has(known.regular, release) or has(known.regular, decode(release))
 end
 
+-- A header that was sent more than once comes as a table.
+local function joined(value)
+  if type(value) == "table" then return table.concat(value, ", ") end
+  return value
+end
+
+-- Who may frame the app may frame the page.
+local function with_ancestors(own, policy)
+  local from, to = (";" .. (policy or "")):lower():gsub(",", ";"):find(";%s*frame%-ancestors%s[^;]+")
+  if not from then return own end
+  local ancestors = (";" .. policy):sub(from, to):match("^[;,]%s*(.-)%s*$")
+  local start, finish = own:find("frame%-ancestors [^;,]+")
+  return start and own:sub(1, start - 1) .. ancestors .. own:sub(finish + 1) or own
+end
+
 -- The little that a filter can do about the visitor's wishes: the first format that is asked for by name.
 local function format_for(accept, content_type)
   local first, at
@@ -118,10 +133,16 @@ local function header()
   local format = format_for(var.http_accept or "", content_type)
   local page, page_headers = known[format], known.headers[format]
   if not page or not page_headers then return end
+  local policy, vary = joined(headers["Content-Security-Policy"]), joined(headers["Vary"])
   for name in pairs(ngx.resp.get_headers(0, true)) do
     if not stays(name:lower()) then headers[name] = nil end
   end
-  for name, value in pairs(page_headers) do headers[name] = value end
+  for name, value in pairs(page_headers) do
+    name = name:lower()
+    if name == "content-security-policy" then value = with_ancestors(value, policy) end
+    if name == "vary" and vary then value = vary .. ", " .. value end
+    headers[name] = value
+  end
   headers["X-Maintenance"] = "1"
   headers["Content-Length"] = #page
   if known.status ~= "original" then ngx.status = known.status end

@@ -29,6 +29,23 @@ sub vcl_recv {
     unset req.http.X-Upstream-Addr;
     unset req.http.X-Code;
     unset req.http.X-Format;
+    unset req.http.X-Original-Set-Cookie;
+    unset req.http.X-Original-Clear-Site-Data;
+    unset req.http.X-Original-Vary;
+    unset req.http.X-Original-Content-Security-Policy;
+    unset req.http.X-Original-Strict-Transport-Security;
+    unset req.http.X-Original-Permissions-Policy;
+    unset req.http.X-Original-Referrer-Policy;
+    unset req.http.X-Original-X-Frame-Options;
+    unset req.http.X-Original-Cross-Origin-Opener-Policy;
+    unset req.http.X-Original-Cross-Origin-Embedder-Policy;
+    unset req.http.X-Original-Cross-Origin-Resource-Policy;
+    unset req.http.X-Original-Access-Control-Allow-Origin;
+    unset req.http.X-Original-Access-Control-Allow-Credentials;
+    unset req.http.X-Original-Access-Control-Expose-Headers;
+    unset req.http.X-Original-X-Request-Id;
+    unset req.http.X-Original-X-Correlation-Id;
+    unset req.http.X-Original-Traceparent;
     # Nor who asks. Behind something that ends TLS, take its word for both.
     set req.http.X-Forwarded-For = client.ip;
     set req.http.X-Forwarded-Proto = "http";
@@ -109,6 +126,25 @@ sub vcl_deliver {
     if (req.http.X-Original-Status) {
       set req.http.X-Upstream-Release = resp.http.X-Release;
       set req.http.X-Original-Content-Type = resp.http.Content-Type;
+      # The page keeps these of the failed answer. Add what MAINTENANCE_KEEP_HEADERS names, here and above.
+      std.collect(resp.http.Set-Cookie);
+      set req.http.X-Original-Set-Cookie = resp.http.Set-Cookie;
+      set req.http.X-Original-Clear-Site-Data = resp.http.Clear-Site-Data;
+      set req.http.X-Original-Vary = resp.http.Vary;
+      set req.http.X-Original-Content-Security-Policy = resp.http.Content-Security-Policy;
+      set req.http.X-Original-Strict-Transport-Security = resp.http.Strict-Transport-Security;
+      set req.http.X-Original-Permissions-Policy = resp.http.Permissions-Policy;
+      set req.http.X-Original-Referrer-Policy = resp.http.Referrer-Policy;
+      set req.http.X-Original-X-Frame-Options = resp.http.X-Frame-Options;
+      set req.http.X-Original-Cross-Origin-Opener-Policy = resp.http.Cross-Origin-Opener-Policy;
+      set req.http.X-Original-Cross-Origin-Embedder-Policy = resp.http.Cross-Origin-Embedder-Policy;
+      set req.http.X-Original-Cross-Origin-Resource-Policy = resp.http.Cross-Origin-Resource-Policy;
+      set req.http.X-Original-Access-Control-Allow-Origin = resp.http.Access-Control-Allow-Origin;
+      set req.http.X-Original-Access-Control-Allow-Credentials = resp.http.Access-Control-Allow-Credentials;
+      set req.http.X-Original-Access-Control-Expose-Headers = resp.http.Access-Control-Expose-Headers;
+      set req.http.X-Original-X-Request-Id = resp.http.X-Request-Id;
+      set req.http.X-Original-X-Correlation-Id = resp.http.X-Correlation-Id;
+      set req.http.X-Original-Traceparent = resp.http.Traceparent;
       return (restart);
     }
   }

@@ -26,6 +26,8 @@ const keepAlive = 75_000;
 const headersWithin = 5000;
 const requestWithin = 10_000;
 const maximumConnections = 4096;
+/** A proxy may send a visitor's headers and those of a failed answer. Bytes. */
+const maximumHeader = 65_536;
 
 /** @throws IntermissionError `listen-failed` */
 export async function openListener(
@@ -39,6 +41,7 @@ export async function openListener(
       headersTimeout: headersWithin,
       requestTimeout: requestWithin,
       connectionsCheckingInterval: 1000,
+      maxHeaderSize: maximumHeader,
     },
     (request, response) => {
       if (closing) response.setHeader("connection", "close");

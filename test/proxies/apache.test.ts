@@ -21,5 +21,6 @@ testProxy({
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "original", unreachable: "original" },
+  keepsAdded: true,
   wait: 1000,
 });

@@ -65,6 +65,9 @@ export async function startApp(): Promise<App> {
         ...Object.fromEntries(ofTheError.map((name) => [name, "3600"])),
         "Access-Control-Allow-Origin": "https://shop.example",
         "X-Request-Id": "of-the-request",
+        "Strict-Transport-Security": "max-age=600",
+        "Content-Security-Policy": "img-src 'self'; frame-ancestors https://partner.example",
+        Vary: "X-Shop",
         "X-Tenant": "seven",
       });
       response.end("Of the app.");

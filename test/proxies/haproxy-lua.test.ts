@@ -20,5 +20,6 @@ testProxy({
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "original", unreachable: "page" },
+  keepsAdded: true,
   wait: 1500,
 });

@@ -24,6 +24,7 @@ const recipe: Recipe = {
   regular: "kept",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "page", unreachable: "page" },
+  keepsAdded: true,
   wait: 1500,
 };
 

@@ -16,5 +16,6 @@ testProxy({
   regular: "generic",
   masks: ["refused", "killed", "silent"],
   withoutServe: { answered: "page", unreachable: "page" },
+  keepsOneCookie: true,
   wait: 1000,
 });

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import type { ProxyProcess } from "../servers/proxy-process.ts";
-import { ofTheError } from "./app.ts";
+import { cookies, ofTheError } from "./app.ts";
 import { handshake } from "./clients.ts";
 import {
   breakDown,
@@ -38,6 +38,8 @@ export interface Recipe {
   readonly withoutServe: { readonly answered: Outcome; readonly unreachable: Outcome };
   /** The page keeps what `MAINTENANCE_KEEP_HEADERS` of `serve` names. */
   readonly keepsAdded?: true;
+  /** Of several cookies, the first: this version knows no more. */
+  readonly keepsOneCookie?: true;
   /** Milliseconds that `create-release` must wait, so that no error is missed. */
   readonly wait: number;
 }
@@ -53,6 +55,10 @@ const forged = {
     "X-Original-Retry-After": "5",
     "X-Original-Content-Type": "application/grpc",
     "X-Format": "image/png",
+  },
+  ...{
+    "X-Original-Set-Cookie": "forged=1",
+    "X-Original-Access-Control-Allow-Origin": "https://forged.example",
   },
   ...{ "X-Original-Maintenance": "closed", "X-Upstream-Addr": "a:1", "X-Maintenance": "1" },
 };
@@ -127,9 +133,19 @@ export function testProxy(recipe: Recipe): void {
         expect({ status: head.status, body: head.body }).toEqual({ status: 503, body: "" });
       });
 
-      test("of the failed answer's headers, none goes out with the page that speaks of it; what the site adds may", async () => {
+      test("of the failed answer's headers, the page keeps what is not about it, and none that is", async () => {
         const { headers } = await site.visit("/telling?release=v1.0");
-        expect(headers["x-maintenance"]).toBe("1");
+        expect(headers).toMatchObject({
+          "x-maintenance": "1",
+          "access-control-allow-origin": "https://shop.example",
+          "strict-transport-security": "max-age=600",
+          "x-request-id": "of-the-request",
+        });
+        expect(headers["vary"]).toMatch(/X-Shop.*Accept/);
+        const policy = headers["content-security-policy"];
+        expect(policy).toMatch(/default-src 'none'.*frame-ancestors https:\/\/partner\.example/);
+        expect(policy).not.toContain("img-src 'self';");
+        expect(headers["set-cookie"]).toEqual(recipe.keepsOneCookie === true ? cookies.slice(0, 1) : cookies);
         for (const name of [...ofTheError, "X-Of-The-App"])
           expect(headers).not.toHaveProperty(name.toLowerCase());
         expect(headers["x-tenant"]).toBe(recipe.keepsAdded === true ? "seven" : undefined);
@@ -193,8 +209,11 @@ export function testProxy(recipe: Recipe): void {
         const asOld = { ...forged, "X-Upstream-Release": "v1.0", "X-Release": "v1.0" };
         const asNew = { ...forged, "X-Upstream-Release": "v1.1", "X-Release": "v1.1" };
         expectRegular(await site.visit("/status/500?release=v1.1", { headers: asOld }));
-        expectPage(await site.visit("/status/500?release=v1.0", { headers: asNew }));
-        expectPage(await site.visit("/status/500", { headers: asNew }));
+        for (const release of ["?release=v1.0", ""]) {
+          const answer = await site.visit(`/status/500${release}`, { headers: asNew });
+          expectPage(answer);
+          expect(JSON.stringify(answer.headers)).not.toContain("forged");
+        }
         if (masks.includes("refused")) expectPage(await breakDown(site, "refused", asNew));
       });
 

@@ -3,6 +3,7 @@ import { reasonOf } from "../../core/errors.ts";
 import type { FailedAnswer, Intermission, Known, Replacement } from "../../core/intermission.ts";
 import type { Page } from "../../core/ports.ts";
 import { genericError, type Answer } from "./generic-error.ts";
+import { withKeptHeaders } from "./kept-headers.ts";
 import { readError, type ReadErrorOptions, type ReportedError } from "./reported-error.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -56,12 +57,13 @@ export function createAnswers({
       if (error.maskedFor !== undefined) {
         // The instance judged and counted it. If the proxy dropped its page, another replaces it.
         const { maskedFor: cause, pageRequest } = error;
-        send(request, response, error.asked ? pass : makeReady(intermission.page(pageRequest, cause)));
+        if (error.asked) send(request, response, pass);
+        else sendPage(intermission.page(pageRequest, cause));
         return;
       }
       const finish = (replacement: Replacement | undefined): void => {
         if (replacement === undefined) send(request, response, error.asked ? pass : regular(error));
-        else send(request, response, makeReady(replacement.page));
+        else sendPage(replacement.page);
         replacement?.sent();
       };
       const replacement = intermission.replacementFor(toFailedAnswer(error));
@@ -69,6 +71,11 @@ export function createAnswers({
       else replacement.then(finish).catch(fail);
     } catch (error) {
       fail(error);
+    }
+
+    function sendPage(page: Page): void {
+      const { keepHeaders } = intermission.settings;
+      send(request, response, withKeptHeaders(makeReady(page), request.rawHeaders, keepHeaders));
     }
 
     function fail(error: unknown): void {
