@@ -52,7 +52,7 @@ async function startPhp(): Promise<PhpSite> {
   return { folder, port };
 }
 
-/** The Caddyfile with what README.md says for PHP-FPM, as JSON. */
+/** The Caddyfile with what deploy/caddy/README.md says for PHP-FPM, as JSON. */
 function caddyForPhp(place: Place, { folder, port }: PhpSite): string {
   const [, block = ""] =
     /\n## PHP-FPM\n[^]*?\n```\n([^]*?)```/.exec(readRecipe("caddy/README.md", { ...place, app: port })) ?? [];

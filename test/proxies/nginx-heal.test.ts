@@ -37,6 +37,7 @@ describeWithServer("nginx that heals", { available: isNginxAvailable(), packageN
       () => newRelease,
       () => newFails,
     );
+    // deploy/nginx/README.md
     const readme = readFileSync(join(recipes, "nginx/README.md"), "utf8");
     const [, block = ""] = /\n## Healing\n[^]*?```nginx\n([^]*?)```/.exec(readme) ?? [];
     const { url } = await openProxy({ databaseUrl, ports: [portOf(old), portOf(other)] }, (place) =>
