@@ -55,7 +55,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     hookTimeout: 2 * minute,
     maxWorkers: 1,
   },
-  package: { testTimeout: 2 * minute, hookTimeout: 3 * minute, maxWorkers: 1 },
+  package: { testTimeout: 3 * minute, hookTimeout: 4 * minute, maxWorkers: 2 },
   // Its global setup builds the site.
   site: {
     globalSetup: "test/site/global-setup.ts",
@@ -64,7 +64,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     retry: 1,
     maxWorkers: 1,
   },
-  browser: { testTimeout: 20 * second, hookTimeout: 30 * second, retry: 2, maxWorkers: 1 },
+  browser: { testTimeout: 30 * second, hookTimeout: minute, retry: 2, maxWorkers: 2 },
 };
 
 const projects = Object.entries(others).map(([name, options], index) => ({

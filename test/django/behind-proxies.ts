@@ -134,61 +134,67 @@ const proxies: readonly Recipe[] = [
   },
 ];
 
-let postgres: PostgresServer | undefined;
-beforeAll(async () => {
-  if (django.available) postgres = await startPostgres();
-});
-afterAll(() => postgres?.stop());
+/** Defines the tests of the recipes whose guide covers a deploy with several instances, or of the others. */
+export function testBehindProxies(options: Pick<Recipe, "several">): void {
+  let postgres: PostgresServer | undefined;
+  beforeAll(async () => {
+    if (django.available) postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
 
-describe.each(proxies)("$name", ({ available, packageName, several, showsCut, start, wait }) => {
-  const needed = {
-    available: django.available && available,
-    packageName: `${django.packageName} ${packageName}`,
-  };
-  describeWithServer("in front of Django", needed, () => {
-    test.runIf(several)(
-      "a deploy under traffic: from the return of create-release no error of an old worker is seen",
-      async () => {
-        const site = await openSite(postgres!, 3);
-        const { url } = await openProxy(site, start);
-        await playDeploy(site, url, wait);
-        expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
-      },
-    );
-
-    test("errors are Django's own, until a deploy or manual mode hides them, and after the last old worker", async () => {
-      const site = await openSite(postgres!);
-      const { url, isIntercepting } = await openProxy(site, start);
-      const ask = (path: string) => visit(`${url}${path}`);
-      expect(comparable(await ask("/broken/"))).toEqual(
-        comparable(await visit(`${site.origins[0]!}/broken/`)),
+  const chosen = proxies.filter(({ several }) => several === options.several);
+  describe.each(chosen)("$name", ({ available, packageName, several, showsCut, start, wait }) => {
+    const needed = {
+      available: django.available && available,
+      packageName: `${django.packageName} ${packageName}`,
+    };
+    describeWithServer("in front of Django", needed, () => {
+      test.runIf(several)(
+        "a deploy under traffic: from the return of create-release no error of an old worker is seen",
+        async () => {
+          const site = await openSite(postgres!, 3);
+          const { url } = await openProxy(site, start);
+          await playDeploy(site, url, wait);
+          expect(kindOf("/broken/", await visit(`${url}/broken/`))).toBe("raw");
+        },
       );
 
-      await site.intermission("v1.0", "on", ...wait);
-      expect([kindOf("/broken/", await ask("/broken/")), kindOf("/", await ask("/"))]).toEqual([
-        "page",
-        "success",
-      ]);
-      await site.intermission("v1.0", "off", ...wait);
-      expect(kindOf("/broken/", await ask("/broken/"))).toBe("raw");
+      test("errors are Django's own, until a deploy or manual mode hides them, and after the last old worker", async () => {
+        const site = await openSite(postgres!);
+        const { url, isIntercepting } = await openProxy(site, start);
+        const ask = (path: string) => visit(`${url}${path}`);
+        expect(comparable(await ask("/broken/"))).toEqual(
+          comparable(await visit(`${site.origins[0]!}/broken/`)),
+        );
 
-      await site.intermission("v1.1", "create-release", ...wait);
-      expect(kindOf("/broken/", await ask("/broken/"))).toBe("page");
-      expect(kindOf("/killed/", await ask("/killed/"))).toBe(showsCut === true ? "raw" : "page");
-      await site.instances[0]!.stop();
-      // An address that no cache knows: a cached one may be served.
-      expect(kindOf("/", await ask("/?away"))).toBe("page");
+        await site.intermission("v1.0", "on", ...wait);
+        expect([kindOf("/broken/", await ask("/broken/")), kindOf("/", await ask("/"))]).toEqual([
+          "page",
+          "success",
+        ]);
+        await site.intermission("v1.0", "off", ...wait);
+        expect(kindOf("/broken/", await ask("/broken/"))).toBe("raw");
 
-      site.instances[0] = await createShop("v1.1", site.databaseUrl).serve(site.ports[0]!);
-      await expect.poll(isIntercepting, { timeout: 20_000, interval: 250 }).toBe(false);
-      await expect.poll(async () => kindOf("/killed/", await ask("/killed/")), { timeout: 5000 }).toBe("raw");
-      for (const path of ["/broken/", "/nowhere/", "/?again"]) {
-        const [behind, direct] = await Promise.all([ask(path), visit(`${site.origins[0]!}${path}`)]);
-        expect(comparable(behind)).toEqual(comparable(direct));
-      }
+        await site.intermission("v1.1", "create-release", ...wait);
+        expect(kindOf("/broken/", await ask("/broken/"))).toBe("page");
+        expect(kindOf("/killed/", await ask("/killed/"))).toBe(showsCut === true ? "raw" : "page");
+        await site.instances[0]!.stop();
+        // An address that no cache knows: a cached one may be served.
+        expect(kindOf("/", await ask("/?away"))).toBe("page");
+
+        site.instances[0] = await createShop("v1.1", site.databaseUrl).serve(site.ports[0]!);
+        await expect.poll(isIntercepting, { timeout: 20_000, interval: 250 }).toBe(false);
+        await expect
+          .poll(async () => kindOf("/killed/", await ask("/killed/")), { timeout: 5000 })
+          .toBe("raw");
+        for (const path of ["/broken/", "/nowhere/", "/?again"]) {
+          const [behind, direct] = await Promise.all([ask(path), visit(`${site.origins[0]!}${path}`)]);
+          expect(comparable(behind)).toEqual(comparable(direct));
+        }
+      });
     });
   });
-});
+}
 
 /** A recipe's one app is the first instance. */
 function forOne(place: Place, [port]: readonly number[]): Place {

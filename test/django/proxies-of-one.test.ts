@@ -1,0 +1,3 @@
+import { testBehindProxies } from "./behind-proxies.ts";
+
+testBehindProxies({ several: false });
