@@ -1,9 +1,11 @@
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { defineConfig } from "vitepress";
 import { toPage } from "../content/addresses.ts";
 import { findDocuments, inReadingOrder, root, titleOf } from "../content/reading-order.ts";
 import { headOf, summaryOf, withPolicy } from "../content/head.ts";
 import { likeOnGitHub } from "../content/markdown.ts";
+import { renderAllShown } from "../content/shown-pages.ts";
 import { toAnchor } from "../content/anchors.ts";
 
 const here = join(root, "site");
@@ -26,7 +28,7 @@ export default defineConfig({
   vite: {
     publicDir: join(here, "public"),
     cacheDir: join(here, "node_modules/.vite"),
-    plugins: [findVueHere()],
+    plugins: [findVueHere(), serveShownPages()],
   },
   markdown: {
     anchor: { slugify: toAnchor },
@@ -38,10 +40,18 @@ export default defineConfig({
   }),
   transformHead: ({ pageData }) => headOf(pageData, base),
   transformHtml: (html) => withPolicy(html),
+  buildEnd({ outDir }) {
+    for (const [path, html] of renderAllShown()) {
+      mkdirSync(dirname(join(outDir, path)), { recursive: true });
+      writeFileSync(join(outDir, path), html);
+    }
+  },
   themeConfig: {
     search: { provider: "local" },
     nav: [
       { text: "Guide", link: "/start.html" },
+      { text: "Your lines", link: "/your-lines.html" },
+      { text: "Look at it", link: "/look.html" },
       { text: "Settings", link: "/settings.html" },
     ],
     sidebar: inReadingOrder(documents).map((group) => ({
@@ -75,6 +85,22 @@ function findVueHere() {
       if (ssr) return { id: source, external: true };
       if (importer?.endsWith(".md") !== true) return null;
       return this.resolve(source, join(here, "package.json"), { skipSelf: true });
+    },
+  };
+}
+
+/** While developing, as `buildEnd` writes them. */
+function serveShownPages() {
+  return {
+    name: "serve-shown-pages",
+    configureServer(server) {
+      const pages = renderAllShown();
+      server.middlewares.use((request, response, next) => {
+        const html = pages.get(request.url?.replace(/^\/(.*?)(?:\?.*)?$/, "$1"));
+        if (html === undefined) return next();
+        response.setHeader("content-type", "text/html; charset=utf-8");
+        response.end(html);
+      });
     },
   };
 }

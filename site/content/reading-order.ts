@@ -75,6 +75,12 @@ const groups: readonly Group[] = [
   },
 ];
 
+/** Pages that are written from the code, and their titles. */
+const written: ReadonlyMap<string, string> = new Map([
+  ["site/pages/reference/verbs.md", "Verbs"],
+  ["site/pages/reference/exports.md", "Exports"],
+]);
+
 /** Where a document goes that no group names. The first that fits. */
 const homes: readonly (readonly [path: RegExp, group: string])[] = [
   [/^src\/frameworks\//, "Frameworks"],
@@ -107,7 +113,7 @@ export function inReadingOrder(documents: readonly string[]): readonly Group[] {
   return groups.map((group) => ({
     ...group,
     documents: [
-      ...group.documents.filter((document) => existsSync(join(root, document))),
+      ...group.documents.filter((document) => written.has(document) || existsSync(join(root, document))),
       ...others.filter((document) => homeOf(document) === group.title),
     ],
   }));
@@ -116,6 +122,8 @@ export function inReadingOrder(documents: readonly string[]): readonly Group[] {
 /** A document's first heading. */
 export function titleOf(document: string): string {
   if (document === "README.md") return "Start here";
+  const title = written.get(document);
+  if (title !== undefined) return title;
   const text = readFileSync(join(root, document), "utf8");
   return (/^# (.+)$/m.exec(text)?.[1] ?? document).replaceAll("`", "");
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nodeFrameworks } from "../../src/cli/init/known.ts";
 import { nameOf, readBlocks, readDocument, root } from "./blocks.ts";
 
 const frameworks = readdirSync(join(root, "src/frameworks"));
@@ -23,6 +24,12 @@ describe.each(frameworks)("src/frameworks/%s", (name) => {
   test("is in the list of frameworks", () => {
     expect(readDocument("docs/frameworks.md")).toContain(`](../${folder}/README.md)`);
   });
+});
+
+test("what init says of a framework is what the list of frameworks says", () => {
+  const lines = nodeFrameworks.flatMap(({ line }) => line ?? []);
+  expect(lines.length).toBeGreaterThan(10);
+  for (const line of lines) expect(readDocument("docs/frameworks.md")).toContain(`\`${line}\``);
 });
 
 const guides = frameworks.map((framework) => `src/frameworks/${framework}/README.md`);

@@ -1,3 +1,4 @@
+import { nodeFrameworks } from "./known.ts";
 import { readText, type Project } from "./project.ts";
 
 /** Lines to replace, or to insert before. */
@@ -24,7 +25,14 @@ export interface Plan {
 }
 
 const installs = { npm: "npm install", pnpm: "pnpm add", yarn: "yarn add", bun: "bun add" } as const;
-const clients = { postgres: "pg", mysql: "mysql2", redis: "ioredis", sqlite: undefined } as const;
+const clients = {
+  postgres: "pg",
+  mysql: "mysql2",
+  redis: "ioredis",
+  nats: "@nats-io/transport-node",
+  etcd: undefined,
+  sqlite: undefined,
+} as const;
 
 /** Platforms that set a release themselves. */
 const knowsRelease = new Set(["fly", "heroku", "kamal", "render", "vercel"]);
@@ -33,6 +41,8 @@ const storeUrls = {
   postgres: "postgres://USER:PASSWORD@HOST/DATABASE",
   mysql: "mysql://USER:PASSWORD@HOST/DATABASE",
   redis: "redis://USER:PASSWORD@HOST:6379/0",
+  nats: "nats://USER:PASSWORD@HOST:4222",
+  etcd: "etcd://USER:PASSWORD@HOST:2379",
   sqlite: "sqlite:/var/lib/intermission/state.db",
 } as const;
 
@@ -93,7 +103,13 @@ function planApp(project: Project): Plan {
   }
   if (framework === "node" || mount !== undefined)
     return hand("node --import intermission/auto server.js   # in place of: node server.js");
-  return hand(`Add the page to the app as the guide of intermission/${String(framework)} says.`);
+  const { line, place } = nodeFrameworks.find(({ name }) => name === framework) ?? {};
+  if (line === undefined)
+    return hand(`Add the page to the app as the guide of intermission/${String(framework)} says.`);
+  const specifier = framework === "nuxt" ? "nitro" : String(framework);
+  return hand(
+    `${line}   # from intermission/${specifier}; ${place === undefined ? "before anything else" : `in ${place}`}`,
+  );
 }
 
 function mountIn(

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../core/release.ts";
+import { nodeFrameworks, otherFrameworks, platformFiles } from "./known.ts";
 
 /** What a folder reveals about its app. */
 export interface Project {
@@ -10,49 +11,13 @@ export interface Project {
   /** Undefined: no package.json. */
   readonly packageManager: "npm" | "pnpm" | "yarn" | "bun" | undefined;
   /** The scheme of a store URL. */
-  readonly store: "postgres" | "mysql" | "redis" | "sqlite";
+  readonly store: "postgres" | "mysql" | "redis" | "nats" | "etcd" | "sqlite";
   /** Where the store was found. Undefined: nowhere, so SQLite. */
   readonly storeSource: string | undefined;
   readonly platforms: readonly string[];
   /** JavaScript files are ES modules. */
   readonly modules: boolean;
 }
-
-/** By dependency. One that includes another comes first. */
-const nodeFrameworks: Readonly<Record<string, string>> = {
-  "@nestjs/core": "nest",
-  "@adonisjs/core": "adonis",
-  "@sveltejs/kit": "sveltekit",
-  "@react-router/node": "react-router",
-  next: "next",
-  nuxt: "nuxt",
-  nitro: "nitro",
-  nitropack: "nitro",
-  astro: "astro",
-  "@hapi/hapi": "hapi",
-  fastify: "fastify",
-  koa: "koa",
-  hono: "hono",
-  elysia: "elysia",
-  express: "express",
-  h3: "h3",
-  restify: "restify",
-  polka: "polka",
-};
-
-/** For other languages: a file, its content, and the framework. */
-const otherFrameworks: readonly (readonly [file: string, pattern: RegExp, framework: string])[] = [
-  ["requirements.txt", /^django\b/im, "django"],
-  ["pyproject.toml", /["']django\b/i, "django"],
-  ["requirements.txt", /^fastapi\b/im, "fastapi"],
-  ["pyproject.toml", /["']fastapi\b/i, "fastapi"],
-  ["requirements.txt", /^flask\b/im, "flask"],
-  ["pyproject.toml", /["']flask\b/i, "flask"],
-  ["manage.py", /django/i, "django"],
-  ["Gemfile", /gem ["']rails["']/, "rails"],
-  ["composer.json", /"laravel\/framework"/, "laravel"],
-  ["go.mod", /^module /m, "go"],
-];
 
 const lockFiles = {
   "pnpm-lock.yaml": "pnpm",
@@ -61,19 +26,6 @@ const lockFiles = {
   "bun.lockb": "bun",
   "package-lock.json": "npm",
 } as const;
-
-const platformFiles: Readonly<Record<string, string>> = {
-  Procfile: "heroku",
-  "app.json": "heroku",
-  "fly.toml": "fly",
-  "vercel.json": "vercel",
-  "render.yaml": "render",
-  "config/deploy.yml": "kamal",
-  Dockerfile: "docker",
-  "compose.yaml": "compose",
-  "compose.yml": "compose",
-  "docker-compose.yml": "compose",
-};
 
 const environmentFiles = [".env", ".env.local", ".env.example", ".env.sample"];
 
@@ -120,8 +72,8 @@ function findFramework(
   dependencies: Readonly<Record<string, unknown>>,
   isNode: boolean,
 ): string | undefined {
-  const known = Object.keys(nodeFrameworks).find((name) => Object.hasOwn(dependencies, name));
-  if (known !== undefined) return nodeFrameworks[known];
+  const known = nodeFrameworks.find(({ dependency }) => Object.hasOwn(dependencies, dependency));
+  if (known !== undefined) return known.name;
   const other = otherFrameworks.find(([file, pattern]) => pattern.test(readText(folder, file) ?? ""));
   return other?.[2] ?? (isNode ? "node" : undefined);
 }
@@ -153,7 +105,14 @@ function findStore(
         storeSource: source === "DATABASE_URL" ? source : `DATABASE_URL in ${source}`,
       };
   }
-  const clients = { pg: "postgres", mysql2: "mysql", ioredis: "redis", redis: "redis" } as const;
+  const clients = {
+    pg: "postgres",
+    mysql2: "mysql",
+    ioredis: "redis",
+    redis: "redis",
+    "@nats-io/transport-node": "nats",
+    etcd3: "etcd",
+  } as const;
   const client = Object.entries(clients).find(([name]) => Object.hasOwn(dependencies, name));
   if (client === undefined) return { store: "sqlite", storeSource: undefined };
   return { store: client[1], storeSource: `the package ${client[0]}` };

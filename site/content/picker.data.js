@@ -1,0 +1,3 @@
+import { createPicker } from "./picker.ts";
+
+export default { load: createPicker };
