@@ -62,7 +62,11 @@ export default tseslint.config(
   {
     // What is made for every request. Each object literal with a getter gets a hidden class of its own in the
     // old generation, which keeps the whole request alive until the next full collection.
-    files: ["src/http/**", "src/server/gateway/{backlog,call,exchange,relay,visitor,visitor-body}.ts"],
+    files: [
+      "src/http/**",
+      "src/server/error-backend/answers.ts",
+      "src/server/gateway/{backlog,call,exchange,relay,visitor,visitor-body}.ts",
+    ],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -34,18 +34,6 @@ export function createAnswers({
   heard,
   read,
 }: AnswersOptions): RequestListener {
-  function toFailedAnswer(error: ReportedError): FailedAnswer {
-    const { status, method, path, contentType, cookie, pageRequest } = error;
-    return {
-      ...{ status, method, path, contentType, cookie, pageRequest, request: undefined },
-      retryAfter: error.retryAfter !== undefined,
-      // Evaluated again after the store's first answer, when there may be something to guess from.
-      get release() {
-        return error.release ?? guess(error.upstream, intermission.known);
-      },
-    };
-  }
-
   return (request, response) => {
     discardBody(request);
     try {
@@ -58,24 +46,27 @@ export function createAnswers({
         // The instance judged and counted it. If the proxy dropped its page, another replaces it.
         const { maskedFor: cause, pageRequest } = error;
         if (error.asked) send(request, response, pass);
-        else sendPage(intermission.page(pageRequest, cause));
+        else sendPage(intermission.page(pageRequest, cause), error);
         return;
       }
       const finish = (replacement: Replacement | undefined): void => {
         if (replacement === undefined) send(request, response, error.asked ? pass : regular(error));
-        else sendPage(replacement.page);
+        else sendPage(replacement.page, error);
         replacement?.sent();
       };
-      const replacement = intermission.replacementFor(toFailedAnswer(error));
+      const replacement = intermission.replacementFor(
+        new ReportedFailure(error, () => guess(error.upstream, intermission.known)),
+      );
       if (!(replacement instanceof Promise)) finish(replacement);
       else replacement.then(finish).catch(fail);
     } catch (error) {
       fail(error);
     }
 
-    function sendPage(page: Page): void {
+    function sendPage(page: Page, { isDescribed }: ReportedError): void {
       const { keepHeaders } = intermission.settings;
-      send(request, response, withKeptHeaders(makeReady(page), request.rawHeaders, keepHeaders));
+      const raw = isDescribed ? request.rawHeaders : [];
+      send(request, response, withKeptHeaders(makeReady(page), raw, keepHeaders));
     }
 
     function fail(error: unknown): void {
@@ -88,6 +79,37 @@ export function createAnswers({
       response.destroy();
     }
   };
+}
+
+/** A class: an object literal with a getter would outlive the request. */
+class ReportedFailure implements FailedAnswer {
+  readonly status: number;
+  readonly method: string;
+  readonly path: string;
+  readonly contentType: string | undefined;
+  readonly cookie: FailedAnswer["cookie"];
+  readonly pageRequest: FailedAnswer["pageRequest"];
+  readonly request = undefined;
+  readonly retryAfter: boolean;
+  readonly #named: string | null;
+  readonly #guess: () => string | null;
+
+  constructor(error: ReportedError, guess: () => string | null) {
+    this.status = error.status;
+    this.method = error.method;
+    this.path = error.path;
+    this.contentType = error.contentType;
+    this.cookie = error.cookie;
+    this.pageRequest = error.pageRequest;
+    this.retryAfter = error.retryAfter !== undefined;
+    this.#named = error.release;
+    this.#guess = guess;
+  }
+
+  /** Evaluated again after the store's first answer, when there may be something to guess from. */
+  get release(): string | null {
+    return this.#named ?? this.#guess();
+  }
 }
 
 /** Seconds or an HTTP date, RFC 9110 section 10.2.3; nothing that is invalid in a header. */

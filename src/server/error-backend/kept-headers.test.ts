@@ -65,6 +65,17 @@ test("a flood of headers keeps a hundred, and a prepared page is not changed", (
   expect(Object.keys(page.headers)).toHaveLength(3);
 });
 
+test.each(["/error/500?u=/a", "/", "/orders"])(
+  "a proxy that passes on what the visitor sent adds nothing to the page: %s",
+  async (path) => {
+    const { ask } = await startBackendInDeploy();
+    const { headers } = await ask(path, {
+      ...{ "x-original-status": "500", "x-upstream-release": "v1.0", "x-original-set-cookie": "a=forged" },
+    });
+    expect([headers["x-maintenance"], headers["set-cookie"]]).toEqual(["1", undefined]);
+  },
+);
+
 test("they arrive with the page over HTTP, also where the failed answer's headers are long", async () => {
   const { ask } = await startBackendInDeploy();
   const { status, headers } = await ask("/decide", {

@@ -8,6 +8,8 @@ import { readReleaseHeader } from "../release-header.ts";
 export interface ReportedError {
   /** The proxy still holds the upstream's answer, and asks what to do with it. */
   readonly asked: boolean;
+  /** The proxy itself describes the failed answer. Others pass on headers that a visitor may have sent. */
+  readonly isDescribed: boolean;
   /** What the upstream answered, 400 to 599. {@link unreachable} if nobody says. */
   readonly status: number;
   /** What the visitor requested, without the query. */
@@ -74,6 +76,7 @@ export function readError(
   const status = toStatus(originalStatus ?? header("x-code") ?? inPath);
   return {
     asked: own === "/decide" && originalStatus !== undefined,
+    isDescribed: (own === "/decide" || own === "/error") && originalStatus !== undefined,
     status,
     path: pathOf(target),
     method: meant,
