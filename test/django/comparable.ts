@@ -16,6 +16,8 @@ const ofTheWay: ReadonlySet<string> = new Set([
   "x-release",
   // The gateway gives each request one.
   "x-request-id",
+  // Rails says how long it took.
+  "x-runtime",
   "x-varnish",
 ]);
 

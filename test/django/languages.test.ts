@@ -38,14 +38,28 @@ const examples: readonly Example[] = [
     command: (port) => [python, "-m", "uvicorn", "--port", port, "app:app"],
   },
   {
-    name: "Rack, as in Rails",
+    name: "Rack",
     available: isInstalled("ruby", "-e", 'require "sinatra/base"; require "webrick"'),
     packageName: "ruby-sinatra ruby-webrick",
     cwd: join(import.meta.dirname, "ruby"),
     command: () => ["ruby", "app.rb"],
   },
   {
-    name: "PHP, as in Laravel",
+    name: "Rails",
+    available: isInstalled("ruby", "-e", 'require "action_controller/railtie"; require "puma"'),
+    packageName: "ruby-railties puma",
+    cwd: join(import.meta.dirname, "ruby/rails"),
+    command: (port) => [
+      "puma",
+      "--environment",
+      "production",
+      "--bind",
+      `tcp://127.0.0.1:${port}`,
+      "config.ru",
+    ],
+  },
+  {
+    name: "PHP",
     available: isInstalled("php", "--version"),
     packageName: "php-cli",
     cwd: join(import.meta.dirname, "php"),
@@ -72,6 +86,7 @@ describe.each(examples)("$name", ({ available, packageName, cwd, command }) => {
         MAINTENANCE_PAGE_RELEASE: "v1.0",
         PORT: port,
         PYTHONDONTWRITEBYTECODE: "1",
+        RAILS_ENV: "production",
       };
       const app = startProgram(program, words, { cwd, env });
       await Promise.race([untilAnswered(origin), app.until(/$never/)]);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, temporaryFolder } from "../cli/run-cli.ts";
@@ -16,13 +16,7 @@ import { openProxy } from "./proxy.ts";
 const release = resolve(import.meta.dirname, "../../deploy/laravel/release.php");
 const fpm = ["php-fpm8.4", "php-fpm8.2", "php-fpm8.3"].find((name) => isInstalled(name, "-v"));
 
-/** It can answer with its environment, an error, or the death of a worker. */
-const index = `<?php
-require __DIR__ . '/../release.php';
-if (strpos($_SERVER['REQUEST_URI'], '/orders') === 0) throw new RuntimeException('column orders.note does not exist');
-if (strpos($_SERVER['REQUEST_URI'], '/killed') === 0) posix_kill(getmypid(), 9);
-echo json_encode($_SERVER);
-`;
+const hasLaravel = existsSync("/usr/share/php/Illuminate/autoload.php");
 
 interface PhpSite {
   readonly folder: string;
@@ -33,8 +27,12 @@ interface PhpSite {
 async function startPhp(): Promise<PhpSite> {
   const folder = temporaryFolder();
   chmodSync(folder, 0o755);
-  mkdirSync(join(folder, "public"));
-  writeFileSync(join(folder, "public/index.php"), index);
+  cpSync(join(import.meta.dirname, "php/laravel"), folder, { recursive: true });
+  // PHP-FPM's workers are another user, who writes here.
+  for (const name of ["bootstrap/cache", "storage"]) {
+    mkdirSync(join(folder, name), { recursive: true });
+    chmodSync(join(folder, name), 0o777);
+  }
   copyFileSync(release, join(folder, "release.php"));
   writeFileSync(join(folder, "REVISION"), "v1.0\n");
   const port = await findFreePort();
@@ -76,9 +74,7 @@ const proxies = [
   {
     name: "nginx",
     available: isNginxAvailable(),
-    packageName: "nginx php-fpm",
-    /** Of an error that is regular: what the visitor sees of the app's own. */
-    regular: "",
+    packageName: "nginx php-fpm php-laravel-framework",
     start: (place: Place, { folder, port }: PhpSite) =>
       startNginx({
         ...place,
@@ -91,17 +87,16 @@ const proxies = [
   {
     name: "Caddy",
     available: isCaddyAvailable() && isInstalled("jq", "--version"),
-    packageName: "caddy jq php-fpm",
-    regular: "",
+    packageName: "caddy jq php-fpm php-laravel-framework",
     start: (place: Place, site: PhpSite) =>
       startCaddy({ folder: place.folder, port: place.port, configuration: caddyForPhp(place, site) }),
   },
 ];
 
-for (const { name, available, packageName, regular, start } of proxies) {
+for (const { name, available, packageName, start } of proxies) {
   describeWithServer(
-    `PHP-FPM behind ${name}`,
-    { available: available && fpm !== undefined, packageName },
+    `Laravel on PHP-FPM behind ${name}`,
+    { available: available && fpm !== undefined && hasLaravel, packageName },
     () => {
       test("has its own errors, and the page in their place until its release file has the current release", async () => {
         const site = await startPhp();
@@ -119,13 +114,19 @@ for (const { name, available, packageName, regular, start } of proxies) {
           "X-Forwarded-For": "192.0.2.66",
           Proxy: "192.0.2.66:80",
         };
-        const answer = await ask("/any?a=b", { ...forged, "X-Real-IP": "192.0.2.66" });
+        const answer = await ask("/environment?a=b", { ...forged, "X-Real-IP": "192.0.2.66" });
         expect(answer.headers).not.toHaveProperty("x-release");
         expect(JSON.parse(answer.body)).toMatchObject({
-          ...{ REQUEST_URI: "/any?a=b", HTTP_X_FORWARDED_FOR: "127.0.0.1", HTTP_X_FORWARDED_PROTO: "http" },
+          ...{
+            REQUEST_URI: "/environment?a=b",
+            HTTP_X_FORWARDED_FOR: "127.0.0.1",
+            HTTP_X_FORWARDED_PROTO: "http",
+          },
         });
         expect(answer.body).not.toContain("192.0.2.66");
-        expect(await ask("/orders")).toMatchObject({ status: 500, body: regular });
+        const own = await ask("/orders");
+        expect(own.status).toBe(500);
+        expect(own.body).toContain("<title>Server Error</title>");
 
         await runCli(["create-release", "v1.1"], { cwd: folder, env });
         const page = { status: 503, headers: { "x-maintenance": "1" } };
