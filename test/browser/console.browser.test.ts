@@ -60,6 +60,9 @@ async function openConsole(
   return { page, intermission, running, complaints };
 }
 
+/** Without what depends on the time of day. */
+const stable = (words: string): string => words.replace(/\d+ (?:s|min)( ago)?/g, "");
+
 describeInChromium("the console", (stage) => {
   test("opens by its address alone, and keeps the token out of it", async () => {
     const { page, complaints } = await openConsole(stage);
@@ -94,14 +97,33 @@ describeInChromium("the console", (stage) => {
     expect(complaints).toEqual([]);
   });
 
+  test("replays a deploy on a page of its own, live, and the same after a reload", async () => {
+    const { page, intermission, complaints } = await openConsole(stage);
+    await page.getByRole("link", { name: "v1.1" }).first().press("Enter");
+    await page.getByRole("heading", { name: "What happened" }).waitFor();
+    await page.getByText("As a table").click();
+    await intermission.closeDeploy({ outcome: "failed", note: "exit 1", restore: true, wait: false });
+    await page.getByText("v1.0 became current again").waitFor();
+    expect(await page.locator("details").getAttribute("open")).not.toBeNull();
+    const words = await page.locator("#timeline").innerText();
+    await page.reload();
+    await page.getByText("v1.0 became current again").waitFor();
+    expect(stable(await page.locator("#timeline").innerText())).toBe(stable(words));
+    expect(complaints).toEqual([]);
+  });
+
   test.each([
     ["light", {}],
     ["dark, on a phone", { colorScheme: "dark", width: 390 }],
   ] as const)("can be used by everybody: %s", async (_, options) => {
     const { page } = await openConsole(stage, options);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
-    const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-    expect(overflow).toBeLessThanOrEqual(0);
+    for (const link of [undefined, "v1.1"]) {
+      if (link !== undefined) await page.getByRole("link", { name: link }).first().click();
+      await page.getByText("As a table").click();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
   });
 });

@@ -9,10 +9,10 @@ import type { Settings } from "../../core/settings/resolve.ts";
 import { currentRelease, type State } from "../../core/state/state.ts";
 import { readState } from "../../engine/state/update.ts";
 import { readInstances } from "../../reports/instances.ts";
+import { findStrangers, nameSome, oneForm, strangersRemedy } from "../../reports/strangers.ts";
 import { redactUrl } from "../../stores/open.ts";
 import { describeMismatch, readMismatch } from "../session/mismatch.ts";
 import { confinementOf, isFile, surroundings } from "../session/reach.ts";
-import { findStrangers, nameSome, oneForm, strangersRemedy } from "../session/strangers.ts";
 import { toSpan } from "../terminal/time.ts";
 import { bad, failed, good, type Check } from "./check.ts";
 

@@ -1,37 +1,13 @@
 import { areFormsOfOneCommit } from "../../core/release.ts";
 import { systemClock } from "../../core/runtime.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
-import { labelOf, readInstances, type SeenInstance } from "../../reports/instances.ts";
+import { readInstances } from "../../reports/instances.ts";
+import { findStrangers, nameSome, oneForm, strangersRemedy } from "../../reports/strangers.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Session } from "./session.ts";
 
 /** How long a verb may look for them after its work is done. Milliseconds. */
 const lookWithin = 1500;
-
-const mostNamed = 3;
-
-/**
- * Running instances whose release was never recorded: those of another app in the same record, or of a deploy
- * that records nothing.
- */
-export function findStrangers(
-  instances: readonly SeenInstance[],
-  recorded: readonly { readonly id: string }[],
-): { readonly running: readonly SeenInstance[]; readonly strange: readonly SeenInstance[] } {
-  const known = new Set(recorded.map(({ id }) => id));
-  const running = instances.filter(({ role }) => role !== "proxy");
-  return { running, strange: running.filter(({ release }) => release === null || !known.has(release)) };
-}
-
-export const strangersRemedy =
-  "If they are another app, or a preview, give it a name by MAINTENANCE_APP; else have its deploy run create-release.";
-
-export const oneForm = "Use the same form of a commit everywhere, short or long.";
-
-export function nameSome(instances: readonly SeenInstance[]): string {
-  const names = instances.slice(0, mostNamed).map((one) => `${labelOf(one)} (${one.release ?? "unknown"})`);
-  return names.join(", ") + (instances.length > mostNamed ? ", …" : "");
-}
 
 /** Warns of them after a release was recorded, which masks their errors. Never rejects. */
 export async function noteStrangers({ store, intermission }: Session, output: Output): Promise<void> {

@@ -52,7 +52,7 @@ export interface AppConsole {
 export function createAppConsole(options: AppConsoleOptions): AppConsole {
   const { store, app, environment, clock, streams, up } = options;
   const settings = resolveSettings({ store, app }, environment);
-  const feed = createFeed({ store, app: settings.app, clock });
+  const feed = createFeed({ store, settings, clock });
   /** Made once for all who look. */
   const boards = new WeakMap<Look, Map<boolean, Parts>>();
 

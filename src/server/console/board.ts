@@ -4,6 +4,7 @@ import { markup, type Markup } from "../../page/template.ts";
 import { labelOf } from "../../reports/instances.ts";
 import { toHidden, toLastHour } from "./errors.ts";
 import type { Look } from "./feed.ts";
+import type { Finding } from "./findings.ts";
 import { ago, counted, toLivePage, type Frame } from "./frame.ts";
 import type { Fleet, Overview, ReleaseGroup } from "./overview.ts";
 import type { Rollout } from "./rollouts.ts";
@@ -16,7 +17,7 @@ const mostReleases = 10;
 
 /** The parts of the page, by the id of their section. They don't depend on when they are rendered. */
 export function toParts(look: Look, mayChange: boolean): Parts {
-  const { overview, problem } = look;
+  const { overview, problem, findings } = look;
   if (overview === undefined) {
     return { status: markup`<h2>Status</h2><p role="alert">The store could not be read yet. ${problem}</p>` };
   }
@@ -34,6 +35,7 @@ export function toParts(look: Look, mayChange: boolean): Parts {
     }`,
     errors: toLastHour(overview),
     instances: toInstances(overview),
+    findings: toFindingList(findings),
     hidden: toHidden(overview),
     releases: toReleases(overview),
     history: toHistory(overview),
@@ -43,6 +45,14 @@ export function toParts(look: Look, mayChange: boolean): Parts {
 export function toBoard(parts: Parts, frame: Frame): string {
   const wide = new Set(["status", "findings", "errors", "instances", "hidden"]);
   return toLivePage({ ...frame, title: frame.app }, parts, (id) => wide.has(id));
+}
+
+function toFindingList(findings: readonly Finding[]): Markup {
+  if (findings.length === 0)
+    return markup`<h2>Findings</h2><p class="quiet">The store shows nothing wrong. <code>intermission doctor</code>, run where the app runs, checks the rest of the set-up.</p>`;
+  return markup`<h2>Findings</h2>${findings.map(
+    ({ found, remedy }) => markup`<p class="finding">${found}</p><p>${remedy}</p>`,
+  )}`;
 }
 
 function toStatus(overview: Overview, problem: string | undefined): Markup {

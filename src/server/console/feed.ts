@@ -1,7 +1,9 @@
 import { isIntermissionError, reasonOf } from "../../core/errors.ts";
 import type { Clock, Store } from "../../core/ports.ts";
+import type { Settings } from "../../core/settings/resolve.ts";
 import { currentRelease, decodeState, emptyState, startOf, type State } from "../../core/state/state.ts";
 import { readReports, type SeenInstance } from "../../reports/instances.ts";
+import { toFindings, type Finding } from "./findings.ts";
 import { toOverview, type Overview } from "./overview.ts";
 
 /** The last read. */
@@ -16,6 +18,7 @@ export interface Look {
   readonly reports: readonly SeenInstance[];
   /** Of a time before this, they don't say all. */
   readonly reportsSince: number;
+  readonly findings: readonly Finding[];
 }
 
 /** One read of the store for everybody who views the console. */
@@ -48,13 +51,14 @@ const hour = 3_600_000;
 
 export function createFeed({
   store,
-  app,
+  settings,
   clock,
 }: {
   readonly store: Store;
-  readonly app: string;
+  readonly settings: Settings;
   readonly clock: Clock;
 }): Feed {
+  const { app } = settings;
   const followers = new Set<(look: Look) => void>();
   let state: State | undefined;
   let version: number | undefined;
@@ -62,7 +66,7 @@ export function createFeed({
   let reports: readonly SeenInstance[] | undefined;
   let reportsAt = Number.NEGATIVE_INFINITY;
   let archived: { readonly at: number; readonly reports: Promise<readonly SeenInstance[]> } | undefined;
-  let last: Look = { overview: undefined, now: 0, problem: undefined, reports: [], reportsSince: 0 };
+  let last: Look = { overview: undefined, now: 0, problem: undefined, reports: [], reportsSince: 0, findings: [] };
   let lastAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<Look> | undefined;
   let cancelNext: (() => void) | undefined;
@@ -82,7 +86,14 @@ export function createFeed({
       const since = Math.min(now - hour, currentRelease(state)?.at ?? now);
       await readFleet(now - since);
       const overview = toOverview(app, state, reports, now);
-      return { overview, now, problem: undefined, reports: reports ?? [], reportsSince: since };
+      const findings = toFindings(overview, {
+        settings,
+        place: store.place,
+        notice: record.notice,
+        drift: record.now === undefined ? 0 : record.now - clock.now(),
+        now,
+      });
+      return { overview, now, problem: undefined, reports: reports ?? [], reportsSince: since, findings };
     } catch (error) {
       const problem = isIntermissionError(error) ? error.message : reasonOf(error);
       return { ...last, problem };

@@ -58,6 +58,7 @@ table time { white-space: nowrap; }
 .key { width: 1rem; height: .75rem; border-radius: .1875rem; }
 .key.hidden { background: var(--hidden); }
 .key.regular { height: 0; border-top: 3px solid var(--bad); border-radius: 0; }
+.finding { margin-top: .5rem; font-weight: 600; color: var(--bad); }
 .chart { display: block; width: 100%; height: 10.25rem; margin: .5rem 0; overflow: visible; }
 .chart text { font-size: 12px; fill: var(--quiet); }
 .chart line { stroke: var(--quiet); stroke-dasharray: 3 3; }
