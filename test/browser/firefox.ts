@@ -1,45 +1,35 @@
-import { existsSync } from "node:fs";
-import { launch, type Browser, type Page } from "puppeteer-core";
-import { afterAll, beforeAll, describe } from "vitest";
+import { join } from "node:path";
+import { firefox } from "playwright-core";
+import { describeInBrowser, minute, type Stage } from "./chromium.ts";
 
 const executablePath = process.env["FIREFOX_PATH"] ?? "/usr/bin/firefox-esr";
-const mustRun = process.env["CI"] === "true";
 
-export interface FirefoxStage {
-  /** Without what pages before it kept. */
-  newPage(width: number): Promise<Page>;
+export interface FirefoxOptions {
+  /** @default light */
+  readonly colorScheme?: "light" | "dark";
+  /** @default reduce */
+  readonly reducedMotion?: "reduce" | "no-preference";
 }
 
-/** A suite in a real Firefox. Skipped if there is none, but in CI that is a failure. */
+/**
+ * A suite in a real Firefox, the one that Debian has. Skipped if there is none, but in CI that is a failure.
+ * Playwright drives it by WebDriver BiDi, which knows less than what drives Chromium: colour scheme and motion
+ * are set here for the whole suite, and ignored in `newPage`; nothing of a phone but its size can be imitated.
+ */
 export function describeInFirefox(
   name: string,
-  colorScheme: "light" | "dark",
-  suite: (stage: FirefoxStage) => void,
+  suite: (stage: Stage) => void,
+  { colorScheme = "light", reducedMotion = "reduce" }: FirefoxOptions = {},
 ): void {
-  describe.skipIf(!existsSync(executablePath) && !mustRun)(name, () => {
-    let browser: Browser;
-
-    beforeAll(async () => {
-      browser = await launch({
-        browser: "firefox",
-        executablePath,
-        // Firefox emulates neither by WebDriver BiDi, so they are settings of the whole browser.
-        extraPrefsFirefox: {
-          "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1,
-          "ui.prefersReducedMotion": 1,
-        },
-      });
-    });
-    afterAll(() => browser.close());
-
-    suite({
-      async newPage(width) {
-        const context = await browser.createBrowserContext();
-        const page = await context.newPage();
-        page.setDefaultTimeout(5000);
-        await page.setViewport({ width, height: 900 });
-        return page;
+  const launch = () =>
+    firefox.launch({
+      channel: "moz-firefox",
+      executablePath: join(import.meta.dirname, "firefox-relay.js"),
+      timeout: minute,
+      firefoxUserPrefs: {
+        "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1,
+        "ui.prefersReducedMotion": reducedMotion === "reduce" ? 1 : 0,
       },
     });
-  });
+  describeInBrowser(name, { executablePath, launch }, suite);
 }

@@ -66,7 +66,14 @@ export function createFeed({
   let reports: readonly SeenInstance[] | undefined;
   let reportsAt = Number.NEGATIVE_INFINITY;
   let archived: { readonly at: number; readonly reports: Promise<readonly SeenInstance[]> } | undefined;
-  let last: Look = { overview: undefined, now: 0, problem: undefined, reports: [], reportsSince: 0, findings: [] };
+  let last: Look = {
+    overview: undefined,
+    now: 0,
+    problem: undefined,
+    reports: [],
+    reportsSince: 0,
+    findings: [],
+  };
   let lastAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<Look> | undefined;
   let cancelNext: (() => void) | undefined;

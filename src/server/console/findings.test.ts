@@ -34,18 +34,42 @@ test("all is well where every instance runs the current release, and where nobod
 });
 
 test.each<[string, State, readonly SeenInstance[], Partial<FindingFacts>, RegExp]>([
-  ["no release", { ...recorded, releases: [] }, [], {}, /\/srv\/state\.db has no release .* -> Run intermission create-release/],
-  ["a release of elsewhere", recorded, [instance("x9")], {}, /1 of 1 instance run .*web-1 \(x9\).* -> .*MAINTENANCE_APP/],
+  [
+    "no release",
+    { ...recorded, releases: [] },
+    [],
+    {},
+    /\/srv\/state\.db has no release .* -> Run intermission create-release/,
+  ],
+  [
+    "a release of elsewhere",
+    recorded,
+    [instance("x9")],
+    {},
+    /1 of 1 instance run .*web-1 \(x9\).* -> .*MAINTENANCE_APP/,
+  ],
   ["an instance that knows no release", recorded, [instance(null)], {}, /web-1 \(unknown\)/],
-  ["a long mismatch", recorded, [instance("v1.0")], {}, /1 instance has been behind for up to 8 h: web-1.* -> Replace or restart/],
+  [
+    "a long mismatch",
+    recorded,
+    [instance("v1.0")],
+    {},
+    /1 instance has been behind for up to 8 h: web-1.* -> Replace or restart/,
+  ],
   [
     "a commit in two forms",
-    { ...recorded, releases: [{ id: "0123456789abcdef0123456789abcdef01234567", at: 1 }] },
-    [instance("0123456")],
+    { ...recorded, releases: [{ id: "a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5", at: 1 }] },
+    [instance("a1b2c3d")],
     {},
     /one commit, but two releases/,
   ],
-  ["a replica", recorded, [], { notice: "It is a replica." }, /\/srv\/state\.db: It is a replica\. -> Correct MAINTENANCE_STORE/],
+  [
+    "a replica",
+    recorded,
+    [],
+    { notice: "It is a replica." },
+    /\/srv\/state\.db: It is a replica\. -> Correct MAINTENANCE_STORE/,
+  ],
   ["a wrong clock", recorded, [], { drift: -90_000 }, /differ by 1 min 30 s\. -> Let NTP/],
   [
     "a lost deploy",

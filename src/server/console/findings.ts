@@ -38,10 +38,7 @@ export function toFindings(overview: Overview, facts: FindingFacts): readonly Fi
   if (facts.notice !== undefined)
     add(`${place}: ${facts.notice}`, "Correct MAINTENANCE_STORE, for the app and for the deploy alike.");
   if (Math.abs(facts.drift) > clockTolerance)
-    add(
-      `This machine's clock and the store's differ by ${spanOf(facts.drift)}.`,
-      "Let NTP set both clocks.",
-    );
+    add(`This machine's clock and the store's differ by ${spanOf(facts.drift)}.`, "Let NTP set both clocks.");
   if (current === undefined) {
     add(
       `${place} has no release of the app ${show(app)}, so no error gets the page.`,
@@ -59,14 +56,13 @@ export function toFindings(overview: Overview, facts: FindingFacts): readonly Fi
   const instances = fleet.groups.flatMap((group) => group.instances);
   const releases = [...earlier.toReversed(), current];
   const { running, strange } = findStrangers(instances, releases);
-  const twin = [...earlier.map(({ id }) => id), ...strange.map(({ release }) => release ?? "")].find((id) =>
-    areFormsOfOneCommit(id, current.id),
-  );
+  const others = [...earlier.map(({ id }) => id), ...strange.map(({ release }) => release ?? "")];
+  const twin = others.find((id) => areFormsOfOneCommit(id, current.id));
   if (twin !== undefined) add(`${current.id} and ${twin} are one commit, but two releases.`, oneForm);
-  const others = strange.filter(({ release }) => twin === undefined || release !== twin);
-  if (others.length > 0)
+  const foreign = strange.filter(({ release }) => twin === undefined || release !== twin);
+  if (foreign.length > 0)
     add(
-      `${String(others.length)} of ${counted(running.length, "instance", "instances")} run a release that was never recorded here: ${nameSome(others)}.`,
+      `${String(foreign.length)} of ${counted(running.length, "instance", "instances")} run a release that was never recorded here: ${nameSome(foreign)}.`,
       strangersRemedy,
     );
   const known = running.filter((one) => !strange.includes(one) && one.release !== current.id);
