@@ -1,7 +1,7 @@
 import type { ReportStore } from "../core/ports.ts";
 import { readReports } from "./instances.ts";
 import { sumSteps, type Step } from "./steps.ts";
-import { isOther, together, type InstanceReport, type MaskedKind } from "./report.ts";
+import { isOther, type InstanceReport, type MaskedKind } from "./report.ts";
 
 /** What was hidden, over all instances. Times are the store's, in milliseconds since 1970. */
 export interface MaskedSum {
@@ -55,19 +55,26 @@ export function sumReports(
   reports: readonly Pick<InstanceReport, "masked" | "observing">[],
   { release, since = Number.NEGATIVE_INFINITY, observed = false }: SumOptions = {},
 ): MaskedSum {
-  const kinds = new Map<string, MaskedKind>();
+  const kinds = new Map<string, MaskedKind & { count: number; firstAt: number; lastAt: number }>();
   let instances = 0;
   for (const { masked, observing } of reports) {
     if ((observing ?? false) !== observed) continue;
-    const meant = masked.filter(
-      (kind) => (release === undefined || kind.release === release) && kind.lastAt >= since,
-    );
-    if (meant.length > 0) instances++;
-    for (const kind of meant) {
-      const key = JSON.stringify([kind.release, kind.status, kind.route, kind.error, kind.code]);
-      const before = kinds.get(key);
-      kinds.set(key, before === undefined ? kind : together(before, kind));
+    let hasMasked = false;
+    for (const kind of masked) {
+      if ((release !== undefined && kind.release !== release) || kind.lastAt < since) continue;
+      hasMasked = true;
+      // No part of a kind that an instance reports has a line break.
+      const key = `${kind.release ?? ""}\n${String(kind.status)}\n${kind.route ?? ""}\n${kind.error ?? ""}\n${kind.code ?? ""}`;
+      const sum = kinds.get(key);
+      if (sum === undefined) {
+        kinds.set(key, { ...kind });
+        continue;
+      }
+      sum.count += kind.count;
+      sum.firstAt = Math.min(sum.firstAt, kind.firstAt);
+      sum.lastAt = Math.max(sum.lastAt, kind.lastAt);
     }
+    if (hasMasked) instances++;
   }
   const all = [...kinds.values()];
   return {

@@ -48,6 +48,21 @@ const held: Readonly<Record<string, readonly (readonly [file: string, name: stri
     ["src/reports/instances.test.ts", "what a report may hold is bounded"],
     ["src/reports/frameworks.test.ts", "has the route, and nobody's name"],
   ],
+  "The console is closed to others": [
+    ["src/server/console/index.test.ts", "nobody without the token"],
+    ["src/server/console/index.test.ts", "the token becomes a cookie that no script and no other site gets"],
+    ["src/server/console/index.test.ts", "who tries tokens is stopped"],
+    ["src/server/console/index.test.ts", "which somebody else may have pointed here"],
+    ["src/server/console/index.test.ts", "by a proxy's header, from the proxy's address alone"],
+    ["src/server/console/index.test.ts", "no form of %s"],
+    ["src/server/console/index.test.ts", "no other site may frame it"],
+    ["src/server/console/index.test.ts", "with the token to look"],
+    ["src/server/console/index.test.ts", "nothing as markup, whatever the store says"],
+    ["src/server/console/load.test.ts", "fifty who look cost the store what one does"],
+    ["src/server/console/load.test.ts", "the two hundred and first who looks is refused"],
+    ["src/server/console/actions.test.ts", "that is no form, or too long, is refused"],
+    ["test/browser/console.browser.test.ts", "keeps the token out of it"],
+  ],
   "Private files": [
     ["src/stores/sqlite/index.test.ts", "is for its owner alone"],
     [

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach } from "vitest";
-import type { Store } from "../../src/core/ports.ts";
+import type { ReportStore, Store } from "../../src/core/ports.ts";
 import { createIntermission } from "../../src/engine/create.ts";
 import { encodeReport } from "../../src/reports/report.ts";
 import {
@@ -18,17 +18,20 @@ export const readToken = "another-one-for-those-who-look";
 /** The current test's store, with two releases, and how often it was read. */
 export let store: Store;
 export let reads: number;
+/** How often the reports were read. */
+export let lists: number;
 export const closings: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   const inner = memoryStore();
-  reads = 0;
+  reads = lists = 0;
   store = {
     ...inner,
     read: (...parameters) => {
       reads++;
       return inner.read(...parameters);
     },
+    ...(inner.reports === undefined ? {} : { reports: counted(inner.reports) }),
   };
   const intermission = createIntermission(
     { store, logger: { warn() {}, error() {} } },
@@ -41,6 +44,16 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(closings.splice(0).map((close) => close()));
 });
+
+function counted(reports: ReportStore): ReportStore {
+  return {
+    ...reports,
+    list: (...parameters) => {
+      lists++;
+      return reports.list(...parameters);
+    },
+  };
+}
 
 export async function start(options: Partial<ConsoleServerOptions> = {}): Promise<ConsoleServer> {
   const running = await startConsole({
