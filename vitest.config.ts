@@ -16,7 +16,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
   // They start a process for nearly every test.
   processes: {
     include: [
-      ...testsIn("src/auto", "test/auto", "test/bench", "test/cli", "test/examples"),
+      ...testsIn("src/auto", "test/auto", "test/bench", "test/cli", "test/examples", "test/platforms"),
       "test/docs/snippets.test.ts",
     ],
     retry: 1,

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
 } from "node:fs";
 import { lstatSync, symlinkSync, writeFileSync } from "node:fs";
@@ -71,4 +72,20 @@ test("what can't be written leaves nothing behind", async () => {
   await expect(replaceFile(inside("en.html"), "page")).rejects.toThrow();
   expect(readdirSync(folder)).toEqual(["en.html"]);
   expect(existsSync(inside("en.html", "full"))).toBe(true);
+});
+
+test.each([
+  ["win32", "EPERM", 3, "new"],
+  ["win32", "ENOSPC", 1, "old"],
+  ["linux", "EPERM", 1, "old"],
+] as const)("on %s a rename refused with %s is tried %i times", async (platform, code, times, content) => {
+  writeFileSync(inside("en.html"), "old");
+  let tried = 0;
+  const move = async (from: string, to: string): Promise<void> => {
+    if (++tried < 3) throw Object.assign(new Error(code), { code });
+    renameSync(from, to);
+  };
+  await replaceFile(inside("en.html"), "new", move, platform).catch(() => undefined);
+  expect([tried, readFileSync(inside("en.html"), "utf8")]).toEqual([times, content]);
+  expect(readdirSync(folder)).toEqual(["en.html"]);
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** Users other than the owner and the group may write. */
 const writableByAll = 0o002;
@@ -56,19 +57,43 @@ export async function isOwnFile(path: string): Promise<boolean> {
   }
 }
 
+/** How often a rename is tried that a reader stands in the way of, and the time between. Milliseconds. */
+const renames = { tries: 20, every: 50 };
+
 /**
  * Writes a file atomically: a reader gets the old or the new one, never a part. A link in its place is
  * replaced, not followed.
+ *
+ * @param move `rename`. Windows refuses it while a reader or a virus scanner has the old file open.
  */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  move: (from: string, to: string) => Promise<void> = rename,
+  platform = process.platform,
+): Promise<void> {
   // In the same folder, because only there is a rename atomic; its dot keeps it from being served.
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     // Fails if the name is taken.
     await writeFile(temporary, content, { flag: "wx" });
-    await rename(temporary, path);
+    const tries = platform === "win32" ? renames.tries : 1;
+    for (let tried = 1; ; tried++) {
+      try {
+        await move(temporary, path);
+        break;
+      } catch (error) {
+        if (tried >= tries || !isInUse(error)) throw error;
+        await pause(renames.every);
+      }
+    }
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+function isInUse(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "EPERM" || code === "EACCES" || code === "EBUSY";
 }

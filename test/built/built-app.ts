@@ -85,7 +85,8 @@ export async function buildApp(plan: AppPlan): Promise<BuiltApp> {
   };
 }
 
-async function startApp(
+/** Starts an app in any folder. */
+export async function startApp(
   folder: string,
   { program, command, auto = false, environment = {}, node }: StartPlan & { readonly node: NodeProgram },
 ): Promise<RunningApp> {

@@ -1,11 +1,14 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { visit } from "../support/http.ts";
-import { buildApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
+import { buildApp, startApp, type BuiltApp, type RunningApp, type StartPlan } from "./built-app.ts";
 import { installedChromium, launchChromium, textAfterClick } from "./chromium.ts";
 import {
   beginDeploy,
@@ -81,6 +84,26 @@ describe.each(majorsOnNodes(versions))("Next.js $major on Node $node.major", ({ 
       await expectDeploy(app.url, deploy, paths);
       for (const path of paths.errors) expect(app.output()).toContain(`masked ${path} Error: ${secret}`);
     });
+  });
+
+  test("a standalone build alone, as in an image, has auto and the command line with it", async () => {
+    const image = await mkdtemp(join(tmpdir(), "intermission-standalone-"));
+    onTestFinished(() => rm(image, { recursive: true }));
+    await cp(join(built.folder, ".next/standalone"), image, { recursive: true });
+    const deploy = await beginDeploy();
+    const plan = { node, auto: true, environment: deploy.environment };
+    const app = await startApp(image, { ...plan, command: ["server.js"] });
+    onTestFinished(async () => {
+      await app.stop();
+      await deploy.end();
+    });
+    await expectDeploy(app.url, deploy, paths);
+    const program = join(image, "node_modules/intermission/dist/cli/main.js");
+    const words = [program, "create-release", "v9.9", "--no-wait"];
+    const env = { PATH: process.env["PATH"], ...deploy.environment };
+    const { stderr } = await promisify(execFile)(node.path, words, { cwd: image, env });
+    expect(stderr).toBe("");
+    expect((await deploy.intermission.status()).currentRelease).toBe("v9.9");
   });
 
   describeWithServer("somebody who is on a page already, in Chromium", installedChromium, () => {

@@ -4,7 +4,8 @@ import { defineCommand, jsonOption, storeOptions, type Call } from "../arguments
 import { announce } from "../session/announce.ts";
 import { readHidden } from "../deploy/hidden.ts";
 import { describeOpening } from "../deploy/opening.ts";
-import { checkProgram } from "../deploy/program.ts";
+import { toInvocation } from "../deploy/program.ts";
+import type { Invocation } from "../deploy/windows.ts";
 import { noteReach } from "../session/reach.ts";
 import { withSession, type Session } from "../session/session.ts";
 import { noteStrangers } from "../session/strangers.ts";
@@ -58,7 +59,6 @@ export const deploy = defineCommand({
   options: deployOptions,
   async run(call) {
     const plan = toPlan(call);
-    if (plan.kind === "run") checkProgram(plan.words[0] ?? "", call.environment);
     await withSession(call, async (session) => {
       switch (plan.kind) {
         case "run":
@@ -78,7 +78,7 @@ export const deploy = defineCommand({
 type Plan =
   | {
       readonly kind: "run";
-      readonly words: readonly string[];
+      readonly invocation: Invocation;
       readonly wait: boolean | number;
       readonly restore: boolean;
       readonly takes: number | undefined;
@@ -97,7 +97,7 @@ type Plan =
     };
 
 /** What was asked for. Finds every mistake in it before anything is tried. */
-function toPlan({ options, rest }: DeployCall): Plan {
+function toPlan({ options, rest, environment }: DeployCall): Plan {
   const verbs = (["begin", "finish", "fail"] as const).filter((name) => options[name]);
   const [verb] = verbs;
   const example = "intermission deploy -- npm run migrate";
@@ -121,7 +121,10 @@ function toPlan({ options, rest }: DeployCall): Plan {
   if (verb === "finish" || verb === "fail") refuse("takes", "a command or --begin");
   const takes = toTakes(options.takes);
 
-  if (verb === undefined) return { kind: "run", words: rest ?? [], wait, restore, takes };
+  if (verb === undefined) {
+    const invocation = toInvocation(rest ?? [], environment);
+    return { kind: "run", invocation, wait, restore, takes };
+  }
   switch (verb) {
     case "begin":
       return { kind: "begin", lease: toLease(options.for), wait, takes };

@@ -16,13 +16,14 @@ import { suggest } from "../arguments/suggestion.ts";
 import { summarize } from "./summary.ts";
 import { tryFor } from "./try-for.ts";
 import { toWaitTime } from "../arguments/wait.ts";
+import type { Invocation } from "./windows.ts";
 
 type WrappedCall = Call<
   typeof storeOptions & typeof jsonOption & { readonly "take-over": { readonly summary: string } }
 >;
 
 interface Wrapped {
-  readonly words: readonly string[];
+  readonly invocation: Invocation;
   readonly wait: boolean | number;
   /** After a failure, make the earlier release current again. */
   readonly restore: boolean;
@@ -84,7 +85,7 @@ export async function runWrapped(call: WrappedCall, session: Session, wrapped: W
 /** Runs the command once every instance knows of the deploy; not at all if a signal comes first. */
 async function runWhenKnown(
   { options, environment, output }: WrappedCall,
-  { words, wait }: Wrapped,
+  { invocation, wait }: Wrapped,
   signals: Signals,
 ): Promise<Ending> {
   const time = toWaitTime(wait);
@@ -101,7 +102,7 @@ async function runWhenKnown(
   const { first } = signals;
   if (first !== undefined)
     return { exitCode: toExitCode(first), signal: first, failure: "the command was not started" };
-  return runProgram(words, { environment, signals, quiet: options.json });
+  return runProgram(invocation, { environment, signals, quiet: options.json });
 }
 
 async function finish(

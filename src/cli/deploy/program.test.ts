@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { checkProgram } from "./program.ts";
+import { toInvocation } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "intermission-program-"));
 writeFileSync(join(folder, "runs"), "#!/bin/sh\n");
@@ -16,7 +16,7 @@ afterAll(() => {
 
 const environment = { PATH: `/nowhere:${folder}` };
 const check = (program: string) => () => {
-  checkProgram(program, environment, "linux");
+  toInvocation([program], environment, "linux");
 };
 
 test.each(["runs", join(folder, "runs")])("%s can be started", (program) => {
@@ -32,4 +32,19 @@ test.each(["nothing", "", join(folder, "nothing"), join(folder, "text", "below")
 
 test.each(["text", "folder", join(folder, "text")])("%s may not be executed", (program) => {
   expect(check(program)).toThrow(expect.objectContaining({ exitCode: 126, code: "program-not-executable" }));
+});
+
+test("on Windows npm is found as a batch file, and what can't be started is refused before anything is written", () => {
+  const windows = { Path: "C:\\nodejs", PATHEXT: ".exe;.cmd" };
+  const start = (...words: readonly string[]) =>
+    toInvocation(words, windows, "win32", (path) => path === "C:\\nodejs\\npm.cmd");
+  expect(start("npm", "run", "migrate")).toEqual({
+    file: "cmd.exe",
+    parameters: ["/d", "/e:on", "/v:off", "/s", "/c", `"C:\\nodejs\\npm.cmd run migrate"`],
+    verbatim: true,
+  });
+  expect(() => start("nothing")).toThrow(expect.objectContaining({ exitCode: 127 }));
+  expect(() => start("npm", "a\nb")).toThrow(
+    expect.objectContaining({ exitCode: 126, message: expect.stringContaining("line break") as string }),
+  );
 });

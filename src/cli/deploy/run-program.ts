@@ -4,6 +4,7 @@ import process from "node:process";
 import { reasonOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/release.ts";
 import type { Signals } from "./signals.ts";
+import type { Invocation } from "./windows.ts";
 
 /** How a program ended. */
 export interface Ending {
@@ -22,12 +23,13 @@ export function toExitCode(signal: NodeJS.Signals): number {
 
 /**
  * Runs a program with this process's input and output, without a shell, and forwards signals to it. Never
- * rejects.
+ * rejects. On Windows no signal is forwarded: `kill` would end the program at once, and Ctrl-C and the closing
+ * of the console reach every process in it.
  *
  * @param quiet Sends its stdout to stderr, so that our document is alone on stdout.
  */
 export function runProgram(
-  [program = "", ...parameters]: readonly string[],
+  { file, parameters, verbatim }: Invocation,
   {
     environment,
     signals,
@@ -35,11 +37,13 @@ export function runProgram(
   }: { readonly environment: Environment; readonly signals: Signals; readonly quiet: boolean },
 ): Promise<Ending> {
   return new Promise((resolve) => {
-    const child = spawn(program, parameters, {
+    const child = spawn(file, parameters, {
       env: environment,
+      windowsVerbatimArguments: verbatim,
       stdio: ["inherit", quiet ? process.stderr : "inherit", "inherit"],
     });
     signals.passTo((signal) => {
+      if (process.platform === "win32") return;
       // A terminal sends Ctrl-C to every process in it, and many programs take a second one to mean "at
       // once".
       if (signal === "SIGINT" && process.stdin.isTTY) return;

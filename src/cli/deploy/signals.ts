@@ -1,7 +1,10 @@
 import process from "node:process";
 
-/** What ends a foreground command: Ctrl-C, a cancelled pipeline, a closed terminal. */
-const stopping = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What ends a foreground command: Ctrl-C, a cancelled pipeline, a closed terminal; Ctrl-Break on Windows. */
+const stopping: readonly NodeJS.Signals[] = [
+  ...(["SIGINT", "SIGTERM", "SIGHUP"] as const),
+  ...(process.platform === "win32" ? (["SIGBREAK"] as const) : []),
+];
 
 export interface Signals {
   /** The first one received, if any. */

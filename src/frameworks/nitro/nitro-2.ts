@@ -12,3 +12,14 @@ export function watchNitro2({ h3App }: Nitro2App, intermission: Intermission): v
   // answer, and that one is judged, once. node-mock-http marks such requests.
   watchEvents(h3App, intermission, ({ node }) => !("__unenv__" in node.req));
 }
+
+/**
+ * Tracers copy what a module names in this way: `auto` and the command line are used beside the app.
+ * @vercel/nft does not look into arrow functions.
+ */
+export function besideTheApp(): readonly URL[] {
+  return [
+    new URL(/* webpackIgnore: true */ "../../auto/index.js", import.meta.url),
+    new URL(/* webpackIgnore: true */ "../../cli/main.js", import.meta.url),
+  ];
+}

@@ -1,4 +1,4 @@
-import { clientUnavailable, loadPackage, sharesPool } from "../shared/failure.ts";
+import { clientUnavailable, loadPackage, rethrow, sharesPool } from "../shared/failure.ts";
 import type { MysqlAddress } from "./address.ts";
 
 /** A `mysql2` query. */
@@ -260,7 +260,9 @@ function ignore(): void {}
 
 async function loadMysql(): Promise<typeof import("mysql2")> {
   try {
-    const module = await loadPackage("mysql2", () => import("mysql2"));
+    const module = await loadPackage("mysql2", () =>
+      import(/* webpackIgnore: true */ "mysql2").catch(rethrow),
+    );
     return "createPool" in module
       ? module
       : (module as { readonly default: typeof import("mysql2") }).default;

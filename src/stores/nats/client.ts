@@ -1,6 +1,6 @@
 import { requireModule } from "../../core/runtime.ts";
 import type { HostsUrl } from "../shared/hosts-url.ts";
-import { clientUnavailable, isMissing, loadPackage } from "../shared/failure.ts";
+import { clientUnavailable, isMissing, loadPackage, rethrow } from "../shared/failure.ts";
 import { readPem } from "../shared/url.ts";
 
 /** The part of a `@nats-io/transport-node` or `nats` 2 connection that the store uses. */
@@ -160,10 +160,14 @@ function toTls({ scheme, parameters }: HostsUrl): object | undefined {
 export async function loadNats(): Promise<NatsPackage> {
   const [current, former] = ["@nats-io/transport-node", "nats"] as const;
   try {
-    return await loadPackage<NatsPackage>(current, async () => import("@nats-io/transport-node"));
+    return await loadPackage<NatsPackage>(current, async () =>
+      import(/* webpackIgnore: true */ "@nats-io/transport-node").catch(rethrow),
+    );
   } catch (error) {
     if (isMissing(error, current)) {
-      const found = await loadPackage<NatsPackage>(former, async () => import("nats")).catch(() => undefined);
+      const found = await loadPackage<NatsPackage>(former, async () =>
+        import(/* webpackIgnore: true */ "nats").catch(rethrow),
+      ).catch(() => undefined);
       if (found !== undefined) return found;
     }
     throw clientUnavailable(current, "A NATS store", error);

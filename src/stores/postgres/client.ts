@@ -1,4 +1,4 @@
-import { clientUnavailable, loadPackage, sharesPool } from "../shared/failure.ts";
+import { clientUnavailable, loadPackage, rethrow, sharesPool } from "../shared/failure.ts";
 import type { PostgresAddress } from "./address.ts";
 import {
   checkOut,
@@ -190,7 +190,7 @@ function ignore(): void {}
 
 async function loadPostgres(): Promise<typeof import("pg")> {
   try {
-    const module = await loadPackage("pg", () => import("pg"));
+    const module = await loadPackage("pg", () => import(/* webpackIgnore: true */ "pg").catch(rethrow));
     // Before 8.15 `pg` is only CommonJS, with its names on the default export.
     return "Pool" in module ? module : (module as { readonly default: typeof import("pg") }).default;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { clientUnavailable, loadPackage } from "../shared/failure.ts";
+import { clientUnavailable, loadPackage, rethrow } from "../shared/failure.ts";
 import type { Subscription } from "../shared/subscriber.ts";
 import { withTimeLimit } from "../../core/time-limit.ts";
 import { systemClock } from "../../core/runtime.ts";
@@ -292,7 +292,8 @@ function ignore(): void {}
 
 async function loadIoredis(): Promise<typeof import("ioredis").Redis> {
   try {
-    return (await loadPackage("ioredis", () => import("ioredis"))).Redis;
+    return (await loadPackage("ioredis", () => import(/* webpackIgnore: true */ "ioredis").catch(rethrow)))
+      .Redis;
   } catch (error) {
     throw clientUnavailable("ioredis", "A Redis store", error);
   }

@@ -71,11 +71,17 @@ export function sharesPool(kind: string, packageName: string): string {
   return `The ${kind} store shares all connections of the pool that it was given: while the app's queries fill it, no release is noticed. Give it a pool with more connections, a pool of ${packageName}, or a URL.`;
 }
 
+/** For esbuild, which otherwise refuses an import whose package is not installed. */
+export function rethrow(error: unknown): never {
+  throw error;
+}
+
 /**
  * Loads a client's package from where this package is, else from the working directory: `npx intermission`
  * runs in npm's own folder, which lacks the app's packages.
  *
- * @param load `() => import("name")`, so that bundlers see it.
+ * @param load `() => import("name").catch(rethrow)`: a literal, which tracers follow and bundlers bundle.
+ *   webpack would warn about each that is not installed, so for webpack it is external (webpackIgnore).
  * @throws what `load` threw, if neither has it
  */
 export async function loadPackage<Module>(name: string, load: () => Promise<Module>): Promise<Module> {

@@ -2,5 +2,6 @@ export default {
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
   serverExternalPackages: ["intermission"],
+  outputFileTracingIncludes: { "/*": ["node_modules/intermission/**/*"] },
   typescript: { ignoreBuildErrors: true },
 };
