@@ -79,9 +79,12 @@ export function createFeed({
   let cancelNext: (() => void) | undefined;
   let pushing: Promise<(() => Promise<void>) | undefined> | undefined;
   let isPushed = false;
+  /** A change was announced, and no read has begun since. */
+  let isOverdue = false;
   let closed = false;
 
   async function read(): Promise<Look> {
+    isOverdue = false;
     try {
       const record = await store.read(app, version, start);
       if (record.unchanged !== true || state === undefined) {
@@ -143,13 +146,15 @@ export function createFeed({
     if (closed || followers.size === 0) return;
     cancelNext = clock.after(milliseconds, () => {
       void look().then(() => {
-        schedule(isPushed ? pushedRecordEvery : recordEvery);
+        if (isOverdue) soon();
+        else schedule(isPushed ? pushedRecordEvery : recordEvery);
       });
     });
   }
 
   function soon(): void {
-    schedule(Math.max(0, lastAt + leastBetween - clock.now()));
+    isOverdue = true;
+    schedule(Math.max(0, Math.ceil(lastAt + leastBetween - clock.now())));
   }
 
   function listen(): void {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
+import type { Store } from "../../core/ports.ts";
 import { ask, bearer, lists, putReport, reads, start, store } from "../../../test/support/console.ts";
 import { playDeploy } from "../../../test/support/played-deploy.ts";
 import { createFakeClock, type FakeClock } from "../../testing/fake-clock.ts";
@@ -55,6 +56,34 @@ test("a store that pushes is not read more often, however often it calls", async
   const busy = reads;
   await clock.advance(30_000);
   expect(reads - busy).toBeLessThanOrEqual(7);
+});
+
+test("a change announced while the store is being read is read within half a second", async () => {
+  let push = (): void => {};
+  const { read } = store;
+  let announced = false;
+  Object.assign(store, {
+    watch: (_: string, changed: () => void) => {
+      push = changed;
+      return Promise.resolve(() => Promise.resolve());
+    },
+    read: async (...parameters: Parameters<Store["read"]>) => {
+      const record = await read(...parameters);
+      if (!announced) push();
+      announced = true;
+      return record;
+    },
+  });
+  const clock = createFakeClock();
+  const running = await start({ clock });
+  await watch(running);
+  await clock.advance(100);
+  expect(announced).toBe(true);
+  const before = reads;
+  await clock.advance(600);
+  expect(reads - before).toBeGreaterThan(0);
+  await clock.advance(4000);
+  expect(reads - before).toBe(1);
 });
 
 test("a deploy's page that many reload reads all reports at most every five seconds", async () => {
