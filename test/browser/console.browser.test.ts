@@ -105,6 +105,7 @@ describeInChromium("the console", (stage) => {
     await intermission.closeDeploy({ outcome: "failed", note: "exit 1", restore: true, wait: false });
     await page.getByText("v1.0 became current again").waitFor();
     expect(await page.locator("details").getAttribute("open")).not.toBeNull();
+    await page.getByText("Deploy failed (exit 1)").waitFor();
     const words = await page.locator("#timeline").innerText();
     await page.reload();
     await page.getByText("v1.0 became current again").waitFor();

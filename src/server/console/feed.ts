@@ -40,7 +40,8 @@ export interface Feed {
 /** Milliseconds. However many people watch, the record is not read more often than this. */
 const leastBetween = 500;
 /**
- * While somebody watches: the record, the record of a store that pushes changes, the reports. Milliseconds.
+ * While somebody watches: the record, the record of a store that has pushed a change, the reports.
+ * Milliseconds.
  */
 const recordEvery = 1000;
 const pushedRecordEvery = 5000;
@@ -78,6 +79,7 @@ export function createFeed({
   let looking: Promise<Look> | undefined;
   let cancelNext: (() => void) | undefined;
   let pushing: Promise<(() => Promise<void>) | undefined> | undefined;
+  /** It has called back: one that was opened by URL takes a listener even if it can't push. */
   let isPushed = false;
   /** A change was announced, and no read has begun since. */
   let isOverdue = false;
@@ -160,9 +162,10 @@ export function createFeed({
   function listen(): void {
     pushing ??= (async () => {
       try {
-        const stop = await store.watch?.(app, soon);
-        isPushed = stop !== undefined;
-        return stop;
+        return await store.watch?.(app, () => {
+          isPushed = true;
+          soon();
+        });
       } catch {
         return undefined;
       }

@@ -58,6 +58,17 @@ test("a store that pushes is not read more often, however often it calls", async
   expect(reads - busy).toBeLessThanOrEqual(7);
 });
 
+test("a store that takes a listener and never calls it is read every second", async () => {
+  Object.assign(store, { watch: () => Promise.resolve(() => Promise.resolve()) });
+  const clock = createFakeClock();
+  const running = await start({ clock });
+  await watch(running);
+  await clock.advance(1000);
+  const before = reads;
+  await clock.advance(10_000);
+  expect(reads - before).toBeGreaterThanOrEqual(9);
+});
+
 test("a change announced while the store is being read is read within half a second", async () => {
   let push = (): void => {};
   const { read } = store;
