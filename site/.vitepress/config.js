@@ -31,6 +31,8 @@ export default defineConfig({
     plugins: [findVueHere(), serveShownPages()],
   },
   markdown: {
+    // The usual light one is too pale for axe on a tinted ground.
+    theme: { light: "github-light-high-contrast", dark: "github-dark" },
     anchor: { slugify: toAnchor },
     config: likeOnGitHub,
     languageAlias: { mjs: "js", cjs: "js" },
@@ -54,25 +56,22 @@ export default defineConfig({
       { text: "Look at it", link: "/look.html" },
       { text: "Settings", link: "/settings.html" },
     ],
-    sidebar: inReadingOrder(documents).map((group) => ({
-      text: group.title,
-      ...(group.folded === true ? { collapsed: true } : {}),
-      items: group.documents.map((document) => ({
-        text: titleOf(document),
-        link: `/${toPage(document)
-          .replace(/(^|\/)index\.md$/, "$1")
-          .replace(/\.md$/, ".html")}`,
-      })),
+    sidebar: inReadingOrder(documents).map(({ title, about, documents }) => ({
+      text: title,
+      ...(about === undefined ? {} : { link: toLink(about), collapsed: true }),
+      items: documents
+        .filter((document) => document !== about)
+        .map((document) => ({ text: titleOf(document), link: toLink(document) })),
     })),
     outline: { level: [2, 3] },
-    notFound: {
-      title: "This page does not exist",
-      quote: "The address may be old, or mistyped. The search above knows every page.",
-      linkText: "To the start",
-      linkLabel: "To the start page",
-    },
   },
 });
+
+function toLink(document) {
+  return `/${toPage(document)
+    .replace(/(^|\/)index\.md$/, "$1")
+    .replace(/\.md$/, ".html")}`;
+}
 
 /** Documents outside this folder become Vue components too, and only this folder has Vue. */
 function findVueHere() {

@@ -72,12 +72,14 @@ export function withPolicy(html: string): string {
     ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`,
   );
   const policy = [
-    "default-src 'none'",
+    // Firefox goes by this for what is prefetched.
+    "default-src 'self'",
     `script-src 'self' ${[...new Set(hashes)].join(" ")}`.trim(),
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "connect-src 'self'",
     "frame-src 'self'",
+    "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

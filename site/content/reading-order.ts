@@ -7,8 +7,8 @@ export interface Group {
   readonly title: string;
   /** Their paths in the repository, in the order to read them. */
   readonly documents: readonly string[];
-  /** Folded until it is opened, or one of its documents is. */
-  readonly folded?: boolean;
+  /** The document about all of them. The group is then folded until it is opened, or one of its documents is. */
+  readonly about?: string;
 }
 
 /**
@@ -32,7 +32,6 @@ const groups: readonly Group[] = [
       "docs/from-django-maintenance-page.md",
     ],
   },
-  { title: "Frameworks", folded: true, documents: [] },
   {
     title: "Deploy",
     documents: ["docs/deploying.md", "docs/manual-mode.md", "docs/testing.md", "docs/django.md"],
@@ -55,7 +54,6 @@ const groups: readonly Group[] = [
     title: "Behind a proxy",
     documents: ["docs/gateway.md", "docs/what-stands-in-front.md", "docs/proxies.md", "deploy/README.md"],
   },
-  { title: "Recipes", folded: true, documents: [] },
   {
     title: "Reference",
     documents: [
@@ -68,9 +66,11 @@ const groups: readonly Group[] = [
       "CHANGELOG.md",
     ],
   },
+  { title: "Each framework", about: "docs/frameworks.md", documents: [] },
+  { title: "Each recipe", about: "deploy/README.md", documents: [] },
   {
     title: "Working on it",
-    folded: true,
+    about: "CONTRIBUTING.md",
     documents: ["CONTRIBUTING.md", "docs/development/structure.md", "SECURITY.md", "bench/README.md"],
   },
 ];
@@ -83,8 +83,8 @@ const written: ReadonlyMap<string, string> = new Map([
 
 /** Where a document goes that no group names. The first that fits. */
 const homes: readonly (readonly [path: RegExp, group: string])[] = [
-  [/^src\/frameworks\//, "Frameworks"],
-  [/^deploy\//, "Recipes"],
+  [/^src\/frameworks\//, "Each framework"],
+  [/^deploy\//, "Each recipe"],
   [/^docs\/development\//, "Working on it"],
   [/^docs\//, "Operate"],
 ];
