@@ -7,7 +7,7 @@ import { describeInFirefox } from "../browser/firefox.ts";
 import { serveSite, type Served } from "./served.ts";
 
 /** One of each kind of page. */
-const kinds = ["", "your-lines.html", "look.html", "settings.html", "deploying.html", "reference/verbs.html"];
+const kinds = ["", "your-lines.html", "look.html", "deploying.html"];
 const phone = { width: 360, height: 740 };
 const desktop = { width: 1280, height: 800 };
 const patience = 2 * minute;
@@ -104,7 +104,7 @@ function inAnyBrowser(stage: Stage, looked: readonly string[]): void {
 describeInFirefox(
   "the site in Firefox",
   (stage) => {
-    inAnyBrowser(stage, ["", "your-lines.html", "settings.html"]);
+    inAnyBrowser(stage, ["", "settings.html"]);
   },
   { colorScheme: "dark" },
 );
@@ -116,7 +116,7 @@ describeInChromium("the site in Chromium", (stage) => {
     "axe objects to nothing in the dark, on a desktop, or where nothing is found",
     { timeout: patience },
     async () => {
-      for (const path of ["", "your-lines.html", "look.html", "frameworks/index.html", "not-there.html"]) {
+      for (const path of ["", "your-lines.html", "not-there.html"]) {
         const { page } = await open(stage, path, { colorScheme: "dark" });
         const { violations } = await new AxeBuilder({ page }).exclude("iframe").analyze();
         expect
