@@ -58,7 +58,7 @@ Then the store fails. These must hold:
 - \`create-release\` and \`status\` give up within 5 s, with one line that says what happened and what to do. Nothing is half written.
 - After the fault another release is recorded, and every instance acts on it within 2 s of the fault's end.
 
-In addition, \`npm test -- --project concurrency\` checks that all processes see one history while they and the server are killed, and \`npm test -- --project soak\` that no answer is wrong over a long run of deploys, rollbacks and faults: [their last long runs](long-runs.md). Poolers, TLS, replicas and clusters: [where the store runs](infrastructure.md).
+In addition, \`npm test -- --project concurrency\` checks that all processes see one history while they and the server are killed, and \`npm test -- --project soak\` that no answer is wrong over a long run of deploys, rollbacks and faults: [their last long runs](long-runs.md), with an hour of the gateway between upstreams and clients that do anything (seed 1130, 63,000 moves). Poolers, TLS, replicas and clusters: [where the store runs](infrastructure.md).
 
 A small proxy between the instances and the real server produces "answers nonsense", "answers after 5 s" and similar faults. All others happen to the real server.
 
