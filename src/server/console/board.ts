@@ -153,12 +153,12 @@ function toReleases({ rollouts }: Overview): Markup {
     return markup`<h2>Releases and their deploys</h2><p class="quiet">None is recorded. The next deploy runs <code>intermission deploy</code> or <code>create-release</code>, and is listed here.</p>`;
   const more = rollouts.length - mostReleases;
   return markup`<h2>Releases and their deploys</h2>
-<table><tbody>${rollouts
+<div class="scroll" data-key="release rows" tabindex="0" role="group" aria-label="Releases"><table><tbody>${rollouts
     .slice(0, mostReleases)
     .map(
       (rollout, index) =>
         markup`<tr><td><a data-key="deploy ${rollout.at}" href="deploys/${rollout.at}/">${rollout.release}</a></td><td>${toOutcome(rollout)}${index === 0 && rollout.restored === undefined ? markup` <span class="chip good">current</span>` : undefined}</td><td>${ago(rollout.at)}</td></tr>`,
-    )}</tbody></table>${more > 0 ? markup`<p class="quiet">And ${more} before.</p>` : undefined}`;
+    )}</tbody></table></div>${more > 0 ? markup`<p class="quiet">And ${more} before.</p>` : undefined}`;
 }
 
 export function toOutcome({ way, outcome }: Rollout): Markup | undefined {

@@ -42,6 +42,7 @@ th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); 
 tr:last-child > td { border-bottom: 0; }
 th, .number { white-space: nowrap; overflow-wrap: normal; }
 .number { width: 1%; text-align: right; }
+td { overflow-wrap: break-word; }
 table time { white-space: nowrap; }
 .chip { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; background: var(--sunk); color: var(--quiet); }
 .chip.good { background: var(--good-paper); color: var(--good); }
