@@ -89,7 +89,7 @@ describe.each(majorsOnNodes(versions))("Next.js $major on Node $node.major", ({ 
   test("a standalone build alone, as in an image, has auto and the command line with it", async () => {
     const image = await mkdtemp(join(tmpdir(), "intermission-standalone-"));
     onTestFinished(() => rm(image, { recursive: true }));
-    await cp(join(built.folder, ".next/standalone"), image, { recursive: true });
+    await cp(join(built.folder, ".next/standalone"), image, { recursive: true, verbatimSymlinks: true });
     const deploy = await beginDeploy();
     const plan = { node, auto: true, environment: deploy.environment };
     const app = await startApp(image, { ...plan, command: ["server.js"] });

@@ -261,7 +261,7 @@ function ignore(): void {}
 async function loadMysql(): Promise<typeof import("mysql2")> {
   try {
     const module = await loadPackage("mysql2", () =>
-      import(/* webpackIgnore: true */ "mysql2").catch(rethrow),
+      import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "mysql2").catch(rethrow),
     );
     return "createPool" in module
       ? module

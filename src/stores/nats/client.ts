@@ -161,12 +161,12 @@ export async function loadNats(): Promise<NatsPackage> {
   const [current, former] = ["@nats-io/transport-node", "nats"] as const;
   try {
     return await loadPackage<NatsPackage>(current, async () =>
-      import(/* webpackIgnore: true */ "@nats-io/transport-node").catch(rethrow),
+      import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "@nats-io/transport-node").catch(rethrow),
     );
   } catch (error) {
     if (isMissing(error, current)) {
       const found = await loadPackage<NatsPackage>(former, async () =>
-        import(/* webpackIgnore: true */ "nats").catch(rethrow),
+        import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "nats").catch(rethrow),
       ).catch(() => undefined);
       if (found !== undefined) return found;
     }

@@ -190,7 +190,9 @@ function ignore(): void {}
 
 async function loadPostgres(): Promise<typeof import("pg")> {
   try {
-    const module = await loadPackage("pg", () => import(/* webpackIgnore: true */ "pg").catch(rethrow));
+    const module = await loadPackage("pg", () =>
+      import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "pg").catch(rethrow),
+    );
     // Before 8.15 `pg` is only CommonJS, with its names on the default export.
     return "Pool" in module ? module : (module as { readonly default: typeof import("pg") }).default;
   } catch (error) {

@@ -292,8 +292,11 @@ function ignore(): void {}
 
 async function loadIoredis(): Promise<typeof import("ioredis").Redis> {
   try {
-    return (await loadPackage("ioredis", () => import(/* webpackIgnore: true */ "ioredis").catch(rethrow)))
-      .Redis;
+    return (
+      await loadPackage("ioredis", () =>
+        import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "ioredis").catch(rethrow),
+      )
+    ).Redis;
   } catch (error) {
     throw clientUnavailable("ioredis", "A Redis store", error);
   }

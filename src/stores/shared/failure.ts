@@ -81,7 +81,8 @@ export function rethrow(error: unknown): never {
  * runs in npm's own folder, which lacks the app's packages.
  *
  * @param load `() => import("name").catch(rethrow)`: a literal, which tracers follow and bundlers bundle.
- *   webpack would warn about each that is not installed, so for webpack it is external (webpackIgnore).
+ *   webpack would warn about each that is not installed, so for webpack it is external (webpackIgnore). That
+ *   would keep Turbopack from tracing it (turbopackIgnore, the last one counts).
  * @throws what `load` threw, if neither has it
  */
 export async function loadPackage<Module>(name: string, load: () => Promise<Module>): Promise<Module> {

@@ -26,7 +26,9 @@ export async function loadDriver(): Promise<OpenConnection> {
   const builtin = findBuiltIn("node:sqlite") as BuiltinSqlite | undefined;
   if (builtin !== undefined) return (path) => new builtin.DatabaseSync(path);
   try {
-    const { default: Database } = await import(/* webpackIgnore: true */ "libsql");
+    const { default: Database } = await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: false */ "libsql"
+    );
     return (path) => new Database(path) as unknown as SqliteConnection;
   } catch (error) {
     const { process } = globalThis as { readonly process?: { readonly versions: { readonly node: string } } };
