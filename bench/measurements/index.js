@@ -1,4 +1,5 @@
 import * as closed from "./closed.js";
+import * as consoles from "./console.js";
 import * as cost from "./cost.js";
 import * as createRelease from "./create-release.js";
 import * as errorBackend from "./error-backend.js";
@@ -28,6 +29,7 @@ export const measurements = [
   createRelease,
   push,
   proxies,
+  consoles,
   readBytes,
   scale,
   memory,

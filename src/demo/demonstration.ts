@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IntermissionError, reasonOf } from "../core/errors.ts";
 import { createAnswers } from "./answers.ts";
+import { createConsoles, type ConsoleMaker } from "./consoles.ts";
 import { createDeploy, type Deploy } from "./deploy.ts";
 import { createMachines } from "./machines.ts";
 import { isLoopbackHost } from "../http/headers.ts";
@@ -19,6 +20,8 @@ export interface DemonstrationOptions {
   readonly port?: number | undefined;
   /** Whether simulated visitors come from the start. @default true */
   readonly traffic?: boolean | undefined;
+  /** Shows the stores of the deploys that are played. @default none: the panel has no link to it */
+  readonly showConsole?: ConsoleMaker | undefined;
   /** Cancels the start. After that it does nothing: use {@link Demonstration.close}. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,7 +74,7 @@ export async function startDemonstration(options: DemonstrationOptions = {}): Pr
   const server = createServer((request, response) => {
     if (!isLoopbackHost(request.headers.host)) {
       response.writeHead(421, { "content-type": "text/plain" }).end("This site is for this machine only.\n");
-    } else if (!panel.handle(request, response)) {
+    } else if (consoles?.handle(request, response) !== true && !panel.handle(request, response)) {
       siteSwitch.handle(request, response);
     }
   });
@@ -85,7 +88,8 @@ export async function startDemonstration(options: DemonstrationOptions = {}): Pr
   const traffic = createTraffic(siteAddress);
   const deploy: Deploy = createDeploy({ folder, machines, terminal, traffic });
   const stage = createStage({ deploy, machines, answers, terminal, onChange: changed });
-  const panel = createPanel(stage);
+  const panel = createPanel(stage, options.showConsole !== undefined);
+  const consoles = options.showConsole && createConsoles(options.showConsole, deploy.storePath);
   // The question refreshes an instance's snapshot, just as an error there would.
   const verdicts = setInterval(() => {
     if (panel.isWatched) machines.askVerdicts();
@@ -96,12 +100,13 @@ export async function startDemonstration(options: DemonstrationOptions = {}): Pr
     clearInterval(verdicts);
     stopping.abort();
     panel.close();
+    const consolesClosed = consoles?.close();
     const closed = new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
       });
     });
-    await machines.close();
+    await Promise.all([machines.close(), consolesClosed]);
     await stage.settled();
     traffic.stop();
     siteSwitch.close();

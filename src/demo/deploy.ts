@@ -25,6 +25,8 @@ export interface Deploy {
   begin(): Promise<void>;
   /** @throws Error if it fails. */
   perform(action: Action): Promise<void>;
+  /** The store's file: a new one for each round. */
+  storePath(): string;
   /** The environment of the demonstration's processes. */
   environment(release: string): NodeJS.ProcessEnv;
   end(): void;
@@ -193,6 +195,7 @@ export function createDeploy({ folder, machines, terminal, traffic }: DeployOpti
     },
     begin,
     perform,
+    storePath,
     environment,
     end: startStore,
   };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { consolePath, fleetPath } from "./consoles.ts";
 import { panelScript } from "./panel-script.ts";
 import { panelStyle } from "./panel-style.ts";
 import { stepTitles, steps, type Action, type Step } from "./story.ts";
@@ -34,7 +35,10 @@ function smallButton(action: Action, title: string, note: string): string {
   </button> `;
 }
 
-export const panelPage = `<!doctype html>
+const consoleLinks = `<a class="plain" href="${consolePath}" target="_blank">The console</a>
+        <a class="plain" href="${fleetPath}?play" target="_blank">A deploy of twelve instances</a>`;
+
+export const toPanelPage = (hasConsoles: boolean): string => `<!doctype html>
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -52,6 +56,7 @@ export const panelPage = `<!doctype html>
         <button type="button" class="plain" data-action="traffic-on">Start the traffic</button>
         <button type="button" class="plain" data-action="traffic-off">Stop the traffic</button>
         <button type="button" class="plain" data-action="start-over">Start over</button>
+        ${hasConsoles ? consoleLinks : ""}
       </header>
       <main>
         <div class="left">

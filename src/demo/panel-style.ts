@@ -26,6 +26,7 @@ h1 { display: flex; align-items: center; gap: 10px; font: 600 25px/1 "Iowan Old 
 .current { padding: 5px 12px; border-radius: 99px; background: var(--sunk); color: var(--quiet); }
 .current b { color: var(--ink); font-family: var(--mono); }
 .plain { padding: 5px 12px; border: 1px solid var(--line); border-radius: 99px; background: var(--card); }
+a.plain { color: inherit; text-decoration: none; }
 .plain:disabled { display: none; }
 .plain[data-action=start-over]:disabled { display: block; opacity: .5; }
 main { display: grid; grid-template-columns: minmax(0, 400px) minmax(0, 1fr); gap: 18px; padding: 4px 20px 20px; max-width: 1720px; margin: auto; }

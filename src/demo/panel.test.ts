@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { panelPage, panelPolicy } from "./panel-page.ts";
+import { panelPolicy, toPanelPage } from "./panel-page.ts";
+
+const panelPage = toPanelPage(true);
 
 describe("the panel's page", () => {
   test("allows exactly its own script and style", () => {

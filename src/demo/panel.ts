@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { panelPage, panelPolicy } from "./panel-page.ts";
+import { panelPolicy, toPanelPage } from "./panel-page.ts";
 import type { Stage } from "./stage.ts";
 import { isAction } from "./story.ts";
 
@@ -20,7 +20,8 @@ const maximumWatchers = 20;
 const pushEvery = 200;
 
 /** The panel under `/-/`: a page, the view as JSON and as an event stream, and a POST for each action. */
-export function createPanel(stage: Stage): Panel {
+export function createPanel(stage: Stage, hasConsoles = false): Panel {
+  const page = toPanelPage(hasConsoles);
   const watchers = new Set<ServerResponse>();
   let push: NodeJS.Timeout | undefined;
 
@@ -69,7 +70,7 @@ export function createPanel(stage: Stage): Panel {
           "cache-control": "no-store",
           "x-content-type-options": "nosniff",
         });
-        response.end(panelPage);
+        response.end(page);
       } else if (isRead && path === "/-/state") {
         sendJson(response, 200, stage.view());
       } else if (request.method === "GET" && path === "/-/events") {

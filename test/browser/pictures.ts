@@ -9,6 +9,11 @@ export async function differenceOf(page: Page, one: Buffer, other: Buffer): Prom
   return page.evaluate(compare, [one.toString("base64"), other.toString("base64")] as const);
 }
 
+/** A PNG picture as WebP, which Playwright does not take. @returns it in base64. */
+export function toWebp(page: Page, picture: Buffer): Promise<string> {
+  return page.evaluate(convert, picture.toString("base64"));
+}
+
 /** Browser globals used here, for which this project has no types. */
 interface BrowserGlobals {
   createImageBitmap(
@@ -19,8 +24,9 @@ interface BrowserGlobals {
     width: number,
     height: number,
   ) => {
+    convertToBlob(options: object): Promise<Blob>;
     getContext(kind: "2d"): {
-      drawImage(image: unknown, x: number, y: number, width: number, height: number): void;
+      drawImage(image: unknown, x: number, y: number, width?: number, height?: number): void;
       getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
     };
   };
@@ -48,4 +54,18 @@ async function compare([one, other]: readonly [string, string]): Promise<number>
   let sum = 0;
   first.data.forEach((value, index) => (sum += Math.abs(value - (second.data[index] ?? 0))));
   return sum / first.data.length;
+}
+
+/** Runs in the browser. */
+async function convert(base64: string): Promise<string> {
+  const { createImageBitmap, OffscreenCanvas } = globalThis as unknown as BrowserGlobals;
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes]));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  const webp = await canvas.convertToBlob({ type: "image/webp", quality: 0.7 });
+  const characters = Array.from(new Uint8Array(await webp.arrayBuffer()), (byte) =>
+    String.fromCharCode(byte),
+  );
+  return btoa(characters.join(""));
 }

@@ -11,19 +11,28 @@ export interface PlayedDeploy {
   readonly replaced?: number;
   /** How many releases are recorded. */
   readonly releases?: number;
+  /** Since the deploy began. Milliseconds. @default six minutes */
+  readonly elapsed?: number;
   /** The deploy is over. */
   readonly isOver?: boolean;
 }
 
 const minute = 60_000;
 
-/** Fills a store with what a deploy of `v1.1`, begun six minutes ago, leaves in it. */
+/** Fills a store with what a deploy of `v1.1` leaves in it. */
 export async function playDeploy(
   store: Store,
-  { app = "shop", instances = 12, replaced = 7, releases = 8, isOver = false }: PlayedDeploy = {},
+  {
+    app = "shop",
+    instances = 12,
+    replaced = 7,
+    releases = 8,
+    elapsed = 6 * minute,
+    isOver = false,
+  }: PlayedDeploy = {},
 ): Promise<{ readonly begunAt: number }> {
   const now = Date.now();
-  const begunAt = now - 6 * minute;
+  const begunAt = now - elapsed;
   const by = "deploy@runner-7";
   const earlier = Array.from({ length: releases - 2 }, (_, index) => ({
     id: `v0.${String(index)}`,
@@ -66,7 +75,7 @@ export async function playDeploy(
   });
   for (let index = 0; index < instances; index++) {
     const isReplaced = index < replaced;
-    const goneAt = begunAt + 30_000 + (index * 4 * minute) / Math.max(1, replaced);
+    const goneAt = begunAt + 30_000 + (index * (elapsed - 2 * minute)) / Math.max(1, replaced);
     await put(`old-${String(index)}`, {
       name: `web-${String(index + 1)}`,
       release: "v1.0",

@@ -15,6 +15,12 @@ export const demo = defineCommand({
     if (isSingleBinary())
       throw new UsageError("The demo needs Node, and is not in this binary: npx intermission demo");
     const { runDemo } = await import("../../demo/index.ts");
-    await runDemo(port === undefined ? {} : { port });
+    const { consoleListener } = await import("../../server/console/listener.ts");
+    await runDemo({
+      ...(port === undefined ? {} : { port }),
+      // Only to look: the panel's buttons play the deploy.
+      showConsole: (store) =>
+        consoleListener({ store, visitor: () => ({ name: "you", mayChange: false }), readOnly: true }),
+    });
   },
 });

@@ -144,7 +144,9 @@ function toDeed(what: string): Deed | undefined {
     const [, lost, takenOver, release = ""] = begun;
     return { kind: "deploy-begun", release, lost, takenOver };
   }
-  const ended = /^deploy (.+?) (succeeded|failed|aborted|lost)(?: \((.+)\))?(?:, rollback (.+))?$/.exec(what);
+  const ended = /^deploy (.+?) (succeeded|failed|aborted|lost)(?: \(([^]*)\))?(?:, rollback (.+))?$/.exec(
+    what,
+  );
   const outcome = outcomes.find((one) => one === ended?.[2]);
   if (ended !== null && outcome !== undefined) {
     const [, release = "", , note, restored] = ended;

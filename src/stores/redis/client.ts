@@ -291,12 +291,9 @@ function rethrowClean(error: unknown): never {
 function ignore(): void {}
 
 async function loadIoredis(): Promise<typeof import("ioredis").Redis> {
+  const load = () => import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "ioredis").catch(rethrow);
   try {
-    return (
-      await loadPackage("ioredis", () =>
-        import(/* webpackIgnore: true */ /* turbopackIgnore: false */ "ioredis").catch(rethrow),
-      )
-    ).Redis;
+    return (await loadPackage("ioredis", load)).Redis;
   } catch (error) {
     throw clientUnavailable("ioredis", "A Redis store", error);
   }
