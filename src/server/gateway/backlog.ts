@@ -53,7 +53,7 @@ export function createStorage(maximumMemory: number, maximumFiles: number): Stor
 
 const pieceSize = 65_536;
 /** How much may wait to be written before the sender pauses. Bytes. */
-const maximumTail = 1_048_576;
+const maximumTail = 262_144;
 /** How much must wait before it is written: a file for less costs more than it saves. Bytes. */
 const minimumTail = 65_536;
 
