@@ -121,7 +121,8 @@ function allTests(): string[] {
 
 /** Suites of other projects stay there. */
 function needsServer(file: string): boolean {
-  if (/^test\/(?:binary|browser|built|cli|concurrency|django|package|proxies|soak|story)\//.test(file)) return false;
+  if (/^test\/(?:binary|browser|built|cli|concurrency|django|package|proxies|soak|story)\//.test(file))
+    return false;
   return readFileSync(join(import.meta.dirname, file), "utf8").includes("describeWithServer(");
 }
 
