@@ -39,7 +39,7 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const all = { key: base64("\0"), range_end: base64("\0") };
 tryFaults<Etcd>({
   name: "etcd",
-  half: 0,
+  first: 4,
   few: true,
   ...etcdServer,
   password,

@@ -36,8 +36,8 @@ export function tryFaults<Server extends { stop(): Promise<void> }>(subject: Sub
     });
 
     for (const [index, name] of faultNames.entries()) {
-      const step = subject.few === true ? 8 : 2;
-      if (process.env["FAULTS"] === "half" && index % step !== subject.half) continue;
+      const step = subject.few === true ? 8 : 4;
+      if (process.env["FAULTS"] === "some" && index % step !== subject.first) continue;
       const strike = subject.strikes[name];
       if (typeof strike === "string") {
         doesNotApply[name] = strike;

@@ -58,7 +58,7 @@ async function crowd({ main }: Mariadb): Promise<() => Promise<void>> {
 
 tryFaults<Mariadb>({
   name: "MariaDB",
-  half: 0,
+  first: 0,
   available: isMariadbAvailable(),
   packageName: "mariadb-server",
   password,

@@ -57,7 +57,7 @@ async function limitMessages(server: Nats, bytes: number): Promise<void> {
 
 tryFaults<Nats>({
   name: "NATS",
-  half: 1,
+  first: 6,
   few: true,
   ...natsServer,
   password,

@@ -47,7 +47,7 @@ function holdLock(statement: (app: string) => string): Strike<Postgres>["begin"]
 
 tryFaults<Postgres>({
   name: "PostgreSQL",
-  half: 1,
+  first: 1,
   available: isPostgresAvailable(),
   packageName: "postgresql",
   password,

@@ -48,7 +48,7 @@ function commands(
 const endSessions = ["client", "kill", "user", "shop"];
 tryFaults<RedisPlace>({
   name: "Redis",
-  half: 1,
+  first: 3,
   available: isRedisAvailable(),
   packageName: "redis-server",
   password,

@@ -54,7 +54,7 @@ const locked = /database is locked\).*/;
 
 tryFaults<Nothing>({
   name: "SQLite",
-  half: 0,
+  first: 2,
   available: true,
   packageName: "",
   start: async () => ({ stop: async () => {} }),

@@ -37,11 +37,10 @@ export type DoesNotApply = string;
 export interface Subject<Server extends { stop(): Promise<void> }> {
   readonly name: string;
   /**
-   * With FAULTS=half it meets every other fault, starting with the first or second, so each fault meets some
-   * stores.
+   * With FAULTS=some it meets every fourth fault, beginning with this one: each fault meets one of four stores.
    */
-  readonly half: 0 | 1;
-  /** With FAULTS=half, every eighth instead of every other one. */
+  readonly first: number;
+  /** With FAULTS=some, every eighth instead of every fourth. */
   readonly few?: true;
   readonly available: boolean;
   readonly packageName: string;
