@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { reasonOf } from "../core/errors.ts";
 import type { Intermission } from "../core/intermission.ts";
 import type { Store } from "../core/ports.ts";
@@ -38,6 +39,12 @@ export function createFleet({ pace = 4000, warn }: FleetOptions): Fleet {
     );
   }
 
+  const createDeployer = (release: string): Intermission =>
+    createIntermission(
+      { store, release, report: false, refreshEvery: 0 },
+      { environment: {}, by: "deploy@ci" },
+    );
+
   async function startAll(release: string): Promise<void> {
     instances = Array.from({ length: size }, (_, index) => start(release, index));
     await Promise.all(instances.map((instance) => instance.ready()));
@@ -61,20 +68,14 @@ export function createFleet({ pace = 4000, warn }: FleetOptions): Fleet {
   async function deploy(): Promise<void> {
     const [old, release] = [`v1.${String(played)}`, `v1.${String(played + 1)}`];
     if (played === 0) {
-      const first = createIntermission(
-        { store, release: old, report: false, refreshEvery: 0 },
-        { environment: {}, by: "deploy@ci" },
-      );
+      const first = createDeployer(old);
       await first.createRelease(old, { wait: false });
       await first.close();
       await startAll(old);
       await pause(2 * pace);
     }
     played++;
-    const deployer = createIntermission(
-      { store, release, report: false, refreshEvery: 0 },
-      { environment: {}, by: "deploy@ci" },
-    );
+    const deployer = createDeployer(release);
     const visits = setInterval(visit, 500);
     try {
       const { id } = await deployer.openDeploy({ release, lease: 60 * pace, wait: false });
@@ -94,22 +95,9 @@ export function createFleet({ pace = 4000, warn }: FleetOptions): Fleet {
     }
   }
 
-  /** @throws the signal's reason if it is closed meanwhile. */
-  function pause(milliseconds: number): Promise<void> {
-    const { signal } = closing;
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const end = (): void => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", end);
-        resolve();
-      }, milliseconds);
-      signal.addEventListener("abort", end, { once: true });
-    });
-  }
+  /** @throws AbortError if it is closed meanwhile. */
+  const pause = (milliseconds: number): Promise<void> =>
+    delay(milliseconds, undefined, { signal: closing.signal });
 
   return {
     store,

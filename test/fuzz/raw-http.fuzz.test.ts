@@ -182,9 +182,10 @@ describe("a server that fails in the middle of a deploy", () => {
         expect(uncaught).toEqual([]);
         expect(oddPaths).toEqual([]);
       },
-      5 * fewRuns,
+      // Fewer would make the share of pages a matter of chance.
+      Math.max(5000, 5 * fewRuns),
     );
-    expect(pages).toBeGreaterThan(exchanges / 8);
+    expect(pages).toBeGreaterThan(exchanges / 4);
     expectPage(await visit(server.url, browser));
   }, 120_000);
 

@@ -1,7 +1,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
-import { shortBody, writeJoined } from "./joined-write.ts";
+import { writeJoined } from "./joined-write.ts";
 import { toFailure, type FailureKind } from "./failure.ts";
 import { noteKeepAlive, type Upstream } from "./upstreams.ts";
 
@@ -41,7 +41,7 @@ export interface CallHandlers {
 export interface Call {
   /** False: wait for {@link CallHandlers.writable}. */
   write(piece: Buffer): boolean;
-  /** @param piece The whole body, if nothing was written. */
+  /** @param piece The whole body, if it is short and nothing was written. */
   end(piece?: Buffer): void;
   /** The visitor is not reading, so the upstream's silence is not its fault. */
   pause(answer: IncomingMessage): void;
@@ -151,10 +151,7 @@ export function call(upstream: Upstream, options: CallOptions, handlers: CallHan
     end(piece) {
       if (request.writableEnded) return;
       hasWritten = true;
-      if (piece !== undefined && piece.byteLength > 0) {
-        if (piece.byteLength <= shortBody) writeJoined(request, piece);
-        else request.write(piece);
-      }
+      if (piece !== undefined) writeJoined(request, piece);
       request.end();
       watch(silence);
     },
