@@ -1,17 +1,18 @@
 /*
- * What `require` gets for each entry point: an `index.cjs` that loads the one ES module there is, and its
- * types.
+ * The types of the entry points. For `require`, each gets an `index.cjs` that loads the one ES module there
+ * is, and types of its own; and declarations that no entry point leads to are kept out of the package.
  *
  * TypeScript does not let a CommonJS file import an ES module's types (TS1479), though Node has loaded such
  * modules by `require` since 20.19. CommonJS types that point at the others solve that, and keep one engine
  * in a process however it was loaded.
  */
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { findEntryPoints } from "../test/package/entry-points.js";
 
 const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
 const files = findEntryPoints().map(({ types }) => join(root, types));
 const program = ts.createProgram(files, {
   module: ts.ModuleKind.NodeNext,
@@ -26,6 +27,16 @@ for (const file of files) {
   const names = exportsOf(file);
   writeFileSync(join(folder, "index.cjs"), scriptOf(names));
   writeFileSync(join(folder, "index.d.cts"), declarationsOf(names));
+}
+
+// https://docs.npmjs.com/cli/v11/using-npm/developers#keeping-files-out-of-your-package
+writeFileSync(join(dist, ".npmignore"), internalDeclarations().map((path) => `/${path}\n`).join(""));
+
+function internalDeclarations() {
+  return readdirSync(dist, { recursive: true })
+    .filter((path) => path.endsWith(".d.ts") && program.getSourceFile(join(dist, path)) === undefined)
+    .map((path) => path.replaceAll("\\", "/"))
+    .sort();
 }
 
 function exportsOf(file) {
