@@ -30,7 +30,12 @@ for (const file of files) {
 }
 
 // https://docs.npmjs.com/cli/v11/using-npm/developers#keeping-files-out-of-your-package
-writeFileSync(join(dist, ".npmignore"), internalDeclarations().map((path) => `/${path}\n`).join(""));
+writeFileSync(
+  join(dist, ".npmignore"),
+  internalDeclarations()
+    .map((path) => `/${path}\n`)
+    .join(""),
+);
 
 function internalDeclarations() {
   return readdirSync(dist, { recursive: true })

@@ -27,7 +27,9 @@ describe("the package", () => {
     const visit = (path: string): void => {
       if (reached.has(path)) return;
       reached.add(path);
-      for (const [, target = ""] of readFileSync(join(root, path), "utf8").matchAll(/"(\.{1,2}\/[^"]+\.ts)"/g))
+      for (const [, target = ""] of readFileSync(join(root, path), "utf8").matchAll(
+        /"(\.{1,2}\/[^"]+\.ts)"/g,
+      ))
         visit(join(dirname(path), target.replace(/\.ts$/, ".d.ts")));
     };
     for (const { types } of findEntryPoints()) visit(join(types));
