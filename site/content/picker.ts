@@ -132,7 +132,8 @@ export function planFor(files: Files): Plan {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), text);
     }
-    return planEdits(findProject(folder, {}));
+    // As for a new project, whatever runs this.
+    return planEdits({ ...findProject(folder, {}), installed: new Set(), hasSqlite: true });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -109,13 +109,26 @@ function toPrintable(text: string, maximumLength: number): string {
   return `${printable.slice(0, maximumLength - 4).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
-function toMessage({ problem, expected, got, remedy }: ErrorParts): string {
+function toMessage(parts: ErrorParts): string {
+  return parts.remedy === undefined ? findingOf(parts) : `${findingOf(parts)} ${parts.remedy}`;
+}
+
+/** The message without its remedy, for whoever shows that elsewhere. */
+export function findingOf({
+  problem,
+  expected,
+  got,
+}: {
+  readonly problem: string;
+  readonly expected?: string | undefined;
+  readonly got?: string | undefined;
+}): string {
   const facts = [
     expected === undefined ? undefined : `expected ${expected}`,
     got === undefined ? undefined : `got ${got}`,
   ].filter((fact) => fact !== undefined);
   const detail = facts.length > 0 ? ` (${facts.join(", ")})` : "";
-  return `${problem}${detail}.${remedy === undefined ? "" : ` ${remedy}`}`;
+  return `${problem}${detail}.`;
 }
 
 /** A value and where it was found, so that a message can name both. */

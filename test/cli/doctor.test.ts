@@ -64,6 +64,7 @@ test("finds the one thing that is wrong, and says what to do", async () => {
     expect({ exitCode, wrong }).toEqual({ exitCode: 1, wrong: [name] });
     const check = report.checks.find((one) => one.name === name);
     expect(check?.remedy).toContain(words);
+    expect(check?.found).not.toContain(check?.remedy);
     expect(JSON.stringify(report)).not.toContain("hush");
   }
 }, 120_000);

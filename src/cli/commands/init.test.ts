@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -82,7 +83,7 @@ const apps: readonly Case[] = [
       "fly.toml":
         'app = "shop"\n\n[deploy]\n  release_command = "npx intermission deploy -- npm run migrate"\n',
     },
-    byHand: ["npm install intermission pg"],
+    byHand: ["npm install intermission"],
   },
   {
     name: "Express in CommonJS on Heroku, with Windows line ends",
@@ -98,7 +99,7 @@ const apps: readonly Case[] = [
         'const { maintenancePage } = require("intermission/express");\r\nconst express = require("express");\r\nconst app = express();\r\napp.use(maintenancePage());\r\n',
       Procfile: "web: node app.js\nrelease: npx intermission deploy -- npm run migrate\n",
     },
-    byHand: ["yarn add intermission"],
+    byHand: [`yarn add intermission${isBuiltin("node:sqlite") ? "" : " libsql"}`],
   },
   {
     name: "Express in TypeScript with pnpm and GitHub Actions",
@@ -136,7 +137,7 @@ const apps: readonly Case[] = [
       Dockerfile:
         'FROM node:22\nARG RELEASE\nENV MAINTENANCE_PAGE_RELEASE=$RELEASE\nCMD ["node", "index.js"]\n',
     },
-    byHand: ["npm install intermission ioredis"],
+    byHand: ["Set MAINTENANCE_PAGE_RELEASE and MAINTENANCE_STORE for every instance"],
   },
   {
     name: "Koa with Bun",
@@ -150,7 +151,7 @@ const apps: readonly Case[] = [
       "app.js":
         'import { maintenancePage } from "intermission/koa";\nimport Koa from "koa";\nconst app = new Koa();\napp.use(maintenancePage());\n',
     },
-    byHand: ["bun add intermission mysql2"],
+    byHand: ["bun add intermission\n"],
   },
   {
     name: "Hono",
@@ -167,17 +168,110 @@ const apps: readonly Case[] = [
   },
   {
     name: "NestJS on Express, which it brings along",
-    files: { "package.json": manifest({ "@nestjs/core": "11", express: "5" }), "src/main.ts": "" },
+    files: {
+      "package.json": manifest({ "@nestjs/core": "11", express: "5", intermission: "0.2" }),
+      "src/main.ts": "",
+      "src/app.module.ts":
+        'import { Module } from "@nestjs/common";\n\n@Module({\n  imports: [],\n  controllers: [],\n})\nexport class AppModule {}\n',
+    },
+    found: { framework: "nest" },
+    holds: {
+      "src/main.ts": "",
+      "src/app.module.ts":
+        'import { MaintenancePageModule } from "intermission/nest";\nimport { Module } from "@nestjs/common";\n\n@Module({\n  imports: [MaintenancePageModule.forRoot()],\n  controllers: [],\n})\nexport class AppModule {}\n',
+    },
+    byHand: ["Set MAINTENANCE_PAGE_RELEASE"],
+  },
+  {
+    name: "NestJS with modules on several lines",
+    files: {
+      "package.json": manifest({ "@nestjs/core": "11" }),
+      "src/app.module.ts":
+        'import { Module } from "@nestjs/common";\n@Module({\n  imports: [\n    ConfigModule.forRoot(),\n  ],\n})\nexport class AppModule {}\n',
+    },
+    found: { framework: "nest" },
+    holds: {
+      "src/app.module.ts":
+        'import { MaintenancePageModule } from "intermission/nest";\nimport { Module } from "@nestjs/common";\n@Module({\n  imports: [\n    MaintenancePageModule.forRoot(),\n    ConfigModule.forRoot(),\n  ],\n})\nexport class AppModule {}\n',
+    },
+    byHand: ["npm install intermission"],
+  },
+  {
+    name: "NestJS whose root module is elsewhere",
+    files: { "package.json": manifest({ "@nestjs/core": "11" }), "src/main.ts": "" },
     found: { framework: "nest" },
     holds: { "src/main.ts": "" },
-    byHand: ["intermission/nest"],
+    byHand: ["imports: [MaintenancePageModule.forRoot()]   # from intermission/nest"],
   },
   {
     name: "Next.js on Vercel",
     files: { "package.json": manifest({ next: "16" }), "vercel.json": "{}" },
     found: { framework: "next", platforms: ["vercel"] },
-    holds: {},
-    byHand: ["intermission/next"],
+    holds: {
+      "instrumentation.js":
+        'import { maintenancePage } from "intermission/next";\n\nexport const { register, onRequestError } = maintenancePage();\n',
+    },
+    byHand: ['serverExternalPackages: ["intermission"],   # in next.config.js'],
+  },
+  {
+    name: "Next.js built for an image",
+    files: {
+      "package.json": manifest({ next: "16", pg: "8" }),
+      "tsconfig.json": "{}",
+      "src/app/page.tsx": "",
+      Dockerfile: "FROM node:24\n",
+      "next.config.ts":
+        'import type { NextConfig } from "next";\n\nconst nextConfig: NextConfig = {\n  output: "standalone",\n};\n\nexport default nextConfig;\n',
+    },
+    found: { framework: "next", platforms: ["docker"] },
+    holds: {
+      "src/instrumentation.ts":
+        'import { maintenancePage } from "intermission/next";\n\nexport const { register, onRequestError } = maintenancePage();\n',
+      "next.config.ts":
+        'import type { NextConfig } from "next";\n\nconst nextConfig: NextConfig = {\n  serverExternalPackages: ["intermission"],\n  outputFileTracingIncludes: { "/*": ["node_modules/intermission/**/*"] },\n  output: "standalone",\n};\n\nexport default nextConfig;\n',
+    },
+    byHand: ["node node_modules/intermission/dist/cli/main.js create-release"],
+  },
+  {
+    name: "Next.js with an instrumentation and a configuration of its own",
+    files: {
+      "package.json": manifest({ next: "16" }),
+      "instrumentation.ts": "export function register() {}\n",
+      "next.config.mjs": 'export default {\n  serverExternalPackages: ["sharp"],\n};\n',
+    },
+    found: { framework: "next" },
+    holds: {
+      "instrumentation.ts": "export function register() {}\n",
+      "next.config.mjs": 'export default {\n  serverExternalPackages: ["sharp"],\n};\n',
+    },
+    byHand: ["maintenancePage()   # from intermission/next", "# in next.config.mjs"],
+  },
+  {
+    name: "SvelteKit",
+    files: { "package.json": manifest({ "@sveltejs/kit": "2" }) },
+    found: { framework: "sveltekit" },
+    holds: {
+      "src/hooks.server.js":
+        'import { maintenancePage } from "intermission/sveltekit";\n\nexport const handle = maintenancePage();\n',
+    },
+    byHand: ["npm install intermission"],
+  },
+  {
+    name: "Nuxt",
+    files: { "package.json": manifest({ nuxt: "4" }), "tsconfig.json": "{}" },
+    found: { framework: "nuxt" },
+    holds: {
+      "server/plugins/maintenance.ts":
+        'import { maintenancePage } from "intermission/nitro";\n\nexport default maintenancePage();\n',
+    },
+    byHand: ["npm install intermission"],
+  },
+  {
+    name: "Astro whose middleware is a folder",
+    files: { "package.json": manifest({ astro: "6" }), "src/middleware/index.ts": "" },
+    found: { framework: "astro" },
+    holds: { "src/middleware/index.ts": "" },
+    byHand: ["export const onRequest = maintenancePage()   # from intermission/astro"],
   },
   {
     name: "a server of Node alone",

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { defineCommand, jsonOption } from "../arguments/command.ts";
-import { planEdits, type Edit } from "../init/edits.ts";
+import type { Edit } from "../init/diff.ts";
+import { planEdits } from "../init/edits.ts";
 import { findProject, type Project } from "../init/project.ts";
 import type { Line, Output } from "../terminal/output.ts";
 
@@ -30,7 +31,10 @@ export const init = defineCommand({
     const results = edits.map((edit) => {
       const refused = isRefused(folder, edit);
       const written = wanted && !refused;
-      if (written) writeFileSync(join(folder, edit.file), edit.text, { flag: edit.isNew ? "wx" : "w" });
+      if (written) {
+        mkdirSync(dirname(join(folder, edit.file)), { recursive: true });
+        writeFileSync(join(folder, edit.file), edit.text, { flag: edit.isNew ? "wx" : "w" });
+      }
       return { ...edit, refused, written };
     });
     if (wanted && results.some(({ refused }) => refused)) exitWith(1);

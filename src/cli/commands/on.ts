@@ -1,6 +1,7 @@
 import type { SwitchOnResult } from "../../core/operations.ts";
 import type { ManualStatus } from "../../core/state/manual-status.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { wrap } from "../arguments/help.ts";
 import { announce } from "../session/announce.ts";
 import { parseSite, toLink } from "../arguments/link.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
@@ -84,21 +85,22 @@ export const on = defineCommand({
           linkUntil: link === null ? null : toIsoTime(result.bypass.until),
         },
       });
-      if (options.all) output.note(toHealthNote(result.manual));
+      if (options.all) for (const line of toHealthNotes(result.manual)) output.note(line);
       noteReach(session, call);
       await announce(session, output);
     });
   },
 });
 
-function toHealthNote({ openHealthPaths }: ManualStatus): string {
+function toHealthNotes({ openHealthPaths }: ManualStatus): readonly string[] {
   if (openHealthPaths.length === 0)
-    return "Note: health checks get the page too. A platform may take instances away for it.";
+    return ["Note: health checks get the page too. A platform may take instances away for it."];
   return [
     "Note: health checks still reach the app, on these paths:",
-    `  ${openHealthPaths.join(" ")}`,
-    "To leave another one open: --exempt-path /ping. To close these too: --close-health-paths",
-  ].join("\n");
+    ...wrap(openHealthPaths.join(" "), 78).map((line) => `  ${line}`),
+    "To leave another one open: --exempt-path /ping. To close these too:",
+    "--close-health-paths",
+  ];
 }
 
 function toLines({ manual, previousMode }: SwitchOnResult, turnOff: string): readonly Line[] {

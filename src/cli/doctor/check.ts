@@ -1,4 +1,4 @@
-import { isIntermissionError, reasonOf } from "../../core/errors.ts";
+import { findingOf, isIntermissionError, reasonOf } from "../../core/errors.ts";
 
 /** A result. */
 export interface Check {
@@ -20,7 +20,7 @@ export function bad(name: string, found: string, remedy: string): Check {
 
 export function failed(name: string, error: unknown, place?: string): Check {
   const known = isIntermissionError(error) ? error : undefined;
-  const reason = known === undefined ? reasonOf(error) : known.message;
+  const reason = known === undefined ? reasonOf(error) : findingOf(known);
   return bad(
     name,
     place === undefined ? reason : `${place}: ${reason}`,

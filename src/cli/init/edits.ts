@@ -1,22 +1,8 @@
-import { nodeFrameworks } from "./known.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { append, toEdit, type Change, type Edit } from "./diff.ts";
+import { nodeFrameworks, type NodeFramework } from "./known.ts";
 import { readText, type Project } from "./project.ts";
-
-/** Lines to replace, or to insert before. */
-interface Change {
-  /** Index of the first line, from 0. */
-  readonly at: number;
-  readonly remove: number;
-  readonly add: readonly string[];
-}
-
-export interface Edit {
-  readonly file: string;
-  /** The file does not exist yet. */
-  readonly isNew: boolean;
-  readonly text: string;
-  /** Unified, without its header. */
-  readonly diff: readonly string[];
-}
 
 export interface Plan {
   readonly edits: readonly Edit[];
@@ -78,10 +64,11 @@ export function planEdits(project: Project): Plan {
 
 const hand = (...byHand: readonly string[]): Plan => ({ edits: [], byHand });
 
-function planInstall({ packageManager, store }: Project): Plan {
+function planInstall({ packageManager, store, installed, hasSqlite }: Project): Plan {
   if (packageManager === undefined) return hand();
-  const client = clients[store];
-  return hand(`${installs[packageManager]} intermission${client === undefined ? "" : ` ${client}`}`);
+  const client = store === "sqlite" && !hasSqlite ? "libsql" : clients[store];
+  const missing = ["intermission", client].filter((name) => name !== undefined && !installed.has(name));
+  return missing.length === 0 ? hand() : hand([installs[packageManager], ...missing].join(" "));
 }
 
 function planApp(project: Project): Plan {
@@ -103,12 +90,96 @@ function planApp(project: Project): Plan {
   }
   if (framework === "node" || mount !== undefined)
     return hand("node --import intermission/auto server.js   # in place of: node server.js");
-  const { line, place } = nodeFrameworks.find(({ name }) => name === framework) ?? {};
-  if (line === undefined)
+  const known = nodeFrameworks.find(({ name }) => name === framework);
+  if (known?.line === undefined)
     return hand(`Add the page to the app as the guide of intermission/${String(framework)} says.`);
-  const specifier = framework === "nuxt" ? "nitro" : String(framework);
-  return hand(
+  const plans = [planFile(project, known, known.line), planNextConfig(project)];
+  return {
+    edits: plans.flatMap(({ edits }) => edits),
+    byHand: plans.flatMap(({ byHand }) => byHand),
+  };
+}
+
+/** The line of a framework that has a file of its own for it, or a module to import it into. */
+function planFile({ folder }: Project, { name, place, file, module }: NodeFramework, line: string): Plan {
+  const specifier = name === "nuxt" ? "nitro" : name;
+  const exists = (path: string): boolean => existsSync(join(folder, path));
+  const byHand = hand(
     `${line}   # from intermission/${specifier}; ${place === undefined ? "before anything else" : `in ${place}`}`,
+  );
+  if (file !== undefined) {
+    const path = file(exists);
+    const found = ["", ".ts", ".mts", ".js", ".mjs"].map((ending) => path + ending).find(exists);
+    if (found !== undefined)
+      return readText(folder, found)?.includes("intermission/") === true ? hand() : byHand;
+    const lines = [`import { maintenancePage } from "intermission/${specifier}";`, "", `${line};`];
+    const ending = exists("tsconfig.json") ? "ts" : "js";
+    return { edits: [append(`${path}.${ending}`, undefined, lines)], byHand: [] };
+  }
+  for (const path of module === undefined ? [] : [`${module}.ts`, `${module}.js`]) {
+    const text = readText(folder, path);
+    if (text?.includes("intermission/") === true) return hand();
+    const changes = text === undefined ? undefined : importIn(text, line, specifier);
+    if (text !== undefined && changes !== undefined)
+      return { edits: [toEdit(path, text, changes)], byHand: [] };
+  }
+  return byHand;
+}
+
+/** Adds what `line` has in its list to the one list of that name. */
+function importIn(text: string, line: string, specifier: string): readonly Change[] | undefined {
+  const entry = /\[(.*)\]/.exec(line)?.[1] ?? "";
+  const lines = text.split(/\r?\n/);
+  const first = lines.findIndex((each) => each.startsWith("import "));
+  const [at, ...others] = lines.flatMap((each, index) => (/\bimports:\s*\[/.test(each) ? [index] : []));
+  const list = at === undefined ? undefined : lines[at];
+  if (first === -1 || at === undefined || list === undefined || others.length > 0) return undefined;
+  const opened = list.indexOf("[", list.indexOf("imports:")) + 1;
+  const rest = list.slice(opened);
+  const added =
+    rest.trim() === ""
+      ? [list, `${/^\s*/.exec(list)?.[0] ?? ""}  ${entry},`]
+      : [`${list.slice(0, opened)}${entry}${rest.startsWith("]") ? "" : ", "}${rest}`];
+  const name = entry.replace(/\..*/, "");
+  return [
+    { at: first, remove: 0, add: [`import { ${name} } from "intermission/${specifier}";`] },
+    { at, remove: 1, add: added },
+  ];
+}
+
+/** Next.js would bundle the package, and leave out of a standalone build what only the command line loads. */
+function planNextConfig({ framework, folder }: Project): Plan {
+  if (framework !== "next") return hand();
+  const file = ["ts", "mjs", "js"]
+    .map((ending) => `next.config.${ending}`)
+    .find((name) => readText(folder, name));
+  const text = file === undefined ? "" : (readText(folder, file) ?? "");
+  if (text.includes("intermission")) return hand();
+  const lines = [
+    '  serverExternalPackages: ["intermission"],',
+    ...(isStandalone(folder)
+      ? ['  outputFileTracingIncludes: { "/*": ["node_modules/intermission/**/*"] },']
+      : []),
+  ];
+  const starts = text
+    .split(/\r?\n/)
+    .flatMap((line, index) =>
+      /^(?:const nextConfig\b.*=|export default|module\.exports =) \{\s*$/.test(line) ? [index] : [],
+    );
+  const [start] = starts;
+  if (
+    file === undefined ||
+    start === undefined ||
+    starts.length > 1 ||
+    text.includes("serverExternalPackages")
+  )
+    return hand(...lines.map((line) => `${line.trim()}   # in ${file ?? "next.config.js"}`));
+  return { edits: [toEdit(file, text, [{ at: start + 1, remove: 0, add: lines }])], byHand: [] };
+}
+
+function isStandalone(folder: string): boolean {
+  return ["ts", "mjs", "js"].some((ending) =>
+    /output:\s*["']standalone["']/.test(readText(folder, `next.config.${ending}`) ?? ""),
   );
 }
 
@@ -163,10 +234,14 @@ function planEnvironment({ folder, store, storeSource, platforms }: Project): Pl
         : toEdit("Dockerfile", dockerfile, [{ at: command, remove: 0, add: docker }]),
     );
   }
-  return { edits, byHand: [] };
+  const names = lines.map((line) => line.replace(/=.*/, "")).join(" and ");
+  return {
+    edits,
+    byHand: names === "" ? [] : [`Set ${names} for every instance, and where the deploy runs.`],
+  };
 }
 
-function planDeploy({ folder, platforms }: Project): Plan {
+function planDeploy({ folder, platforms, framework }: Project): Plan {
   const procfile = readText(folder, "Procfile");
   if (procfile !== undefined) return planLine("Procfile", procfile, /^(release:\s*)(.+)$/, "release: ");
   const fly = readText(folder, "fly.toml");
@@ -188,7 +263,11 @@ function planDeploy({ folder, platforms }: Project): Plan {
     return { edits: [edit], byHand: [] };
   }
   const where = platforms.includes("github-actions") ? "as a step of the workflow, " : "";
-  return hand(`npx intermission create-release   # ${where}on the new machine, before the migrations`);
+  const command =
+    framework === "next" && isStandalone(folder) && platforms.includes("docker")
+      ? "node node_modules/intermission/dist/cli/main.js"
+      : "npx intermission";
+  return hand(`${command} create-release   # ${where}on the new machine, before the migrations`);
 }
 
 function planLine(file: string, text: string, pattern: RegExp, start: string): Plan {
@@ -200,34 +279,4 @@ function planLine(file: string, text: string, pattern: RegExp, start: string): P
     return { edits: [append(file, text, [`${start}npx intermission create-release`])], byHand: [] };
   const wrapped = `${match[1] ?? ""}npx intermission deploy -- ${match[2] ?? ""}`;
   return { edits: [toEdit(file, text, [{ at, remove: 1, add: [wrapped] }])], byHand: [] };
-}
-
-/** @param text Undefined: the file is new. */
-function append(file: string, text: string | undefined, lines: readonly string[]): Edit {
-  if (text === undefined || text === "") return toEdit(file, text, [{ at: 0, remove: 0, add: lines }]);
-  const all = text.split(/\r?\n/);
-  const ended = all.at(-1) === "";
-  return toEdit(file, text, [{ at: ended ? all.length - 1 : all.length, remove: 0, add: lines }]);
-}
-
-function toEdit(file: string, text: string | undefined, changes: readonly Change[]): Edit {
-  const end = text?.includes("\r\n") === true ? "\r\n" : "\n";
-  const before = text === undefined || text === "" ? [""] : text.split(/\r?\n/);
-  const after: string[] = [];
-  const diff: string[] = [];
-  let read = 0;
-  for (const { at, remove, add } of changes) {
-    after.push(...before.slice(read, at));
-    const from = Math.max(0, at - 2);
-    diff.push(
-      `@@ line ${String(at + 1)} @@`,
-      ...before.slice(from, at).map((line) => ` ${line}`),
-      ...before.slice(at, at + remove).map((line) => `-${line}`),
-      ...add.map((line) => `+${line}`),
-    );
-    after.push(...add);
-    read = at + remove;
-  }
-  after.push(...before.slice(read));
-  return { file, isNew: text === undefined, text: after.join(end), diff };
 }

@@ -7,6 +7,10 @@ export interface NodeFramework {
   readonly line?: string;
   /** Where that line goes, if it does not say so itself. */
   readonly place?: string;
+  /** The file, without its ending, that has nothing but that line. It is created if it is missing. */
+  readonly file?: (exists: (path: string) => boolean) => string;
+  /** The file, without its ending, with the list that the line is a part of. */
+  readonly module?: string;
 }
 
 /** One that includes another comes first. */
@@ -16,6 +20,7 @@ export const nodeFrameworks: readonly NodeFramework[] = [
     name: "nest",
     line: "imports: [MaintenancePageModule.forRoot()]",
     place: "the root module",
+    module: "src/app.module",
   },
   {
     dependency: "@adonisjs/core",
@@ -28,6 +33,7 @@ export const nodeFrameworks: readonly NodeFramework[] = [
     name: "sveltekit",
     line: "export const handle = maintenancePage()",
     place: "src/hooks.server.ts",
+    file: () => "src/hooks.server",
   },
   {
     dependency: "@react-router/node",
@@ -40,8 +46,16 @@ export const nodeFrameworks: readonly NodeFramework[] = [
     name: "next",
     line: "export const { register, onRequestError } = maintenancePage()",
     place: "instrumentation.ts",
+    // Beside app or pages. https://nextjs.org/docs/app/guides/instrumentation
+    file: (exists) => (["src/app", "src/pages"].some(exists) ? "src/instrumentation" : "instrumentation"),
   },
-  { dependency: "nuxt", name: "nuxt", line: "export default maintenancePage()", place: "server/plugins/" },
+  {
+    dependency: "nuxt",
+    name: "nuxt",
+    line: "export default maintenancePage()",
+    place: "server/plugins/",
+    file: () => "server/plugins/maintenance",
+  },
   { dependency: "nitro", name: "nitro", line: "export default maintenancePage()", place: "server/plugins/" },
   {
     dependency: "nitropack",
@@ -54,6 +68,7 @@ export const nodeFrameworks: readonly NodeFramework[] = [
     name: "astro",
     line: "export const onRequest = maintenancePage()",
     place: "src/middleware.ts",
+    file: () => "src/middleware",
   },
   {
     dependency: "@hapi/hapi",

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import type { Environment } from "../../core/release.ts";
 import { nodeFrameworks, otherFrameworks, platformFiles } from "./known.ts";
@@ -15,6 +16,10 @@ export interface Project {
   /** Where the store was found. Undefined: nowhere, so SQLite. */
   readonly storeSource: string | undefined;
   readonly platforms: readonly string[];
+  /** The packages that package.json names. */
+  readonly installed: ReadonlySet<string>;
+  /** SQLite needs no package: the running Node has it. */
+  readonly hasSqlite: boolean;
   /** JavaScript files are ES modules. */
   readonly modules: boolean;
 }
@@ -41,6 +46,8 @@ export function findProject(folder: string, environment: Environment): Project {
     packageManager: manifest === undefined ? undefined : findPackageManager(folder, manifest),
     ...findStore(folder, dependencies, environment),
     platforms: findPlatforms(folder),
+    installed: new Set(Object.keys(dependencies)),
+    hasSqlite: isBuiltin("node:sqlite"),
     modules: manifest?.["type"] === "module",
   };
 }
