@@ -25,8 +25,8 @@ const others: Readonly<Record<string, ProjectOptions>> = {
   },
   // Their processes are timed, and mostly wait. On a busy machine, what is late once is tried again.
   stories: { include: testsIn("test/demo", "test/story"), retry: 1, maxWorkers: 2 },
-  // Many compare milliseconds: one delay of a busy machine must not fail a run.
-  servers: { include: allTests().filter(needsServer), retry: 1, maxWorkers: 2 },
+  // They mostly wait. Many compare milliseconds: one delay of a busy machine must not fail a run.
+  servers: { include: allTests().filter(needsServer), retry: 1, maxWorkers: 3 },
   fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },
   concurrency: { maxWorkers: 1 },
   // They compare milliseconds on a possibly busy machine: one delay must not fail a run, but a real fault
