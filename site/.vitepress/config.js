@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defineConfig } from "vitepress";
-import { toPage } from "../content/addresses.ts";
+import { toPage, toPath } from "../content/addresses.ts";
 import { findDocuments, inReadingOrder, root, titleOf } from "../content/reading-order.ts";
 import { headOf, summaryOf, withPolicy } from "../content/head.ts";
 import { likeOnGitHub } from "../content/markdown.ts";
@@ -68,9 +68,7 @@ export default defineConfig({
 });
 
 function toLink(document) {
-  return `/${toPage(document)
-    .replace(/(^|\/)index\.md$/, "$1")
-    .replace(/\.md$/, ".html")}`;
+  return `/${toPath(toPage(document))}`;
 }
 
 /** Documents outside this folder become Vue components too, and only this folder has Vue. */

@@ -23,6 +23,11 @@ export function toPage(source: string): string {
   return /^[A-Z]+\.md$/.test(page) ? page.toLowerCase() : page;
 }
 
+/** The path of a page on the site, without the first slash: `page.html` for `page.md`, `frameworks/` for its index. */
+export function toPath(page: string): string {
+  return page.replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, ".html");
+}
+
 /**
  * Where a link of a document leads on the site. A document's page; for any other file of the repository, a
  * page that shows it; for a folder, the page of its README.
@@ -32,7 +37,7 @@ export function toPage(source: string): string {
  */
 export function toAddress(link: string, from: string): string | undefined {
   const [path = "", anchor] = link.split("#");
-  if (path === "" || /^[a-z][a-z+.-]*:/.test(path)) return undefined;
+  if (path === "" || /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(path)) return undefined;
   const target = path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(from), path);
   const hash = anchor === undefined ? "" : `#${anchor}`;
   const file = toFile(target.replace(/\/$/, ""));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { toPath } from "./addresses.ts";
 import { root } from "./reading-order.ts";
 
 export interface PageData {
@@ -38,10 +39,7 @@ export function summaryOf(document: string): string | undefined {
 /** What search engines and chat windows show of a page. */
 export function headOf({ title, description, relativePath }: PageData, base: string): HeadTag[] {
   const site = new URL(process.env["SITE_URL"] ?? homepage());
-  const address = new URL(
-    base + relativePath.replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, ".html"),
-    site,
-  );
+  const address = new URL(base + toPath(relativePath), site);
   const property = (name: string, content: string): HeadTag => ["meta", { property: name, content }];
   return [
     ["link", { rel: "icon", href: `${base}icon.svg`, type: "image/svg+xml" }],

@@ -124,7 +124,7 @@ async function succeed(folder: string, command: string, ...parameters: string[])
   return outcome;
 }
 
-function run(folder: string, command: string, ...parameters: string[]): Promise<Outcome> {
+export function run(folder: string, command: string, ...parameters: string[]): Promise<Outcome> {
   return new Promise((settle) => {
     const options = { cwd: folder, env: cleanEnvironment(), timeout: 90_000, encoding: "utf8" } as const;
     execFile(command, parameters, options, (error, stdout, stderr) => {

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join, posix } from "node:path";
 import { expect, inject, test } from "vitest";
 import { documents } from "../docs/blocks.ts";
-import { findDocuments, inReadingOrder } from "../../site/content/reading-order.ts";
+import { toNpmPage } from "../../site/content/npm-page.ts";
+import { findDocuments, inReadingOrder, root } from "../../site/content/reading-order.ts";
 import { toPage } from "../../site/content/addresses.ts";
 import { base } from "./global-setup.ts";
 
@@ -66,6 +67,15 @@ test("every link within the site leads to a page, and every anchor to a heading"
     }
   }
   expect(Object.fromEntries(problems)).toEqual({});
+});
+
+test("the links on npm's page lead to pages that are there", () => {
+  const site = `http://site${base}`;
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const npmPage = toNpmPage(readme, { site, repository: "https://code.example/" });
+  const links = [...npmPage.matchAll(/http:\/\/site[^)\s"]+/g)].map(([link]) => link);
+  expect(links.length).toBeGreaterThan(20);
+  expect(links.filter((link) => problemOf(link, "index.html") !== undefined)).toEqual([]);
 });
 
 test("links to other hosts are only links, encrypted, and are listed for whoever wants to try them", () => {
