@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, onTestFinished, test } from "vitest";
 import { createIntermission } from "../../src/engine/create.ts";
@@ -68,6 +70,34 @@ describeInChromium("the console", (stage) => {
     const { page, complaints } = await openConsole(stage);
     expect(page.url()).not.toContain("token");
     await expect.poll(() => page.locator("#instances").textContent()).toContain("7 instances");
+    expect(complaints).toEqual([]);
+  });
+
+  test("opens a link to a deploy after signing in, and without it for whoever has done so", async () => {
+    const { page, running, complaints } = await openConsole(stage);
+    const deploy = await page.getByRole("link", { name: "v1.1" }).first().getAttribute("href");
+    const link = new URL(deploy ?? "", running.url).href;
+
+    const stranger = await stage.newPage();
+    await stranger.goto(link);
+    await stranger.getByLabel("Token").fill(new URL(running.url).hash.slice("#token=".length));
+    await stranger.getByLabel("Token").press("Enter");
+    await stranger.getByRole("heading", { name: "What happened" }).waitFor();
+    expect(stranger.url()).toBe(link);
+
+    const elsewhere = createServer((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end(`<a href="${link}">the deploy</a>`);
+    });
+    await new Promise<void>((listening) => elsewhere.listen(0, "127.0.0.1", listening));
+    onTestFinished(() => {
+      elsewhere.closeAllConnections();
+      elsewhere.close();
+    });
+    // Another site, for which the session's cookie is not meant.
+    await page.goto(`http://localhost:${String((elsewhere.address() as AddressInfo).port)}/`);
+    await page.getByRole("link").click();
+    await page.getByRole("heading", { name: "What happened" }).waitFor();
+    expect(page.url()).toBe(link);
     expect(complaints).toEqual([]);
   });
 

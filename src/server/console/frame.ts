@@ -76,7 +76,15 @@ ${content}
 `);
 }
 
-export function toSignIn(problem: string | undefined): string {
+interface SignIn {
+  /** Where to go afterwards. */
+  readonly next: string;
+  readonly problem?: string;
+  /** From this page to the first one, such as `../../`. */
+  readonly up?: string;
+}
+
+export function toSignIn({ next, problem, up = "" }: SignIn): string {
   return toText(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -93,7 +101,8 @@ export function toSignIn(problem: string | undefined): string {
 <h2>Sign in</h2>
 ${problem === undefined ? undefined : markup`<p role="alert">${problem}</p>`}
 <p>Open the address that <code>intermission console</code> printed, or enter its token.</p>
-<form method="post" action="session">
+<form method="post" action="${up}session">
+<input type="hidden" name="next" value="${next}">
 <label>Token <input name="token" type="password" autocomplete="off" required autofocus></label>
 <p><button class="primary">Sign in</button></p>
 </form>

@@ -114,18 +114,19 @@ export async function startConsole(options: ConsoleServerOptions): Promise<Conso
       return;
     }
     const form = await readForm(request);
-    const given = new URLSearchParams(form ?? "").get("token")?.trim() ?? "";
-    const holder = tryToken(given.slice(0, 600));
+    const fields = new URLSearchParams(form ?? "");
+    const next = toNext(fields.get("next") ?? "");
+    const holder = tryToken((fields.get("token")?.trim() ?? "").slice(0, 600));
     if (holder === "too many") tooMany(response);
     else if (holder === undefined) {
-      response.writeHead(401, commonHeaders).end(toSignIn("That is not the token."));
+      response.writeHead(401, commonHeaders).end(toSignIn({ next, problem: "That is not the token." }));
     } else {
       const oldest = sessions.keys().next().value;
       if (sessions.size >= mostSessions && oldest !== undefined) sessions.delete(oldest);
       const id = randomBytes(32).toString("base64url");
       sessions.set(id, { visitor: holder, until: clock.now() + sessionLasts });
       const cookie = `${cookieName}=${id}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${String(sessionLasts / 1000)}`;
-      response.writeHead(303, { ...commonHeaders, "set-cookie": cookie, location: "./" }).end();
+      response.writeHead(303, { ...commonHeaders, "set-cookie": cookie, location: `.${next}` }).end();
     }
   }
 
@@ -143,9 +144,10 @@ export async function startConsole(options: ConsoleServerOptions): Promise<Conso
     const who = whoAsks(request);
     if (who === "too many") tooMany(response);
     else if (who === undefined) {
-      if (path === "/" && request.method === "GET")
-        response.writeHead(401, commonHeaders).end(toSignIn(undefined));
-      else refuse(response, 401, "Sign in first.");
+      if (isPageWanted(request)) {
+        const { url = "/" } = request;
+        response.writeHead(401, commonHeaders).end(toSignIn({ next: toNext(url), up: toRoot(url) }));
+      } else refuse(response, 401, "Sign in first.");
     } else {
       visitors.set(request, who);
       console(request, response);
@@ -171,6 +173,28 @@ export async function startConsole(options: ConsoleServerOptions): Promise<Conso
       await listener.close(drainFor);
     },
   };
+}
+
+/** Browsers ask so for what they show in a window. */
+function isPageWanted({ method, url = "/", headers }: IncomingMessage): boolean {
+  if (method !== "GET") return false;
+  const isFrame = !["document", undefined].includes(headers["sec-fetch-dest"]);
+  return url.split("?", 1)[0] === "/" || (!isFrame && /\btext\/html\b/i.test(headers.accept ?? ""));
+}
+
+/** The addresses of the console's pages: a board, a deploy, an action with what it is filled in with. */
+const pages =
+  /^\/(?:apps\/(?:[\w.~!*'()-]|%[\dA-F]{2}){1,400}(?:\/|$))?(?:deploys\/\d{1,16}\/|actions\/[a-z-]{1,32})?(?:\?[\w.~!*'()%&=+-]{0,2000})?$/;
+
+/** Where to go after signing in: the page that was asked for, or the first. It begins with a slash. */
+function toNext(asked: string): string {
+  return pages.test(asked) ? asked : "/";
+}
+
+/** From a page to the first one, relative: a proxy may have put the console under a path. */
+function toRoot(url: string): string {
+  const [path = "/"] = url.split("?", 1);
+  return "../".repeat(Math.max(0, path.split(/[/\\]/).length - 2));
 }
 
 function tooMany(response: ServerResponse): void {

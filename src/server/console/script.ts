@@ -49,13 +49,20 @@ export const script = markup`
 })();
 `;
 
-/** Removes the token from the address, so that no history keeps it, and signs in with it. */
+/**
+ * Removes the token from the address, so that no history keeps it, and signs in with it. A link on another
+ * site comes without the session's cookie (`SameSite=Strict`); asked for by this page, it comes with it.
+ */
 export const signInScript = markup`
 (() => {
   const token = location.hash.replace(/^#(token=)?/, "");
-  if (!token) return;
+  if (!token) {
+    const { referrer } = document;
+    if (referrer && new URL(referrer).origin !== location.origin) location.replace(location.href);
+    return;
+  }
   history.replaceState(null, "", location.pathname);
-  document.querySelector("input").value = token;
+  document.querySelector("input[name=token]").value = token;
   document.querySelector("form").submit();
 })();
 `;
