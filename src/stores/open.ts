@@ -97,9 +97,10 @@ const expected =
  *
  * @param url `memory:`, `sqlite:PATH`, `postgres://…`, `postgresql://…`, `mysql://…`, `mariadb://…`,
  * `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…`, each of these four also with `+sentinel` or
- * `+cluster` after its scheme's name, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a module that exports a store, such as `./store.mjs`. PATH is taken literally, without
- * percent-encoding; `sqlite:///var/lib/app.db` is `/var/lib/app.db`. `?listen=false` turns push off for
- * PostgreSQL, `?subscribe=false` for Redis.
+ * `+cluster` after its scheme's name, `nats://…`, `etcd://…`, `etcds://…`, `https://…`, `http://…`, or a
+ * module that exports a store, such as `./store.mjs`. PATH is taken literally, without percent-encoding;
+ * `sqlite:///var/lib/app.db` is `/var/lib/app.db`. `?listen=false` turns push off for PostgreSQL,
+ * `?subscribe=false` for Redis.
  * @throws IntermissionError `bad-option`
  */
 export function openStore(url: string): Store {

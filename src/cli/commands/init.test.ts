@@ -233,6 +233,20 @@ const apps: readonly Case[] = [
     byHand: ["node node_modules/intermission/dist/cli/main.js create-release"],
   },
   {
+    name: "Next.js built for an image, on Fly",
+    files: {
+      "package.json": manifest({ next: "16" }),
+      "next.config.js": "module.exports = {\n  output: 'standalone',\n};\n",
+      "fly.toml": '[deploy]\n  release_command = "node migrate.js"\n',
+    },
+    found: { framework: "next", platforms: ["fly"] },
+    holds: {
+      "fly.toml":
+        '[deploy]\n  release_command = "node node_modules/intermission/dist/cli/main.js deploy -- node migrate.js"\n',
+    },
+    byHand: ["Set MAINTENANCE_STORE"],
+  },
+  {
     name: "Next.js with an instrumentation and a configuration of its own",
     files: {
       "package.json": manifest({ next: "16" }),

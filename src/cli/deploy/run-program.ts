@@ -23,8 +23,8 @@ export function toExitCode(signal: NodeJS.Signals): number {
 
 /**
  * Runs a program with this process's input and output, without a shell, and forwards signals to it. Never
- * rejects. On Windows no signal is forwarded: `kill` would end the program at once, and Ctrl-C and the closing
- * of the console reach every process in it.
+ * rejects. On Windows no signal is forwarded: `kill` would end the program at once, and Ctrl-C and the
+ * closing of the console reach every process in it.
  *
  * @param quiet Sends its stdout to stderr, so that our document is alone on stdout.
  */

@@ -242,6 +242,11 @@ function planEnvironment({ folder, store, storeSource, platforms }: Project): Pl
 }
 
 function planDeploy({ folder, platforms, framework }: Project): Plan {
+  // The image of a standalone build of Next.js has no npx.
+  const cli =
+    framework === "next" && isStandalone(folder)
+      ? "node node_modules/intermission/dist/cli/main.js"
+      : "npx intermission";
   const procfile = readText(folder, "Procfile");
   if (procfile !== undefined) return planLine("Procfile", procfile, /^(release:\s*)(.+)$/, "release: ");
   const fly = readText(folder, "fly.toml");
@@ -251,11 +256,11 @@ function planDeploy({ folder, platforms, framework }: Project): Plan {
     const at = lines.findIndex((line) => /^\s*release_command\s*=\s*"[^"\\]*"\s*$/.test(line));
     const line = lines[at];
     if (line !== undefined) {
-      const wrapped = line.replace(/"(.*)"/, '"npx intermission deploy -- $1"');
+      const wrapped = line.replace(/"(.*)"/, `"${cli} deploy -- $1"`);
       return { edits: [toEdit("fly.toml", fly, [{ at, remove: 1, add: [wrapped] }])], byHand: [] };
     }
     const section = lines.findIndex((text) => /^\s*\[deploy\]\s*$/.test(text));
-    const command = '  release_command = "npx intermission create-release"';
+    const command = `  release_command = "${cli} create-release"`;
     const edit =
       section === -1
         ? append("fly.toml", fly, ["", "[deploy]", command])
@@ -263,11 +268,7 @@ function planDeploy({ folder, platforms, framework }: Project): Plan {
     return { edits: [edit], byHand: [] };
   }
   const where = platforms.includes("github-actions") ? "as a step of the workflow, " : "";
-  const command =
-    framework === "next" && isStandalone(folder) && platforms.includes("docker")
-      ? "node node_modules/intermission/dist/cli/main.js"
-      : "npx intermission";
-  return hand(`${command} create-release   # ${where}on the new machine, before the migrations`);
+  return hand(`${cli} create-release   # ${where}on the new machine, before the migrations`);
 }
 
 function planLine(file: string, text: string, pattern: RegExp, start: string): Plan {

@@ -8,8 +8,8 @@ import type { Session } from "./session.ts";
 const tellWithin = 5000;
 
 /**
- * Tells webhooks what the history has that nobody told yet. Never rejects: what can't be told is a warning, and
- * an instance tells it later.
+ * Tells webhooks what the history has that nobody told yet. Never rejects: what can't be told is a warning,
+ * and an instance tells it later.
  */
 export async function announce({ store, intermission }: Session, output: Output): Promise<void> {
   const { app, webhook, webhookSecret } = intermission.settings;

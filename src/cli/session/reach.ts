@@ -25,8 +25,8 @@ export interface Confinement {
 }
 
 /**
- * Platforms whose instances and deploys share no file, not even on a volume: it belongs to one machine, and the
- * deploy's own machine has none.
+ * Platforms whose instances and deploys share no file, not even on a volume: it belongs to one machine, and
+ * the deploy's own machine has none.
  */
 const platforms: readonly (readonly [variable: RegExp, title: string])[] = [
   [/^DYNO$/, "this dyno of Heroku"],

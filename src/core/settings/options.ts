@@ -144,8 +144,8 @@ export interface IntermissionOptions extends PageOptions {
   readonly maxWindow?: number | string | undefined;
   /**
    * How long a mismatch may last before it is warned about, because its errors stay hidden: by the instance,
-   * by proxies, and by `intermission status`, `instances` and `doctor`. Changes no verdict. Milliseconds, or a
-   * duration such as `2h`; 0 or `off`: no warning.
+   * by proxies, and by `intermission status`, `instances` and `doctor`. Changes no verdict. Milliseconds,
+   * or a duration such as `2h`; 0 or `off`: no warning.
    * @default `MAINTENANCE_WARN_AFTER`, else 30 minutes
    */
   readonly warnAfter?: number | string | undefined;
@@ -194,8 +194,8 @@ export interface IntermissionOptions extends PageOptions {
    */
   readonly webhook?: string | readonly string[] | undefined;
   /**
-   * Signs what `webhook` tells: `whsec_` and 24 to 64 bytes in base64. Several, separated by spaces, while one
-   * replaces another.
+   * Signs what `webhook` tells: `whsec_` and 24 to 64 bytes in base64. Several, separated by spaces, while
+   * one replaces another.
    * @default `MAINTENANCE_WEBHOOK_SECRET`
    */
   readonly webhookSecret?: string | undefined;

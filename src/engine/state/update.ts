@@ -12,8 +12,8 @@ export interface Update<Result> {
 }
 
 /**
- * A server that does not answer in this time is given up, whatever its driver does: with its start and its end a
- * command stays within five seconds. Milliseconds.
+ * A server that does not answer in this time is given up, whatever its driver does: with its start and its
+ * end a command stays within five seconds. Milliseconds.
  */
 export const answerWithin = 3500;
 

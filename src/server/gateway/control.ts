@@ -18,8 +18,8 @@ export interface GatewayStatus {
   /** Bytes of waiting bodies, in memory and in temporary files. */
   readonly stored: number;
   /**
-   * For how long an upstream heard lately has not run the current release, in milliseconds: the longest. null:
-   * none was heard.
+   * For how long an upstream heard lately has not run the current release, in milliseconds: the longest.
+   * null: none was heard.
    */
   readonly mismatchFor: number | null;
   readonly upstreams: readonly UpstreamStatus[];

@@ -103,8 +103,8 @@ export async function putMessage(
 }
 
 /**
- * Rejects if it does not exist; see {@link isMissingStream}. Not by reading a message: nats-server 2.9 crashes
- * if that comes while somebody else creates the stream.
+ * Rejects if it does not exist; see {@link isMissingStream}. Not by reading a message: nats-server 2.9
+ * crashes if that comes while somebody else creates the stream.
  */
 export async function findBucket(call: Call, bucket: Bucket): Promise<void> {
   await ask(call, `$JS.API.STREAM.INFO.${streamOf(bucket)}`, {});

@@ -30,8 +30,8 @@ export interface PostgresClientSettings {
   readonly password?: string;
   readonly database?: string;
   /**
-   * Undefined: none, because a pooler would show it on connections that the app gets next. A connection that is
-   * known to be our own is named later.
+   * Undefined: none, because a pooler would show it on connections that the app gets next. A connection
+   * that is known to be our own is named later.
    */
   readonly application_name?: string;
   readonly options?: string;
