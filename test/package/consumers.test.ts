@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeWithServer } from "../servers/describe-with-server.ts";
 import { isMariadbAvailable, startMariadb } from "../servers/mariadb.ts";
@@ -99,24 +97,6 @@ describe("a JavaScript project", () => {
     const { code, stdout } = await consumer.run("npx", "--no-install", "intermission", "--version");
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
   });
-});
-
-test("the first command of the README runs from the package alone, but for SQLite on Node 20", async () => {
-  const consumer = await packed.consumer({});
-  lend(consumer, "libsql");
-  const child = spawn("npx", ["--no-install", "intermission", "demo", "--port", "0"], {
-    cwd: consumer.folder,
-    detached: true,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  while (!said.includes("Ctrl-C")) await once(child.stdout, "data");
-  const response = await fetch(/http:\S+panel/.exec(said)?.[0] ?? "");
-  expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("<!doctype html>")]);
-  const ended = once(child, "close");
-  process.kill(-(child.pid ?? 0), "SIGINT");
-  await ended;
 });
 
 const typedImport = `
