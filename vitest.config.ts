@@ -24,7 +24,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
     maxConcurrency: 3,
   },
   // Their processes are timed, and mostly wait. On a busy machine, what is late once is tried again.
-  stories: { include: testsIn("test/demo", "test/story"), retry: 1, maxWorkers: 2 },
+  stories: { include: testsIn("test/demo", "test/story"), retry: 1, maxWorkers: 3 },
   // They mostly wait. Many compare milliseconds: one delay of a busy machine must not fail a run.
   servers: { include: allTests().filter(needsServer), retry: 1, maxWorkers: 3 },
   fuzz: { testTimeout: 10 * minute, maxWorkers: 2 },

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { parse, postprocess, preprocess } from "micromark";
 import { toAddress, toPage, toPath } from "./addresses.ts";
 import { findDocuments, inReadingOrder, root } from "./reading-order.ts";
 
@@ -82,50 +83,44 @@ function sourcesByPath(): ReadonlyMap<string, string> {
   ));
 }
 
-/** What looks like a link, and is none. */
-const passed = [
-  // A fenced block; one without an end goes to the end.
-  /^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?<fence>(?<mark>[`~])\k<mark>{2,})[^\n`]*\n(?:[\s\S]*?^[ \t>]*\k<fence>\k<mark>*[ \t]*\r?$|[\s\S]*)/,
-  // An indented block: after a blank line, and not in a list.
-  /(?<=(?:^|\n)(?!(?:[-*+]|\d+[.)])[ \t])[^\s][^\n]*\n(?:[ \t\r]*\n)+)(?:(?: {4}|\t)[^\n]*\n?|[ \t\r]*\n)+/,
-  /<!--[\s\S]*?-->/,
-  /(?<!`)(?<ticks>`+)(?!`)(?:(?!\n[ \t\r]*\n)[\s\S])+?(?<!`)\k<ticks>(?!`)/,
-  /\\[\s\S]/,
-];
+/** Destinations of links and pictures, and HTML, by the names of CommonMark's parser. */
+const destinations = new Set(["resourceDestinationString", "definitionDestinationString"]);
+const html = new Set(["htmlFlow", "htmlText"]);
 
-const link =
-  /(?<opening>\]\([ \t]*<)(?<quoted>[^<>\n]+)|(?<bracket>\]\([ \t]*)(?<target>(?:\\.|\((?:\\.|[^()\s\\])*\)|[^()\s\\<])+)/;
-const definition = /(?<label>^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]*)(?<defined><[^<>\n]+>|[^\s<]+)/;
-const tag = /<(?:a|img|source|video)\b(?:"[^"]*"|'[^']*'|[^"'>])*>/;
-
-const anyOf = new RegExp(
-  [...passed, definition, link, `(?<tag>${tag.source})`]
-    .map((part) => (typeof part === "string" ? part : part.source))
-    .join("|"),
-  "gim",
-);
-const attribute = /(\s(?:href|src)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
+const tag = /<(?:a|img|source|video)\b(?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
+const attribute = /(\s(?:href|src)\s*=\s*["']?)([^\s"'>]+)/gi;
 const candidates = /(\ssrcset\s*=\s*)("[^"]*"|'[^']*')/gi;
 
 /** Changes where links and pictures lead, and nothing else. */
 function mapTargets(markdown: string, change: (target: string) => string): string {
-  const within = (value: string): string => {
-    const [, before = "", target = "", after = ""] = /^(["'<]?)(.*?)(["'>]?)$/s.exec(value) ?? [];
-    return `${before}${change(target)}${after}`;
-  };
-  return markdown.replace(anyOf, (whole: string, ...rest: readonly unknown[]) => {
-    const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
-    const { opening, quoted, bracket, target, label, defined } = groups;
-    if (quoted !== undefined) return `${opening ?? ""}${change(quoted)}`;
-    if (target !== undefined) return `${bracket ?? ""}${change(target)}`;
-    if (defined !== undefined) return `${label ?? ""}${within(defined)}`;
-    if (groups["tag"] === undefined) return whole;
-    return whole
-      .replace(attribute, (_, name: string, value: string) => `${name}${within(value)}`)
+  let changed = "";
+  let from = 0;
+  for (const [kind, { type, start, end }] of postprocess(
+    parse()
+      .document()
+      .write(preprocess()(markdown, undefined, true)),
+  )) {
+    if (kind !== "enter" || !(destinations.has(type) || html.has(type))) continue;
+    const text = markdown.slice(start.offset, end.offset);
+    changed += markdown.slice(from, start.offset) + (html.has(type) ? mapTags(text, change) : change(text));
+    from = end.offset;
+  }
+  return changed + markdown.slice(from);
+}
+
+function mapTags(text: string, change: (target: string) => string): string {
+  if (text.startsWith("<!--")) return text;
+  return text.replace(tag, (whole) =>
+    whole
+      .replace(attribute, (_, before: string, target: string) => before + change(target))
       .replace(
         candidates,
         (_, name: string, value: string) =>
-          `${name}${value.replace(/(^["']\s*|,\s+)([^\s,"']+)/g, (__, before: string, one: string) => `${before}${change(one)}`)}`,
-      );
-  });
+          name +
+          value.replace(
+            /(^["']\s*|,\s+)([^\s,"']+)/g,
+            (__, before: string, one: string) => before + change(one),
+          ),
+      ),
+  );
 }

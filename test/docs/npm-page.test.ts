@@ -57,7 +57,6 @@ const others: Readonly<Record<string, (target: string) => string>> = {
   "code in a line": (target) => `Write \`[the page](${target})\` or \`\`a \` [b](${target})\`\`.`,
   comment: (target) => `<!-- check: [the page](${target}) -->\n\n<!--\n<img src="${target}">\n-->`,
   escaped: (target) => `\\[the page\\](${target})`,
-  footnote: (target) => `Yes.[^1]\n\n[^1]: ${target}`,
   words: () => "Nothing (to see), [here] or [there] or `[`.",
 };
 
