@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
-import { runCli, temporaryFolder } from "../cli/run-cli.ts";
-import { askThrough } from "../docs/proxy.ts";
+import { parse } from "yaml";
+import { temporaryFolder } from "../cli/run-cli.ts";
+import { complaintsOf, containersOf, expectRestricted, expectToRun, manifests, podsOf } from "./manifests.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const deploy = join(root, "deploy");
@@ -62,84 +61,12 @@ describe("compose files", () => {
   });
 });
 
-/** Runs one of our commands, with `true` in place of what it wraps. */
-async function expectToRun(command: string): Promise<void> {
-  const words = command.replace(/^npx --no-install /, "").split(" ");
-  if (words[1] === "gateway") {
-    const upstream = /http:\/\/(?:shop|127\.0\.0\.1):\d+/;
-    const here = words
-      .join(" ")
-      .replace(upstream, "http://127.0.0.1:8000")
-      .replace(/(--control \S+):\d+/, "$1:0");
-    expect(await askThrough(here, temporaryFolder())).toEqual({ body: "the app" });
-    return;
-  }
-  const end = words.indexOf("--");
-  const parameters = end === -1 ? words.slice(1) : [...words.slice(1, end), "--", "true"];
-  const env = { MAINTENANCE_STORE: "sqlite:state.db", MAINTENANCE_PAGE_RELEASE: "v1.1" };
-  expect(await runCli(parameters, { cwd: temporaryFolder(), env })).toMatchObject({ exitCode: 0 });
-}
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly args?: readonly string[];
-  readonly securityContext?: object;
-}
-
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: object;
-  readonly spec: {
-    readonly template?: {
-      readonly spec: {
-        readonly securityContext: object;
-        readonly initContainers?: readonly Container[];
-        readonly containers: readonly Container[];
-      };
-    };
-  };
-}
-
-const manifests = (text: string): readonly Manifest[] =>
-  parseAllDocuments(text)
-    .map((document) => document.toJS() as Manifest | null)
-    .filter((each) => each !== null);
-
-/** What the types of Kubernetes's API say: unknown fields, wrong kinds of values. */
-function complaintsOf(all: readonly Manifest[]): readonly string[] {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(join(root, "node_modules/kubernetes-models"), join(folder, "node_modules/kubernetes-models"));
-  const lines = all.map((manifest, index) => {
-    const { apiVersion, kind } = manifest;
-    const name = `I${kind}`;
-    return `import type { ${name} as T${String(index)} } from "kubernetes-models/${apiVersion}";
-      export const m${String(index)}: T${String(index)} = ${JSON.stringify(manifest)};`;
-  });
-  const file = join(folder, "manifests.mts");
-  writeFileSync(file, lines.join("\n"));
-  const program = ts.createProgram([file], {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2023,
-    lib: ["lib.es2015.d.ts"],
-    strict: true,
-    skipLibCheck: true,
-    noEmit: true,
-    types: [],
-  });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
-}
-
 describe("Kubernetes manifests", () => {
   const all = ["kubernetes/shop.yaml", "kubernetes/before-deploy.yaml"].flatMap((file) =>
     manifests(read(file)),
   );
-  const pods = all.flatMap(({ spec }) => (spec.template === undefined ? [] : [spec.template.spec]));
-  const containers = pods.flatMap((pod) => [...(pod.initContainers ?? []), ...pod.containers]);
+  const pods = podsOf(all);
+  const containers = containersOf(pods);
 
   test("are valid by the API's types, and a mistake would be found", { timeout: 120_000 }, () => {
     expect(all.length).toBe(3);
@@ -151,18 +78,8 @@ describe("Kubernetes manifests", () => {
   });
 
   test("keep to the restricted Pod Security Standard", () => {
-    expect([pods.length, containers.length]).toEqual([2, 4]);
-    for (const { securityContext } of pods)
-      expect(securityContext).toMatchObject({
-        runAsNonRoot: true,
-        seccompProfile: { type: "RuntimeDefault" },
-      });
-    for (const { securityContext } of containers)
-      expect(securityContext).toMatchObject({
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ["ALL"] },
-      });
+    expect([pods.length, containers.length]).toEqual([2, 5]);
+    expectRestricted(pods);
   });
 
   test("the release is the image's tag", () => {
@@ -175,7 +92,7 @@ describe("Kubernetes manifests", () => {
 
   test("their commands are ours", async () => {
     const own = containers.filter(({ image }) => image.startsWith("intermission:"));
-    expect(own.length).toBe(2);
+    expect(own.length).toBe(3);
     for (const { args = [] } of own) await expectToRun(`intermission ${args.join(" ")}`);
   });
 });
