@@ -13,7 +13,6 @@ import {
   containersOf,
   expand,
   expectRestricted,
-  expectToRun,
   manifests,
   podsOf,
   type Manifest,
@@ -121,6 +120,7 @@ function define(): void {
     same(listed, values);
   });
 
+  // There, the gateway's options are run.
   test("makes what deploy/kubernetes has", async () => {
     const twins = ["shop.yaml", "before-deploy.yaml"].flatMap((file) =>
       manifests(read(`deploy/kubernetes/${file}`)),
@@ -158,15 +158,9 @@ function define(): void {
     for (const form of forms) expectRestricted(podsOf(form));
   });
 
-  test("its commands are ours", async () => {
-    const own = containersOf(podsOf(await render("--set migrate.args=null"))).filter(({ image }) =>
-      image.startsWith("intermission:"),
-    );
-    const commands = own.map(({ args = [] }) => args.join(" "));
-    expect(commands.length).toBe(5);
-    expect(commands).toContain("rehearse http://shop:80/");
-    for (const command of commands.filter((words) => !words.startsWith("rehearse ")))
-      await expectToRun(`intermission ${command}`);
+  test("helm test rehearses the page through the Service", async () => {
+    const pod = (await render()).filter((each) => hookOf(each) === "test");
+    expect(containersOf(podsOf(pod)).map(({ args }) => args)).toEqual([["rehearse", "http://shop:80/"]]);
   });
 
   test.each([
