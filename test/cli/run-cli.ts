@@ -47,10 +47,14 @@ export async function runCli(
   return { exitCode, ...output };
 }
 
-/** An empty folder, removed after the test. */
-export function temporaryFolder(): string {
+/**
+ * An empty folder, removed after the test.
+ *
+ * @param afterwards Tests that run at the same time hand in their own.
+ */
+export function temporaryFolder(afterwards = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "intermission-cli-"));
-  onTestFinished(() => {
+  afterwards(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;

@@ -16,7 +16,8 @@ export interface Receiver {
   behave(answer: (response: ServerResponse) => void): void;
 }
 
-export async function startReceiver(): Promise<Receiver> {
+/** @param afterwards Tests that run at the same time hand in their own. */
+export async function startReceiver(afterwards = onTestFinished): Promise<Receiver> {
   const received: Received[] = [];
   let answer = (response: ServerResponse): void => void response.writeHead(204).end();
   const server: Server = createServer((request, response) => {
@@ -28,7 +29,7 @@ export async function startReceiver(): Promise<Receiver> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
+  afterwards(() => {
     server.closeAllConnections();
     server.close();
   });
