@@ -88,7 +88,8 @@ const destinations = new Set(["resourceDestinationString", "definitionDestinatio
 const html = new Set(["htmlFlow", "htmlText"]);
 
 const tag = /<(?:a|img|source|video)\b(?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
-const attribute = /(\s(?:href|src)\s*=\s*["']?)([^\s"'>]+)/gi;
+/** In quotes: the parser finds no tag with a slash in a value without. */
+const attribute = /(\s(?:href|src)\s*=\s*)("[^"]*"|'[^']*')/gi;
 const candidates = /(\ssrcset\s*=\s*)("[^"]*"|'[^']*')/gi;
 
 /** Changes where links and pictures lead, and nothing else. */
@@ -112,7 +113,11 @@ function mapTags(text: string, change: (target: string) => string): string {
   if (text.startsWith("<!--")) return text;
   return text.replace(tag, (whole) =>
     whole
-      .replace(attribute, (_, before: string, target: string) => before + change(target))
+      .replace(
+        attribute,
+        (_, name: string, value: string) =>
+          `${name}${value.charAt(0)}${change(value.slice(1, -1))}${value.charAt(0)}`,
+      )
       .replace(
         candidates,
         (_, name: string, value: string) =>

@@ -45,7 +45,7 @@ const links: Readonly<Record<string, (target: string) => string>> = {
     `<p align="center"><a class="x" href="${target}">it</a> <a href='${target}'>it</a></p>`,
   "picture in HTML": (target) => `<img alt="a > b" src="${target}" width=300>`,
   "pictures by size": (target) =>
-    `<picture><source srcset="${target} 1x, ${target} 2x"><img src=${target}></picture>`,
+    `<picture><source srcset="${target} 1x, ${target} 2x"><img src="${target}"></picture>`,
 };
 
 /** What only looks like one. */
