@@ -35,13 +35,16 @@ export function readPlaces(): Places {
  * @throws Error if a link leads to nothing, or `toRepositoryReadme` would not make it the same again
  */
 export function toNpmPage(readme: string, places: Places): string {
-  return mapTargets(readme, (target) => {
+  const npmPage = mapTargets(readme, (target) => {
     const absolute = toAbsolute(target, places);
     const back = absolute === target ? target : toRelative(absolute, places);
     if (back !== target)
       throw new Error(`README.md links to ${target}, which would come back as ${back}. Write that instead.`);
     return absolute;
   });
+  if (toRepositoryReadme(npmPage, places) !== toRepositoryReadme(readme, places))
+    throw new Error("README.md links in a way that would not come back as it is. Write it in a simpler way.");
+  return npmPage;
 }
 
 export function toRepositoryReadme(npmPage: string, places: Places): string {
