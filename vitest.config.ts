@@ -20,7 +20,7 @@ const others: Readonly<Record<string, ProjectOptions>> = {
       "test/docs/snippets.test.ts",
     ],
     retry: 1,
-    maxWorkers: 2,
+    maxWorkers: 3,
     maxConcurrency: 3,
   },
   // Their processes are timed, and mostly wait. On a busy machine, what is late once is tried again.
