@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, onTestFinished, test } from "vitest";
 import { listen, visit } from "../support/http.ts";
+import { dpkgIn } from "./debian.ts";
 
 const root = join(import.meta.dirname, "../..");
 const { binary, deb } = inject("built");
@@ -146,26 +147,7 @@ test("the package depends on the packages of every library that the binary loads
 
 test("is a Debian package that comes and goes, with its units", () => {
   const target = join(folder, "root");
-  const admin = join(target, "var/lib/dpkg");
-  for (const name of ["updates", "info", "triggers"]) mkdirSync(join(admin, name), { recursive: true });
-  for (const name of ["status", "available"]) writeFileSync(join(admin, name), "");
-  const dpkg = (...words: readonly string[]): string =>
-    execFileSync(
-      "dpkg",
-      [
-        "--force-not-root",
-        "--force-depends",
-        "--force-script-chrootless",
-        `--admindir=${admin}`,
-        `--instdir=${target}`,
-        ...words,
-      ],
-      {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-        env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      },
-    );
+  const dpkg = dpkgIn(target);
   dpkg("--install", deb);
   const installed = join(target, "usr/bin/intermission");
   expect(execFileSync(installed, ["help"], { encoding: "utf8", env: {} })).toContain("create-release");

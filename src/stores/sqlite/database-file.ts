@@ -162,7 +162,8 @@ export function databaseFile(
  * gives its journal the same rights. If a folder is created for it, version control ignores it.
  */
 function createFile(path: string, group: boolean): void {
-  const { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeFileSync } = requireModule("node:fs");
+  const { chmodSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, statSync, writeFileSync } =
+    requireModule("node:fs");
   const { dirname, join } = requireModule("node:path");
   const folder = dirname(path);
   if (mkdirSync(folder, { recursive: true }) !== undefined) {
@@ -174,6 +175,9 @@ function createFile(path: string, group: boolean): void {
     const file = openSync(path, "wx", 0o600);
     // Not by the mode above, of which the process's umask takes a part.
     if (group) fchmodSync(file, 0o660);
+    // root records releases for a service that runs as another user. SQLite does the same with its journal.
+    const { uid, gid } = statSync(folder);
+    if (process.getuid?.() === 0 && uid !== 0) fchownSync(file, uid, gid);
     closeSync(file);
   } catch (error) {
     // Another process was first.
