@@ -89,20 +89,17 @@ describe("the file", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.runIf(process.getuid?.() === 0)(
-    "of root, in a folder of another user, is that user's",
-    async () => {
-      chownSync(folder, 65_534, 65_533);
-      const store = openStore(`sqlite:${path}`);
-      await store.write("shop", "{}", 0);
-      await store.reports?.put("shop", "id", "{}", 60_000);
-      const names = readdirSync(folder);
-      expect(names.length).toBeGreaterThan(1);
-      for (const name of names)
-        expect(statSync(join(folder, name))).toMatchObject({ uid: 65_534, gid: 65_533 });
-      await store.close();
-    },
-  );
+  test.runIf(process.getuid?.() === 0)("of root, in a folder of another user, is that user's", async () => {
+    chownSync(folder, 65_534, 65_533);
+    const store = openStore(`sqlite:${path}`);
+    await store.write("shop", "{}", 0);
+    await store.reports?.put("shop", "id", "{}", 60_000);
+    const names = readdirSync(folder);
+    expect(names.length).toBeGreaterThan(1);
+    for (const name of names)
+      expect(statSync(join(folder, name))).toMatchObject({ uid: 65_534, gid: 65_533 });
+    await store.close();
+  });
 
   test("is its group's too if that is asked for, whatever the umask", async () => {
     const folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
