@@ -49,7 +49,7 @@ test("who starts a built file asks for it by this way", () => {
   );
   expect(tests.length).toBeGreaterThan(200);
   // Folders of the same names that a framework or npm builds.
-  const others = /^test\/(?:built|package|support)\//;
+  const others = /^(?:src\/cli\/init|test\/(?:built|package|support))\//;
   const byHand = tests.filter(
     (file) => !others.test(file) && /(?:\/|")dist[/"]/.test(readFileSync(join(root, file), "utf8")),
   );

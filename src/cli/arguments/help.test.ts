@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { commandNames, loadCommand } from "../commands/index.ts";
 import type { Line } from "../terminal/output.ts";
 import type { Command } from "./command.ts";
-import { explanation, overview, wrap } from "./help.ts";
+import { explanation, overview } from "./help.ts";
 import { parse } from "./parse.ts";
 
 const commands = (await Promise.all(commandNames.map(loadCommand))).filter(
@@ -28,12 +28,6 @@ describe.each([60, 80, 120])("at %i columns", (width) => {
         expect(text.length, text).toBeLessThanOrEqual(width);
     }
   });
-});
-
-test("lines are broken between words, and a word that is too long has a line to itself", () => {
-  expect(wrap("to be or not", 6)).toEqual(["to be", "or not"]);
-  expect(wrap("a postgres://long b", 8)).toEqual(["a", "postgres://long", "b"]);
-  expect(wrap("", 8)).toEqual([""]);
 });
 
 test.each(commands)("$name has an example, which is right", (command) => {

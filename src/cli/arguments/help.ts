@@ -1,5 +1,6 @@
 import { helpOption, type Command, type CommandOption, type CommandOptions } from "./command.ts";
 import type { Answer, Line } from "../terminal/output.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 /** The assumed width of a pipe. */
 export const pipeWidth = 80;
@@ -80,16 +81,4 @@ function columns(rows: readonly (readonly [string, string])[], width: number): r
     if (name.length > left) return [`  ${name}`, indent + first, ...rest];
     return [`  ${name.padEnd(left)}  ${first}`, ...rest];
   });
-}
-
-/** Lines of whole words. A word wider than a line gets its own: it may be a command to copy. */
-export function wrap(text: string, width: number, indent = ""): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1);
-    if (line === undefined) lines.push(word);
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(indent + word);
-  }
-  return lines;
 }

@@ -1,6 +1,7 @@
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
 import { checkUp } from "../doctor/check-up.ts";
 import type { Line } from "../terminal/output.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
@@ -20,9 +21,13 @@ export const doctor = defineCommand({
     const { store, app, url } = options;
     const checks = await checkUp({ environment, store, app, url });
     const wrong = checks.filter(({ ok }) => !ok).length;
+    const indent = (text: string): readonly string[] =>
+      wrap(text, (output.width ?? Number.POSITIVE_INFINITY) - 7).map((line) => `       ${line}`);
     const lines: readonly Line[] = checks.flatMap(({ name, ok, found, remedy }): readonly Line[] => [
-      [{ style: ok ? "green" : "red", text: ok ? "well " : "wrong" }, `  ${name}: ${found}`],
-      ...(remedy === null ? [] : [`       ${remedy}`]),
+      ...indent(`${name}: ${found}`).map((text, index): Line =>
+        index > 0 ? text : [{ style: ok ? "green" : "red", text: ok ? "well " : "wrong" }, text.slice(5)],
+      ),
+      ...(remedy === null ? [] : indent(remedy)),
     ]);
     const summary =
       wrong === 0

@@ -1,7 +1,6 @@
 import type { SwitchOnResult } from "../../core/operations.ts";
 import type { ManualStatus } from "../../core/state/manual-status.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
-import { wrap } from "../arguments/help.ts";
 import { announce } from "../session/announce.ts";
 import { parseSite, toLink } from "../arguments/link.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
@@ -11,6 +10,7 @@ import { withSession } from "../session/session.ts";
 import { suggest } from "../arguments/suggestion.ts";
 import { toPairs } from "../terminal/table.ts";
 import { toIsoTime, toLocalTime } from "../terminal/time.ts";
+import { wrap } from "../terminal/wrap.ts";
 import { toWait, waitOptions } from "../arguments/wait.ts";
 import { parseWhen } from "../arguments/when.ts";
 
@@ -85,21 +85,21 @@ export const on = defineCommand({
           linkUntil: link === null ? null : toIsoTime(result.bypass.until),
         },
       });
-      if (options.all) for (const line of toHealthNotes(result.manual)) output.note(line);
+      if (options.all) for (const line of toHealthNotes(result.manual, output.width)) output.note(line);
       noteReach(session, call);
       await announce(session, output);
     });
   },
 });
 
-function toHealthNotes({ openHealthPaths }: ManualStatus): readonly string[] {
+function toHealthNotes({ openHealthPaths }: ManualStatus, width = 80): readonly string[] {
   if (openHealthPaths.length === 0)
     return ["Note: health checks get the page too. A platform may take instances away for it."];
   return [
     "Note: health checks still reach the app, on these paths:",
-    ...wrap(openHealthPaths.join(" "), 78).map((line) => `  ${line}`),
-    "To leave another one open: --exempt-path /ping. To close these too:",
-    "--close-health-paths",
+    ...wrap(openHealthPaths.join(" "), width - 2).map((line) => `  ${line}`),
+    "To leave another one open: --exempt-path /ping",
+    "To close these too: --close-health-paths",
   ];
 }
 

@@ -6,10 +6,11 @@ interface Recorded {
   readonly written: { stdout: string; stderr: string };
 }
 
-function record({ isTTY = false, json = false, environment = {} } = {}): Recorded {
+function record({ isTTY = false, json = false, environment = {}, columns = 80 } = {}): Recorded {
   const written = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr"): Sink => ({
     isTTY,
+    columns,
     write: (text) => (written[name] += text),
   });
   return {
@@ -73,6 +74,44 @@ describe("a note", () => {
     const { output, written } = record({ json });
     output.note("Take note.");
     expect(written).toEqual({ stdout: "", stderr: "Take note.\n" });
+  });
+});
+
+describe("on a narrow terminal", () => {
+  const long = "Nothing is recorded there yet. Run `intermission create-release v1.1`, then look again.";
+
+  test.each(["answer", "note"] as const)("a sentence of an %s breaks between its words", (kind) => {
+    const { output, written } = record({ isTTY: true, columns: 40 });
+    if (kind === "note") output.note(long);
+    else output.answer({ lines: [long], document: null });
+    expect(written[kind === "note" ? "stderr" : "stdout"].split("\n")).toEqual([
+      "Nothing is recorded there yet. Run",
+      "`intermission create-release v1.1`, then",
+      "look again.",
+      "",
+    ]);
+  });
+
+  test("each of its lines has its colour", () => {
+    const { output, written } = record({ isTTY: true, columns: 12 });
+    output.note({ style: "green", text: "All is well here." });
+    expect(written.stderr).toBe("\u001B[32mAll is well\u001B[39m\n\u001B[32mhere.\u001B[39m\n");
+  });
+
+  test.each([
+    "Name                         Release          Started.",
+    "  npx intermission create-release v1.1 --app shop.",
+    "To turn it off: intermission off --store sqlite:/var/lib/shop/state.db",
+  ])("%j stays in one piece", (line) => {
+    const { output, written } = record({ isTTY: true, columns: 20 });
+    output.answer({ lines: [line], document: null });
+    expect(written.stdout).toBe(`${line}\n`);
+  });
+
+  test("in a pipe nothing is wrapped", () => {
+    const { output, written } = record({ columns: 20 });
+    output.note(long);
+    expect(written.stderr).toBe(`${long}\n`);
   });
 });
 

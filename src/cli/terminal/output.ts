@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Environment } from "../../core/release.ts";
 import { printable, printableJson } from "./printable.ts";
+import { wrap } from "./wrap.ts";
 
 export type Style = "bold" | "dim" | "green" | "yellow" | "red";
 
@@ -74,16 +75,28 @@ export function createOutput({
     sink.write(`${text.join("")}\n`);
   }
 
+  /** A terminal would break a sentence within a word. Tables and what may be copied stay in one piece. */
+  function writeWrapped(sink: Sink, line: Line): void {
+    const text = typeof line === "object" && "text" in line ? line.text : line;
+    const columns = sink.isTTY === true ? sink.columns : undefined;
+    if (columns === undefined || typeof text !== "string" || !isSentence(text)) {
+      writeLine(sink, line);
+      return;
+    }
+    for (const part of wrap(text, columns))
+      writeLine(sink, typeof line === "string" ? part : { ...(line as Exclude<Piece, string>), text: part });
+  }
+
   return {
     width: stdout.isTTY === true ? stdout.columns : undefined,
     answer({ lines, document }) {
       if (answered) return;
       answered = true;
       if (json) stdout.write(`${printableJson(document)}\n`);
-      else for (const line of lines) writeLine(stdout, line);
+      else for (const line of lines) writeWrapped(stdout, line);
     },
     note(text) {
-      writeLine(stderr, text);
+      writeWrapped(stderr, text);
     },
     follow(to) {
       const sink = to === "stdout" ? stdout : stderr;
@@ -120,4 +133,8 @@ export function createOutput({
       };
     },
   };
+}
+
+function isSentence(text: string): boolean {
+  return /^\S.*[.!?]$/.test(text) && !/\s{2}/.test(text);
 }
