@@ -88,7 +88,7 @@ test("every way to write a link becomes absolute on npm's page, and comes back; 
         expect(toRepositoryReadme(join(0), places)).toBe(join(0));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -145,7 +145,7 @@ test("whatever the text is, it comes back as it was, or is refused", () => {
       expect(toNpmPage(npmPage, places)).toBe(npmPage);
       expect(toRepositoryReadme(npmPage, places)).toBe(text);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
   expect(refused).toBeGreaterThan(0);
 });
