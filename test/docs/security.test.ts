@@ -64,7 +64,7 @@ const held: Readonly<Record<string, readonly (readonly [file: string, name: stri
     ["test/browser/console.browser.test.ts", "keeps the token out of it"],
   ],
   "Private files": [
-    ["src/stores/sqlite/index.test.ts", "is for its owner alone"],
+    ["src/stores/sqlite/database-file.test.ts", "is for its owner alone"],
     [
       "src/server/own-folder.test.ts",
       "a link in a file's place is replaced, and what it leads to is left alone",
