@@ -152,7 +152,8 @@ export function toLines({ edits, byHand }: Plan): readonly Lines[] {
 const isInstall = ({ lines: [line = ""] }: Lines): boolean =>
   /^(?:npm install|pnpm add|yarn add|bun add) /.test(line);
 const isEnvironment = ({ file = "", lines }: Lines): boolean =>
-  file.startsWith(".env") || lines.some((line) => /^\+(?:ARG RELEASE|ENV MAINTENANCE)/.test(line));
+  file.startsWith(".env") ||
+  lines.some((line) => /^\+(?:ARG RELEASE|ENV MAINTENANCE)|^Set MAINTENANCE_/.test(line));
 const isDeploy = ({ lines }: Lines): boolean =>
   lines.some((line) => /intermission (?:deploy|create-release)/.test(line));
 const isApp = (lines: Lines): boolean => !isInstall(lines) && !isEnvironment(lines) && !isDeploy(lines);
