@@ -79,6 +79,23 @@ describe("the file", () => {
     await store.close();
   });
 
+  test.runIf(process.getuid?.() === 0)("of a root that may not give files away stays root's", () => {
+    chmodSync(folder, 0o777);
+    chownSync(folder, 65_534, 65_533);
+    const program = `
+      const { sqliteStore } = await import(${JSON.stringify(module.href)});
+      const store = sqliteStore(${JSON.stringify(path)});
+      console.log(await store.write("app", "value", 0));
+      await store.close();`;
+    const words = ["--bounding-set", "-chown", process.execPath, "--input-type=module", "--eval", program];
+    const { stdout, stderr } = spawnSync("setpriv", words, { encoding: "utf8", cwd: process.cwd() });
+    expect({ stdout, stderr }).toEqual({
+      stdout: "true\n",
+      stderr: expect.not.stringMatching(/error/i) as string,
+    });
+    expect(statSync(path).uid).toBe(0);
+  });
+
   test("is its group's too if that is asked for, whatever the umask", async () => {
     const folder = mkdtempSync(join(tmpdir(), "intermission-sqlite-"));
     const path = join(folder, "shared", "state.db");

@@ -162,8 +162,7 @@ export function databaseFile(
  * gives its journal the same rights. If a folder is created for it, version control ignores it.
  */
 function createFile(path: string, group: boolean): void {
-  const { chmodSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, statSync, writeFileSync } =
-    requireModule("node:fs");
+  const { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeFileSync } = requireModule("node:fs");
   const { dirname, join } = requireModule("node:path");
   const folder = dirname(path);
   if (mkdirSync(folder, { recursive: true }) !== undefined) {
@@ -175,13 +174,26 @@ function createFile(path: string, group: boolean): void {
     const file = openSync(path, "wx", 0o600);
     // Not by the mode above, of which the process's umask takes a part.
     if (group) fchmodSync(file, 0o660);
-    // root records releases for a service that runs as another user. SQLite does the same with its journal.
-    const { uid, gid } = statSync(folder);
-    if (process.getuid?.() === 0 && uid !== 0) fchownSync(file, uid, gid);
+    if (process.getuid?.() === 0) giveTo(file, folder);
     closeSync(file);
   } catch (error) {
     // Another process was first.
     if ((error as { readonly code?: unknown }).code !== "EEXIST") throw error;
+  }
+}
+
+/**
+ * root records releases for a service that runs as another user, whose folder it is. SQLite does the same with
+ * its journal, and as here without it where root may not: in many containers, and on NFS.
+ */
+function giveTo(file: number, folder: string): void {
+  const { fchownSync, statSync } = requireModule("node:fs");
+  const { uid, gid } = statSync(folder);
+  if (uid === 0) return;
+  try {
+    fchownSync(file, uid, gid);
+  } catch {
+    // It stays root's.
   }
 }
 
