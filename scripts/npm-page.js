@@ -5,7 +5,8 @@
  * - `postpack` and `postpublish` make them relative again. `npm publish` reads the README a second time after
  *   `postpack`, and that is what npmjs.com shows.
  *
- * After a pack that was interrupted they stay absolute until the next, or `node scripts/npm-page.js postpublish`.
+ * After a pack that was interrupted they stay absolute until the next, or until
+ * `node scripts/npm-page.js postpublish`.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

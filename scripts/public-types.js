@@ -10,16 +10,12 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { findEntryPoints } from "../test/package/entry-points.js";
+import { createTypesProgram } from "../test/package/public-types.js";
 
 const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
 const files = findEntryPoints().map(({ types }) => join(root, types));
-const program = ts.createProgram(files, {
-  module: ts.ModuleKind.NodeNext,
-  target: ts.ScriptTarget.ES2023,
-  types: [],
-  noEmit: true,
-});
+const program = createTypesProgram();
 const checker = program.getTypeChecker();
 
 for (const file of files) {

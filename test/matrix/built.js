@@ -1,7 +1,7 @@
 /*
  * Apps that a framework builds, on every version of Node that the framework supports: runs test/built with
- * each, and writes their table of docs/compatibility.md. So for the package alone, by test/package/nodes.test.ts.
- * The Node versions are those that run.js keeps.
+ * each, and writes their table of docs/compatibility.md. So for the package alone, by
+ * test/package/nodes.test.ts. The Node versions are those that run.js keeps.
  *
  * With names of files of test/built, such as `nuxt nitro`: only these, and other rows stay. `package`: the
  * package alone.

@@ -45,6 +45,8 @@ describe("the package", () => {
 
   test("stays small", () => {
     expect(packed.unpackedBytes).toBeLessThan(1700 * 1024);
+    const hundreds = Math.round(packed.packedBytes / 100_000);
+    expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`It has ${String(hundreds)}00 kB packed`);
   });
 
   test("installs no other package", () => {

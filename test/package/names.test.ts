@@ -1,21 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
 import { expect, test } from "vitest";
 import { findEntryPoints } from "./entry-points.js";
 import { root } from "./packed.ts";
+import { createTypesProgram } from "./public-types.js";
 
 /** Names, including types, are the contract: adding or removing one shows up here. */
 const entryPoints = findEntryPoints();
 
 test("the public names are these", () => {
-  const files = entryPoints.map(({ types }) => join(root, types));
-  const program = ts.createProgram(files, {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2023,
-    types: [],
-    noEmit: true,
-  });
+  const program = createTypesProgram();
   const checker = program.getTypeChecker();
   const names = Object.fromEntries(
     entryPoints.map(({ subpath, types }) => {

@@ -11,6 +11,7 @@ export interface Packed {
   readonly file: string;
   /** Its contents, sorted: paths from the package's own folder. */
   readonly contents: readonly string[];
+  readonly packedBytes: number;
   readonly unpackedBytes: number;
   /** A new folder with only the tarball installed. */
   consumer(files: Readonly<Record<string, string>>): Promise<Consumer>;
@@ -45,6 +46,7 @@ export async function pack(): Promise<Packed> {
   );
   const [report] = JSON.parse(stdout) as readonly {
     readonly filename: string;
+    readonly size: number;
     readonly unpackedSize: number;
     readonly files: readonly { readonly path: string }[];
   }[];
@@ -65,6 +67,7 @@ export async function pack(): Promise<Packed> {
   return {
     file,
     contents: report.files.map(({ path }) => path).sort(),
+    packedBytes: report.size,
     unpackedBytes: report.unpackedSize,
     async consumer(files) {
       const template = await (installed ??= install());

@@ -1,6 +1,7 @@
 import type { SwitchOnResult } from "../../core/operations.ts";
 import type { ManualStatus } from "../../core/state/manual-status.ts";
 import { defineCommand, jsonOption, storeOptions } from "../arguments/command.ts";
+import { pipeWidth } from "../arguments/help.ts";
 import { announce } from "../session/announce.ts";
 import { parseSite, toLink } from "../arguments/link.ts";
 import { manualRows, toManualDocument } from "../session/manual.ts";
@@ -92,7 +93,7 @@ export const on = defineCommand({
   },
 });
 
-function toHealthNotes({ openHealthPaths }: ManualStatus, width = 80): readonly string[] {
+function toHealthNotes({ openHealthPaths }: ManualStatus, width = pipeWidth): readonly string[] {
   if (openHealthPaths.length === 0)
     return ["Note: health checks get the page too. A platform may take instances away for it."];
   return [

@@ -55,12 +55,13 @@ const entries = ["src/", "", "app/"].flatMap((folder) =>
 
 /** The edits that add a maintenance page to a project. */
 export function planEdits(project: Project): Plan {
-  const plans = [planInstall, planApp, planEnvironment, planDeploy].map((plan) => plan(project));
-  return {
-    edits: plans.flatMap(({ edits }) => edits),
-    byHand: plans.flatMap(({ byHand }) => byHand),
-  };
+  return together(...[planInstall, planApp, planEnvironment, planDeploy].map((plan) => plan(project)));
 }
+
+const together = (...plans: readonly Plan[]): Plan => ({
+  edits: plans.flatMap(({ edits }) => edits),
+  byHand: plans.flatMap(({ byHand }) => byHand),
+});
 
 const hand = (...byHand: readonly string[]): Plan => ({ edits: [], byHand });
 
@@ -93,11 +94,7 @@ function planApp(project: Project): Plan {
   const known = nodeFrameworks.find(({ name }) => name === framework);
   if (known?.line === undefined)
     return hand(`Add the page to the app as the guide of intermission/${String(framework)} says.`);
-  const plans = [planFile(project, known, known.line), planNextConfig(project)];
-  return {
-    edits: plans.flatMap(({ edits }) => edits),
-    byHand: plans.flatMap(({ byHand }) => byHand),
-  };
+  return together(planFile(project, known, known.line), planNextConfig(project));
 }
 
 /** The line of a framework that has a file of its own for it, or a module to import it into. */
@@ -126,7 +123,7 @@ function planFile({ folder }: Project, { name, place, file, module }: NodeFramew
   return byHand;
 }
 
-/** Adds what `line` has in its list to the one list of that name. */
+/** Adds what `line` has in its list to the module's one list of imports. */
 function importIn(text: string, line: string, specifier: string): readonly Change[] | undefined {
   const entry = /\[(.*)\]/.exec(line)?.[1] ?? "";
   const lines = text.split(/\r?\n/);
@@ -150,16 +147,11 @@ function importIn(text: string, line: string, specifier: string): readonly Chang
 /** Next.js would bundle the package, and leave out of a standalone build what only the command line loads. */
 function planNextConfig({ framework, folder }: Project): Plan {
   if (framework !== "next") return hand();
-  const file = ["ts", "mjs", "js"]
-    .map((ending) => `next.config.${ending}`)
-    .find((name) => readText(folder, name));
-  const text = file === undefined ? "" : (readText(folder, file) ?? "");
+  const { file, text, isStandalone } = readNextConfig(folder);
   if (text.includes("intermission")) return hand();
   const lines = [
     '  serverExternalPackages: ["intermission"],',
-    ...(isStandalone(folder)
-      ? ['  outputFileTracingIncludes: { "/*": ["node_modules/intermission/**/*"] },']
-      : []),
+    ...(isStandalone ? ['  outputFileTracingIncludes: { "/*": ["node_modules/intermission/**/*"] },'] : []),
   ];
   const starts = text
     .split(/\r?\n/)
@@ -177,10 +169,17 @@ function planNextConfig({ framework, folder }: Project): Plan {
   return { edits: [toEdit(file, text, [{ at: start + 1, remove: 0, add: lines }])], byHand: [] };
 }
 
-function isStandalone(folder: string): boolean {
-  return ["ts", "mjs", "js"].some((ending) =>
-    /output:\s*["']standalone["']/.test(readText(folder, `next.config.${ending}`) ?? ""),
-  );
+function readNextConfig(folder: string): {
+  /** Undefined: there is none. */
+  readonly file: string | undefined;
+  readonly text: string;
+  readonly isStandalone: boolean;
+} {
+  const file = ["ts", "mjs", "js"]
+    .map((ending) => `next.config.${ending}`)
+    .find((name) => readText(folder, name));
+  const text = file === undefined ? "" : (readText(folder, file) ?? "");
+  return { file, text, isStandalone: /output:\s*["']standalone["']/.test(text) };
 }
 
 function mountIn(
@@ -244,7 +243,7 @@ function planEnvironment({ folder, store, storeSource, platforms }: Project): Pl
 function planDeploy({ folder, platforms, framework }: Project): Plan {
   // The image of a standalone build of Next.js has no npx.
   const cli =
-    framework === "next" && isStandalone(folder)
+    framework === "next" && readNextConfig(folder).isStandalone
       ? "node node_modules/intermission/dist/cli/main.js"
       : "npx intermission";
   const procfile = readText(folder, "Procfile");
